@@ -1,0 +1,1 @@
+"""An ALERT arrives: foreign bodies become alerts."""

@@ -1,0 +1,1 @@
+"""The record everyone shares: facts (past tense), Incident = fold(facts), jobs (imperative)."""

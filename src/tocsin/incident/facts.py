@@ -1,0 +1,189 @@
+"""Facts: what happened to an incident, in the past tense. Appended, never changed.
+
+A fact's body is one of the structs below; its tag is the fact kind. `by` is the principal: `person:mira`,
+`source:prometheus`, `engine`. Instants live on the envelope (`Fact.at`), never in a body, unless they say
+something else than "when this was recorded".
+"""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Because(msgspec.Struct, frozen=True):
+    """A reason, with the runbook line it rests on where there is one."""
+
+    text: str
+    line: int | None = None
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=True):
+    """What every fact says: who did it."""
+
+    by: str = "engine"
+
+
+class Opened(Body, frozen=True, kw_only=True):
+    """An incident began. `runbook` is the sha256 of the document version it is pinned to for good."""
+
+    number: str
+    group_key: str
+    title: str
+    summary: str
+    incident_type: str | None
+    severity: str
+    restricted: bool
+    runbook: str
+    because: tuple[Because, ...]
+    severity_because: Because
+    score: float | None = None
+
+
+class AlertJoined(Body, frozen=True, kw_only=True):
+    """The group's alert fired again with other words, or after having been resolved."""
+
+    summary: str
+    origin: str = ""
+
+
+class AlertCleared(Body, frozen=True, kw_only=True):
+    """The alert's sender says it is over; the incident stays open because a person has to close it."""
+
+    summary: str
+    because: Because
+
+
+class Called(msgspec.Struct, frozen=True):
+    """One person of a call; `via_fallback` when the level itself had nobody."""
+
+    person: str
+    via_fallback: bool = False
+
+
+class Escalated(Body, frozen=True, kw_only=True):
+    """A level was called: from this instant its people are being paged.
+
+    `round` counts the calls of this level, from 1. `cause`: opened, immediate, unacknowledged, unresolved, repeat,
+    requested.
+    """
+
+    level: str
+    round: int
+    people: tuple[Called, ...]
+    cause: str
+    because: Because
+
+
+class Notified(Body, frozen=True, kw_only=True):
+    """Somebody was told without being woken (the executive level at the opening of a P0)."""
+
+    level: str
+    person: str
+    method: str
+    receipt: str = ""
+
+
+class Paged(Body, frozen=True, kw_only=True):
+    """A page went out: the channel accepted it. `method` is `step.channel` of the person's reach rule.
+
+    `due` is when it should have gone out; `late` repeats of a failed method carry it to show the delay.
+    """
+
+    level: str
+    round: int
+    person: str
+    method: str
+    receipt: str = ""
+    due: datetime | None = None
+
+
+class PageFailed(Body, frozen=True, kw_only=True):
+    """A page could not be delivered this way. `permanent` failures are never tried again."""
+
+    level: str
+    round: int
+    person: str
+    method: str
+    why: str
+    permanent: bool
+
+
+class Acknowledged(Body, frozen=True, kw_only=True):
+    """Somebody has it. `via`: page, web, cli, api, alert."""
+
+    via: str
+
+
+class EscalationRequested(Body, frozen=True, kw_only=True):
+    """A person asked for the next level now."""
+
+    level: str
+    why: str = ""
+
+
+class SeverityChanged(Body, frozen=True, kw_only=True):
+    """The severity is another one from now on."""
+
+    before: str
+    after: str
+    because: Because
+
+
+class Noted(Body, frozen=True, kw_only=True):
+    """Somebody wrote something down."""
+
+    text: str
+
+
+class Resolved(Body, frozen=True, kw_only=True):
+    """It is over. `cause`: person or alert."""
+
+    cause: str
+    why: str = ""
+
+
+class Reopened(Body, frozen=True, kw_only=True):
+    """It was not over. `automatic` when an alert did it; those are capped."""
+
+    automatic: bool
+    because: Because
+
+
+class GaveUp(Body, frozen=True, kw_only=True):
+    """Every round of the ladder went unanswered; the fallback is paged and rounds end."""
+
+    rounds: int
+
+
+FactBody = (
+    Opened
+    | AlertJoined
+    | AlertCleared
+    | Escalated
+    | Notified
+    | Paged
+    | PageFailed
+    | Acknowledged
+    | EscalationRequested
+    | SeverityChanged
+    | Noted
+    | Resolved
+    | Reopened
+    | GaveUp
+)
+
+KINDS: frozenset[str] = frozenset(kind.__name__ for kind in FactBody.__args__)
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded fact: its place in the timeline, the recorded instant (UTC) and its link in the hash chain."""
+
+    seq: int
+    at: datetime
+    body: FactBody
+    hash: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Give the name of the fact, in the past tense."""
+        return type(self.body).__name__

@@ -1,0 +1,85 @@
+"""Jobs: what should be done, imperatives with a due instant and a key.
+
+The set of jobs an incident wants is a pure function of its facts (`lifecycle.jobs_for`). Due instants derive from
+facts, never from "now", or every turn would postpone them.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+
+class Do(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag=True):
+    """The imperative itself."""
+
+
+class Turn(Do, frozen=True, kw_only=True):
+    """Decide again for an alert group. Belongs to the group, never to the incident."""
+
+    group_key: str
+
+
+class Call(Do, frozen=True, kw_only=True):
+    """Find out who is in `level` now and record that they are being called."""
+
+    level: str
+    round: int
+    cause: str
+    because: str
+    line: int | None = None
+
+
+class GiveUp(Do, frozen=True, kw_only=True):
+    """Record that the ladder ended unanswered."""
+
+    rounds: int
+
+
+class Page(Do, frozen=True, kw_only=True):
+    """Wake `person` through `method` (`step.channel`). `endless` pages never exhaust."""
+
+    level: str
+    round: int
+    person: str
+    method: str
+    endless: bool = False
+    test: bool = False
+
+
+class Notify(Do, frozen=True, kw_only=True):
+    """Tell `level` without waking anybody."""
+
+    level: str
+    person: str
+    method: str
+
+
+class Alarm(Do, frozen=True, kw_only=True):
+    """Tell the fallback contact about trouble of Tocsin itself. Belongs to the system."""
+
+    text: str
+
+
+Doing = Turn | Call | GiveUp | Page | Notify | Alarm
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be done at `due` or later. `key` names it for ever; `owner` is whose wish it is."""
+
+    key: str
+    owner: str
+    due: datetime
+    do: Doing
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A job a worker holds: `attempts` counts this claim, `generation` is the one a Turn may complete."""
+
+    job: Job
+    token: str
+    attempts: int
+    generation: int
+
+
+Status = Literal["triggered", "acknowledged", "resolved"]

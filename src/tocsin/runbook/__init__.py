@@ -1,0 +1,1 @@
+"""BEFORE: the policy, read from the Markdown document."""

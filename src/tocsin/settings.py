@@ -1,0 +1,105 @@
+"""What `tocsin.toml` says, as plain values. Nothing here reads a file or the environment.
+
+Source: the configuration section of the interface; `tocsin.engine.configuration` reads the text.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+import msgspec
+
+
+class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret is kept: never the secret itself. Exactly one field is set."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+class ReachStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of reaching a person: all channels of `via` at once, then `wait` before the next step."""
+
+    via: tuple[str, ...]
+    wait: timedelta = timedelta(minutes=2)
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can be paged. `id` is the key under [people]."""
+
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    slack: str | None = None
+    timezone: str | None = None
+    reach: tuple[ReachStep, ...] = (ReachStep(via=("console",)),)
+    admin: bool = False
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """A rotation: `people` take turns of `rotation` length, counted from `start` in the schedule's time zone."""
+
+    people: tuple[str, ...]
+    start: datetime
+    rotation: timedelta = timedelta(days=7)
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on call when. The last layer that gives somebody wins. `id` is the key under [schedules]."""
+
+    id: str
+    layers: tuple[Layer, ...]
+    timezone: str = "UTC"
+
+
+class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to send. `options` are the kind's own, checked by the channel (see `channels/table.py`)."""
+
+    id: str
+    kind: Literal["console", "webhook", "email"]
+    options: dict[str, str | int | bool | Secret] = {}
+
+
+class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine that sends alerts. Without a `key`, one is generated and shown by `tocsin token`."""
+
+    id: str
+    key: Secret | None = None
+
+
+class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the configuration says of an incident type of the document; wins over what was inferred."""
+
+    severity: str | None = None
+    restricted: bool | None = None
+    alerts: tuple[str, ...] = ()
+
+
+class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
+    """When a business day opens and closes, in the runbook's time zone. `days`: Monday is 0."""
+
+    opens: time = time(9, 0)
+    closes: time = time(17, 0)
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    holidays: tuple[str, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole configuration. The defaults are what serves without a file."""
+
+    runbook: str | None = None
+    timezone: str = "UTC"
+    public_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: tuple[str, ...] = ()
+    store_url: str | None = None
+    people: dict[str, Person] = {}
+    roles: dict[str, tuple[str, ...]] = {}
+    schedules: dict[str, Schedule] = {}
+    channels: dict[str, ChannelSettings] = {}
+    sources: dict[str, SourceSettings] = {}
+    incident_types: dict[str, IncidentTypeSettings] = {}
+    business_hours: BusinessHours = BusinessHours()
+    fallback: tuple[str, ...] = ()
+    max_rounds: int = 3
+    reopen_within: timedelta = timedelta(minutes=5)
+    max_reopenings: int = 3
