@@ -1,0 +1,127 @@
+"""A foreign JSON object, read field by field: every fault is collected, so that one answer names them all."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+MAX_DETAILS = 64
+MAX_DETAIL = 1000
+MAX_DETAIL_KEY = 100
+MAX_LINKS = 32
+
+# The key under which the remainder stands when a sender has more details than are kept one by one.
+MORE = "more"
+# The key under which custom details stand that came as a bare string.
+WHOLE = "details"
+
+
+class Checked:
+    """One object of a body, read field by field. What is wrong goes to `errors`, named with `prefix`."""
+
+    def __init__(self, fields: Mapping[str, Any], errors: list[str], prefix: str = "") -> None:
+        self.fields = fields
+        self.errors = errors
+        self.prefix = prefix
+
+    def complain(self, name: str, what: str) -> None:
+        """Note that something is wrong with a field."""
+        self.errors.append(f"'{self.prefix}{name}' {what}")
+
+    def text(self, name: str) -> str | None:
+        """Give the string, or None when it is missing, null or not a string (which is an error)."""
+        value = self.fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.complain(name, "is invalid (must be a string)")
+            return None
+        # PostgreSQL keeps no NUL in text, and no sender means one.
+        return value.replace("\x00", "")
+
+    def required(self, name: str, longest: int | None = None) -> str:
+        """Give the string; a missing, blank or too long one is an error."""
+        value = self.text(name)
+        if not isinstance(self.fields.get(name, ""), str | None):
+            return ""
+        if value is None or not value.strip():
+            self.complain(name, "is missing or blank")
+            return ""
+        if longest is not None and len(value) > longest:
+            self.complain(name, f"is too long (maximum is {longest} characters)")
+        return value
+
+    def one_of(self, name: str, allowed: tuple[str, ...]) -> str:
+        """Give the string; one that is not among the allowed is an error."""
+        value = self.required(name)
+        if value and value not in allowed:
+            choices = ", ".join(f"'{word}'" for word in allowed[:-1])
+            self.complain(name, f"is invalid (must be one of the following: {choices} or '{allowed[-1]}')")
+        return value
+
+    def instant(self, name: str) -> datetime | None:
+        """Give the instant in UTC; one without an offset is taken as UTC."""
+        value = self.text(name)
+        if value is None or not value.strip():
+            return None
+        try:
+            read = datetime.fromisoformat(value.strip())
+            return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.complain(name, "is invalid (must be an ISO 8601 date and time)")
+            return None
+
+    def details(self, name: str) -> dict[str, str]:
+        """Give free data flattened; anything but an object or a string is an error."""
+        value = self.fields.get(name)
+        if value is None:
+            return {}
+        if isinstance(value, str):
+            return {WHOLE: _shortened(value)} if value.strip() else {}
+        if not isinstance(value, dict):
+            self.complain(name, "is invalid (must be an object)")
+            return {}
+        return flattened(value)
+
+    def pictures_and_links(self, name: str, address: str) -> tuple[str, ...]:
+        """Give the addresses of `images` or `links`, each an object that must have `address`."""
+        value = self.fields.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.complain(name, "is invalid (must be an array)")
+            return ()
+        found = [item.get(address) if isinstance(item, dict) else None for item in value]
+        for place, item in enumerate(found):
+            if not isinstance(item, str) or not item:
+                self.complain(f"{name}[{place}].{address}", "is missing or blank")
+                break
+        return tuple(item.replace("\x00", "") for item in found[:MAX_LINKS] if isinstance(item, str))
+
+
+def flattened(details: Mapping[str, Any]) -> dict[str, str]:
+    """Give free data as strings: at most 64 keys of at most 1,000 characters, what is nested as JSON text.
+
+    What does not fit is shortened in its middle, and keys beyond the bound share one, so that the beginning and the
+    end of everything stay readable for matching.
+    """
+    items = [(_shortened(key, MAX_DETAIL_KEY), value) for key, value in details.items()]
+    if len(items) <= MAX_DETAILS:
+        return {key: _shortened(_as_text(value)) for key, value in items}
+    kept = {key: _shortened(_as_text(value)) for key, value in items[: MAX_DETAILS - 1]}
+    rest = "; ".join(f"{key}: {_as_text(value)}" for key, value in items[MAX_DETAILS - 1 :])
+    return kept | {MORE: _shortened(rest)}
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _shortened(text: str, longest: int = MAX_DETAIL) -> str:
+    """Give the text without NUL, cut in its middle when it is too long."""
+    text = text.replace("\x00", "")
+    if len(text) <= longest:
+        return text
+    tail = longest // 4
+    return f"{text[: longest - tail - 3]} … {text[-tail:]}"
