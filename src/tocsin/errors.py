@@ -11,6 +11,7 @@
       UnknownFact             a newer version wrote this timeline; no turn is taken on it
       StoreUnavailable        the store cannot be written or read now; HTTP 503, try again
       Unreachable             the server did not answer; exit code 3
+      SendFailed              a channel could not send; says whether trying again can help (channels/message.py)
 
 The text of an error is one sentence that says what is wrong and what to do. Trouble inside a readable runbook is
 a finding with a line, and a failing command is an outcome: neither is an exception.

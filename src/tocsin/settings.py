@@ -1,6 +1,6 @@
 """What `tocsin.toml` says, as plain values. Nothing here reads a file or the environment.
 
-Source: the configuration section of the interface; `tocsin.engine.configuration` reads the text.
+Source: the configuration section of the interface; `tocsin.configuration` reads the text.
 """
 
 from datetime import datetime, time, timedelta

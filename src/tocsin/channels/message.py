@@ -1,0 +1,61 @@
+"""What is handed to a channel, what it gives back, and the one way it says no."""
+
+from datetime import timedelta
+from typing import Literal, Protocol
+
+import msgspec
+
+from tocsin.errors import TocsinError
+from tocsin.settings import Person
+
+Kind = Literal["page", "notification", "test", "alarm"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one person.
+
+    `key` is the same for every repeat of the same page, so a receiver can drop the second one. `text` is the plain
+    body, `data` the same in a form for machines (JSON values only; `event_type` and `occurred_at` go to the envelope
+    of a webhook). `link` acknowledges. `thread` is the incident number: mails of one incident are kept together.
+    """
+
+    key: str
+    incident: str
+    kind: Kind
+    subject: str
+    text: str
+    to: Person
+    data: dict[str, object] = {}
+    link: str | None = None
+    thread: str = ""
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The other side took the message. `id` is its name for it, `detail` what it answered."""
+
+    status: Literal["accepted"] = "accepted"
+    id: str = ""
+    detail: str = ""
+
+
+class SendFailed(TocsinError):
+    """The message was not sent. When `permanent`, trying again cannot help; go on to the next way of reaching."""
+
+    def __init__(self, why: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
+        """Keep one sentence that names no secret, and how long the other side asked to be left alone."""
+        super().__init__(why)
+        self.why = why
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Channel(Protocol):
+    """What every channel offers."""
+
+    async def send(self, message: Message) -> Receipt:
+        """Send once, without retrying. Raises SendFailed."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,121 @@
+"""The kinds of channels, in the order they are documented, and how each is built from its options."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TextIO, TypeVar
+
+import msgspec
+
+from tocsin.channels.console import Console
+from tocsin.channels.message import Channel
+from tocsin.clock import Clock, SystemClock
+from tocsin.configuration.options import read_options
+from tocsin.errors import SettingsInvalid
+from tocsin.settings import Secret, Settings
+
+Options = TypeVar("Options", bound=msgspec.Struct)
+ResolveSecret = Callable[[Secret], str]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What channels are given besides their options."""
+
+    resolve_secret: ResolveSecret
+    clock: Clock
+    console: TextIO
+
+    def plain(self, value: str | Secret | None) -> str | None:
+        """Give the text of an option that may be kept as a secret."""
+        return self.resolve_secret(value) if isinstance(value, Secret) else value
+
+
+@dataclass(frozen=True)
+class ChannelKind(Generic[Options]):
+    """The options a kind takes under [channels.NAME], and what makes it of them."""
+
+    options: type[Options]
+    make: Callable[[Options, Parts], Channel]
+
+
+class ConsoleOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """There is nothing to choose."""
+
+
+class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to post; `url` may be kept as a secret, `secret` signs."""
+
+    url: str | Secret
+    secret: Secret | None = None
+
+
+class EmailOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The SMTP server. Without a `port`: 587 for starttls, 465 for tls, 25 for none."""
+
+    host: str
+    sender: str
+    port: int | None = None
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    username: str | Secret | None = None
+    password: Secret | None = None
+
+
+def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
+    return Console(parts.console)
+
+
+def _webhook(options: WebhookOptions, parts: Parts) -> Channel:
+    from tocsin.channels.webhook import Webhook  # noqa: PLC0415  httpx costs a quarter second and much memory
+
+    url = parts.plain(options.url) or ""
+    if not url.startswith(("https://", "http://")):
+        raise SettingsInvalid("its url must start with https:// or http://")
+    return Webhook(url, secret=parts.plain(options.secret), clock=parts.clock)
+
+
+def _email(options: EmailOptions, parts: Parts) -> Channel:
+    from tocsin.channels.email import Email  # noqa: PLC0415  only who sends mail pays for it
+
+    if (options.username is None) != (options.password is None):
+        raise SettingsInvalid("username and password go together: set both or neither")
+    return Email(
+        options.host,
+        options.sender,
+        port=options.port,
+        tls=options.tls,
+        username=parts.plain(options.username),
+        password=parts.plain(options.password),
+        clock=parts.clock,
+    )
+
+
+KINDS: dict[str, ChannelKind[Any]] = {
+    "console": ChannelKind(ConsoleOptions, _console),
+    "webhook": ChannelKind(WebhookOptions, _webhook),
+    "email": ChannelKind(EmailOptions, _email),
+}
+OPTIONS: dict[str, type[msgspec.Struct]] = {name: kind.options for name, kind in KINDS.items()}
+
+
+def build(
+    settings: Settings,
+    resolve_secret: ResolveSecret,
+    *,
+    clock: Clock | None = None,
+    console: TextIO | None = None,
+) -> dict[str, Channel]:
+    """Give every configured channel by its id, and always `console`, which writes to stdout unless told.
+
+    Raises SettingsInvalid, naming the channel, for options that do not fit and secrets that are not there.
+    """
+    parts = Parts(resolve_secret, clock or SystemClock(), console or sys.stdout)
+    channels: dict[str, Channel] = {"console": Console(parts.console)}
+    for name, configured in settings.channels.items():
+        kind = KINDS[configured.kind]
+        options = read_options(name, configured.options, kind.options)
+        try:
+            channels[name] = kind.make(options, parts)
+        except SettingsInvalid as wrong:
+            raise SettingsInvalid(f"[channels.{name}]: {wrong.reason}", wrong.line) from wrong
+    return channels

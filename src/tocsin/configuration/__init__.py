@@ -1,0 +1,97 @@
+"""Reads `tocsin.toml`: text in, `Settings` out. Nothing here reads a file or the environment."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+
+import msgspec
+
+from tocsin.configuration.lines import Lines
+from tocsin.configuration.options import read_options
+from tocsin.configuration.parts import (
+    read_business_hours,
+    read_channel,
+    read_incident_type,
+    read_person,
+    read_public_url,
+    read_schedule,
+    read_source,
+    read_store,
+    read_trusted_proxies,
+)
+from tocsin.configuration.references import check_references
+from tocsin.configuration.table import Table
+from tocsin.errors import SettingsInvalid
+from tocsin.settings import Settings
+
+__all__ = ["read_settings"]
+
+LATER = ("probes", "targets", "status_page", "drills", "access")
+PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
+
+
+def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]] | None = None) -> Settings:
+    """Give the settings a configuration asks for.
+
+    `channel_options` are the options each kind of channel takes; without them they are left for later to check.
+    Every instant is aware; durations are ISO 8601 in the text. Raises SettingsInvalid, with the line where there is
+    one, for the first thing that is unknown, of the wrong type, in clear though secret, or points at nothing.
+    """
+    lines, top = parsed(text)
+    zone = top.zone("timezone") or "UTC"
+    server, escalation = top.inner("server"), top.inner("escalation")
+    usual = Settings()
+    reopen_within = escalation.duration("reopen_within")
+    max_rounds, max_reopenings = escalation.whole("max_rounds", 1), escalation.whole("max_reopenings", 0)
+    settings = Settings(
+        runbook=top.text("runbook"),
+        timezone=zone,
+        public_url=read_public_url(server) or usual.public_url,
+        trusted_proxies=read_trusted_proxies(server),
+        store_url=read_store(top.inner("store")),
+        people={table.name: read_person(table) for table in top.inner("people").children()},
+        roles=roles(top.inner("roles")),
+        schedules={table.name: read_schedule(table, zone) for table in top.inner("schedules").children()},
+        channels={table.name: read_channel(table) for table in top.inner("channels").children()},
+        sources={table.name: read_source(table) for table in top.inner("sources").children()},
+        incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
+        business_hours=read_business_hours(top.inner("business_hours")),
+        fallback=top.texts("fallback") or (),
+        max_rounds=usual.max_rounds if max_rounds is None else max_rounds,
+        reopen_within=usual.reopen_within if reopen_within is None else reopen_within,
+        max_reopenings=usual.max_reopenings if max_reopenings is None else max_reopenings,
+    )
+    for table in (server, escalation):
+        table.done()
+    top.unsupported(*LATER)
+    top.done()
+    check_references(settings, lines)
+    for name, channel in settings.channels.items():
+        if channel_options is not None:
+            read_options(name, channel.options, channel_options[channel.kind], lines)
+    return settings
+
+
+def parsed(text: str) -> tuple[Lines, Table]:
+    """Give the document as a table, with the lines of its keys. Raises SettingsInvalid when it is no TOML."""
+    try:
+        values = tomllib.loads(text)
+        lines = Lines(text)
+    except tomllib.TOMLDecodeError as error:
+        found = PLACE.search(str(error))
+        reason = PLACE.sub("", str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        raise SettingsInvalid(f"this is not TOML: {reason}", line) from error
+    except RecursionError as error:
+        raise SettingsInvalid("this is nested too deeply") from error
+    return lines, Table(values, lines)
+
+
+def roles(table: Table) -> dict[str, tuple[str, ...]]:
+    """Give who stands behind each role: ids of people or schedules."""
+    found: dict[str, tuple[str, ...]] = {}
+    for role in table.names():
+        found[role] = table.texts(role) or ()
+        if not found[role]:
+            table.wrong(f"{role} names nobody; name a person or a schedule, or leave it out", role)
+    return found

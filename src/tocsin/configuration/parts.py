@@ -1,0 +1,214 @@
+"""One function for each table of the configuration, in the order of `Settings`."""
+
+import ipaddress
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from tocsin.configuration.options import refuse_in_clear
+from tocsin.configuration.table import Table, did_you_mean
+from tocsin.settings import (
+    BusinessHours,
+    ChannelSettings,
+    IncidentTypeSettings,
+    Layer,
+    Person,
+    ReachStep,
+    Schedule,
+    Secret,
+    SourceSettings,
+)
+
+SEVERITIES = ("P0", "P1", "P2", "P3")
+CHANNEL_KINDS = ("console", "webhook", "email")
+STORES = ("sqlite:///", "postgresql://")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# One person who is always on duty needs no start; any Monday in the past will do.
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+def read_public_url(server: Table) -> str | None:
+    """Give the address people reach us at, without a slash at its end."""
+    url = server.text("public_url")
+    if url is not None and not (url.startswith(("https://", "http://")) and urlsplit(url).hostname):
+        server.wrong(f"public_url must be an address such as https://tocsin.example, not {url!r}", "public_url")
+    return url.rstrip("/") if url else None
+
+
+def read_trusted_proxies(server: Table) -> tuple[str, ...]:
+    """Give the addresses and networks whose word on the client's address is taken."""
+    proxies = server.texts("trusted_proxies") or ()
+    for place, proxy in enumerate(proxies):
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            server.wrong(f"trusted_proxies: {error}", "trusted_proxies", place)
+    return proxies
+
+
+def read_store(table: Table) -> str | None:
+    """Give where facts are kept."""
+    url = table.text("url")
+    table.done()
+    if url is not None and not url.startswith(STORES):
+        table.wrong(f"url must start with {' or '.join(STORES)}", "url")
+    if url is not None and urlsplit(url).password:
+        table.wrong("url holds a password in clear; use PGPASSWORD or a pgpass file instead", "url")
+    return url
+
+
+def read_person(table: Table) -> Person:
+    """Give one of [people]. Without a name the id is the name; without `reach` the console is."""
+    email, zone = table.text("email"), table.zone("timezone")
+    if email is not None and (email.count("@") != 1 or not email.isprintable() or " " in email):
+        table.wrong(f"email {email!r} is no address", "email")
+    reach = tuple(read_reach(step) for step in table.tables("reach"))
+    if table.has("reach") and not reach:
+        table.wrong("reach has no step; give one, or leave it out for the console", "reach")
+    person = Person(
+        id=table.name,
+        name=table.text("name") or table.name,
+        email=email,
+        phone=table.text("phone"),
+        slack=table.text("slack"),
+        timezone=zone,
+        reach=reach or (ReachStep(via=("console",)),),
+        admin=table.flag("admin") or False,
+    )
+    table.done()
+    return person
+
+
+def read_reach(table: Table) -> ReachStep:
+    """Give one step: the channels tried at once, and how long until the next step."""
+    via, wait = table.texts("via"), table.duration("wait")
+    table.done()
+    if not via:
+        table.wrong('needs via, the channels to use, such as via = ["console"]', "via")
+    return ReachStep(via=via) if wait is None else ReachStep(via=via, wait=wait)
+
+
+def read_schedule(table: Table, zone: str) -> Schedule:
+    """Give one of [schedules]: layers, or one layer written directly as people, start and rotation."""
+    table.unsupported("handoff", "restrictions", "overrides", "ics", "pagerduty")
+    zone = table.zone("timezone") or zone
+    layers = tuple(read_listed_layer(layer, zone) for layer in table.tables("layers"))
+    if layers and table.has("people"):
+        table.wrong("has both people and layers; put the people into a layer", "people")
+    if not layers:
+        layers = (read_layer(table, zone),)
+    table.done()
+    return Schedule(id=table.name, layers=layers, timezone=zone)
+
+
+def read_listed_layer(table: Table, zone: str) -> Layer:
+    """Give one of the `layers` of a schedule."""
+    layer = read_layer(table, zone)
+    table.done()
+    return layer
+
+
+def read_layer(table: Table, zone: str) -> Layer:
+    """Give one rotation. Its start may be left out when one person is always on call."""
+    people, start = table.texts("people"), table.instant("start", zone)
+    rotation = table.duration("rotation", least=timedelta(minutes=1))
+    if not people:
+        table.wrong("is empty: nobody is ever on call; give it people", "people")
+    if start is None and len(people) > 1:
+        table.wrong("needs a start, such as start = 2026-01-05T09:00:00, to know whose turn it is")
+    start = (start or LONG_AGO).astimezone(UTC)
+    return (
+        Layer(people=people, start=start) if rotation is None else Layer(people=people, start=start, rotation=rotation)
+    )
+
+
+def read_channel(table: Table) -> ChannelSettings:
+    """Give one of [channels]. Its options are only looked at for secrets here: each kind knows its own."""
+    kind = table.text("kind")
+    if kind is None:
+        table.wrong(f"needs a kind: {', '.join(CHANNEL_KINDS)}")
+    if kind not in CHANNEL_KINDS:
+        table.wrong(f"kind {kind!r} is unknown{did_you_mean(kind, CHANNEL_KINDS)}", "kind")
+    options: dict[str, str | int | bool | Secret] = {}
+    for key in table.names():
+        if key != "kind":
+            options[key] = read_option(table, key)
+    return ChannelSettings(id=table.name, kind=cast("Literal['console', 'webhook', 'email']", kind), options=options)
+
+
+def read_option(table: Table, key: str) -> str | int | bool | Secret:
+    """Give one option: a text, a whole number, true or false, or where a secret is kept."""
+    value = table.raw(key)
+    if isinstance(value, dict):
+        secret = table.secret(key)
+        if secret is not None:
+            return secret
+    reason = refuse_in_clear(key, value)
+    if reason is not None:
+        table.wrong(reason, key)
+    if not isinstance(value, str | int | bool):
+        table.wrong(f"{key} must be a text, a whole number, true or false, or a secret", key)
+    return value
+
+
+def read_source(table: Table) -> SourceSettings:
+    """Give one of [sources]."""
+    table.unsupported("secrets")
+    source = SourceSettings(id=table.name, key=table.secret("key"))
+    table.done()
+    return source
+
+
+def read_incident_type(table: Table) -> IncidentTypeSettings:
+    """Give one of [incident_types]: what wins over the document."""
+    table.unsupported("resolved_when")
+    severity = table.text("severity")
+    if severity is not None and severity not in SEVERITIES:
+        table.wrong(f"severity must be one of {', '.join(SEVERITIES)}, not {severity!r}", "severity")
+    alerts = table.texts("alerts") or ()
+    found = IncidentTypeSettings(severity=severity, restricted=table.flag("restricted"), alerts=alerts)
+    table.done()
+    return found
+
+
+def read_business_hours(table: Table) -> BusinessHours:
+    """Give when a business day opens and closes."""
+    usual = BusinessHours()
+    opens, closes = table.hour("opens") or usual.opens, table.hour("closes") or usual.closes
+    if closes <= opens:
+        table.wrong(f"closes at {closes:%H:%M}, which is not after {opens:%H:%M}", "closes")
+    hours = BusinessHours(opens=opens, closes=closes, days=read_days(table), holidays=read_holidays(table))
+    table.done()
+    return hours
+
+
+def read_days(table: Table) -> tuple[int, ...]:
+    """Give the business days, Monday as 0; in the text names, or the same numbers."""
+    days: set[int] = set()
+    given = table.raw("days")
+    if given is None:
+        return BusinessHours().days
+    if not isinstance(given, list) or not given:
+        table.wrong('days must be a list such as ["Monday", "Tuesday"]', "days")
+    for place, day in enumerate(given):
+        found = [number for number, name in enumerate(WEEKDAYS) if str(day).lower() in {name, name[:3], str(number)}]
+        if not found or isinstance(day, bool):
+            table.wrong(f"days: {day!r} is no weekday", "days", place)
+        days.update(found)
+    return tuple(sorted(days))
+
+
+def read_holidays(table: Table) -> tuple[str, ...]:
+    """Give the days off as YYYY-MM-DD."""
+    given = table.raw("holidays")
+    if given is None:
+        return ()
+    if not isinstance(given, list):
+        table.wrong('holidays must be a list of dates such as ["2026-12-25"]', "holidays")
+    found: list[str] = []
+    for place, day in enumerate(given):
+        try:
+            found.append((date.fromisoformat(day) if isinstance(day, str) else day).isoformat()[:10])
+        except (AttributeError, ValueError):
+            table.wrong(f'holidays: {day!r} is no date such as "2026-12-25"', "holidays", place)
+    return tuple(found)

@@ -1,0 +1,41 @@
+"""Names in the configuration that must name something in it."""
+
+from collections.abc import Collection, Sequence
+
+from tocsin.configuration.lines import Lines, Path
+from tocsin.configuration.table import did_you_mean
+from tocsin.errors import SettingsInvalid
+from tocsin.settings import Schedule, Settings
+
+
+def check_references(settings: Settings, lines: Lines) -> None:
+    """Raise SettingsInvalid at the first name that names nobody and nothing."""
+    people, channels = settings.people, {*settings.channels, "console"}
+    for both in settings.people.keys() & settings.schedules.keys():
+        reason = f"[schedules.{both}] has the name of a person, so a role could mean either; rename one"
+        raise SettingsInvalid(reason, lines.of(("schedules", both)))
+    for person in people.values():
+        for place, step in enumerate(person.reach):
+            path: Path = ("people", person.id, "reach", place, "via")
+            _known(step.via, channels, "channel", path, lines)
+    for role, members in settings.roles.items():
+        _known(members, {*people, *settings.schedules}, "person or schedule", ("roles", role), lines)
+    for schedule in settings.schedules.values():
+        for layer_path, members in _layers(schedule, lines):
+            _known(members, people, "person", (*layer_path, "people"), lines)
+    _known(settings.fallback, people, "person", ("fallback",), lines)
+
+
+def _layers(schedule: Schedule, lines: Lines) -> list[tuple[Path, tuple[str, ...]]]:
+    path: Path = ("schedules", schedule.id)
+    if lines.has((*path, "people")):
+        return [(path, layer.people) for layer in schedule.layers]
+    return [((*path, "layers", place), layer.people) for place, layer in enumerate(schedule.layers)]
+
+
+def _known(names: Sequence[str], known: Collection[str], what: str, path: Path, lines: Lines) -> None:
+    for place, name in enumerate(names):
+        if name not in known:
+            where = ".".join(str(part) for part in path)
+            reason = f"{where} names {name!r}, but there is no such {what}{did_you_mean(name, known)}"
+            raise SettingsInvalid(reason, lines.of((*path, place)))
