@@ -40,18 +40,89 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.source}/{self.dedup_key}"
 
 
-class AlertState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one group of equal alerts: the latest event, and how often it came.
+class Seen(msgspec.Struct, frozen=True):
+    """How much of an alert was known when something was decided. Counts, not instants: two nodes' clocks differ."""
 
-    `generation` rises with every transition (a repeat of what is known does not raise it). `acknowledged_at` is
-    when the sender acknowledged since it last began firing. `flaps` counts resolved -> firing.
+    triggers: int = 0
+    acknowledgements: int = 0
+    resolutions: int = 0
+
+
+class AlertState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one group of equal alerts: the latest trigger, and how often events came.
+
+    `triggers` counts all trigger events ever, `acknowledgements` the sender's since it last began firing, `flaps`
+    how often it fired again after having been resolved, `resolutions` how often it was.
     """
 
     alert: Alert
     status: Literal["firing", "resolved"]
-    count: int
-    flaps: int
+    triggers: int
+    acknowledgements: int = 0
+    flaps: int = 0
+    resolutions: int = 0
     first_at: datetime
     last_at: datetime
     changed_at: datetime
-    acknowledged_at: datetime | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """Give the counts a decision taken now rests on."""
+        return Seen(self.triggers, self.acknowledgements, self.resolutions)
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """What an event makes of the group: its new state, and whether the engine has to decide again."""
+
+    state: AlertState
+    nudge: bool
+
+
+def transition(known: AlertState | None, alert: Alert, *, idle: bool, now: datetime) -> Transition | None:
+    """Give what `alert` makes of the group, or None when it says nothing (resolving what was never known).
+
+    `idle` says that the group has neither an open incident nor a decision waiting. A repeat of what is known only
+    counts, but a firing repeat while idle nudges: else an alert that a person resolved too early stays silent.
+    """
+    if known is None:
+        if alert.action != "trigger":
+            return None
+        state = AlertState(alert=alert, status="firing", triggers=1, first_at=now, last_at=now, changed_at=now)
+        return Transition(state, nudge=True)
+    by_action = {"trigger": _triggered, "acknowledge": _acknowledged, "resolve": _resolved}
+    return by_action[alert.action](known, alert, idle, max(now, known.last_at))
+
+
+def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Transition:
+    again = known.status == "resolved"
+    louder = _URGENCY.get(alert.severity, 9) < _URGENCY.get(known.alert.severity, 9)
+    state = msgspec.structs.replace(
+        known,
+        alert=alert,
+        status="firing",
+        triggers=known.triggers + 1,
+        acknowledgements=0 if again or idle else known.acknowledgements,
+        flaps=known.flaps + again,
+        last_at=now,
+        changed_at=now if again else known.changed_at,
+    )
+    return Transition(state, nudge=again or idle or louder)
+
+
+def _acknowledged(known: AlertState, _: Alert, idle: bool, now: datetime) -> Transition | None:
+    if known.status == "resolved" or idle:
+        return None
+    state = msgspec.structs.replace(known, acknowledgements=known.acknowledgements + 1, last_at=now)
+    return Transition(state, nudge=True)
+
+
+def _resolved(known: AlertState, _: Alert, __: bool, now: datetime) -> Transition | None:
+    if known.status == "resolved":
+        return None
+    over = msgspec.structs.replace(
+        known, status="resolved", resolutions=known.resolutions + 1, last_at=now, changed_at=now
+    )
+    return Transition(over, nudge=True)
+
+
+_URGENCY = {"critical": 0, "error": 1, "warning": 2, "info": 3}

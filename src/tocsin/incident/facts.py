@@ -9,6 +9,8 @@ from datetime import datetime
 
 import msgspec
 
+from tocsin.detection.alert import Seen
+
 
 class Because(msgspec.Struct, frozen=True):
     """A reason, with the runbook line it rests on where there is one."""
@@ -18,7 +20,11 @@ class Because(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=True):
-    """What every fact says: who did it."""
+    """What every fact says: who did it.
+
+    Where a body has `seen`, it tells how much of the alert was known then, so that no event counts twice and a later
+    one is noticed.
+    """
 
     by: str = "engine"
 
@@ -37,6 +43,7 @@ class Opened(Body, frozen=True, kw_only=True):
     because: tuple[Because, ...]
     severity_because: Because
     score: float | None = None
+    seen: Seen = Seen()
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):
@@ -51,6 +58,7 @@ class AlertCleared(Body, frozen=True, kw_only=True):
 
     summary: str
     because: Because
+    seen: Seen = Seen()
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -74,8 +82,16 @@ class Escalated(Body, frozen=True, kw_only=True):
     because: Because
 
 
+class Informed(Body, frozen=True, kw_only=True):
+    """A level is being told without being woken (the executive level at the opening of a P0)."""
+
+    level: str
+    people: tuple[Called, ...]
+    because: Because
+
+
 class Notified(Body, frozen=True, kw_only=True):
-    """Somebody was told without being woken (the executive level at the opening of a P0)."""
+    """Somebody was told without being woken: the channel accepted it."""
 
     level: str
     person: str
@@ -112,6 +128,7 @@ class Acknowledged(Body, frozen=True, kw_only=True):
     """Somebody has it. `via`: page, web, cli, api, alert."""
 
     via: str
+    seen: Seen = Seen()
 
 
 class EscalationRequested(Body, frozen=True, kw_only=True):
@@ -140,6 +157,7 @@ class Resolved(Body, frozen=True, kw_only=True):
 
     cause: str
     why: str = ""
+    seen: Seen = Seen()
 
 
 class Reopened(Body, frozen=True, kw_only=True):
@@ -147,6 +165,7 @@ class Reopened(Body, frozen=True, kw_only=True):
 
     automatic: bool
     because: Because
+    seen: Seen = Seen()
 
 
 class GaveUp(Body, frozen=True, kw_only=True):
@@ -160,6 +179,7 @@ FactBody = (
     | AlertJoined
     | AlertCleared
     | Escalated
+    | Informed
     | Notified
     | Paged
     | PageFailed

@@ -5,7 +5,6 @@ facts, never from "now", or every turn would postpone them.
 """
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
@@ -30,6 +29,14 @@ class Call(Do, frozen=True, kw_only=True):
     line: int | None = None
 
 
+class Inform(Do, frozen=True, kw_only=True):
+    """Find out who is in `level` now and record that they are being told, without waking them."""
+
+    level: str
+    because: str
+    line: int | None = None
+
+
 class GiveUp(Do, frozen=True, kw_only=True):
     """Record that the ladder ended unanswered."""
 
@@ -44,7 +51,6 @@ class Page(Do, frozen=True, kw_only=True):
     person: str
     method: str
     endless: bool = False
-    test: bool = False
 
 
 class Notify(Do, frozen=True, kw_only=True):
@@ -61,7 +67,7 @@ class Alarm(Do, frozen=True, kw_only=True):
     text: str
 
 
-Doing = Turn | Call | GiveUp | Page | Notify | Alarm
+Doing = Turn | Call | Inform | GiveUp | Page | Notify | Alarm
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +86,3 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     attempts: int
     generation: int
-
-
-Status = Literal["triggered", "acknowledged", "resolved"]

@@ -1,0 +1,1 @@
+"""Who must know, and by when: ladder, reach, schedule, business hours."""

@@ -1,0 +1,143 @@
+"""How a called person is reached: which pages are to go out, by which method, when.
+
+A person's reach rule is a list of steps. All channels of a step go out together; the next step follows after its
+`wait` without an acknowledgement, or at once when every channel of the step failed. When every method failed, the
+fallback is paged, and the first method that failed only for now is tried on, without end: a channel that comes
+back an hour later still delivers.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from tocsin.escalation.schedule import fallback, person
+from tocsin.incident.incident import Attempt, Incident, LevelCall
+from tocsin.settings import Person, Settings
+
+FALLBACK = "fallback"
+"""The level name of pages that go to the fallback because the ladder gave up."""
+
+
+class PageDue(NamedTuple):
+    """A page to send at `due`. `method` is `step.channel`; `endless` pages are tried until nobody wants them."""
+
+    level: str
+    round: int
+    person: str
+    method: str
+    due: datetime
+    endless: bool
+
+
+class InformationDue(NamedTuple):
+    """A notification to send at `due`."""
+
+    level: str
+    person: str
+    method: str
+    due: datetime
+
+
+def pages(incident: Incident, settings: Settings) -> tuple[PageDue, ...]:
+    """Give every page that is to go out by now or later and has neither been delivered nor failed for good."""
+    if incident.status == "resolved":
+        return ()
+    due: list[PageDue] = []
+    for call in incident.current_calls:
+        if not incident.acknowledged_after(call.seq):
+            for who in call.people:
+                due += _pages_of(call, who.person, incident, settings)
+    if incident.gave_up and not incident.acknowledged_after(incident.gave_up.seq):
+        due += _fallback(FALLBACK, incident.gave_up.seq, incident.gave_up.at, incident, settings)
+    return tuple(dict.fromkeys(due))
+
+
+def informations(incident: Incident, settings: Settings) -> tuple[InformationDue, ...]:
+    """Give the notifications to send: the person's first method, and the next one when it fails."""
+    if incident.status == "resolved":
+        return ()
+    due: list[InformationDue] = []
+    for call in incident.informed:
+        if call.seq > incident.began_seq:
+            for who in call.people:
+                due += _information(call, who.person, incident, settings)
+    return tuple(due)
+
+
+def channel_of(method: str) -> str:
+    """Give the channel of a method: "0.slack" -> "slack"."""
+    return method.partition(".")[2]
+
+
+def methods(someone: Person) -> tuple[str, ...]:
+    """Give all methods of a person in order."""
+    return tuple(f"{index}.{channel}" for index, step in enumerate(someone.reach) for channel in step.via)
+
+
+def _pages_of(call: LevelCall, person_id: str, incident: Incident, settings: Settings) -> Iterator[PageDue]:
+    someone = person(person_id, settings)
+    ended = _ended(incident, call.level, call.round, person_id)
+    if someone is None or not methods(someone):
+        yield from _fallback(call.level, call.round, call.at, incident, settings)
+        return
+    yield from _steps(call, someone, ended)
+    failed = [ended[method] for method in methods(someone) if method in ended and not ended[method].delivered]
+    if len(failed) == len(methods(someone)):
+        since = max(attempt.at for attempt in failed)
+        yield from _fallback(call.level, call.round, since, incident, settings)
+        yield from _late(failed, ended)
+
+
+def _steps(call: LevelCall, someone: Person, ended: dict[str, Attempt]) -> Iterator[PageDue]:
+    due = call.at
+    for index, step in enumerate(someone.reach):
+        names = [f"{index}.{channel}" for channel in step.via]
+        for method in names:
+            if method not in ended:
+                yield PageDue(call.level, call.round, someone.id, method, due, endless=False)
+        outcomes = [ended.get(method) for method in names]
+        if outcomes and all(outcome is not None and not outcome.delivered for outcome in outcomes):
+            due = max(outcome.at for outcome in outcomes if outcome)
+        else:
+            due += step.wait
+
+
+def _late(failed: list[Attempt], ended: dict[str, Attempt]) -> Iterator[PageDue]:
+    for attempt in failed:
+        if not attempt.permanent:
+            method = f"late.{channel_of(attempt.method)}"
+            if method not in ended:
+                yield PageDue(attempt.level, attempt.round, attempt.person, method, attempt.at, endless=True)
+            return
+
+
+def _fallback(level: str, counted: int, at: datetime, incident: Incident, settings: Settings) -> Iterator[PageDue]:
+    for someone in fallback(settings):
+        ended = _ended(incident, level, counted, someone.id)
+        for channel in dict.fromkeys(channel_of(method) for method in methods(someone)):
+            method = f"fallback.{channel}"
+            if method not in ended:
+                yield PageDue(level, counted, someone.id, method, at, endless=True)
+
+
+def _information(call: LevelCall, person_id: str, incident: Incident, settings: Settings) -> Iterator[InformationDue]:
+    someone = person(person_id, settings)
+    ended = _ended(incident, call.level, 0, person_id)
+    due = call.at
+    for method in methods(someone) if someone else ():
+        attempt = ended.get(method)
+        if attempt is None:
+            yield InformationDue(call.level, person_id, method, due)
+            return
+        if attempt.delivered:
+            return
+        due = attempt.at
+
+
+def _ended(incident: Incident, level: str, counted: int, person_id: str) -> dict[str, Attempt]:
+    return {
+        attempt.method: attempt
+        for attempt in incident.attempts
+        if (attempt.level, attempt.round, attempt.person) == (level, counted, person_id)
+        and (counted > 0 or attempt.seq > incident.began_seq)
+    }

@@ -1,0 +1,276 @@
+"""An incident is the fold of its facts, nothing more."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Literal, cast
+
+import msgspec
+
+from tocsin.detection.alert import Seen
+from tocsin.incident import facts as f
+
+Status = Literal["triggered", "acknowledged", "resolved"]
+
+
+class LevelCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A level that was called: `round` counts this level's calls, `seq` is its place in the timeline."""
+
+    level: str
+    round: int
+    people: tuple[f.Called, ...]
+    cause: str
+    at: datetime
+    seq: int
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """How one page or notification ended. Notifications have round 0."""
+
+    level: str
+    round: int
+    person: str
+    method: str
+    delivered: bool
+    permanent: bool
+    at: datetime
+    seq: int
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Something a principal did, where in the timeline."""
+
+    by: str
+    at: datetime
+    seq: int
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A person's wish for a level to be called now."""
+
+    level: str
+    at: datetime
+    seq: int
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
+
+    `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
+    `seen` is how much of the alert the latest decision knew.
+    """
+
+    number: str
+    group_key: str
+    title: str
+    summary: str
+    incident_type: str | None
+    severity: str
+    alert_severity: str
+    restricted: bool
+    runbook: str
+    because: tuple[f.Because, ...]
+    severity_because: f.Because
+    status: Status
+    opened_at: datetime
+    began_at: datetime
+    began_seq: int
+    acknowledgements: tuple[Mark, ...] = ()
+    resolved: Mark | None = None
+    seen: Seen = Seen()
+    calls: tuple[LevelCall, ...] = ()
+    informed: tuple[LevelCall, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    requests: tuple[Request, ...] = ()
+    gave_up: Mark | None = None
+    automatic_reopenings: int = 0
+    cleared: bool = False
+    alert_changes: int = 0
+    seq: int
+    at: datetime
+    hash: str = ""
+
+    @property
+    def acknowledged(self) -> Mark | None:
+        """Give who has it since the incident (last) began: the latest acknowledgement."""
+        current = [mark for mark in self.acknowledgements if mark.seq > self.began_seq]
+        return current[-1] if current else None
+
+    @property
+    def current_calls(self) -> tuple[LevelCall, ...]:
+        """Give the calls since the incident (last) began, oldest first."""
+        return tuple(call for call in self.calls if call.seq > self.began_seq)
+
+    def acknowledged_after(self, seq: int) -> bool:
+        """Give whether anybody acknowledged after that place in the timeline."""
+        return any(mark.seq > seq for mark in self.acknowledgements)
+
+    def rounds(self, level: str) -> int:
+        """Give how often that level was ever called."""
+        return sum(1 for call in self.calls if call.level == level)
+
+    @property
+    def level(self) -> str | None:
+        """Give the level called last, or None while nobody was."""
+        calls = self.current_calls
+        return calls[-1].level if calls else None
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Give everybody (person ids) who was called, told, or did something: who may see it when restricted."""
+        called = {who.person for call in (*self.calls, *self.informed) for who in call.people}
+        acted = {mark.by.removeprefix("person:") for mark in self.acknowledgements if mark.by.startswith("person:")}
+        return frozenset(called | acted | {attempt.person for attempt in self.attempts})
+
+
+def fold(facts: Iterable[f.Fact]) -> Incident | None:
+    """Give the incident that these facts make, or None without any."""
+    incident: Incident | None = None
+    for fact in facts:
+        incident = apply(incident, fact)
+    return incident
+
+
+def apply(incident: Incident | None, fact: f.Fact) -> Incident:
+    """Give the incident after one more fact. The first must be `Opened`, which never comes twice."""
+    if isinstance(fact.body, f.Opened):
+        return _opened(fact, fact.body)
+    if incident is None:
+        raise ValueError("a timeline begins with Opened")
+    changed = _APPLY[type(fact.body)](incident, fact)
+    return msgspec.structs.replace(changed, seq=fact.seq, at=fact.at, hash=fact.hash)
+
+
+def _opened(fact: f.Fact, body: f.Opened) -> Incident:
+    return Incident(
+        number=body.number,
+        group_key=body.group_key,
+        title=body.title,
+        summary=body.summary,
+        incident_type=body.incident_type,
+        severity=body.severity,
+        alert_severity=body.severity,
+        restricted=body.restricted,
+        runbook=body.runbook,
+        because=body.because,
+        severity_because=body.severity_because,
+        status="triggered",
+        seen=body.seen,
+        opened_at=fact.at,
+        began_at=fact.at,
+        began_seq=fact.seq,
+        seq=fact.seq,
+        at=fact.at,
+        hash=fact.hash,
+    )
+
+
+def _joined(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
+    return msgspec.structs.replace(incident, cleared=False, alert_changes=incident.alert_changes + 1)
+
+
+def _cleared(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.AlertCleared", fact.body)
+    changes = incident.alert_changes + 1
+    return msgspec.structs.replace(incident, cleared=True, alert_changes=changes, seen=body.seen)
+
+
+def _call(fact: f.Fact) -> LevelCall:
+    body = cast("f.Escalated | f.Informed", fact.body)
+    counted, cause = (body.round, body.cause) if isinstance(body, f.Escalated) else (0, "informed")
+    return LevelCall(level=body.level, round=counted, people=body.people, cause=cause, at=fact.at, seq=fact.seq)
+
+
+def _escalated(incident: Incident, fact: f.Fact) -> Incident:
+    return msgspec.structs.replace(incident, calls=(*incident.calls, _call(fact)))
+
+
+def _informed(incident: Incident, fact: f.Fact) -> Incident:
+    return msgspec.structs.replace(incident, informed=(*incident.informed, _call(fact)))
+
+
+def _attempted(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Paged | f.PageFailed | f.Notified", fact.body)
+    attempt = Attempt(
+        level=body.level,
+        round=0 if isinstance(body, f.Notified) else body.round,
+        person=body.person,
+        method=body.method,
+        delivered=not isinstance(body, f.PageFailed),
+        permanent=isinstance(body, f.PageFailed) and body.permanent,
+        at=fact.at,
+        seq=fact.seq,
+    )
+    return msgspec.structs.replace(incident, attempts=(*incident.attempts, attempt))
+
+
+def _acknowledged(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Acknowledged", fact.body)
+    return msgspec.structs.replace(
+        incident,
+        status="acknowledged" if incident.status == "triggered" else incident.status,
+        acknowledgements=(*incident.acknowledgements, Mark(body.by, fact.at, fact.seq)),
+        seen=body.seen if body.seen != Seen() else incident.seen,
+    )
+
+
+def _requested(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.EscalationRequested", fact.body)
+    return msgspec.structs.replace(incident, requests=(*incident.requests, Request(body.level, fact.at, fact.seq)))
+
+
+def _severity(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.SeverityChanged", fact.body)
+    by_person = body.by.startswith("person:")
+    return msgspec.structs.replace(
+        incident,
+        severity=body.after,
+        severity_because=body.because,
+        alert_severity=incident.alert_severity if by_person else body.after,
+    )
+
+
+def _noted(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
+    return incident
+
+
+def _resolved(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Resolved", fact.body)
+    mark = Mark(body.by, fact.at, fact.seq)
+    return msgspec.structs.replace(incident, status="resolved", resolved=mark, seen=body.seen)
+
+
+def _reopened(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Reopened", fact.body)
+    return msgspec.structs.replace(
+        incident,
+        status="triggered",
+        resolved=None,
+        began_at=fact.at,
+        began_seq=fact.seq,
+        gave_up=None,
+        cleared=False,
+        seen=body.seen,
+        automatic_reopenings=incident.automatic_reopenings + body.automatic,
+    )
+
+
+def _gave_up(incident: Incident, fact: f.Fact) -> Incident:
+    return msgspec.structs.replace(incident, gave_up=Mark(fact.body.by, fact.at, fact.seq))
+
+
+_APPLY: dict[type[f.Body], Callable[[Incident, f.Fact], Incident]] = {
+    f.AlertJoined: _joined,
+    f.AlertCleared: _cleared,
+    f.Escalated: _escalated,
+    f.Informed: _informed,
+    f.Notified: _attempted,
+    f.Paged: _attempted,
+    f.PageFailed: _attempted,
+    f.Acknowledged: _acknowledged,
+    f.EscalationRequested: _requested,
+    f.SeverityChanged: _severity,
+    f.Noted: _noted,
+    f.Resolved: _resolved,
+    f.Reopened: _reopened,
+    f.GaveUp: _gave_up,
+}

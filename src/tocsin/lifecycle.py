@@ -1,0 +1,304 @@
+"""READ THIS FIRST. Given an incident, what should be waiting to be done?
+
+The life of an incident, in the order of its stages. Everything here is a pure function of values: no I/O, no clock.
+
+    an alert changes     decide()     opens, reopens, raises, acknowledges or resolves: facts
+    a person acts        answer()     the same, for a person's wish: facts
+    a deed is done       (engine)     Escalated, Paged, PageFailed ...: facts
+    after every fact     jobs_for()   what the incident now wants done, by when
+
+Nothing is ever cancelled: a job that `jobs_for` no longer names is gone. The engine loads, calls one of these,
+commits facts and jobs together, and performs the jobs that are due.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from tocsin.detection.alert import AlertState, Seen
+from tocsin.errors import Refused, UsageError
+from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.reach import informations, pages
+from tocsin.incident import facts as f
+from tocsin.incident import jobs as j
+from tocsin.incident import wishes as w
+from tocsin.incident.incident import Incident
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
+from tocsin.triage.matching import Match, match
+from tocsin.triage.severity import severity_for, severity_rank
+
+MAX_ALERT_CHANGES = 20
+"""After so many comings and goings of one alert the timeline stops repeating them; the alert's row still counts."""
+
+
+class World(NamedTuple):
+    """What a decision may look at besides the incident: the runbook it is pinned to, and today's settings."""
+
+    runbook: Runbook
+    settings: Settings
+
+
+# -- what is waiting to be done
+
+
+def jobs_for(incident: Incident, world: World) -> tuple[j.Job, ...]:
+    """Give everything the incident wants done, now or later. Its stages, in order; () once it is resolved."""
+    wanted: list[j.Job] = []
+    for stage in (_calls, _informs, _pages, _notifications, _giving_up):
+        wanted += stage(incident, world)
+    return tuple(wanted)
+
+
+def _calls(incident: Incident, world: World) -> list[j.Job]:
+    return [
+        _job(
+            incident,
+            f"call/{due.level}/{due.round}",
+            due.due,
+            j.Call(level=due.level, round=due.round, cause=due.cause, because=due.because.text, line=due.because.line),
+        )
+        for due in Ladder(incident, world.runbook, world.settings).calls()
+    ]
+
+
+def _informs(incident: Incident, world: World) -> list[j.Job]:
+    return [
+        _job(
+            incident,
+            f"inform/{due.level}/{incident.began_seq}",
+            due.due,
+            j.Inform(level=due.level, because=due.because.text, line=due.because.line),
+        )
+        for due in Ladder(incident, world.runbook, world.settings).informs()
+    ]
+
+
+def _pages(incident: Incident, world: World) -> list[j.Job]:
+    return [
+        _job(
+            incident,
+            f"{due.round}/{due.level}/{due.person}/{due.method}",
+            due.due,
+            j.Page(level=due.level, round=due.round, person=due.person, method=due.method, endless=due.endless),
+        )
+        for due in pages(incident, world.settings)
+    ]
+
+
+def _notifications(incident: Incident, world: World) -> list[j.Job]:
+    return [
+        _job(
+            incident,
+            f"notify/{due.level}/{incident.began_seq}/{due.person}/{due.method}",
+            due.due,
+            j.Notify(level=due.level, person=due.person, method=due.method),
+        )
+        for due in informations(incident, world.settings)
+    ]
+
+
+def _giving_up(incident: Incident, world: World) -> list[j.Job]:
+    at = None if incident.status == "resolved" else Ladder(incident, world.runbook, world.settings).give_up_at()
+    rounds = world.settings.max_rounds
+    return [_job(incident, f"give-up/{incident.began_seq}", at, j.GiveUp(rounds=rounds))] if at else []
+
+
+def _job(incident: Incident, name: str, due: datetime, do: j.Doing) -> j.Job:
+    return j.Job(key=f"{incident.number}/{name}", owner=incident.number, due=due, do=do)
+
+
+# -- an alert changed
+
+
+def decide(
+    incident: Incident | None, alert: AlertState, world: World, new_number: str, now: datetime
+) -> tuple[f.FactBody, ...]:
+    """Give the facts that the group's alert makes true. `incident` is the group's latest, open or not, or None.
+
+    `new_number` is taken only when a new incident opens.
+    """
+    if incident is None or incident.status == "resolved":
+        return _begin(incident, alert, world, new_number, now)
+    return _follow(incident, alert, world)
+
+
+def _begin(
+    last: Incident | None, alert: AlertState, world: World, new_number: str, now: datetime
+) -> tuple[f.FactBody, ...]:
+    if last is not None and alert.triggers <= last.seen.triggers:
+        return ()  # nothing came since it was resolved
+    by = _sender(alert)
+    first = _reopening(last, alert, world, now) or _opening(alert, world, new_number)
+    if alert.status == "resolved":
+        return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
+    if alert.acknowledgements:
+        return first, f.Acknowledged(by=by, via="alert", seen=alert.seen)
+    return (first,)
+
+
+def _reopening(last: Incident | None, alert: AlertState, world: World, now: datetime) -> f.Reopened | None:
+    if last is None or last.resolved is None or now - last.resolved.at > world.settings.reopen_within:
+        return None
+    if last.automatic_reopenings >= world.settings.max_reopenings:
+        return None
+    reason = f.Because(f"the alert fired again: {alert.alert.summary}")
+    return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=_unanswered(alert))
+
+
+def _opening(alert: AlertState, world: World, new_number: str) -> f.Opened:
+    found = match(alert.alert, world.runbook, world.settings.incident_types)
+    severity, why = severity_for(found, alert.alert, world.runbook, world.settings.incident_types)
+    entry = world.runbook.incident_type(found.incident_type)
+    return f.Opened(
+        by=_sender(alert),
+        number=new_number,
+        group_key=alert.alert.group_key,
+        title=entry.title if entry else alert.alert.summary,
+        summary=alert.alert.summary,
+        incident_type=found.incident_type,
+        severity=severity,
+        restricted=is_restricted(found, world),
+        runbook=world.runbook.sha256,
+        because=found.because,
+        severity_because=why,
+        score=found.score,
+        seen=_unanswered(alert),
+    )
+
+
+def is_restricted(found: Match, world: World) -> bool:
+    """Give whether only those concerned may see incidents of that type: configuration first, then the document."""
+    configured = world.settings.incident_types.get(found.incident_type or "")
+    if configured is not None and configured.restricted is not None:
+        return configured.restricted
+    entry = world.runbook.incident_type(found.incident_type)
+    return entry is not None and entry.restricted
+
+
+def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBody, ...]:
+    if alert.status == "resolved":
+        return _over(incident, alert, world)
+    new: list[f.FactBody] = []
+    if incident.cleared and incident.alert_changes < MAX_ALERT_CHANGES:
+        new.append(f.AlertJoined(by=_sender(alert), summary=alert.alert.summary, origin=alert.alert.origin))
+    new += _raised(incident, alert, world)
+    if alert.acknowledgements > incident.seen.acknowledgements:
+        new.append(f.Acknowledged(by=_sender(alert), via="alert", seen=alert.seen))
+    return tuple(new)
+
+
+def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactBody]:
+    """Give the change to a more urgent severity: alerts may raise it, only people lower it."""
+    found = match(alert.alert, world.runbook, world.settings.incident_types)
+    severity, why = severity_for(found, alert.alert, world.runbook, world.settings.incident_types)
+    rank = severity_rank(world.runbook, severity)
+    known = min(severity_rank(world.runbook, incident.severity), severity_rank(world.runbook, incident.alert_severity))
+    if rank >= known:
+        return []
+    return [f.SeverityChanged(by=_sender(alert), before=incident.severity, after=severity, because=why)]
+
+
+def _over(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBody, ...]:
+    if alert.resolutions <= incident.seen.resolutions:
+        return ()  # a person reopened it since
+    keeps = _keeps_open(incident, world)
+    if keeps is None:
+        return (f.Resolved(by=_sender(alert), cause="alert", why="the alert is over", seen=alert.seen),)
+    if incident.cleared or incident.alert_changes >= MAX_ALERT_CHANGES:
+        return ()
+    return (f.AlertCleared(by=_sender(alert), summary=alert.alert.summary, because=keeps, seen=alert.seen),)
+
+
+def _keeps_open(incident: Incident, world: World) -> f.Because | None:
+    if incident.restricted:
+        return f.Because("a restricted incident is closed by a person")
+    if incident.automatic_reopenings >= world.settings.max_reopenings:
+        return f.Because(f"it came back {incident.automatic_reopenings} times, so a person closes it")
+    return None
+
+
+def _unanswered(alert: AlertState) -> Seen:
+    """Give what a beginning knows of the alert; the sender's acknowledgement is a fact of its own."""
+    return replace(alert.seen, acknowledgements=0)
+
+
+def _sender(alert: AlertState) -> str:
+    return alert.alert.declared_by or f"source:{alert.alert.source}"
+
+
+# -- a person acts
+
+
+def answer(incident: Incident, wish: w.Wish, world: World, seen: Seen) -> tuple[f.FactBody, ...]:
+    """Give the facts a wish makes true; () when it is so already. Raises Refused or UsageError with a reason."""
+    return _ANSWERS[type(wish)](incident, wish, world, seen)
+
+
+def _acknowledge(incident: Incident, wish: w.Acknowledge, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
+    _must_be_open(incident)
+    latest = incident.acknowledged
+    calls = incident.current_calls
+    if latest and latest.by == wish.by and not any(call.seq > latest.seq for call in calls):
+        return ()
+    return (f.Acknowledged(by=wish.by, via=wish.via, seen=seen),)
+
+
+def _resolve(incident: Incident, wish: w.Resolve, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
+    if incident.status == "resolved":
+        return ()
+    return (f.Resolved(by=wish.by, cause="person", why=wish.why, seen=seen),)
+
+
+def _reopen(incident: Incident, wish: w.Reopen, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
+    if incident.status != "resolved":
+        return ()
+    because = f.Because(wish.why or "a person reopened it")
+    return (f.Reopened(by=wish.by, automatic=False, because=because, seen=seen),)
+
+
+def _escalate(incident: Incident, wish: w.Escalate, world: World, _: Seen) -> tuple[f.FactBody, ...]:
+    _must_be_open(incident)
+    ladder = Ladder(incident, world.runbook, world.settings)
+    level = ladder.named(wish.level) if wish.level else ladder.next_level()
+    if level is None and wish.level:
+        raise UsageError(f"there is no level {wish.level}; this runbook has {', '.join(ladder.names())}")
+    if level is None:
+        raise Refused("every level was called already; name one to call it again")
+    return (f.EscalationRequested(by=wish.by, level=level, why=wish.why),)
+
+
+def _change(incident: Incident, wish: w.ChangeSeverity, world: World, _: Seen) -> tuple[f.FactBody, ...]:
+    _must_be_open(incident)
+    known = [severity.id for severity in world.runbook.severities] or ["P0", "P1", "P2", "P3"]
+    if wish.severity not in known:
+        raise UsageError(f"there is no severity {wish.severity}; this runbook has {', '.join(known)}")
+    if not wish.because.strip():
+        raise UsageError("say why: a change of severity needs a reason")
+    if wish.severity == incident.severity:
+        return ()
+    reason = f.Because(wish.because)
+    return (f.SeverityChanged(by=wish.by, before=incident.severity, after=wish.severity, because=reason),)
+
+
+def _note(_: Incident, wish: w.Note, __: World, ___: Seen) -> tuple[f.FactBody, ...]:
+    if not wish.text.strip():
+        raise UsageError("the note is empty")
+    return (f.Noted(by=wish.by, text=wish.text.strip()),)
+
+
+def _must_be_open(incident: Incident) -> None:
+    if incident.status == "resolved":
+        raise Refused(f"{incident.number} is resolved; reopen it first")
+
+
+_ANSWERS: dict[type[w.Wish], Callable[..., tuple[f.FactBody, ...]]] = {
+    w.Acknowledge: _acknowledge,
+    w.Resolve: _resolve,
+    w.Reopen: _reopen,
+    w.Escalate: _escalate,
+    w.ChangeSeverity: _change,
+    w.Note: _note,
+}

@@ -1,0 +1,1 @@
+"""Append facts and replace jobs in one transaction."""

@@ -1,0 +1,27 @@
+"""The queries of queries.sql, by name."""
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+Row = Sequence[Any]
+"""One row, as the driver gives it."""
+
+
+class Query(NamedTuple):
+    """A named query with its parameters."""
+
+    name: str
+    parameters: tuple[Any, ...]
+
+
+def read_queries() -> Mapping[str, str]:
+    """Give the SQL of every query by its name, with $n parameters."""
+    text = files("tocsin.store").joinpath("queries.sql").read_text("utf-8")
+    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    return {name: _without_comments(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _without_comments(body: str) -> str:
+    return "\n".join(line for line in body.splitlines() if not line.startswith("--")).strip()

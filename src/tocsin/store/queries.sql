@@ -1,0 +1,175 @@
+-- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store.
+
+-- name: meta_get
+-- One setting of the store itself.
+SELECT value FROM meta WHERE name = $1
+
+-- name: meta_put
+-- Remember a setting of the store itself.
+INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: alert_get
+-- What is known of a group of alerts.
+SELECT state FROM alert WHERE group_key = $1 /*lock*/
+
+-- name: alert_put
+-- Remember what is now known of a group of alerts.
+INSERT INTO alert (group_key, state, status, last_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (group_key) DO UPDATE SET state = excluded.state, status = excluded.status, last_at = excluded.last_at
+
+-- name: group_is_busy
+-- Whether a group has an open incident or a decision waiting.
+SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open) OR EXISTS (SELECT 1 FROM job WHERE key = $2)
+
+-- name: nudge
+-- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.
+INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
+ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
+  due = CASE WHEN excluded.due < job.due THEN excluded.due ELSE job.due END
+
+-- name: claim
+-- Take the next due job that nobody holds, counting the attempt.
+WITH next (k) AS MATERIALIZED (
+  SELECT key FROM job
+  WHERE due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+  ORDER BY due, key LIMIT 1 /*lock skip locked*/)
+UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
+RETURNING key, owner, due, attempts, gen, args
+
+-- name: renew
+-- Keep a job; no row means the lease was lost.
+UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due
+
+-- name: release
+-- Give a job back, to be taken again at $3 or later.
+UPDATE job SET lease = NULL, lease_until = NULL, not_before = $3 WHERE key = $1 AND lease = $2
+
+-- name: complete_turn
+-- End a turn unless it was asked for again meanwhile.
+DELETE FROM job WHERE key = $1 AND lease = $2 AND gen = $3 RETURNING key
+
+-- name: complete
+-- End a job that belongs to no incident.
+DELETE FROM job WHERE key = $1 AND lease = $2
+
+-- name: jobs_drop
+-- Forget an owner's jobs that are no longer named, except those somebody else holds ($2 is my own token).
+DELETE FROM job WHERE owner = $1 AND (lease IS NULL OR lease = $2 OR lease_until <= $3)
+AND key NOT IN (SELECT value FROM json_each($4))
+
+-- name: job_put
+-- Want a job: its attempts, not-before and lease stay as they are.
+INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
+ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args
+
+-- name: job_put_once
+-- Want a job unless it is wanted already.
+INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING
+
+-- name: next_due
+-- When the next job nobody holds can be taken.
+SELECT min(CASE WHEN not_before > due THEN not_before ELSE due END) FROM job WHERE lease IS NULL
+
+-- name: jobs_due
+-- The jobs that are due by an instant, for the time the store cannot be written.
+SELECT key, owner, due, attempts, gen, args FROM job WHERE due <= $1 ORDER BY due, key LIMIT 1000
+
+-- name: jobs_of
+-- What an owner wants done.
+SELECT key, owner, due, attempts, not_before, args FROM job WHERE owner = $1 ORDER BY due, key
+
+-- name: leases_clear
+-- A new boot of the only process: whoever held a job is gone.
+UPDATE job SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL
+
+-- name: incident_latest
+-- The head of a group's open incident, or of its latest one.
+SELECT number, rev, seq, open, group_key FROM incident WHERE group_key = $1 ORDER BY open DESC, ordinal DESC LIMIT 1
+
+-- name: incident_head
+-- The head of an incident that this viewer may see ($2 sees everything, $3 is the person).
+SELECT number, rev, seq, open, group_key FROM incident
+WHERE number = $1 AND ($2 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE incident = number AND person = $3))
+
+-- name: incident_insert
+-- Open an incident; no row means that the number is taken or the group has one open.
+INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at)
+VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING number
+
+-- name: incident_update
+-- Move an incident on; no row means that somebody else did so first.
+UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6
+WHERE number = $1 AND rev = $7 RETURNING number
+
+-- name: incident_next
+-- The number the next incident gets.
+SELECT coalesce(max(ordinal), 0) + 1 FROM incident
+
+-- name: incidents
+-- What this viewer may see, newest first ($1 sees everything, $2 is the person, $3 open ones only, $4 before, $5 limit).
+SELECT view, ordinal FROM incident
+WHERE ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE incident = number AND person = $2))
+AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
+
+-- name: open_groups
+-- The groups that have an open incident.
+SELECT group_key FROM incident WHERE open ORDER BY group_key
+
+-- name: heads
+-- The recorded head of every timeline.
+SELECT number, seq, hash, view, open FROM incident ORDER BY ordinal
+
+-- name: facts
+-- A timeline up to a place, in order.
+SELECT seq, at, kind, payload, salt, digest, prev, hash FROM fact WHERE incident = $1 AND seq <= $2 ORDER BY seq
+
+-- name: orphans
+-- Facts that belong to no incident, which nothing but tampering makes.
+SELECT DISTINCT incident FROM fact WHERE incident NOT IN (SELECT number FROM incident)
+
+-- name: fact_insert
+-- Append a fact.
+INSERT INTO fact (incident, seq, at, kind, payload, salt, digest, prev, hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: viewer_put
+-- Let a person see a restricted incident.
+INSERT INTO viewer (incident, person) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: receipt_put
+-- Record an attempt to reach somebody.
+INSERT INTO receipt (key, incident, attempt, at, status, detail) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: receipts
+-- The attempts made for an incident, oldest first.
+SELECT key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id LIMIT 2000
+
+-- name: document_put
+-- Publish a version.
+INSERT INTO document (kind, sha, path, body, at) VALUES ($1, $2, $3, $4, $5) RETURNING version
+
+-- name: document_current
+-- The version of a kind that is in force.
+SELECT version, sha, path, body, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT 1
+
+-- name: document_by_sha
+-- A version by its content.
+SELECT version, sha, path, body, at FROM document WHERE sha = $1 ORDER BY version DESC LIMIT 1
+
+-- name: credential_put
+-- Remember a credential by its hash.
+INSERT INTO credential (hash, kind, principal, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at
+
+-- name: credential_get
+-- A credential of a kind that has not expired.
+SELECT principal, scope FROM credential WHERE hash = $1 AND kind = $2 AND (expires_at IS NULL OR expires_at > $3)
+
+-- name: credential_use
+-- Take a one-time credential; no row means that it is unknown, expired or used.
+UPDATE credential SET used_at = $3 WHERE hash = $1 AND kind = $2 AND used_at IS NULL
+AND (expires_at IS NULL OR expires_at > $3) RETURNING principal, scope
+
+-- name: credential_drop
+-- End a credential.
+DELETE FROM credential WHERE hash = $1

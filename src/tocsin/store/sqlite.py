@@ -1,0 +1,203 @@
+"""SQLite: one file, one writer thread, group commit.
+
+All writes wait in one queue; the thread takes what is there, runs each transaction in its own savepoint and commits
+them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. Reads have a connection of their
+own and see the last commit.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import queue
+import re
+import sqlite3
+import threading
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
+
+from tocsin.errors import StoreUnavailable, UsageError
+from tocsin.store.queries import read_queries
+from tocsin.store.transactions import Transaction
+
+T = TypeVar("T")
+_BATCH = 256
+_Outcome = tuple[Any, Exception | None]
+
+
+class _Waiting(NamedTuple):
+    transaction: Transaction[Any]
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+
+
+class SqliteStore:
+    """A store in one file, for one process: an exclusive lock file keeps a second one out."""
+
+    lease_expires = False
+    """A lease belongs to this boot: it does not expire, but every start clears them all."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file, bring its tables up to date and clear leases of the last boot."""
+        self._lock = _lock(path.with_suffix(".lock"))
+        self._sql = statements()
+        self._writer = connect(path)
+        migrate(self._writer)
+        self._writer.execute(self._sql["leases_clear"])
+        self._reader = connect(path)
+        self._reader.execute("PRAGMA query_only = ON")
+        self._writes: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._serve, args=(self._writes, self._writer), name="store-writer", daemon=True),
+            threading.Thread(target=self._serve, args=(self._reads, self._reader), name="store-reader", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def write(self, transaction: Transaction[T]) -> T:
+        """Run a transaction and give its result once it is on disk. Raises what it raises, or StoreUnavailable."""
+        return await self._ask(self._writes, transaction)
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction on the last commit."""
+        return await self._ask(self._reads, transaction)
+
+    def close(self) -> None:
+        """Finish what is queued, close the file and let the next process in."""
+        for waiting in (self._writes, self._reads):
+            waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._reader.close()
+        self._writer.close()
+        self._lock.close()
+
+    async def _ask(self, waiting: "queue.SimpleQueue[_Waiting | None]", transaction: Transaction[T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        waiting.put(_Waiting(transaction, loop, future))
+        return await future
+
+    def _serve(self, waiting: "queue.SimpleQueue[_Waiting | None]", db: sqlite3.Connection) -> None:
+        begin = "BEGIN IMMEDIATE" if db is self._writer else "BEGIN"
+        while True:
+            batch = _drain(waiting)
+            if batch:
+                _answer(batch, run_batch(db, self._sql, begin, [item.transaction for item in batch]))
+            else:
+                return
+
+
+def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
+    """Give what is waiting, at least one; [] when the store closes."""
+    first = waiting.get()
+    if first is None:
+        return []
+    batch = [first]
+    with contextlib.suppress(queue.Empty):
+        while len(batch) < _BATCH:
+            item = waiting.get_nowait()
+            if item is None:
+                waiting.put(None)
+                break
+            batch.append(item)
+    return batch
+
+
+def run_batch(db: sqlite3.Connection, sql: dict[str, str], begin: str, batch: list[Transaction[Any]]) -> list[_Outcome]:
+    """Run transactions, each in its savepoint, and commit them together. A batch that cannot commit fails whole."""
+    try:
+        db.execute(begin)
+        outcomes = [_attempt(db, sql, transaction) for transaction in batch]
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        with contextlib.suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        return [(None, StoreUnavailable(f"the store cannot be used now: {error}"))] * len(batch)
+    return outcomes
+
+
+def _attempt(db: sqlite3.Connection, sql: dict[str, str], transaction: Transaction[Any]) -> _Outcome:
+    db.execute("SAVEPOINT one")
+    outcome: _Outcome
+    try:
+        outcome = perform(db, sql, transaction), None
+    except sqlite3.OperationalError:
+        raise  # the disk, not the question: nothing of this batch may be believed
+    except Exception as error:  # noqa: BLE001  handed to the one who asked
+        db.execute("ROLLBACK TO one")
+        outcome = None, error
+    db.execute("RELEASE one")
+    return outcome
+
+
+def perform(db: sqlite3.Connection, sql: dict[str, str], transaction: Transaction[T]) -> T:
+    """Run one transaction's queries on an open connection and give its result."""
+    try:
+        query = next(transaction)
+        while True:
+            query = transaction.send(db.execute(sql[query.name], query.parameters).fetchall())
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+def _answer(batch: list[_Waiting], outcomes: list[_Outcome]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], _Outcome]]] = {}
+    for item, outcome in zip(batch, outcomes, strict=True):
+        by_loop.setdefault(item.loop, []).append((item.future, outcome))
+    for loop, settled in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it everybody who asked
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: "list[tuple[asyncio.Future[Any], _Outcome]]") -> None:
+    for future, (value, error) in settled:
+        if future.done():
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(value)
+
+
+def statements() -> dict[str, str]:
+    """Give the queries as SQLite wants them."""
+    spelled = {}
+    for name, text in read_queries().items():
+        plain = re.sub(r"/\*lock[^*]*\*/", "", text)
+        spelled[name] = re.sub(r"\$(\d+)", r"?\1", plain)
+    return spelled
+
+
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Open a connection that flushes every commit to disk and leaves transactions to us."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Apply the numbered migrations that are missing, each in its own transaction."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    for name in sorted(entry.name for entry in files("tocsin.store").joinpath("migrations").iterdir()):
+        number = int(name.partition("_")[0]) if name.endswith(".sql") else 0
+        if number > version:
+            text = files("tocsin.store").joinpath("migrations", name).read_text("utf-8")
+            db.executescript(f"BEGIN;\n{text}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _lock(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise UsageError(
+            f"another Tocsin already serves {path.parent}; stop it, or give this one its own --data folder"
+        ) from error
+    return handle

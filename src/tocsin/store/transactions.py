@@ -1,0 +1,415 @@
+"""What happens inside each transaction, told once for every driver.
+
+A transaction is a generator: it yields queries and is sent their rows. A driver runs it between BEGIN and COMMIT,
+so that SQLite's writer thread and an asynchronous driver share these lines. No transaction spans any other I/O.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from tocsin.detection.alert import Alert, AlertState, transition
+from tocsin.errors import Conflict
+from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.chain import instant, micros
+from tocsin.incident.jobs import Claimed, Doing, Job, Turn
+from tocsin.store.queries import Query, Row
+
+T = TypeVar("T")
+Transaction = Generator[Query, Sequence[Row], T]
+
+_states = msgspec.json.Decoder(AlertState)
+_doings: msgspec.json.Decoder[Doing] = msgspec.json.Decoder(Doing)
+
+
+class Viewer(NamedTuple):
+    """Who asks: `everything` for those who may see restricted incidents, else the person (or "")."""
+
+    everything: bool
+    person: str
+
+
+SYSTEM = Viewer(everything=True, person="")
+
+
+class Timeline(NamedTuple):
+    """A group's incident as loaded in one transaction. Without one, `number` is None and `rev` 0."""
+
+    number: str | None
+    rev: int
+    rows: tuple[FactRow, ...]
+    alert: AlertState | None
+    next_ordinal: int
+
+
+class Head(NamedTuple):
+    """What the incident's row says after a commit. `view` is JSON for lists; `viewers` may see it if restricted."""
+
+    number: str
+    ordinal: int
+    group_key: str
+    open: bool
+    restricted: bool
+    opened_at: int
+    view: bytes
+    viewers: tuple[str, ...]
+
+
+class Receipt(NamedTuple):
+    """An attempt to reach somebody: `status` is accepted, retrying or failed."""
+
+    key: str
+    incident: str
+    attempt: int
+    at: datetime
+    status: str
+    detail: str
+
+
+class Change(NamedTuple):
+    """Everything one turn commits. `rev` 0 opens the incident; `held` is the claim this turn completes."""
+
+    head: Head
+    rev: int
+    facts: tuple[FactRow, ...]
+    last_seq: int
+    last_hash: str
+    jobs: tuple[Job, ...]
+    held: Claimed | None
+    receipts: tuple[Receipt, ...] = ()
+    now: datetime = instant(0)
+
+
+class Document(NamedTuple):
+    """A published version of the runbook or the configuration."""
+
+    version: int
+    sha: str
+    path: str
+    body: bytes
+    at: datetime
+
+
+class Listed(NamedTuple):
+    """An incident as lists show it: JSON, and its place in the order."""
+
+    view: bytes
+    ordinal: int
+
+
+# -- alerts in
+
+
+def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[None]:
+    """Commit what events make of their groups, each with the turn it asks for."""
+    turns: dict[str, None] = {}
+    for alert in sorted(alerts, key=lambda alert: alert.group_key):  # one order everywhere, or databases deadlock
+        if (yield from _take(alert, now)):
+            turns[alert.group_key] = None
+    for group_key in sorted(turns):
+        yield _nudge(group_key, now)
+
+
+def _take(alert: Alert, now: datetime) -> Transaction[bool]:
+    rows = yield Query("alert_get", (alert.group_key,))
+    known = _states.decode(rows[0][0]) if rows else None
+    busy = yield Query("group_is_busy", (alert.group_key, turn_key(alert.group_key)))
+    change = transition(known, alert, idle=not busy[0][0], now=now)
+    if change is None:
+        return False
+    state = change.state
+    yield Query("alert_put", (alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at)))
+    return change.nudge
+
+
+def turn_key(group_key: str) -> str:
+    """Give the key of a group's Turn."""
+    return f"turn/{group_key}"
+
+
+def _nudge(group_key: str, now: datetime) -> Query:
+    args = msgspec.json.encode(Turn(group_key=group_key))
+    return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
+
+
+# -- load
+
+
+def load_group(group_key: str) -> Transaction[Timeline]:
+    """Give the group's open incident, else its latest one, else none; and its alert."""
+    heads = yield Query("incident_latest", (group_key,))
+    return (yield from _timeline(heads, group_key))
+
+
+def load_incident(number: str, viewer: Viewer) -> Transaction[Timeline | None]:
+    """Give that incident, or None when there is none or this viewer may not know of it."""
+    heads = yield Query("incident_head", (number, viewer.everything, viewer.person))
+    if not heads:
+        return None
+    return (yield from _timeline(heads, heads[0][4]))
+
+
+def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
+    # The incident's row first, then its facts, then the alert: a newer alert is harmless, an older one is not.
+    number: str | None = None
+    rev, rows = 0, tuple[FactRow, ...]()
+    if heads:
+        number, rev = heads[0][0], heads[0][1]
+        found = yield Query("facts", (number, heads[0][2]))
+        rows = tuple(FactRow(*row) for row in found)
+    states = yield Query("alert_get", (group_key,))
+    ordinal = yield Query("incident_next", ())
+    alert = _states.decode(states[0][0]) if states else None
+    return Timeline(number, rev, rows, alert, ordinal[0][0])
+
+
+# -- commit
+
+
+def commit(change: Change) -> Transaction[None]:
+    """Append facts and replace jobs; raises Conflict when somebody else committed first. Completing is replacing."""
+    yield from _move(change)
+    number = change.head.number
+    for row in change.facts:
+        yield Query("fact_insert", (number, *msgspec.structs.astuple(row)))
+    for person in change.head.viewers:
+        yield Query("viewer_put", (number, person))
+    yield from _replace_jobs(change)
+    for receipt in change.receipts:
+        yield _receipt(receipt)
+
+
+def _move(change: Change) -> Transaction[None]:
+    head, seq, last = change.head, change.last_seq, change.last_hash
+    if change.rev == 0:
+        key = (head.number, head.ordinal, head.group_key, head.open, seq, last)
+        done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at))
+    else:
+        moved = (head.number, seq, last, head.open, head.restricted, head.view, change.rev)
+        done = yield Query("incident_update", moved)
+    if not done:
+        raise Conflict(f"{head.number} moved on")
+
+
+def _replace_jobs(change: Change) -> Transaction[None]:
+    owner, held = change.head.number, change.held
+    named = msgspec.json.encode([job.key for job in change.jobs]).decode()
+    yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
+    for job in sorted(change.jobs, key=lambda job: job.key):
+        yield Query("job_put", (job.key, job.owner, micros(job.due), msgspec.json.encode(job.do)))
+    if held is not None:
+        yield from _complete(held, change.now)
+
+
+def _complete(held: Claimed, now: datetime) -> Transaction[None]:
+    if isinstance(held.job.do, Turn):
+        ended = yield Query("complete_turn", (held.job.key, held.token, held.generation))
+        if ended:
+            return
+    yield Query("release", (held.job.key, held.token, micros(now)))
+
+
+def complete_turn(held: Claimed, now: datetime) -> Transaction[None]:
+    """End a turn that changed nothing, or give it back if it was asked for again."""
+    yield from _complete(held, now)
+
+
+def complete(held: Claimed, receipts: Iterable[Receipt] = ()) -> Transaction[None]:
+    """End a job that belongs to no incident."""
+    yield Query("complete", (held.job.key, held.token))
+    for receipt in receipts:
+        yield _receipt(receipt)
+
+
+# -- jobs
+
+
+def claim(now: datetime, token: str, until: datetime) -> Transaction[Claimed | None]:
+    """Take the next due job, or None."""
+    rows = yield Query("claim", (micros(now), token, micros(until)))
+    if not rows:
+        return None
+    key, owner, due, attempts, generation, args = rows[0]
+    job = Job(key=key, owner=owner, due=instant(due), do=_doings.decode(args))
+    return Claimed(job=job, token=token, attempts=attempts, generation=generation)
+
+
+def check(held: Claimed, until: datetime) -> Transaction[Timeline | None]:
+    """Renew the lease and load the incident, in one transaction; None when the lease was lost."""
+    renewed = yield Query("renew", (held.job.key, held.token, micros(until)))
+    if not renewed:
+        return None
+    return (yield from load_incident(held.job.owner, SYSTEM))
+
+
+def renew(held: Claimed, until: datetime) -> Transaction[bool]:
+    """Keep a job longer; False when the lease was lost."""
+    rows = yield Query("renew", (held.job.key, held.token, micros(until)))
+    return bool(rows)
+
+
+def release(held: Claimed, not_before: datetime, receipts: Iterable[Receipt] = ()) -> Transaction[None]:
+    """Give a job back, to be tried again at `not_before`."""
+    yield Query("release", (held.job.key, held.token, micros(not_before)))
+    for receipt in receipts:
+        yield _receipt(receipt)
+
+
+def want(job: Job) -> Transaction[None]:
+    """Want a job that belongs to no incident, once."""
+    yield Query("job_put_once", (job.key, job.owner, micros(job.due), msgspec.json.encode(job.do)))
+
+
+def next_due() -> Transaction[datetime | None]:
+    """Give when the next free job can be taken."""
+    rows = yield Query("next_due", ())
+    return instant(rows[0][0]) if rows and rows[0][0] is not None else None
+
+
+def jobs_due(now: datetime) -> Transaction[tuple[Claimed, ...]]:
+    """Give what is due, unclaimed and claimed alike, without taking it (token "")."""
+    rows = yield Query("jobs_due", (micros(now),))
+    return tuple(
+        Claimed(
+            job=Job(key=key, owner=owner, due=instant(due), do=_doings.decode(args)),
+            token="",
+            attempts=attempts,
+            generation=generation,
+        )
+        for key, owner, due, attempts, generation, args in rows
+    )
+
+
+def jobs_of(owner: str) -> Transaction[tuple[Job, ...]]:
+    """Give what an owner wants done."""
+    rows = yield Query("jobs_of", (owner,))
+    return tuple(Job(key=row[0], owner=row[1], due=instant(row[2]), do=_doings.decode(row[5])) for row in rows)
+
+
+def _receipt(receipt: Receipt) -> Query:
+    at = micros(receipt.at)
+    return Query("receipt_put", (receipt.key, receipt.incident, receipt.attempt, at, receipt.status, receipt.detail))
+
+
+def receipts(number: str) -> Transaction[tuple[Receipt, ...]]:
+    """Give the attempts made for an incident, oldest first."""
+    rows = yield Query("receipts", (number,))
+    return tuple(Receipt(key, number, attempt, instant(at), status, why) for key, attempt, at, status, why in rows)
+
+
+# -- documents
+
+
+def publish(kind: str, sha: str, path: str, body: bytes, now: datetime) -> Transaction[Document]:
+    """Put a version in force unless it already is, and ask for a turn of every open incident."""
+    current = yield from document(kind)
+    if current is not None and current.sha == sha and current.path == path:
+        return current
+    rows = yield Query("document_put", (kind, sha, path, body, micros(now)))
+    groups = yield Query("open_groups", ())
+    for (group_key,) in groups:
+        yield _nudge(group_key, now)
+    return Document(rows[0][0], sha, path, body, now)
+
+
+def document(kind: str) -> Transaction[Document | None]:
+    """Give the version of a kind that is in force."""
+    return _document((yield Query("document_current", (kind,))))
+
+
+def document_by_sha(sha: str) -> Transaction[Document | None]:
+    """Give a version by its content."""
+    return _document((yield Query("document_by_sha", (sha,))))
+
+
+def _document(rows: Sequence[Row]) -> Document | None:
+    if not rows:
+        return None
+    version, sha, path, body, at = rows[0]
+    return Document(version, sha, path, bytes(body), instant(at))
+
+
+# -- reading
+
+
+def incidents(viewer: Viewer, *, only_open: bool, before: int, limit: int) -> Transaction[tuple[Listed, ...]]:
+    """Give what this viewer may see, newest first."""
+    rows = yield Query("incidents", (viewer.everything, viewer.person, only_open, before, limit))
+    return tuple(Listed(bytes(view), ordinal) for view, ordinal in rows)
+
+
+class Recorded(NamedTuple):
+    """What an incident's row claims of its timeline, for verification."""
+
+    number: str
+    seq: int
+    hash: str
+    view: bytes
+    open: bool
+
+
+def heads() -> Transaction[tuple[Recorded, ...]]:
+    """Give what every incident's row claims, without its facts."""
+    rows = yield Query("heads", ())
+    return tuple(
+        Recorded(number, seq, last, bytes(view), bool(is_open), ()) for number, seq, last, view, is_open in rows
+    )
+
+
+def all_facts(number: str) -> Transaction[tuple[FactRow, ...]]:
+    """Give every fact that is stored for an incident, even past its recorded head."""
+    rows = yield Query("facts", (number, 2**62))
+    return tuple(FactRow(*row) for row in rows)
+
+
+def orphans() -> Transaction[tuple[str, ...]]:
+    """Give the incidents that facts name but that do not exist."""
+    rows = yield Query("orphans", ())
+    return tuple(row[0] for row in rows)
+
+
+# -- credentials and settings of the store
+
+
+class Credential(NamedTuple):
+    """Who a credential stands for. `hash` is SHA-256 of the secret; `kind` session, token, link or source."""
+
+    hash: str
+    kind: str
+    principal: str
+    scope: str
+    expires_at: datetime | None = None
+
+
+def put_credential(credential: Credential, now: datetime) -> Transaction[None]:
+    """Remember a credential."""
+    until = micros(credential.expires_at) if credential.expires_at else None
+    yield Query("credential_put", (*credential[:4], micros(now), until))
+
+
+def get_credential(digest: str, kind: str, now: datetime) -> Transaction[Credential | None]:
+    """Give a valid credential, or None."""
+    rows = yield Query("credential_get", (digest, kind, micros(now)))
+    return Credential(digest, kind, *rows[0]) if rows else None
+
+
+def use_credential(digest: str, kind: str, now: datetime) -> Transaction[Credential | None]:
+    """Take a one-time credential, or give None when it is unknown, expired or used."""
+    rows = yield Query("credential_use", (digest, kind, micros(now)))
+    return Credential(digest, kind, *rows[0]) if rows else None
+
+
+def drop_credential(digest: str) -> Transaction[None]:
+    """End a credential."""
+    yield Query("credential_drop", (digest,))
+
+
+def remember_once(name: str, value: str) -> Transaction[str]:
+    """Give the remembered value of a setting, remembering `value` the first time."""
+    rows = yield Query("meta_get", (name,))
+    if rows:
+        return str(rows[0][0])
+    yield Query("meta_put", (name, value))
+    return value
