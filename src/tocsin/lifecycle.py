@@ -1,4 +1,4 @@
-"""READ THIS FIRST. Given an incident, what should be waiting to be done?
+"""READ THIS FIRST: what should be waiting to be done for an incident.
 
 The life of an incident, in the order of its stages. Everything here is a pure function of values: no I/O, no clock.
 

@@ -67,8 +67,9 @@ ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args
 INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
--- When the next job nobody holds can be taken.
-SELECT min(CASE WHEN not_before > due THEN not_before ELSE due END) FROM job WHERE lease IS NULL
+-- When the next job can be taken: due, waited for, and not held.
+SELECT min(CASE WHEN lease IS NOT NULL AND lease_until > due THEN lease_until
+  WHEN not_before > due THEN not_before ELSE due END) FROM job
 
 -- name: jobs_due
 -- The jobs that are due by an instant, for the time the store cannot be written.
@@ -100,6 +101,10 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING 
 -- Move an incident on; no row means that somebody else did so first.
 UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6
 WHERE number = $1 AND rev = $7 RETURNING number
+
+-- name: incident_other
+-- Another incident of the group that is open.
+SELECT number FROM incident WHERE group_key = $1 AND open AND number <> $2
 
 -- name: incident_next
 -- The number the next incident gets.

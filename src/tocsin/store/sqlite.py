@@ -89,6 +89,33 @@ class SqliteStore:
                 return
 
 
+class InlineStore:
+    """The same store without threads, in memory: for rehearsals and simulations that move the clock by hand."""
+
+    lease_expires = True
+
+    def __init__(self) -> None:
+        """Make empty tables."""
+        self.db = connect(":memory:")
+        migrate(self.db)
+        self._sql = statements()
+
+    async def write(self, transaction: Transaction[T]) -> T:
+        """Run a transaction and give its result. Raises what it raises, or StoreUnavailable."""
+        [(value, error)] = run_batch(self.db, self._sql, "BEGIN IMMEDIATE", [transaction])
+        if error is not None:
+            raise error
+        return value  # type: ignore[no-any-return]
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction."""
+        return await self.write(transaction)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.db.close()
+
+
 def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
     """Give what is waiting, at least one; [] when the store closes."""
     first = waiting.get()

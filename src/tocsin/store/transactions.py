@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from tocsin.detection.alert import Alert, AlertState, transition
-from tocsin.errors import Conflict
+from tocsin.errors import Conflict, Refused
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.chain import instant, micros
 from tocsin.incident.jobs import Claimed, Doing, Job, Turn
@@ -187,10 +187,20 @@ def _move(change: Change) -> Transaction[None]:
         key = (head.number, head.ordinal, head.group_key, head.open, seq, last)
         done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at))
     else:
+        yield from _refuse_second(head)
         moved = (head.number, seq, last, head.open, head.restricted, head.view, change.rev)
         done = yield Query("incident_update", moved)
     if not done:
         raise Conflict(f"{head.number} moved on")
+
+
+def _refuse_second(head: Head) -> Transaction[None]:
+    """Refuse to have two open incidents of one group; only reopening an older one can try."""
+    if not head.open:
+        return
+    others = yield Query("incident_other", (head.group_key, head.number))
+    if others:
+        raise Refused(f"{others[0][0]} is open for the same alert; go on there instead of reopening {head.number}")
 
 
 def _replace_jobs(change: Change) -> Transaction[None]:
@@ -353,9 +363,7 @@ class Recorded(NamedTuple):
 def heads() -> Transaction[tuple[Recorded, ...]]:
     """Give what every incident's row claims, without its facts."""
     rows = yield Query("heads", ())
-    return tuple(
-        Recorded(number, seq, last, bytes(view), bool(is_open), ()) for number, seq, last, view, is_open in rows
-    )
+    return tuple(Recorded(number, seq, last, bytes(view), bool(is_open)) for number, seq, last, view, is_open in rows)
 
 
 def all_facts(number: str) -> Transaction[tuple[FactRow, ...]]:

@@ -1,0 +1,1 @@
+"""Load, decide, commit; lease a due job, perform it, record the fact."""

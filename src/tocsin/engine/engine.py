@@ -1,0 +1,206 @@
+"""Load, decide, commit. The only place that turns decisions into facts."""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.clock import Clock
+from tocsin.detection.alert import Alert, AlertState, Seen
+from tocsin.engine.changes import Changes
+from tocsin.engine.ports import Store
+from tocsin.engine.worlds import Worlds
+from tocsin.errors import Conflict, NotFound
+from tocsin.incident.chain import GENESIS, link, micros, unlink
+from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.facts import Fact, FactBody, Opened
+from tocsin.incident.incident import Incident, apply, fold
+from tocsin.incident.jobs import Claimed, Job, Turn
+from tocsin.incident.view import view
+from tocsin.incident.wishes import Wish
+from tocsin.lifecycle import World, answer, decide, jobs_for
+from tocsin.store import transactions as t
+
+log = logging.getLogger("tocsin.engine")
+
+
+class Chance(NamedTuple):
+    """Where unpredictable values come from; simulations hand in predictable ones."""
+
+    token: Callable[[], str] = lambda: secrets.token_urlsafe(12)
+    salt: Callable[[], bytes] = lambda: secrets.token_bytes(16)
+
+
+class Loaded(NamedTuple):
+    """A timeline understood: the incident, its alert, and the world it is decided in."""
+
+    timeline: t.Timeline
+    facts: tuple[Fact, ...]
+    incident: Incident | None
+    world: World
+
+    @property
+    def alert(self) -> AlertState | None:
+        """Give what is known of the group's alert."""
+        return self.timeline.alert
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Give what the incident wants done."""
+        return jobs_for(self.incident, self.world) if self.incident else ()
+
+
+Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
+
+
+class Engine:
+    """Commits what is decided; one per process, any number per database."""
+
+    def __init__(self, store: Store, clock: Clock, worlds: Worlds, chance: Chance | None = None) -> None:
+        """Take the store, the only clock, and the worlds decisions look at."""
+        self.store = store
+        self.clock = clock
+        self.worlds = worlds
+        self.chance = chance or Chance()
+        self.changes = Changes()
+
+    async def ingest(self, alerts: Sequence[Alert]) -> None:
+        """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
+        await self.store.write(t.ingest(alerts, self.clock.now()))
+        self.changes.announce()
+
+    async def take_turn(self, held: Claimed) -> None:
+        """Decide for the group of a claimed Turn."""
+        do = held.job.do
+        if not isinstance(do, Turn):
+            raise TypeError(f"{held.job.key} is no Turn")
+        while True:
+            loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
+            now = self._now(loaded)
+            bodies = (
+                decide(loaded.incident, loaded.alert, loaded.world, _number(loaded, now), now) if loaded.alert else ()
+            )
+            if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
+                await self.store.write(t.complete_turn(held, now))
+                return
+            if await self._commit(loaded, bodies, held, now):
+                return
+
+    async def act(self, number: str, wish: Wish, viewer: t.Viewer) -> Incident:
+        """Do what somebody wants of an incident and give it as it then is. Raises NotFound, Refused, UsageError."""
+
+        def decided(loaded: Loaded, _: datetime) -> tuple[FactBody, ...]:
+            if loaded.incident is None:
+                return ()
+            seen = loaded.alert.seen if loaded.alert else Seen()
+            return answer(loaded.incident, wish, loaded.world, seen)
+
+        return await self.settle(number, decided, None, viewer=viewer)
+
+    async def settle(
+        self,
+        number: str,
+        decided: Decide,
+        held: Claimed | None,
+        *,
+        receipts: tuple[t.Receipt, ...] = (),
+        viewer: t.Viewer = t.SYSTEM,
+    ) -> Incident:
+        """Append what `decided` gives for the incident as it is at that moment, deciding again on every conflict."""
+        while True:
+            loaded = await self.load(number, viewer)
+            now = self._now(loaded)
+            bodies = decided(loaded, now)
+            if not bodies and held is None and loaded.incident is not None:
+                return loaded.incident
+            after = await self._commit(loaded, bodies, held, now, receipts)
+            if after is not None:
+                return after
+
+    async def load(self, number: str, viewer: t.Viewer = t.SYSTEM) -> Loaded:
+        """Give an incident this viewer may see. Raises NotFound."""
+        timeline = await self.store.read(t.load_incident(number, viewer))
+        if timeline is None:
+            raise NotFound(f"there is no incident {number}")
+        return await self.understand(timeline)
+
+    async def understand(self, timeline: t.Timeline) -> Loaded:
+        """Give what a loaded timeline means. Raises UnknownFact when a newer version wrote it."""
+        facts = tuple(unlink(row) for row in timeline.rows)
+        incident = fold(facts)
+        sha = incident.runbook if incident is not None and incident.status != "resolved" else None
+        return Loaded(timeline, facts, incident, await self.worlds.of(sha))
+
+    def _now(self, loaded: Loaded) -> datetime:
+        """Read the clock once for a turn; never earlier than what is recorded."""
+        now = self.clock.now()
+        return max(now, loaded.incident.at) if loaded.incident else now
+
+    async def _commit(
+        self,
+        loaded: Loaded,
+        bodies: tuple[FactBody, ...],
+        held: Claimed | None,
+        now: datetime,
+        receipts: tuple[t.Receipt, ...] = (),
+    ) -> Incident | None:
+        """Commit facts and jobs; None when somebody else was first."""
+        change, incident, world = await self._change(loaded, bodies, held, now)
+        try:
+            await self.store.write(t.commit(change._replace(receipts=receipts)))
+        except Conflict:
+            return None
+        self.changes.announce()
+        for row, body in zip(change.facts, bodies, strict=True):
+            log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
+        log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)
+        return incident
+
+    async def _change(
+        self, loaded: Loaded, bodies: tuple[FactBody, ...], held: Claimed | None, now: datetime
+    ) -> tuple[t.Change, Incident, World]:
+        opens = bool(bodies) and isinstance(bodies[0], Opened)
+        before = None if opens else loaded.incident
+        incident, rows = append(before, bodies, now, self.chance.salt)
+        # A reopened incident is pinned to the version it opened with, as the open one was.
+        world = loaded.world if opens else await self.worlds.of(incident.runbook)
+        jobs = jobs_for(incident, world)
+        timeline = loaded.timeline
+        head = t.Head(
+            number=incident.number,
+            ordinal=timeline.next_ordinal,
+            group_key=incident.group_key,
+            open=incident.status != "resolved",
+            restricted=incident.restricted,
+            opened_at=micros(incident.opened_at),
+            view=msgspec.json.encode(view(incident, jobs)),
+            viewers=tuple(sorted(incident.concerned)) if incident.restricted else (),
+        )
+        rev = 0 if opens else timeline.rev
+        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
+        return change, incident, world
+
+
+def append(
+    before: Incident | None, bodies: tuple[FactBody, ...], now: datetime, salt: Callable[[], bytes]
+) -> tuple[Incident, tuple[FactRow, ...]]:
+    """Give the incident after these bodies were recorded at `now`, and the rows that say so."""
+    incident, rows = before, []
+    for body in bodies:
+        seq, prev = (incident.seq + 1, incident.hash) if incident else (1, GENESIS)
+        row = link(Fact(seq=seq, at=now, body=body), prev, salt())
+        rows.append(row)
+        incident = apply(incident, Fact(seq=seq, at=now, body=body, hash=row.hash))
+    if incident is None:
+        raise ValueError("a timeline begins with Opened")
+    return incident, tuple(rows)
+
+
+def _decided(loaded: Loaded, now: datetime) -> tuple[FactBody, ...]:
+    if loaded.alert is None:
+        return ()
+    number = f"INC-{now.astimezone(UTC).year}-{loaded.timeline.next_ordinal:04d}"
+    return decide(loaded.incident, loaded.alert, loaded.world, number, now)

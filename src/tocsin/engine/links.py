@@ -1,0 +1,42 @@
+"""Acknowledge links: short, unforgeable, and bound to one person and one incident."""
+
+import base64
+import hashlib
+import hmac
+import re
+
+_TOKEN = re.compile(r"([A-Z0-9-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{16})")
+
+
+class Links:
+    """Makes and reads links with the store's own key."""
+
+    def __init__(self, key: str, public_url: str) -> None:
+        """Take the signing key and the address people reach this server at."""
+        self._key = key.encode()
+        self._public_url = public_url.rstrip("/")
+
+    def acknowledge(self, number: str, person: str) -> str:
+        """Give the link with which that person takes that incident."""
+        return f"{self._public_url}/a/{self.token(number, person)}"
+
+    def incident(self, number: str) -> str:
+        """Give the address of an incident's page."""
+        return f"{self._public_url}/app/incidents/{number}"
+
+    def token(self, number: str, person: str) -> str:
+        """Give the last part of the link."""
+        return f"{number}.{person}.{self._signature(number, person)}"
+
+    def read(self, token: str) -> tuple[str, str] | None:
+        """Give the incident and the person of a genuine token, else None."""
+        found = _TOKEN.fullmatch(token)
+        if found is None:
+            return None
+        number, person, signature = found.groups()
+        genuine = hmac.compare_digest(signature, self._signature(number, person))
+        return (number, person) if genuine else None
+
+    def _signature(self, number: str, person: str) -> str:
+        mac = hmac.new(self._key, f"acknowledge\n{number}\n{person}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac[:12]).decode()

@@ -1,0 +1,111 @@
+"""From an incident to the message one person gets."""
+
+from datetime import datetime
+from pathlib import PurePath
+
+from tocsin.channels.message import Kind, Message
+from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
+from tocsin.engine.engine import Loaded
+from tocsin.engine.links import Links
+from tocsin.escalation.schedule import people_in, person
+from tocsin.incident.incident import Incident
+from tocsin.incident.jobs import Alarm, Call, Claimed, Notify, Page
+from tocsin.incident.view import next_call
+from tocsin.settings import Person, Settings
+
+
+def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Message:
+    """Give the message of a claimed Page or Notify."""
+    incident, do = loaded.incident, held.job.do
+    if incident is None or not isinstance(do, Page | Notify):
+        raise TypeError(f"{held.job.key} is no message")
+    facts = _facts(loaded, incident, held, someone, links)
+    kind: Kind = "page" if isinstance(do, Page) else "notification"
+    return Message(
+        key=held.job.key,
+        incident=incident.number,
+        kind=kind,
+        subject=page_subject(facts),
+        text=page_body(facts),
+        to=someone,
+        data=page_data(facts),
+        link=facts.link,
+        thread=incident.number,
+    )
+
+
+def alarm(held: Claimed, do: Alarm, someone: Person) -> Message:
+    """Give the message that says Tocsin itself is in trouble."""
+    return Message(
+        key=held.job.key,
+        incident="",
+        kind="alarm",
+        subject="Tocsin needs attention",
+        text=f"{do.text}\n\nThis is about Tocsin itself, not about your service. It repeats until it gets through.\n",
+        to=someone,
+        data={"text": do.text},
+    )
+
+
+def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, links: Links) -> PageFacts:
+    runbook, settings = loaded.world.runbook, loaded.world.settings
+    severity, entry = runbook.severity(incident.severity), runbook.incident_type(incident.incident_type)
+    upcoming = next_call(loaded.jobs)
+    level = upcoming.do.level if upcoming and isinstance(upcoming.do, Call) else None
+    next_people = people_in(level, runbook, settings, upcoming.due) if upcoming and level else ()
+    next_person = person(next_people[0], settings) if next_people else None
+    why, line = _why_you(loaded, held)
+    mark = incident.acknowledged
+    steps = [step for step in (entry.diagnostics if entry else ()) if step.kind == "command"]
+    return PageFacts(
+        number=incident.number,
+        title=incident.title,
+        severity=incident.severity,
+        severity_name=(severity.name or "") if severity else "",
+        since=incident.opened_at,
+        why_you=why,
+        why_you_line=line,
+        severity_because=incident.severity_because.text,
+        severity_line=incident.severity_because.line,
+        summary=incident.summary,
+        runbook=PurePath(runbook.path).name,
+        next_person=next_person.name if next_person else None,
+        next_level=level,
+        next_at=upcoming.due if upcoming else None,
+        restricted=incident.restricted,
+        zone=someone.timezone or settings.timezone,
+        page_number=1 + sum(1 for attempt in incident.attempts if attempt.delivered and attempt.person == someone.id),
+        key=held.job.key,
+        late_since=late_since(incident, held),
+        link=links.acknowledge(incident.number, someone.id),
+        lines=tuple((step.title, step.line) for step in steps[:3]),
+        held_by=_name_of(mark.by, settings) if mark else None,
+    )
+
+
+def _why_you(loaded: Loaded, held: Claimed) -> tuple[str, int | None]:
+    do = held.job.do
+    if isinstance(do, Notify):
+        level = loaded.world.runbook.level(do.level)
+        return f"You are told because you are {do.level}; nobody waits for you to answer", level.line if level else None
+    if not isinstance(do, Page):
+        return "", None
+    if do.method.startswith("fallback."):
+        return f"You are the fallback: nobody else could be reached for {do.level}", None
+    known = loaded.world.runbook.level(do.level)
+    role = f"You are {do.level}" if known is None else f"You are {known.id}, {known.role}"
+    return role, known.line if known else None
+
+
+def late_since(incident: Incident, held: Claimed) -> datetime | None:
+    """Give when a late page should have reached its reader: when the level was called. None for one in time."""
+    do = held.job.do
+    if not isinstance(do, Page) or not do.method.startswith("late."):
+        return None
+    return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), held.job.due)
+
+
+def _name_of(principal: str, settings: Settings) -> str:
+    kind, _, name = principal.partition(":")
+    someone = settings.people.get(name) if kind == "person" else None
+    return someone.name if someone else name or principal

@@ -1,0 +1,28 @@
+"""What the engine needs from outside. Adapters fit by shape; `assembly.py` is where the type checker proves it."""
+
+from typing import Protocol, TypeVar
+
+from tocsin.store.transactions import Transaction
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """Runs transactions. See `store/transactions.py` for what they are."""
+
+    @property
+    def lease_expires(self) -> bool:
+        """Give whether other nodes may take over a job whose lease ran out."""
+        ...
+
+    async def write(self, transaction: Transaction[T]) -> T:
+        """Run a transaction; its result is given only once it is durable. Raises StoreUnavailable."""
+        ...
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction on a committed state."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...

@@ -1,0 +1,135 @@
+"""Claim a due job, perform it, rest until the next one."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+
+from tocsin.channels.message import SendFailed
+from tocsin.engine.deeds import LEASE, Deeds, backoff
+from tocsin.engine.engine import Engine
+from tocsin.errors import StoreUnavailable, TocsinError
+from tocsin.incident import jobs as j
+from tocsin.store import transactions as t
+
+log = logging.getLogger("tocsin.worker")
+
+_LONGEST_REST = timedelta(seconds=5)
+"""Never sleep longer, so that a clock that jumped or a machine that slept is noticed."""
+
+
+class Worker:
+    """Performs jobs, several at a time, until told to stop."""
+
+    def __init__(self, engine: Engine, deeds: Deeds, at_once: int = 64) -> None:
+        """Take how many jobs may be under way together."""
+        self._engine, self._deeds = engine, deeds
+        self._store, self._clock = engine.store, engine.clock
+        self._at_once = at_once
+        self._running: set[asyncio.Task[None]] = set()
+        self._tried_without_store: set[str] = set()
+        self._stopping = False
+        self.last_turned = engine.clock.monotonic()
+
+    async def run(self) -> None:
+        """Work until `stop`. Nothing a job does can end this loop."""
+        while not self._stopping:
+            version = self._engine.changes.version
+            held = None
+            try:
+                held = await self.claim() if len(self._running) < self._at_once else None
+            except StoreUnavailable:
+                log.exception("the store cannot be used")
+                await self._page_without_store()
+                await asyncio.sleep(1)
+            self.last_turned = self._clock.monotonic()
+            if held is not None:
+                self._start(held)
+            else:
+                await self._rest(version)
+
+    async def stop(self) -> None:
+        """Take no more jobs and wait for those under way; what is cut short is repeated after the next start."""
+        self._stopping = True
+        self._engine.changes.announce()
+        if self._running:
+            await asyncio.wait(self._running, timeout=LEASE.total_seconds() / 2)
+
+    async def claim(self) -> j.Claimed | None:
+        """Take the next due job, or None."""
+        token = self._engine.chance.token()
+        return await self._store.write(t.claim(self._clock.now(), token, self._deeds.lease_until()))
+
+    async def perform(self, held: j.Claimed) -> None:
+        """Perform one job, keeping its lease; trouble is told and the job given back."""
+        keeping = asyncio.create_task(self._keep(held))
+        try:
+            await self._deeds.perform(held)
+        except StoreUnavailable:
+            log.exception("%s waits for the store", held.job.key)
+            await self._give_back(held)
+        except Exception as error:
+            log.exception("%s broke", held.job.key)
+            await self._tell(held, error)
+        finally:
+            keeping.cancel()
+
+    async def step(self) -> bool:
+        """Claim and perform one job; False when nothing is due."""
+        held = await self.claim()
+        if held is not None:
+            await self.perform(held)
+        return held is not None
+
+    # -- the rest is care
+
+    def _start(self, held: j.Claimed) -> None:
+        task = asyncio.create_task(self.perform(held), name=held.job.key)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _keep(self, held: j.Claimed) -> None:
+        """Renew at a third of the lease for as long as the deed lasts."""
+        while self._store.lease_expires:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            with contextlib.suppress(StoreUnavailable):
+                if not await self._store.write(t.renew(held, self._deeds.lease_until())):
+                    log.warning("lost the lease of %s", held.job.key)
+                    return
+
+    async def _rest(self, version: int) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            due = await self._store.read(t.next_due())
+            wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
+            if wait > timedelta(0) or len(self._running) >= self._at_once:
+                await self._engine.changes.after(version, max(wait.total_seconds(), 0.001))
+
+    async def _tell(self, held: j.Claimed, error: Exception) -> None:
+        """A turn that raises pages the fallback: a poisoned incident must not be silent."""
+        where = held.job.do.group_key if isinstance(held.job.do, j.Turn) else held.job.owner
+        reason = str(error) if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
+        text = f"{type(held.job.do).__name__} of {where} broke and is tried again: {reason}"
+        alarm = j.Job(key=f"system/broke/{where}", owner="system", due=held.job.due, do=j.Alarm(text=text[:1000]))
+        with contextlib.suppress(StoreUnavailable):
+            if held.job.owner != "system":
+                await self._store.write(t.want(alarm))
+        await self._give_back(held)
+
+    async def _give_back(self, held: j.Claimed) -> None:
+        again = self._clock.now() + backoff(held.job.key, held.attempts, endless=True)
+        while True:
+            try:
+                await self._store.write(t.release(held, again))
+            except StoreUnavailable:
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _page_without_store(self) -> None:
+        """Try each waiting page once per process: better twice than never."""
+        with contextlib.suppress(TocsinError):
+            for held in await self._store.read(t.jobs_due(self._clock.now())):
+                if isinstance(held.job.do, j.Page) and held.job.key not in self._tried_without_store:
+                    self._tried_without_store.add(held.job.key)
+                    with contextlib.suppress(SendFailed):
+                        await self._deeds.try_without_store(held)

@@ -1,0 +1,55 @@
+"""What decisions may look at: the runbook an incident is pinned to, and today's settings."""
+
+from collections.abc import Callable
+
+from tocsin.engine.ports import Store
+from tocsin.errors import StoreUnavailable
+from tocsin.lifecycle import World
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
+from tocsin.store import transactions as t
+
+ReadRunbook = Callable[[bytes, str], Runbook]
+
+
+class Worlds:
+    """The published runbooks by content, and the settings in force."""
+
+    def __init__(self, store: Store, read_runbook: ReadRunbook, settings: Settings) -> None:
+        """Take where versions are kept and how a document is read."""
+        self._store = store
+        self._read = read_runbook
+        self._runbooks: dict[str, Runbook] = {}
+        self._current: str | None = None
+        self.settings = settings
+
+    @property
+    def current(self) -> World:
+        """Give the world a new incident opens in."""
+        if self._current is None:
+            raise StoreUnavailable("no runbook is published yet; start with `tocsin serve RUNBOOK`")
+        return World(self._runbooks[self._current], self.settings)
+
+    def put_in_force(self, document: t.Document, settings: Settings | None = None) -> Runbook:
+        """Let new incidents open with that version (and everybody decide by those settings)."""
+        runbook = self._remember(document)
+        self._current = document.sha
+        if settings is not None:
+            self.settings = settings
+        return runbook
+
+    async def of(self, sha: str | None) -> World:
+        """Give the world of an incident pinned to that version; None = the one in force."""
+        if sha is None:
+            return self.current
+        if sha not in self._runbooks:
+            document = await self._store.read(t.document_by_sha(sha))
+            if document is None:
+                raise StoreUnavailable(f"the runbook version {sha[:12]} is not in the store")
+            self._remember(document)
+        return World(self._runbooks[sha], self.settings)
+
+    def _remember(self, document: t.Document) -> Runbook:
+        if document.sha not in self._runbooks:
+            self._runbooks[document.sha] = self._read(document.body, document.path)
+        return self._runbooks[document.sha]
