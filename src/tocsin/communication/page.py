@@ -1,0 +1,203 @@
+"""The words of a page: what, why you, why this severity, what next. The same facts give the same words."""
+
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+LABEL = 9
+CITE_AT = 54
+LONGEST = 300
+LONGEST_SUBJECT = 150
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page to one person rests on.
+
+    Lines are lines of `runbook`, the document's file name; `lines` are the titles of the first steps with theirs.
+    `zone` is the reader's IANA time zone. `next_*` is who is paged if nobody takes it, None when nobody is.
+    `late_since` is when a late page should have gone out. `held_by` is the name of who has the incident already.
+    A `restricted` page keeps everything but the link to itself.
+    """
+
+    number: str
+    title: str
+    severity: str
+    severity_name: str
+    since: datetime
+    why_you: str
+    severity_because: str
+    runbook: str
+    link: str
+    key: str
+    why_you_line: int | None = None
+    severity_line: int | None = None
+    summary: str = ""
+    next_person: str | None = None
+    next_level: str | None = None
+    next_at: datetime | None = None
+    restricted: bool = False
+    zone: str = "UTC"
+    page_number: int = 1
+    late_since: datetime | None = None
+    test: bool = False
+    lines: tuple[tuple[str, int], ...] = ()
+    held_by: str | None = None
+
+
+def page_subject(facts: PageFacts) -> str:
+    """Give the subject: one line, the incident number last."""
+    number = f"({facts.number})"
+    words = f"{facts.severity} {facts.title}, {_holder(facts)}"
+    if facts.restricted:
+        words = "Restricted incident"
+    marks = ("Test: " if facts.test else "") + ("Late: " if facts.late_since else "")
+    return f"{_short(marks + words, LONGEST_SUBJECT - len(number) - 1)} {number}"
+
+
+def page_body(facts: PageFacts) -> str:
+    """Give the plain text, lines ending in a line feed; times are in the reader's zone, which is named once."""
+    local = _local(facts.zone)
+    marks = _marks(facts, local)
+    if facts.restricted:
+        return _joined([*marks, "Restricted incident."], [f"Take it: {facts.link}"])
+    opening = [*marks, f"You are paged: {_holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
+    again = [
+        f"Page {facts.page_number} of this incident. If it comes twice it is the same page:",
+        f"key {facts.key}.",
+    ]
+    return _joined(opening, [*_what(facts, local), *_why(facts), *_first(facts), *_next(facts, local)], again)
+
+
+def page_data(facts: PageFacts) -> dict[str, object]:
+    """Give the page for machines: JSON values, instants as ISO 8601 in UTC, None for what is not known.
+
+    Source: the incident of PagerDuty webhooks v3 for the names both share.
+    """
+    data: dict[str, object] = {
+        "type": "incident",
+        "id": facts.number,
+        "number": facts.number,
+        "title": "restricted incident" if facts.restricted else facts.title,
+        "html_url": facts.link,
+        "key": facts.key,
+        "page_number": facts.page_number,
+        "restricted": facts.restricted,
+        "test": facts.test,
+        "late_since": _utc(facts.late_since),
+    }
+    if facts.restricted:
+        return data
+    return data | {
+        "occurred_at": _utc(facts.since),
+        "status": "acknowledged" if facts.held_by else "triggered",
+        "held_by": facts.held_by,
+        "priority": {"summary": facts.severity, "description": facts.severity_name},
+        "since": _utc(facts.since),
+        "summary": facts.summary,
+        "why_you": {"text": facts.why_you, "line": facts.why_you_line},
+        "why_severity": {"text": facts.severity_because, "line": facts.severity_line},
+        "next": {"person": facts.next_person, "level": facts.next_level, "at": _utc(facts.next_at)},
+        "first_steps": [{"title": title, "line": line} for title, line in facts.lines],
+        "runbook": facts.runbook,
+    }
+
+
+def _marks(facts: PageFacts, local: tzinfo) -> list[str]:
+    """Say first what makes this page unlike others."""
+    marks = []
+    if facts.test:
+        marks.append("This is a test. Take it to show that pages reach you; nothing is wrong.")
+    if facts.late_since:
+        at = facts.late_since.astimezone(local)
+        marks.append(f"This page is late: it should have reached you at {at:%H:%M} {_place(local)}, {_day(at)}.")
+    return marks
+
+
+def _what(facts: PageFacts, local: tzinfo) -> list[str]:
+    since = facts.since.astimezone(local)
+    name = f"{facts.severity} {facts.severity_name}".strip()
+    what = f"{_short(facts.title)}, {name}, since {since:%H:%M:%S} {_place(local)}, {_day(since)}"
+    return [_row("What", what), *([_row("", _short(facts.summary))] if facts.summary.strip() else [])]
+
+
+def _why(facts: PageFacts) -> list[str]:
+    cite = partial(_cite, facts.runbook)
+    return [
+        _row("Why you", _short(facts.why_you), cite(facts.why_you_line)),
+        _row(f"Why {facts.severity}", _short(facts.severity_because), cite(facts.severity_line)),
+    ]
+
+
+def _first(facts: PageFacts) -> list[str]:
+    labels = ["First", *([""] * len(facts.lines))]
+    return [
+        _row(label, _short(title), _cite(facts.runbook, line))
+        for label, (title, line) in zip(labels, facts.lines, strict=False)
+    ]
+
+
+def _next(facts: PageFacts, local: tzinfo) -> list[str]:
+    return [_row("Next", f"Take it: {facts.link}"), _row("", _after_you(facts, local))]
+
+
+def _after_you(facts: PageFacts, local: tzinfo) -> str:
+    """Say who is paged when, if this page is not enough."""
+    level = f" ({facts.next_level})" if facts.next_level else ""
+    who = f"{_short(facts.next_person)}{level}" if facts.next_person else facts.next_level
+    if who is None:
+        return "Nobody else is paged after you."
+    unless = "If it is not resolved by then" if facts.held_by else "If nobody does"
+    if facts.next_at is None:
+        return f"{unless}, {who} is paged."
+    at = facts.next_at.astimezone(local)
+    same_day = at.date() == facts.since.astimezone(local).date()
+    return f"{unless}, {who} is paged at {at:%H:%M}{'' if same_day else f' on {_day(at)}'}."
+
+
+def _holder(facts: PageFacts) -> str:
+    return f"{facts.held_by} has it" if facts.held_by else "nobody has it"
+
+
+def _row(label: str, text: str, cite: str = "") -> str:
+    row = f"{label:<{LABEL}}{text}"
+    return f"{row:<{CITE_AT - 2}}  {cite}" if cite else row
+
+
+def _cite(runbook: str, line: int | None) -> str:
+    return "" if line is None else f"{runbook}:{line}"
+
+
+def _short(text: str, longest: int = LONGEST) -> str:
+    """Give the text on one line and of bounded length: titles and summaries come from outside."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+
+
+def _joined(*paragraphs: list[str]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
+
+
+def _local(zone: str) -> tzinfo:
+    """Give the reader's zone; a name that is none must not stop a page, so it reads UTC."""
+    try:
+        return ZoneInfo(zone)
+    except (OSError, LookupError, ValueError):
+        return UTC
+
+
+def _place(local: tzinfo) -> str:
+    """Give what people call the zone: Europe/Berlin is Berlin."""
+    return str(local).rpartition("/")[2].replace("_", " ")
+
+
+def _day(at: datetime) -> str:
+    """Give the day as Mon 30 Nov, whatever the language of the machine."""
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}"
+
+
+def _utc(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,318 @@
+from datetime import UTC, datetime, time, timedelta
+from itertools import product
+
+import pytest
+
+from tocsin.channels.table import OPTIONS
+from tocsin.configuration import read_settings
+from tocsin.configuration.lines import Lines
+from tocsin.errors import SettingsInvalid
+from tocsin.settings import BusinessHours, Layer, ReachStep, Secret, Settings
+
+WHOLE = """\
+runbook = "RUNBOOK.md"
+timezone = "Europe/Berlin"
+fallback = "mira"
+
+[server]
+public_url = "https://tocsin.example/"
+trusted_proxies = ["10.0.0.0/8", "::1"]
+
+[store]
+url = "sqlite:///tocsin.db"
+
+[people.mira]
+name = "Mira Sol"
+email = "mira@example.org"
+phone = "+49301234567"
+slack = "U01"
+timezone = "America/New_York"
+admin = true
+reach = [
+  { via = ["mail", "console"], wait = "PT1M30S" },  # both at once
+  { via = "console" },
+]
+
+[people.jonas]
+
+[schedules.first]
+people = ["mira", "jonas"]
+start = 2026-01-05T09:00:00
+rotation = "P7D"
+
+[schedules.second]
+timezone = "UTC"
+[[schedules.second.layers]]
+people = ["mira"]
+[[schedules.second.layers]]
+people = ["jonas", "mira"]
+start = 2026-01-05
+
+[roles]
+L1 = "first"
+"Security team" = ["mira", "second"]
+
+[channels.mail]
+kind = "email"
+host = "smtp.example.org"
+sender = "Tocsin <ops@example.org>"
+port = 2525
+tls = "tls"
+username = "ops"
+password = { env = "SMTP_PASSWORD" }
+
+[channels.hook]
+kind = "webhook"
+url = { file = "hook.url" }
+secret = { env = "HOOK_SECRET" }
+
+[sources.prometheus]
+key = { env = "PROM_KEY" }
+[sources.manual]
+
+[incident_types.sequencer-down]
+severity = "P0"
+restricted = false
+alerts = ["SequencerDown"]
+
+[business_hours]
+opens = "08:30"
+closes = 18:00:00
+days = ["Mon", "tuesday", 2]
+holidays = ["2026-12-25", 2027-01-01]
+
+[escalation]
+max_rounds = 5
+reopen_within = "PT0S"
+max_reopenings = 0
+"""
+
+
+def refusal(text: str) -> SettingsInvalid:
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings(text, OPTIONS)
+    return caught.value
+
+
+def test_an_empty_configuration_gives_the_defaults() -> None:
+    assert read_settings("") == Settings()
+    assert read_settings("# nothing yet\n") == Settings()
+
+
+def test_every_key_is_read() -> None:
+    settings = read_settings(WHOLE, OPTIONS)
+    assert (settings.runbook, settings.timezone, settings.fallback) == ("RUNBOOK.md", "Europe/Berlin", ("mira",))
+    assert settings.public_url == "https://tocsin.example"
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
+    assert settings.store_url == "sqlite:///tocsin.db"
+    assert settings.roles == {"L1": ("first",), "Security team": ("mira", "second")}
+    assert settings.sources["prometheus"].key == Secret(env="PROM_KEY")
+    assert settings.sources["manual"].key is None
+    kind = settings.incident_types["sequencer-down"]
+    assert (kind.severity, kind.restricted, kind.alerts) == ("P0", False, ("SequencerDown",))
+    assert (settings.max_rounds, settings.reopen_within, settings.max_reopenings) == (5, timedelta(0), 0)
+    assert settings.business_hours == BusinessHours(
+        opens=time(8, 30), closes=time(18), days=(0, 1, 2), holidays=("2026-12-25", "2027-01-01")
+    )
+
+
+def test_a_person_is_reached_step_by_step() -> None:
+    people = read_settings(WHOLE, OPTIONS).people
+    assert people["mira"].reach == (
+        ReachStep(via=("mail", "console"), wait=timedelta(seconds=90)),
+        ReachStep(via=("console",)),
+    )
+    assert (people["mira"].name, people["mira"].timezone, people["mira"].admin) == (
+        "Mira Sol",
+        "America/New_York",
+        True,
+    )
+    assert (people["jonas"].name, people["jonas"].reach) == ("jonas", (ReachStep(via=("console",)),))
+
+
+def test_a_schedule_counts_in_its_own_zone_else_in_the_one_of_the_document() -> None:
+    schedules = read_settings(WHOLE, OPTIONS).schedules
+    # 09:00 in Berlin in January is 08:00 UTC.
+    assert schedules["first"].layers == (
+        Layer(people=("mira", "jonas"), start=datetime(2026, 1, 5, 8, tzinfo=UTC), rotation=timedelta(days=7)),
+    )
+    assert schedules["first"].timezone == "Europe/Berlin"
+    alone, turns = schedules["second"].layers
+    assert alone.people == ("mira",)
+    assert turns.start == datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def test_options_of_a_channel_keep_secrets_as_places() -> None:
+    channels = read_settings(WHOLE, OPTIONS).channels
+    assert channels["mail"].options["password"] == Secret(env="SMTP_PASSWORD")
+    assert channels["hook"].options == {"url": Secret(file="hook.url"), "secret": Secret(env="HOOK_SECRET")}
+    assert channels["mail"].options["port"] == 2525
+
+
+MISTAKES = {
+    "unknown top-level key": ('\ntimzone = "UTC"', 2, "does not know 'timzone'; did you mean 'timezone'?"),
+    "unknown key of a person": ('[people.mira]\nemial = "x"', 2, "[people.mira] does not know 'emial'; did you mean"),
+    "unknown key without a likeness": ("[server]\nzzz = 1", 2, "there is public_url, trusted_proxies"),
+    "unknown key of a step": (
+        '[people.m]\nreach = [\n{ via = "console" },\n{ via = "console", weit = 1 }]',
+        4,
+        "'weit'",
+    ),
+    "not TOML": ("a = 1\nb = = 2", 2, "this is not TOML"),
+    "not closed": ('a = "', 1, "this is not TOML"),
+    "a number as a text": ("[people.mira]\nname = 5", 2, "name must be a text, not a number"),
+    "a boolean as a number": ("[escalation]\nmax_rounds = true", 2, "must be a whole number, not true or false"),
+    "too few rounds": ("[escalation]\nmax_rounds = 0", 2, "must be 1 or more, not 0"),
+    "a text as a table": ('people = "mira"', 1, "people must be a table, not a text"),
+    "a text as a person": ('[people]\nmira = "x"', 2, "mira must be a table"),
+    "empty text": ('runbook = " "', 1, "runbook is empty"),
+    "bad e-mail address": ('[people.mira]\nemail = "mira"', 2, "is no address"),
+    "unknown person in a role": ('[people.mira]\n[roles]\nL1 = ["mira",\n"mria"]', 4, "did you mean 'mira'?"),
+    "empty role": ("[roles]\nL1 = []", 2, "L1 names nobody"),
+    "unknown person in a schedule": ('[schedules.a]\npeople = "bob"', 2, "'bob', but there is no such person"),
+    "unknown person in a layer": ('[schedules.a]\n[[schedules.a.layers]]\npeople = ["bob"]', 3, "no such person"),
+    "unknown fallback": ('fallback = "bob"', 1, "no such person"),
+    "unknown channel": ('[people.m]\nreach = [{ via = "slak" }]', 2, "'slak', but there is no such channel"),
+    "reach without a step": ("[people.m]\nreach = []", 2, "reach has no step"),
+    "step without a channel": ('[people.m]\nreach = [{ wait = "PT1M" }]', 2, "needs via"),
+    "bad duration": (
+        '[people.m]\nreach = [{ via = "console", wait = "2m" }]',
+        2,
+        'such as "PT2M" or "P7D", not \'2m\'',
+    ),
+    "duration without a unit": ("[escalation]\nreopen_within = 120", 2, "must be a duration"),
+    "negative duration": ('[escalation]\nreopen_within = "-PT2M"', 2, "too short"),
+    "endless duration": ('[escalation]\nreopen_within = "P99999999999D"', 2, "must be a duration"),
+    "no rotation at all": ('[people.m]\n[schedules.a]\npeople = "m"\nrotation = "PT0S"', 4, "too short"),
+    "bad time zone": ('timezone = "Europe/Berln"', 1, "is no time zone"),
+    "a folder as a time zone": ('timezone = "Europe"', 1, "is no time zone"),
+    "bad time zone of a person": ('[people.m]\ntimezone = "CEST+1"', 2, "is no time zone"),
+    "empty schedule": ("\n[schedules.first]", 2, "is empty: nobody is ever on call"),
+    "schedule of nobody": ("[schedules.a]\npeople = []", 2, "is empty"),
+    "no start": ('[people.a]\n[people.b]\n[schedules.s]\npeople = ["a", "b"]', 3, "needs a start"),
+    "bad start": ('[people.a]\n[schedules.s]\npeople = "a"\nstart = "monday"', 4, "must be a date and time"),
+    "people beside layers": (
+        '[people.a]\n[schedules.s]\npeople = "a"\nlayers = [{ people = "a" }]',
+        3,
+        "both people and layers",
+    ),
+    "unknown key of a layer": ('[people.a]\n[schedules.s]\nlayers = [{ people = "a", zone = 1 }]', 3, "'zone'"),
+    "one name for two": ('[people.a]\n[schedules.a]\npeople = "a"', 2, "has the name of a person"),
+    "no kind": ("[channels.x]\nport = 1", 1, "needs a kind: console, webhook, email"),
+    "unknown kind": ('[channels.x]\nkind = "emial"', 2, "did you mean 'email'?"),
+    "unknown option": ('[channels.x]\nkind = "webhook"\nurl = "https://a.b"\nurll = "c"', 4, "did you mean 'url'?"),
+    "missing option": ('[channels.x]\nkind = "webhook"', 1, "needs 'url'"),
+    "option of the wrong type": ('[channels.x]\nkind = "webhook"\nurl = 1', 3, "url: it must be a text or a secret"),
+    "option out of its choices": (
+        '[channels.x]\nkind = "email"\nhost = "h"\nsender = "a@b.c"\ntls = "ssl"',
+        5,
+        "tls: it must be one of none, starttls, tls",
+    ),
+    "option that is a list": ('[channels.x]\nkind = "webhook"\nurl = []', 3, "must be a text, a whole number"),
+    "a secret in clear": ('[channels.x]\nkind = "webhook"\nurl = "https://a.b"\nsecret = "hunter2"', 4, "in clear"),
+    "a source's key in clear": ('[sources.x]\nkey = "hunter2"', 2, 'only as { env = "NAME" } or { file = "PATH" }'),
+    "a secret in two places": ('[sources.x]\nkey = { env = "A", file = "b" }', 2, "must name one place"),
+    "a secret in no place": ("[sources.x]\nkey = {}", 2, "must name one place"),
+    "a secret in an odd place": ('[sources.x]\nkey = { vault = "A" }', 2, "does not know 'vault'"),
+    "a password in the store's address": ('[store]\nurl = "postgresql://a:b@c/d"', 2, "a password in clear"),
+    "an odd store": ('[store]\nurl = "mysql://c/d"', 2, "must start with sqlite:/// or postgresql://"),
+    "an odd address": ('[server]\npublic_url = "tocsin.example"', 2, "must be an address"),
+    "an odd proxy": ('[server]\ntrusted_proxies = [\n"10.0.0.1",\n"nginx"]', 4, "trusted_proxies: 'nginx'"),
+    "an odd severity": ('[incident_types.a]\nseverity = "SEV1"', 2, "one of P0, P1, P2, P3, not 'SEV1'"),
+    "closing before opening": ('[business_hours]\ncloses = "08:00"', 2, "not after 09:00"),
+    "an odd hour": ('[business_hours]\nopens = "nine"', 2, 'a time of day such as "09:00"'),
+    "an odd day": ('[business_hours]\ndays = ["Mon", "Funday"]', 2, "'Funday' is no weekday"),
+    "an odd holiday": ("[business_hours]\nholidays = [1]", 2, "1 is no date"),
+    "probes": ("[probes.health]\nkind = 1", 1, "[probes] is not supported by this version"),
+    "access": ("\n\n[access]", 3, "[access] is not supported by this version"),
+    "overrides": ('[people.a]\n[schedules.s]\npeople = "a"\noverrides = []', 4, "overrides is not supported"),
+    "resolved_when": ('[incident_types.a]\nresolved_when = "x"', 2, "resolved_when is not supported"),
+    "nested beyond reason": ("a = " + "[" * 5000 + "]" * 5000, None, "nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_sentence_with_its_line(mistake: str) -> None:
+    text, line, words = MISTAKES[mistake]
+    error = refusal(text)
+    assert words in error.reason
+    assert error.line == line
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("text", [MISTAKES["a secret in clear"][0], MISTAKES["a source's key in clear"][0]])
+def test_a_secret_in_clear_is_not_repeated(text: str) -> None:
+    assert "hunter2" not in str(refusal(text))
+
+
+@pytest.mark.parametrize("key", ["password", "secret", "token", "api_key"])
+def test_a_secret_in_clear_is_refused_even_when_the_kind_is_not_known(key: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"line 3: .*in clear"):
+        read_settings(f'[channels.x]\nkind = "webhook"\n{key} = "hunter2"')
+
+
+ODD_KEYS = """\
+# [not.a.table]
+a.b."c d" = 1
+'x.y' = \"\"\"
+[fake]
+fake = 1 \\\"""
+\"\"\"
+
+[ "p" . q ]  # [r]
+list = [ # ]
+  "]", '''
+  k = 1''',
+  { in = 1, "ner" = [2,
+    3] },
+]
+after = 1
+[[p.rows]]
+n = 1
+[[p.rows]]
+n = 2
+[p.rows.sub]
+m = 3
+"\\u00e9" = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("a",), 2),
+        (("a", "b", "c d"), 2),
+        (("x.y",), 3),
+        (("p",), 8),
+        (("p", "q"), 8),
+        (("p", "q", "list"), 9),
+        (("p", "q", "list", 0), 10),
+        (("p", "q", "list", 1), 10),
+        (("p", "q", "list", 2), 12),
+        (("p", "q", "list", 2, "in"), 12),
+        (("p", "q", "list", 2, "ner", 1), 13),
+        (("p", "q", "after"), 15),
+        (("p", "rows", 0, "n"), 17),
+        (("p", "rows", 1), 18),
+        (("p", "rows", 1, "n"), 19),
+        (("p", "rows", 1, "sub"), 20),
+        (("p", "rows", 1, "sub", "m"), 21),
+        (("p", "rows", 1, "sub", "é"), 22),
+        (("p", "q", "after", "below", 3), 15),
+        (("fake",), None),
+        (("r",), None),
+        ((), None),
+    ],
+)
+def test_the_line_of_a_key_is_found_however_it_is_written(path: tuple[str | int, ...], line: int | None) -> None:
+    assert Lines(ODD_KEYS).of(path) == line
+    assert Lines(ODD_KEYS.replace("\n", "\r\n")).of(path) == line
+
+
+@pytest.mark.parametrize(("left", "right"), list(product(['"', "'", "[", "{", "=", ".", "\\", "\n"], repeat=2)))
+def test_the_walk_ends_even_on_text_that_is_no_toml(left: str, right: str) -> None:
+    for text in (left + right, f"a = {left}{right}", f"[a]\nb = [{left}, {right}"):
+        try:
+            Lines(text)
+        except ValueError:
+            continue
