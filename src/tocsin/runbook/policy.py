@@ -77,7 +77,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind`: `command` (shell or SQL text in `source`), `manual` (a person does it; `title` says what), `snippet`
     (content for another file), `prohibition` ("Don't delete logs"). `executable` is true for a real, fully bound
-    command as written; otherwise `why_not` says why.
+    command as written; otherwise `why_not` says why. `risk` and `timeout` are what an annotation asks for: they
+    may tighten the guard's judgement, never loosen it.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     executable: bool = False
     why_not: str | None = None
     section: Literal["diagnostics", "resolution", "other"] = "other"
+    risk: str | None = None
+    timeout: timedelta | None = None
     line: int
     end_line: int
 
@@ -119,12 +122,20 @@ class EntryRule(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
+class Note(msgspec.Struct, frozen=True):
+    """A line that became no policy and is kept as it is."""
+
+    text: str
+    line: int
+
+
 class IncidentType(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the runbook. `id` is the slug of the heading without its number.
 
     `severity` is what the document states (None when it does not); `inferred_severity` what its words imply, with
     `severity_because` and `severity_line` citing the criterion. `restricted` entries (a breach) open incidents
-    that only those concerned may see; `restricted_because` says from which words.
+    that only those concerned may see; `restricted_because` says from which words. `resolved_when` is how the
+    document says that it is over.
     """
 
     id: str
@@ -140,6 +151,7 @@ class IncidentType(msgspec.Struct, frozen=True, kw_only=True):
     restricted: bool = False
     restricted_because: str | None = None
     alerts: tuple[str, ...] = ()
+    resolved_when: tuple[Note, ...] = ()
     line: int
     end_line: int
 
@@ -187,13 +199,6 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     value: str
-    line: int
-
-
-class Note(msgspec.Struct, frozen=True):
-    """A line that became no policy and is kept as it is."""
-
-    text: str
     line: int
 
 

@@ -1,0 +1,45 @@
+"""Bytes become lines: UTF-8 only, wrongly decoded characters repaired line by line, line numbers kept."""
+
+from typing import NamedTuple
+
+from tocsin.errors import RunbookUnreadable
+
+
+class Lines(NamedTuple):
+    """The document as lines. `repaired` holds the 1-based lines whose encoding was repaired."""
+
+    lines: tuple[str, ...]
+    repaired: tuple[int, ...]
+
+
+def decode(data: bytes) -> Lines:
+    """Give the lines of a document.
+
+    Raises `RunbookUnreadable` for what is no text: NUL bytes, bytes that are not UTF-8, nothing at all.
+    """
+    if b"\x00" in data:
+        raise RunbookUnreadable("a NUL byte: this is a binary file, not a Markdown document", _line_of(data, b"\x00"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RunbookUnreadable("the bytes are not UTF-8 text; save the document as UTF-8", line) from None
+    if not text.strip():
+        raise RunbookUnreadable("the document is empty; give a Markdown runbook with headings")
+    written = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    lines = tuple(_repaired(line) for line in written)
+    return Lines(lines, tuple(n for n, (old, new) in enumerate(zip(written, lines, strict=True), 1) if old != new))
+
+
+def _line_of(data: bytes, what: bytes) -> int:
+    return data.count(b"\n", 0, data.index(what)) + 1
+
+
+def _repaired(line: str) -> str:
+    # fix_encoding only: fix_text would straighten quotes and unescape entities, and so change commands.
+    if line.isascii():
+        return line
+    from ftfy import fix_encoding  # noqa: PLC0415 - 80 ms to import, and most documents need none of it
+
+    fixed = fix_encoding(line)
+    return line if "\n" in fixed or "\r" in fixed else fixed

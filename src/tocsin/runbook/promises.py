@@ -1,0 +1,34 @@
+"""Promises with a time: update rhythms ("every 15 minutes") and deadlines ("within 72 hours")."""
+
+import re
+
+from tocsin.runbook.durations import DURATION, duration_in
+from tocsin.runbook.names import plain
+from tocsin.runbook.policy import Cadence, Deadline
+
+_EVERY = re.compile(rf"\bevery\s+(?:{DURATION.pattern}|hour\b|half\s+hour\b)", re.IGNORECASE | re.ASCII)
+_HOURLY = re.compile(r"\bhourly\b", re.IGNORECASE)
+_WITHIN = re.compile(rf"\b(?:within|no later than|in under)\s+{DURATION.pattern}", re.IGNORECASE | re.ASCII)
+# What makes a rhythm an update: reviews, backups and rotations have rhythms too.
+_UPDATE = re.compile(r"\b(update|status|post|inform|tell|notify|communicat|message|report)", re.IGNORECASE)
+
+
+def cadence_in(text: str, line: int, *, is_update: bool = False) -> Cadence | None:
+    """Give the update rhythm a line promises, or None; `is_update` when its place says so already."""
+    found = _EVERY.search(text) or _HOURLY.search(text)
+    if found is None or not (is_update or _UPDATE.search(text)):
+        return None
+    every = duration_in(found[0]) or duration_in("30 min" if "half" in found[0].casefold() else "1 h")
+    return None if not every else Cadence(text=found[0], every=every, line=line)
+
+
+def deadline_in(text: str, line: int, incident_type: str | None = None) -> Deadline | None:
+    """Give the deadline a line sets, or None; `what` is the rest of the line."""
+    found = _WITHIN.search(text)
+    within = duration_in(found[0]) if found else None
+    if found is None or within is None:
+        return None
+    before = plain(text[: found.start()]).strip(" (,:;-–")  # noqa: RUF001 - a dash people type
+    what = before or plain(text[found.end() :]).strip(" ),:;.") or plain(text)
+    return Deadline(what=re.sub(r"\s+(?:must|should|to) be\b.*$", "", what), within=within,
+                    incident_type=incident_type, line=line)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Symptoms: what shows an incident, its threshold, and what would notice it."""
+
+import re
+
+from tocsin.runbook.annotations import Annotation
+from tocsin.runbook.durations import DURATION
+from tocsin.runbook.names import plain
+from tocsin.runbook.policy import Symptom, Threshold
+from tocsin.runbook.thresholds import threshold_in
+
+PEOPLE = "people's reports"
+ALERTS = "an alert source"
+_PEOPLE = re.compile(
+    r"\b(?:user|customer|client|people|tenant|member|support|rider|reader|editor)s?['’]?\s+"  # noqa: RUF001
+    r"(?:\w+\s+)?(?:report|complain|ticket|say|see|tell|mention|call)\w*|"
+    r"\b(?:support )?tickets?\b|\breports? (?:of|from)\b",
+    re.IGNORECASE,
+)
+_ALERTS = re.compile(
+    r"\balerts?\s+(?:is |are |has |have )?(?:fir\w+|trigger\w*|rais\w+|active)|\balarms?\b", re.IGNORECASE
+)
+# Most telling first: what kind of instrument sees such a thing.
+_WATCHERS = tuple(
+    (re.compile(words, re.IGNORECASE), watcher)
+    for words, watcher in (
+        (r"health|heartbeat|ready|readiness|liveness|ping", "an HTTP probe of the health check"),
+        (r"\"[^\"]+\"|log|crash|exception|stack ?trace|exit code", "a watch on the log for it"),
+        (r"cpu|memory|disk|bandwidth|usage|load|connections?|queue|lag|rate|traffic", "a metric of it"),
+        (r"unauthori[sz]ed|unusual|suspicious|intrusion|login", "an alert of the security monitoring"),
+        (r"access|accept|reach|respond|answer|open|serve", "a probe that does what its users do"),
+    )
+)
+
+
+def symptom(text: str, line: int, notes: tuple[Annotation, ...] = (), alerts: tuple[str, ...] = ()) -> Symptom:
+    """Give one symptom; `alerts` are the alert names of its entry, which then notice it."""
+    words = plain(text)
+    threshold = threshold_in(DURATION.sub(_keep_measured, words))
+    bound = _bound_to(words, notes, alerts)
+    gap = None if bound else _gap(words, threshold)
+    return Symptom(text=words, threshold=threshold, bound_to=bound, gap=gap, line=line)
+
+
+def _keep_measured(found: re.Match[str]) -> str:
+    """Take out "for 10 minutes": how long it has to last is no measurement; "> 1s" is one and stays."""
+    before = found.string[: found.start()].rstrip()
+    return "" if before.casefold().endswith((" for", " every", " last")) else found[0]
+
+
+def _bound_to(words: str, notes: tuple[Annotation, ...], alerts: tuple[str, ...]) -> str | None:
+    for note in notes:
+        if note.what == "when":
+            named = next((f"{key} {note.get(key)}" for key in ("probe", "metric", "alert") if note.get(key)), None)
+            if named:
+                return named
+    if _PEOPLE.search(words):
+        return PEOPLE
+    if _ALERTS.search(words):
+        return ALERTS
+    return f"the alert {alerts[0]}" if alerts else None
+
+
+def _gap(words: str, threshold: Threshold | None) -> str:
+    if threshold is not None:
+        measure = f"{threshold.op} {threshold.value:g}{threshold.unit}"
+        return f"needs a metric of {threshold.subject or 'it'} that is compared with {measure}"
+    watcher = next((named for pattern, named in _WATCHERS if pattern.search(words)), "an alert whose text says so")
+    return f"needs {watcher}"
