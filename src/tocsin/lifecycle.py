@@ -101,7 +101,7 @@ def _notifications(incident: Incident, world: World) -> list[j.Job]:
 
 
 def _giving_up(incident: Incident, world: World) -> list[j.Job]:
-    at = None if incident.status == "resolved" else Ladder(incident, world.runbook, world.settings).give_up_at()
+    at = Ladder(incident, world.runbook, world.settings).give_up_at()
     rounds = world.settings.max_rounds
     return [_job(incident, f"give-up/{incident.began_seq}", at, j.GiveUp(rounds=rounds))] if at else []
 

@@ -80,9 +80,7 @@ class Engine:
         while True:
             loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
             now = self._now(loaded)
-            bodies = (
-                decide(loaded.incident, loaded.alert, loaded.world, _number(loaded, now), now) if loaded.alert else ()
-            )
+            bodies = _decided(loaded, now)
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return

@@ -77,7 +77,9 @@ class Ladder:
         called = {call.level for call in self._incident.current_calls}
         return tuple(
             InformDue(
-                level.id, self._incident.began_at, Because(f"{level.id} is told of every {self._name}", level.line)
+                level.id,
+                self._incident.began_at,
+                Because(f"{level.id} is told of every {self._incident.severity}", level.line),
             )
             for level in self._reserved
             if level.id not in told | called | set(self._targets)
@@ -86,9 +88,10 @@ class Ladder:
     def give_up_at(self) -> datetime | None:
         """Give when the last round will have gone unanswered, or None while a repeat or an answer is possible."""
         last = self._unanswered_last()
-        if last is None or self._incident.gave_up or self._rounds() < self._max_rounds:
+        if last is None or self._incident.gave_up or self._incident.status == "resolved":
             return None
-        return self.answer_by(last.at)
+        ended = all(len(calls) >= self._max_rounds and calls[-1].seq <= last.seq for _, calls in self._rung_calls(0))
+        return self.answer_by(last.at) if ended else None
 
     def names(self) -> tuple[str, ...]:
         """Give every level that can be called, the entry's own targets included."""
@@ -204,11 +207,14 @@ class Ladder:
 
     def _repeat(self) -> list[CallDue]:
         last = self._unanswered_last()
-        if last is None or self._incident.gave_up or self._rounds() >= self._max_rounds:
+        if last is None or self._incident.gave_up:
             return []
         at = self.answer_by(last.at)
-        reason = Because(f"round {self._rounds()} went unanswered")
-        return [self._due(name, at, "repeat", reason) for name in self._rung(0)]
+        return [
+            self._due(name, at, "repeat", Because(f"round {len(calls)} went unanswered"))
+            for name, calls in self._rung_calls(0)
+            if len(calls) < self._max_rounds and (not calls or calls[-1].seq <= last.seq)
+        ]
 
     # -- small questions
 
@@ -249,8 +255,10 @@ class Ladder:
         return calls[-1] if calls else None
 
     def _first_at(self, rung: int) -> datetime | None:
-        """Give when the unresolved timer of the next rung begins: with the first call, or, where somebody took the
-        incident before anybody had to be called, when the first level would have been.
+        """Give when the unresolved timer of the next rung begins.
+
+        With the first call; or, where somebody took the incident before anybody had to be called, when the first
+        level would have been.
         """
         call = self._first(rung)
         if call is None and rung == 0 and self._incident.acknowledged:
@@ -276,15 +284,13 @@ class Ladder:
             mark.seq > call.seq and mark.at < at and mark.by not in people for mark in self._incident.acknowledgements
         )
 
-    def _rounds(self) -> int:
-        return max(len(self._current(name)) for name in self._rung(0))
+    def _rung_calls(self, rung: int) -> list[tuple[str, list[LevelCall]]]:
+        return [(name, self._current(name)) for name in self._rung(rung)]
 
     def _unanswered_last(self) -> LevelCall | None:
-        """Give the last rung's latest call if it ended a round that nobody has answered yet."""
-        last, first = self._latest(len(self._levels) - 1), self._latest(0)
-        if last is None or first is None or self._incident.acknowledged_after(last.seq):
-            return None
-        return last if len(self._levels) == 1 or last.seq > first.seq else None
+        """Give the last rung's latest call if nobody has answered it; it ends a round."""
+        last = self._latest(len(self._levels) - 1)
+        return None if last is None or self._incident.acknowledged_after(last.seq) else last
 
     def _due(self, level: str, at: datetime, cause: str, because: Because) -> CallDue:
         return CallDue(level, self._incident.rounds(level) + 1, at, cause, because)

@@ -1,0 +1,1 @@
+"""Rehearse: a whole incident as a story on a hand-moved clock, with fake channels that users rehearse with too."""
