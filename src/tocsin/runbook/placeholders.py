@@ -44,3 +44,8 @@ def placeholder_in_prose(text: str) -> str | None:
     """Give the first placeholder of a contact or another value in running text, or None."""
     found = _ANYWHERE.search(text) or _ANGLE.search(text) or re.search(r"(?<!\w)\[[A-Za-z][^\]]*\](?![(\[])", text)
     return found[0] if found else None
+
+
+def is_bare(text: str, blank: str) -> bool:
+    """Tell whether a placeholder stands outside quotes, where a shell acts on it."""
+    return blank in _QUOTED.sub(lambda m: "q" * len(m[0]), text)

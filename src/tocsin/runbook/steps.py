@@ -9,9 +9,10 @@ import msgspec
 
 from tocsin.runbook.comments import Remark, judge
 from tocsin.runbook.document import Block
+from tocsin.runbook.endless import hangs
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import slug, unique
-from tocsin.runbook.placeholders import placeholder_in
+from tocsin.runbook.placeholders import is_bare, placeholder_in
 from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.shell import Part, split
 
@@ -76,15 +77,29 @@ class StepReader:
         blank = placeholder_in(source)
         if blank:
             why_not = f"{blank} has to be filled in first"
-            self.ledger.error(
-                "RB101", line + _line_within(source, blank),
-                f"{blank} is a placeholder, so this command cannot run as written; "
-                "bind it to a value or give the value when the step is run.",
-            )  # fmt: skip
+            self._lint_placeholder(source, blank, line, language)
+        if language == "bash":
+            for hang in hangs(source):
+                does = "never comes back" if hang.code == "RB103" else "cannot run without a terminal"
+                self.ledger.error(hang.code, line, f"This command {does}: {hang.what}.", hang.suggestion)
         return self.make(
             kind="command", title=title or _short(source), source=source, language=language, section=section,
             executable=why_not is None, why_not=why_not, line=line, end_line=max(line, end_line),
             wanted_id=None if title else _command_name(source),
+        )  # fmt: skip
+
+    def _lint_placeholder(self, source: str, blank: str, line: int, language: str) -> None:
+        at = line + _line_within(source, blank)
+        if language == "bash" and blank.startswith("<") and is_bare(source, blank):
+            self.ledger.error(
+                "RB102", at,
+                f"A shell reads {blank} as redirections and would empty a file; fill it in, or write it in quotes.",
+            )  # fmt: skip
+            return
+        self.ledger.error(
+            "RB101", at,
+            f"{blank} is a placeholder, so this command cannot run as written; "
+            "bind it to a value, or give the value when the step is run.",
         )  # fmt: skip
 
     def manual(self, title: str, section: str, line: int, kind: str = "manual") -> Step:
@@ -171,6 +186,10 @@ class _Fence:
         self.title = []
         line, end = self._at(part), self.block.body_line + part.end_line
         why_not = self._why_not(part)
+        if part.broken and self.certain and not _is_prose(part.text):
+            self.reader.ledger.error(
+                "RB105", line, "The shell cannot read this command as written; look for a quote or bracket left open."
+            )
         self._steps().append(self.reader.command(part.text, title, self.section, line, end, why_not=why_not))
         self.example = False
 
