@@ -1,11 +1,9 @@
 from datetime import UTC, datetime, time, timedelta
-from itertools import product
 
 import pytest
 
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings
-from tocsin.configuration.lines import Lines
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import BusinessHours, Layer, ReachStep, Secret, Settings
 
@@ -249,70 +247,3 @@ def test_a_secret_in_clear_is_not_repeated(text: str) -> None:
 def test_a_secret_in_clear_is_refused_even_when_the_kind_is_not_known(key: str) -> None:
     with pytest.raises(SettingsInvalid, match=r"line 3: .*in clear"):
         read_settings(f'[channels.x]\nkind = "webhook"\n{key} = "hunter2"')
-
-
-ODD_KEYS = """\
-# [not.a.table]
-a.b."c d" = 1
-'x.y' = \"\"\"
-[fake]
-fake = 1 \\\"""
-\"\"\"
-
-[ "p" . q ]  # [r]
-list = [ # ]
-  "]", '''
-  k = 1''',
-  { in = 1, "ner" = [2,
-    3] },
-]
-after = 1
-[[p.rows]]
-n = 1
-[[p.rows]]
-n = 2
-[p.rows.sub]
-m = 3
-"\\u00e9" = 4
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        (("a",), 2),
-        (("a", "b", "c d"), 2),
-        (("x.y",), 3),
-        (("p",), 8),
-        (("p", "q"), 8),
-        (("p", "q", "list"), 9),
-        (("p", "q", "list", 0), 10),
-        (("p", "q", "list", 1), 10),
-        (("p", "q", "list", 2), 12),
-        (("p", "q", "list", 2, "in"), 12),
-        (("p", "q", "list", 2, "ner", 1), 13),
-        (("p", "q", "after"), 15),
-        (("p", "rows", 0, "n"), 17),
-        (("p", "rows", 1), 18),
-        (("p", "rows", 1, "n"), 19),
-        (("p", "rows", 1, "sub"), 20),
-        (("p", "rows", 1, "sub", "m"), 21),
-        (("p", "rows", 1, "sub", "é"), 22),
-        (("p", "q", "after", "below", 3), 15),
-        (("fake",), None),
-        (("r",), None),
-        ((), None),
-    ],
-)
-def test_the_line_of_a_key_is_found_however_it_is_written(path: tuple[str | int, ...], line: int | None) -> None:
-    assert Lines(ODD_KEYS).of(path) == line
-    assert Lines(ODD_KEYS.replace("\n", "\r\n")).of(path) == line
-
-
-@pytest.mark.parametrize(("left", "right"), list(product(['"', "'", "[", "{", "=", ".", "\\", "\n"], repeat=2)))
-def test_the_walk_ends_even_on_text_that_is_no_toml(left: str, right: str) -> None:
-    for text in (left + right, f"a = {left}{right}", f"[a]\nb = [{left}, {right}"):
-        try:
-            Lines(text)
-        except ValueError:
-            continue

@@ -12,7 +12,7 @@ def test_a_file_is_read_and_the_options_of_its_channels_are_checked(tmp_path: Pa
     file.write_text('\ufeffrunbook = "R.md"\n', "utf-8")
     assert load_settings(file).runbook == "R.md"
     file.write_text('[channels.x]\nkind = "console"\nfont = "big"\n')
-    with pytest.raises(SettingsInvalid, match="line 3: .*'font'"):
+    with pytest.raises(SettingsInvalid, match=r"line 3: .*'font'"):
         load_settings(file)
 
 

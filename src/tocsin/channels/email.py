@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import ssl
 from contextlib import suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -63,12 +64,13 @@ class Email:
             raise self._refusal(first.code, first.message) from refused
         except aiosmtplib.SMTPResponseException as refused:
             raise self._refusal(refused.code, refused.message) from refused
-        except aiosmtplib.SMTPNotSupported as wrong:
-            raise SendFailed(f"{self._host} does not offer what is configured: {wrong}", permanent=True) from wrong
         except TimeoutError as late:
             raise SendFailed(f"{self._host} did not take the mail in {self._timeout:g} s", permanent=False) from late
-        except (aiosmtplib.SMTPException, OSError) as trouble:
+        except OSError as trouble:
             raise SendFailed(f"{self._host} could not be reached: {trouble}", permanent=False) from trouble
+        except aiosmtplib.SMTPException as wrong:
+            # Neither an answer nor the network: the server lacks STARTTLS, a login, or the wide addresses.
+            raise SendFailed(f"{self._host} does not offer what is configured: {wrong}", permanent=True) from wrong
         return Receipt(id=mail["Message-ID"], detail=said)
 
     async def close(self) -> None:
@@ -148,7 +150,7 @@ def address(spec: str, name: str = "") -> Address:
         raise ValueError("only plain ASCII addresses are supported")
     try:
         found = Address(display_name=one_line(name), addr_spec=spec)
-    except (ValueError, IndexError) as wrong:
+    except (ValueError, IndexError, MessageError) as wrong:
         raise ValueError("it is not an address") from wrong
     if not found.username or not found.domain:
         raise ValueError("it needs a name, an @ and a domain")

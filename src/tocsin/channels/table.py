@@ -68,10 +68,7 @@ def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
 def _webhook(options: WebhookOptions, parts: Parts) -> Channel:
     from tocsin.channels.webhook import Webhook  # noqa: PLC0415  httpx costs a quarter second and much memory
 
-    url = parts.plain(options.url) or ""
-    if not url.startswith(("https://", "http://")):
-        raise SettingsInvalid("its url must start with https:// or http://")
-    return Webhook(url, secret=parts.plain(options.secret), clock=parts.clock)
+    return Webhook(parts.plain(options.url) or "", secret=parts.plain(options.secret), clock=parts.clock)
 
 
 def _email(options: EmailOptions, parts: Parts) -> Channel:

@@ -16,6 +16,7 @@ import msgspec
 
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.clock import Clock
+from tocsin.errors import SettingsInvalid
 
 WORTH_TRYING_AGAIN = {408, 425, 429}
 LONGEST_WAIT = timedelta(days=1)
@@ -30,16 +31,19 @@ EVENTS = {
 
 
 class Webhook:
-    """Posts to `url`, signed when there is a `secret`. No redirects. `timeout` seconds bound the whole exchange."""
+    """Posts to `url`, signed when there is a `secret`. No redirects. `timeout` seconds bound the whole exchange.
+
+    Raises SettingsInvalid when `url` is no address.
+    """
 
     def __init__(self, url: str, *, clock: Clock, secret: str | None = None, timeout: float = 8.0) -> None:
+        # The address may carry a token, so errors name only its host.
+        self._host = host_of(url)
         self._url = url
         self._secret = secret
         self._clock = clock
         self._timeout = timeout
         self._client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
-        # The address may carry a token, so errors name only its host.
-        self._host = urlsplit(url).hostname or "the webhook"
 
     async def send(self, message: Message) -> Receipt:
         """Post it once. Raises SendFailed: 4xx is permanent; 408, 425, 429, 5xx and the network are temporary."""
@@ -83,6 +87,17 @@ class Webhook:
         hint = "; redirects are not followed" if got.is_redirect else f": {said}" if said else ""
         wait = retry_after(got.headers, self._clock.now()) if temporary else None
         raise SendFailed(f"{self._host} answered {status}{hint}", permanent=not temporary, retry_after=wait)
+
+
+def host_of(url: str) -> str:
+    """Give the host of an address. Raises SettingsInvalid, without the address, when it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsInvalid("its url must be an address such as https://example.org/hook")
+    return parts.hostname
 
 
 def body(message: Message) -> bytes:

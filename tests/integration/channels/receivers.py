@@ -1,0 +1,232 @@
+"""The other sides of the channels: real servers on the loopback, that answer as they are told to."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Protocol
+
+import msgspec
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tocsin.channels.console import Console
+from tocsin.channels.email import Email
+from tocsin.channels.message import Channel
+from tocsin.channels.webhook import Webhook
+from tocsin.clock import SystemClock
+
+CLOCK = SystemClock()
+SLOW = 30.0
+
+
+class Receiver(Protocol):
+    """What the contract needs of every other side."""
+
+    def channel(self, timeout: float = 5.0) -> Channel: ...
+    def received(self) -> list[str]: ...
+    def keys(self) -> list[str]: ...
+    def fail_for_now(self) -> None: ...
+    def fail_for_good(self) -> None: ...
+    def be_slow(self) -> None: ...
+
+
+class Terminal(io.StringIO):
+    """A terminal that can be stopped, closed, or too busy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = False
+        self.let_go = asyncio.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def write(self, text: str) -> int:
+        if self.busy:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        if self.loop is not None:
+            asyncio.run_coroutine_threadsafe(self.let_go.wait(), self.loop).result()
+        return super().write(text)
+
+
+class ConsoleReceiver:
+    def __init__(self) -> None:
+        self.terminal = Terminal()
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        return Console(self.terminal, timeout=timeout)
+
+    def received(self) -> list[str]:
+        return [part for part in self.terminal.getvalue().split("\n\n+-- TOCSIN") if part.strip()]
+
+    def keys(self) -> list[str]:
+        lines = self.terminal.getvalue().splitlines()
+        return [line.split()[2] for line in lines if line.startswith("+-- key ")]
+
+    def fail_for_now(self) -> None:
+        self.terminal.busy = True
+
+    def fail_for_good(self) -> None:
+        self.terminal.close()
+
+    def be_slow(self) -> None:
+        self.terminal.loop = asyncio.get_running_loop()
+
+
+class Posted(msgspec.Struct):
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def event(self) -> Any:
+        return msgspec.json.decode(self.raw)["event"]
+
+
+class HttpReceiver:
+    """Speaks just enough HTTP/1.1, and always closes."""
+
+    def __init__(self) -> None:
+        self.posts: list[Posted] = []
+        self.answer = "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok"
+        self.delay = 0.0
+        self.url = ""
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        return Webhook(self.url, clock=CLOCK, secret="hunter2", timeout=timeout)
+
+    def received(self) -> list[str]:
+        return [f"{post.headers} {post.raw.decode()}" for post in self.posts]
+
+    def keys(self) -> list[str]:
+        return [post.headers["idempotency-key"] for post in self.posts]
+
+    def reply(self, status: int, headers: str = "", body: str = "") -> None:
+        self.answer = f"HTTP/1.1 {status} X\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}"
+
+    def fail_for_now(self) -> None:
+        self.reply(503)
+
+    def fail_for_good(self) -> None:
+        self.reply(400, body="bad field")
+
+    def be_slow(self) -> None:
+        self.delay = SLOW
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
+            self.posts.append(Posted(headers, await reader.readexactly(int(headers["content-length"]))))
+            if self.delay:
+                await asyncio.wait_for(reader.read(), self.delay)
+            else:
+                writer.write(self.answer.encode())
+                await writer.drain()
+        writer.close()
+
+
+class SmtpReceiver:
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.envelopes: list[tuple[str, list[str]]] = []
+        self.recipient_answer = "250 OK"
+        self.data_answer = "250 queued as 17"
+        self.delay = 0.0
+        self.port = 0
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        return Email("127.0.0.1", "ops@example.org", port=self.port, tls="none", clock=CLOCK, timeout=timeout)
+
+    def mails(self) -> list[EmailMessage]:
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
+
+    def received(self) -> list[str]:
+        return [str(mail.items()) + parts_of(mail) for mail in self.mails()]
+
+    def keys(self) -> list[str]:
+        return [mail["X-Tocsin-Key"] for mail in self.mails()]
+
+    def fail_for_now(self) -> None:
+        self.data_answer = "451 try later"
+
+    def fail_for_good(self) -> None:
+        self.data_answer = "554 no such luck"
+
+    def be_slow(self) -> None:
+        self.delay = SLOW
+
+    async def handle_RCPT(  # noqa: N802  the name aiosmtpd looks for
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.recipient_answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient_answer
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  same
+        await asyncio.sleep(self.delay)
+        if self.data_answer.startswith("250"):
+            self.raw.append(envelope.original_content or b"")
+            self.envelopes.append((envelope.mail_from or "", envelope.rcpt_tos))
+        return self.data_answer
+
+
+def parts_of(mail: EmailMessage) -> str:
+    return "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
+
+
+@asynccontextmanager
+async def http_receiver() -> AsyncIterator[HttpReceiver]:
+    receiver = HttpReceiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?token=T0KEN"
+    try:
+        yield receiver
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def smtp_receiver(**options: Any) -> AsyncIterator[SmtpReceiver]:
+    receiver = SmtpReceiver()
+    loop = asyncio.get_running_loop()
+    open_sessions: list[SMTP] = []
+
+    def session() -> SMTP:
+        open_sessions.append(SMTP(receiver, hostname="loopback", loop=loop, **options))
+        return open_sessions[-1]
+
+    server = await loop.create_server(session, "127.0.0.1", 0)
+    receiver.port = server.sockets[0].getsockname()[1]
+    try:
+        yield receiver
+    finally:
+        server.close()
+        await server.wait_closed()
+        for opened in open_sessions:
+            await ended(opened)
+
+
+async def ended(session: SMTP) -> None:
+    """Wait until the session's own task is over, so that nothing of it outlives the test."""
+    task = session._handler_coroutine
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+@asynccontextmanager
+async def console_receiver() -> AsyncIterator[ConsoleReceiver]:
+    receiver = ConsoleReceiver()
+    try:
+        yield receiver
+    finally:
+        receiver.terminal.let_go.set()
+
+
+RECEIVERS: dict[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
+    "console": console_receiver,
+    "webhook": http_receiver,
+    "email": smtp_receiver,
+}
