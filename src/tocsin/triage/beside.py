@@ -1,0 +1,170 @@
+"""What else alerts are about: topics a runbook seldom has an entry for.
+
+They are how "the backup failed" is told apart from "the service failed". A runbook that does have such an entry is
+matched by them like by any other.
+"""
+
+from tocsin.triage.topic import Topic
+
+BESIDE: tuple[Topic, ...] = (
+    Topic(
+        "disk",
+        "disk space",
+        "cause",
+        "disk space|disk full|disk used|disk usage|disk almost full|disk filling|no space left|enospc|inode|"
+        "inodes|filesystem|volume full|disk utilization|storage space|storage full|disk percent|out of disk|"
+        "disk pressure|log partition|smart error|disk failure|disk failing|bad sectors",
+        "disk",
+    ),
+    Topic(
+        "certificate",
+        "certificates",
+        "cause",
+        "certificate|cert|certs|x509|letsencrypt|acme|certificate expires|certificate expired|tls expires|"
+        "ssl expires|tls handshake|ssl renewal",
+        "expire|tls|ssl",
+    ),
+    Topic(
+        "backup",
+        "backups",
+        "cause",
+        "backup|backups|snapshot failed|nightly snapshot|restore test|pitr|wal archiving|base backup",
+        "nightly",
+    ),
+    Topic(
+        "schedule",
+        "scheduled jobs",
+        "cause",
+        "cron|cronjob|scheduled job|nightly job|batch job|airflow|etl|job failed|job missed|scheduled task|"
+        "scheduler missed",
+        "",
+    ),
+    Topic(
+        "replication",
+        "replication",
+        "cause",
+        "replication lag|replication|replica lag|standby lag|replica delay|wal receiver|replication slot|"
+        "read replica lag",
+        "replica|standby",
+    ),
+    Topic(
+        "mail",
+        "mail delivery",
+        "cause",
+        "smtp|newsletter|mails queued|mail queue|bounce rate|e_mail delivery|dkim|spf|e_mails queued|sendgrid|"
+        "mailgun|mail delivery|mails not delivered|dmarc",
+        "",
+    ),
+    Topic(
+        "queue",
+        "message queues",
+        "cause",
+        "kafka|consumer group|consumer lag|rabbitmq|queue depth|queue backlog|dead letter|sqs|nats|celery backlog",
+        "",
+    ),
+    Topic(
+        "dns",
+        "name resolution",
+        "cause",
+        "nxdomain|nameserver|domain expires|domain registration|whois|dns record|dns resolution|dnssec",
+        "dns",
+    ),
+    Topic(
+        "payment",
+        "payments",
+        "cause",
+        "payment provider|card declined|payouts|payment failed|payments failed|payment gateway|chargeback",
+        "payment|payments|stripe|checkout|paypal",
+    ),
+    Topic(
+        "contract",
+        "smart contracts",
+        "cause",
+        "smart contract|contract exploit|reentrancy|flash loan|bridge exploit|contract paused",
+        "contract",
+    ),
+    Topic(
+        "build",
+        "builds and pipelines",
+        "cause",
+        "pipeline failed|build failed|jenkins|github actions|gitlab runner|lint failed|dependabot|pull request|"
+        "unit tests|flaky test|terraform plan|workflow failed|build broken|docker build|npm audit|code coverage|"
+        "merge conflict",
+        "ci|runner",
+    ),
+    Topic(
+        "cache",
+        "caches",
+        "cause",
+        "cache eviction|cdn purge|cache miss|cache stampede|redis eviction|redis maxmemory",
+        "redis|memcached|varnish",
+    ),
+    Topic(
+        "looks",
+        "looks and wording",
+        "cause",
+        "typo|docs page|documentation|css|layout|favicon|button color|font|misaligned|translation|broken link|"
+        "wording|dark mode|logo|resize observer|rss|spelling|pixel|tooltip|icon|copyright year|"
+        "screenshot outdated",
+        "",
+    ),
+    Topic(
+        "clock",
+        "clocks",
+        "cause",
+        "clock skew|ntp offset|chrony|clock drift|time sync|not synchronised clock",
+        "ntp",
+    ),
+    Topic(
+        "monitoring",
+        "the monitoring itself",
+        "cause",
+        "configuration reload|prometheus reload|watchdog|dead mans switch|scrape samples|alertmanager working|"
+        "rule evaluation|grafana upgrade|agent version|agent outdated|exporter version|log shipping|"
+        "log retention|dashboard missing|exporter down|metrics missing",
+        "",
+    ),
+    Topic(
+        "billing",
+        "cost and quotas",
+        "cause",
+        "invoice|cost anomaly|spend|budget forecast|licence|license|subscription renewal|trial ends|cloud bill|seats",
+        "billing",
+    ),
+    Topic(
+        "website",
+        "a page beside the product",
+        "cause",
+        "blog|marketing site|wiki|careers page|landing page|status page down|intranet|forum|job board",
+        "",
+    ),
+    Topic(
+        "hardware",
+        "hardware and offices",
+        "cause",
+        "temperature|fan|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room|door",
+        "",
+    ),
+    Topic(
+        "cpu",
+        "processor load",
+        "cause",
+        "cpu load|load average|cpu steal|cpu usage|high cpu|cpu throttling",
+        "cpu",
+    ),
+    Topic(
+        "others",
+        "somebody else's service",
+        "cause",
+        "copilot|github status|npm registry|slack status|third party status|upstream provider status",
+        "",
+    ),
+    Topic(
+        "patch",
+        "updates and versions",
+        "cause",
+        "security update|security updates|new version available|package updates|reboot required|end of life|"
+        "deprecation|cve published|vulnerability scan|patch available|kernel update",
+        "",
+    ),
+)

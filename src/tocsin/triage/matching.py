@@ -1,0 +1,109 @@
+"""Which entry of the runbook an alert belongs to, and why.
+
+What is certain comes first: the entry somebody named, then the names of alerts that the configuration or the
+document gives to an entry. Otherwise the alert's words are compared with the titles and symptoms. The sender's
+severity says how bad it looks to the sender and nothing about what it is, so it plays no part.
+
+Source: the entries under "Common Incidents", their titles and "Symptoms".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tocsin.detection.alert import Alert
+from tocsin.incident.facts import Because
+from tocsin.runbook.policy import IncidentType, Runbook
+from tocsin.settings import IncidentTypeSettings
+from tocsin.triage.comparing import Comparison, Trouble, compared, evidence, other_trouble
+from tocsin.triage.profile import Index, index
+from tocsin.triage.standing import standing
+from tocsin.triage.statement import Statement, statement
+from tocsin.triage.words import slug
+
+DECLARED = 1.0
+NAMED = 0.98
+# Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
+ENOUGH = 0.42
+_NUMBERED = re.compile(r"^\d+[-_.]*")
+
+
+class Considered(NamedTuple):
+    """An entry that was weighed, with its score (0..1)."""
+
+    incident_type: str
+    score: float
+
+
+class Match(NamedTuple):
+    """The entry to open first, or None; `score` 0..1 says how sure, `because` why, `considered` what else."""
+
+    incident_type: str | None
+    score: float
+    because: tuple[Because, ...]
+    considered: tuple[Considered, ...] = ()
+
+
+def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSettings]) -> Match:
+    """Give the entry of the runbook the alert belongs to, or none, always with the reasons.
+
+    A person who declares an incident is believed; an alert that says it is over, a test or not production opens none.
+    """
+    entries = index(runbook)
+    if declared := runbook.incident_type(alert.incident_type):
+        return _one(declared, DECLARED, f"it was declared as {declared.title}")
+    said = statement(alert)
+    asked = said.named.get("incident_type", "").strip()
+    if named := runbook.incident_type(asked):
+        return _one(named, DECLARED, f"the alert names the incident type “{asked}”")
+    excuse = standing(said.text, said.named, said.origin)
+    if excuse and excuse.certain:
+        return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),))
+    if by_name := _by_name(said, entries, settings, runbook):
+        return by_name
+    spoken = evidence(said)
+    ranked = compared(said, spoken, entries)
+    considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
+    if excuse:
+        return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), considered)
+    return _best(ranked, other_trouble(spoken, entries), considered)
+
+
+def _by_name(
+    said: Statement, entries: Index, settings: Mapping[str, IncidentTypeSettings], runbook: Runbook
+) -> Match | None:
+    configured = {slug(name): type_id for type_id, chosen in settings.items() for name in chosen.alerts}
+    for label, name in said.names:
+        entry = runbook.incident_type(configured.get(slug(name)))
+        if entry:
+            return _one(entry, NAMED, f"the configuration gives the alert “{name}” to {entry.title}")
+        entry = entries.by_name.get(_NUMBERED.sub("", slug(name)))
+        if entry:
+            return _one(entry, NAMED, f"its {label} “{name}” names {entry.title}")
+    return None
+
+
+def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...]) -> Match:
+    best = ranked[0] if ranked else None
+    if other and (best is None or other.score >= best.score):
+        why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
+        return Match(None, 0.0, (why,), considered)
+    if best is None or best.score < ENOUGH:
+        within = tuple(why for weighed in ranked for why in weighed.against)
+        closest = best.because if best else ()
+        return Match(None, 0.0, (_too_weak(best, bool(within)), *within, *closest), considered)
+    return Match(best.entry.id, round(best.score, 3), (*best.because, *best.against), considered)
+
+
+def _too_weak(best: Comparison | None, within: bool) -> Because:
+    if within:
+        return Because("no entry matched: its numbers stay within the thresholds of the runbook")
+    if best is None or best.score == 0:
+        return Because("no entry matched: nothing it says is among the titles and symptoms of the runbook")
+    return Because(
+        f"no entry matched: the closest, {best.entry.title}, has too little in common with it", best.entry.line
+    )
+
+
+def _one(entry: IncidentType, score: float, text: str) -> Match:
+    return Match(entry.id, score, (Because(text, entry.line),), (Considered(entry.id, score),))

@@ -1,0 +1,134 @@
+"""What a runbook's entries are about: an index made once per document, so that each alert is compared quickly."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.runbook.policy import IncidentType, Runbook, Threshold
+from tocsin.triage.readings import measured_by
+from tocsin.triage.topics import hits
+from tocsin.triage.words import content, slug
+
+TITLE = 1.0
+SYMPTOM = 0.6
+# How much less one more symptom about the same topic adds.
+REPEATED = 0.15
+# Two documents at a time are compared in a preview of an edit; a few more cost nothing.
+REMEMBERED = 16
+
+
+class Said(NamedTuple):
+    """Words of the document, with their line."""
+
+    text: str
+    line: int
+    weight: float
+    stems: frozenset[str]
+
+
+class Limit(NamedTuple):
+    """A threshold of a symptom, with the kind of reading it is held against."""
+
+    kind: str
+    threshold: Threshold
+    said: Said
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry: how much it is about each topic (0..1), and the `pieces` of the document that say so."""
+
+    entry: IncidentType
+    topics: dict[str, float]
+    pieces: dict[str, tuple[Said, ...]]
+    words: dict[str, Said]
+    title_words: frozenset[str]
+    limits: tuple[Limit, ...]
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """The runbook's entries, ready to compare. `rarity` (0..1) is lower for what many entries speak of."""
+
+    profiles: tuple[Profile, ...]
+    topic_rarity: dict[str, float]
+    word_rarity: dict[str, float]
+    by_name: dict[str, IncidentType]
+
+
+@dataclass(frozen=True, eq=False)
+class _Document:
+    """The entries of one version of a document: hashing its sha is quick, hashing every entry is not."""
+
+    sha256: str
+    entries: tuple[IncidentType, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Document) and (self.sha256, self.entries) == (other.sha256, other.entries)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(document: _Document) -> Index:
+    return index_of(document.entries)
+
+
+def index(runbook: Runbook) -> Index:
+    """Give the runbook's index, made at its first use."""
+    return _remembered(_Document(runbook.sha256, runbook.incident_types))
+
+
+def index_of(entries: tuple[IncidentType, ...]) -> Index:
+    """Give the index of entries."""
+    profiles = tuple(map(_profile, entries))
+    return Index(
+        profiles=profiles,
+        topic_rarity=_rarity([profile.topics for profile in profiles]),
+        word_rarity=_rarity([dict.fromkeys(profile.words, 1.0) for profile in profiles]),
+        by_name={slug(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
+    )
+
+
+def _profile(entry: IncidentType) -> Profile:
+    said = [_said(entry.title, entry.line, TITLE)]
+    said += [_said(symptom.text, symptom.line, SYMPTOM) for symptom in entry.symptoms]
+    topics: dict[str, float] = {}
+    pieces: dict[str, tuple[Said, ...]] = {}
+    stems: dict[str, Said] = {}
+    for piece in said:
+        for name, strength in _topics_of(piece.text).items():
+            weight = strength * piece.weight
+            topics[name] = min(1.0, topics[name] + REPEATED * weight) if name in topics else weight
+            pieces[name] = (*pieces.get(name, ()), piece)
+        for stem in piece.stems:
+            stems.setdefault(stem, piece)
+    limits = tuple(
+        Limit(kind, symptom.threshold, _said(symptom.text, symptom.line, SYMPTOM))
+        for symptom in entry.symptoms
+        if symptom.threshold and (kind := measured_by(symptom.threshold, symptom.text))
+    )
+    return Profile(entry=entry, topics=topics, pieces=pieces, words=stems, title_words=said[0].stems, limits=limits)
+
+
+def _said(text: str, line: int, weight: float) -> Said:
+    return Said(text, line, weight, frozenset(content(text)))
+
+
+def _topics_of(text: str) -> dict[str, float]:
+    """Give the topics of a title or symptom; hints count only where nothing is said plainly."""
+    spoken = hits(text)
+    plainest = max((hit.strength for hit in spoken), default=0.0)
+    return {hit.topic: hit.strength for hit in spoken if hit.strength == plainest}
+
+
+def _rarity(spoken: list[dict[str, float]]) -> dict[str, float]:
+    """Give how telling each thing is: 1 when one entry speaks of it, less the more (and the plainer) others do."""
+    total = len(spoken)
+    counts: dict[str, float] = {}
+    for things in spoken:
+        for thing, weight in things.items():
+            counts[thing] = counts.get(thing, 0.0) + weight
+    return {thing: math.log((total + 1) / max(1.0, count)) / math.log(total + 1) for thing, count in counts.items()}

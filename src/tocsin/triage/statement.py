@@ -1,0 +1,75 @@
+"""An alert as what it says: one text to read, its details by name, and the names it gives itself."""
+
+import re
+from typing import NamedTuple
+
+from tocsin.detection.alert import Alert
+from tocsin.triage.words import listed
+
+MAX_TEXT = 6_000
+# Details that speak of the sender's own bookkeeping, of other alerts, or of urgency rather than of the trouble.
+SILENT_KEYS = listed(
+    "severity priority urgency level resolved num_resolved num_firing routing_key dedup_key fingerprint "
+    "generatorurl dashboard dashboard_url panel_url silence_url externalurl runbook runbook_url environment env "
+    "stage incident_type check_id id"
+)
+NAME_KEYS = ("alertname", "alert_name", "alarmname", "rule_name", "rulename", "monitor_name", "check_name", "runbook")
+_LABEL = re.compile(r"^\s*-\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
+_SOURCE_LINE = re.compile(r"^Source: .*$", re.MULTILINE)
+_FIRING = re.compile(r"^\s*\[firing:?\s*\d*\]\s*", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"[A-Za-z][\w.-]{3,}")
+
+
+class Statement(NamedTuple):
+    """What an alert says. `summary` leads; `rest` is everything else worth reading; `names` are (label, name)."""
+
+    summary: str
+    rest: str
+    origin: str
+    named: dict[str, str]
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """Give all of it as one text."""
+        return f"{self.summary}\n{self.rest}"
+
+
+def statement(alert: Alert) -> Statement:
+    """Give what the alert says, without its severity."""
+    named = _named(alert)
+    pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
+    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS]
+    return Statement(
+        summary=alert.summary[:MAX_TEXT],
+        rest="\n".join(pieces)[:MAX_TEXT],
+        origin=alert.origin[:200],
+        named=named,
+        names=_names(alert, named),
+    )
+
+
+def _named(alert: Alert) -> dict[str, str]:
+    """Give the details by lower-case key, together with the labels Alertmanager writes into its text."""
+    named: dict[str, str] = {}
+    for key, value in alert.details.items():
+        if key.lower() == "firing" and _LABEL.search(value):
+            for label, text in _LABEL.findall(value):
+                named.setdefault(label.lower(), text)
+            named[key.lower()] = _SOURCE_LINE.sub("", _LABEL.sub("", value))
+        else:
+            named[key.lower()] = value
+    return named
+
+
+def _names(alert: Alert, named: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    found = [(key, named[key].rsplit("#", 1)[-1]) for key in NAME_KEYS if key in named]
+    found += [
+        (label, value)
+        for label, value in (("class", alert.alert_class), ("component", alert.component), ("group", alert.group))
+        if value
+    ]
+    summary = _FIRING.sub("", alert.summary)
+    first = _FIRST_NAME.match(summary)
+    found += [("summary", summary)] + ([("alert name", first[0])] if first else [])
+    return tuple(found)

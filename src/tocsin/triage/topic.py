@@ -1,0 +1,13 @@
+"""A topic: one thing to be in trouble with, and the phrases that speak of it."""
+
+from typing import Literal, NamedTuple
+
+
+class Topic(NamedTuple):
+    """One thing to be in trouble with. `kind`: a `cause` outweighs the `symptom` it shows itself by."""
+
+    name: str
+    said: str
+    kind: Literal["cause", "symptom"]
+    strong: str
+    weak: str = ""

@@ -1,0 +1,119 @@
+"""Text as comparable words: camel case split, accents folded, endings taken off, with the place each came from."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+NONE_OF = "none-of"  # "0 of 3", "0/3"
+ALL_OF = "all-of"  # "3 of 3", "100%"
+SERVER_ERROR = "5xx"  # "500", "502s", "5xx"
+UNAVAILABLE = "503"  # the one server error that says itself that nothing is there
+BREAK = "."  # the end of a sentence; phrases do not reach across it
+
+
+def listed(text: str) -> frozenset[str]:
+    """Give the words of a plain list."""
+    return frozenset(text.split())
+
+
+STOP_WORDS = listed(
+    "a an the and or but if of in on at to for from by with as is are was were be been being it its this that "
+    "these those there here we our you your they their he she his her i my me us them has have had do does did so "
+    "than then too very just also still into over under about after before during since while per via when where "
+    "which who what how can could will would should may might must user users report reports reporting reported "
+    "see shows show alert alerts firing triggered detected detect new issue monitoring high low"
+)
+# Words every alert of every system has; sharing them says nothing about which entry it is.
+EVERYDAY = listed(
+    "request time service app api process server normal restart host instance prod production value count job "
+    "name status message state description check"
+)
+SAYS_LITTLE = STOP_WORDS | EVERYDAY
+NEGATIONS = listed("no not never without cannot neither nor zero")
+
+_ACCENTS = str.maketrans(
+    "àáâãäåāąçćčďèéêëēęěìíîïīłñńňòóôõöøőřśšťùúûüūůűýÿźżž\u2019ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŚŹŻŁ",
+    "aaaaaaaacccdeeeeeeeiiiiilnnnooooooorsstuuuuuuuyyzzz'AAAAAACEEEEIIIINOOOOOOUUUUYSZZL",
+)
+# Names whose capitals are no word boundaries.
+_ONE_WORD = re.compile(
+    r"DDoS|DoS|PostgreSQL|MySQL|NoSQL|MongoDB|MariaDB|GitHub|GitLab|CloudTrail|CloudFront|CloudWatch|GuardDuty|"
+    r"PagerDuty|JavaScript|TypeScript|NodeJS|BigQuery|DynamoDB|OpenSearch|RabbitMQ|PgBouncer|e-mail|E-mail"
+)
+_QUERY = re.compile(r"\?\S{20,}")
+_TOKEN = re.compile(
+    r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
+    r"|\b100(?:\.0+)?\s?%)"
+    r"|(?P<server>\b5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|min|hour|con|pps|rps|x\b))))"
+    r"|\b[pP](?:50|75|90|95|99)\b|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
+    r"|(?P<break>[.;!?\n](?=\s|$))"
+)
+# Endings are taken only off words longer than this.
+SHORT = 4
+_VOWEL = re.compile(r"[aeiouy]")
+
+
+class Word(NamedTuple):
+    """One word: its stem, as written, and where it stood in the text."""
+
+    stem: str
+    text: str
+    start: int
+    end: int
+
+
+def plain(text: str) -> str:
+    """Give the text without accents, query strings and misleading capitals, every remaining letter in its place."""
+    folded = _QUERY.sub(lambda found: " " * len(found[0]), text.translate(_ACCENTS))
+    return _ONE_WORD.sub(lambda found: found[0].lower().replace("-", "_"), folded)
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """Give the words of a text in order, with `BREAK` between sentences."""
+    return tuple(_word(found) for found in _TOKEN.finditer(plain(text)))
+
+
+def content(text: str) -> dict[str, str]:
+    """Give the words that carry meaning, by stem, as written: no stop words, breaks or numbers."""
+    return {
+        word.stem: word.text
+        for word in words(text)
+        if word.stem[0].isalpha() and word.stem not in SAYS_LITTLE and word.text.lower() not in SAYS_LITTLE
+    }
+
+
+def slug(text: str) -> str:
+    """Give the words joined the way incident type ids are: `SequencerDown` is `sequencer-down`."""
+    return "-".join(word.text.lower() for word in words(text) if word.stem != BREAK)
+
+
+def _word(found: re.Match[str]) -> Word:
+    kind = found.lastgroup if found.lastgroup != "n" else "all"
+    text = found[0]
+    stems = {
+        "none": NONE_OF,
+        "all": ALL_OF,
+        "server": UNAVAILABLE if text.startswith(UNAVAILABLE) else SERVER_ERROR,
+        "break": BREAK,
+    }
+    return Word(stems.get(kind or "") or stem(text.lower()), text, found.start(), found.end())
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Give an English word without its common endings; both sides of a comparison lose the same ones."""
+    if word.endswith("n't") or word in {"cannot", "cant", "wont", "dont", "doesnt", "isnt"}:
+        return "not"
+    word = word.split("'", maxsplit=1)[0]
+    if len(word) > SHORT and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) >= SHORT and word.endswith("s") and not word.endswith(("ss", "us", "is", "os")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) >= SHORT - 1 and _VOWEL.search(rest):
+            doubled = len(rest) >= SHORT and rest[-1] == rest[-2] and rest[-1] not in "ls"
+            word = rest[:-1] if doubled else rest
+            break
+    return word[:-1] if len(word) > SHORT and word.endswith("e") else word

@@ -1,0 +1,194 @@
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.pagerduty import read_event, to_alert
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import IncidentTypeSettings
+from tocsin.triage.matching import match
+
+Make = Callable[..., Alert]
+Build = Callable[..., Runbook]
+SHARED = Path(os.environ.get("TOCSIN_SHARED") or Path(__file__).parents[4] / "shared")
+# What counting the runbook's symptom words gets right, and what is asked of this.
+FLOOR = 0.85
+
+
+def test_the_words_of_a_symptom_open_its_entry_and_cite_its_line(example: Runbook, alert: Make) -> None:
+    found = match(alert("Health check failing on sequencer"), example, {})
+    assert found.incident_type == "sequencer-down"
+    assert any(why.line == 53 and "“Health check failing”" in why.text for why in found.because)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"incident_type": "data-breach"}, "it was declared as Data Breach"),
+        ({"details": {"incident_type": "data-breach"}}, "the alert names the incident type “data-breach”"),
+        ({"component": "data-breach"}, "its component “data-breach” names Data Breach"),
+        ({"alert_class": "DataBreach"}, "its class “DataBreach” names Data Breach"),
+        (
+            {"details": {"runbook": "https://x.example/rb#6-data-breach"}},
+            "its runbook “6-data-breach” names Data Breach",
+        ),
+    ],
+)
+def test_an_entry_that_is_named_wins_over_all_words(
+    example: Runbook, alert: Make, fields: dict[str, Any], text: str
+) -> None:
+    found = match(alert("memory is fine, nothing to see", **fields), example, {})
+    assert found.incident_type == "data-breach"
+    assert found.because[0].text == text
+    assert found.because[0].line == 262
+
+
+def test_the_configuration_gives_an_alert_name_to_an_entry(example: Runbook, alert: Make) -> None:
+    settings = {"out-of-memory": IncidentTypeSettings(alerts=("WorkerRecycled",))}
+    found = match(alert("[FIRING:1] WorkerRecycled (w-7)"), example, settings)
+    assert found.incident_type == "out-of-memory"
+    assert "configuration" in found.because[0].text
+
+
+def test_an_annotated_alert_name_opens_its_entry(example: Runbook, alert: Make) -> None:
+    entry = msgspec.structs.replace(example.incident_types[4], alerts=("EdgeSaturated",))
+    runbook = msgspec.structs.replace(example, sha256="annotated", incident_types=(entry,))
+    assert match(alert("x", details={"alertname": "EdgeSaturated"}), runbook, {}).incident_type == "ddos-attack"
+
+
+def test_labels_inside_alertmanagers_text_are_read(example: Runbook, alert: Make) -> None:
+    firing = "Labels:\n - alertname = HighErrorRate\n - severity = page\nAnnotations:\nSource: http://x/graph\n"
+    assert match(alert("it fires", details={"firing": firing}), example, {}).incident_type == "high-error-rate"
+
+
+@pytest.mark.parametrize(
+    ("summary", "incident_type"),
+    [
+        ("billing-api is offline, every probe says connection reset", "sequencer-down"),
+        ("one in twenty uploads ends in an unhandled exception", "high-error-rate"),
+        ("two sessions deadlock on the ledger table", "database-slow-queries"),
+        ("the worker was OOMKilled again", "out-of-memory"),
+        ("a botnet is flooding the login form", "ddos-attack"),
+        ("customer records leaked on a paste site", "data-breach"),
+        ("502s on checkout because the node ran out of memory", "out-of-memory"),
+    ],
+)
+def test_what_people_say_in_other_words_finds_the_entry(
+    example: Runbook, alert: Make, summary: str, incident_type: str
+) -> None:
+    assert match(alert(summary), example, {}).incident_type == incident_type
+
+
+def test_misspelt_words_are_understood(example: Runbook, alert: Make) -> None:
+    assert match(alert("excpetion storm, erors everywhere"), example, {}).incident_type == "high-error-rate"
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "the kitchen is out of coffee",
+        "[Resolved] sequencer down",
+        "health check failing on staging",
+        "this is a test: sequencer down",
+        "reminder: drill about the data breach on Monday",
+        "nightly backup failed",
+        "TLS certificate of the edge expires in 3 days",
+        "23 login attempts of root blocked",
+    ],
+)
+def test_what_is_no_incident_of_the_runbook_matches_nothing_and_says_why(
+    example: Runbook, alert: Make, summary: str
+) -> None:
+    found = match(alert(summary), example, {})
+    assert found.incident_type is None
+    assert found.because[0].text
+
+
+def test_an_alert_from_elsewhere_than_production_opens_nothing_even_by_name(example: Runbook, alert: Make) -> None:
+    found = match(alert("SequencerDown", details={"environment": "staging"}), example, {})
+    assert found.incident_type is None
+    assert "not production" in found.because[0].text
+
+
+def test_a_person_who_declares_is_believed(example: Runbook, alert: Make) -> None:
+    declared = alert("test of the new page, staging", incident_type="ddos-attack", declared_by="mira")
+    assert match(declared, example, {}).incident_type == "ddos-attack"
+
+
+@pytest.mark.parametrize(
+    ("summary", "details", "incident_type"),
+    [
+        ("error rate of carts is 0.3%", {}, None),
+        ("error rate of carts is 3%", {}, "high-error-rate"),
+        ("carts p95 latency 300 ms", {}, None),
+        ("carts p95 latency 4.2 s", {}, "database-slow-queries"),
+        ("edge", {"rps": "400", "usual_rps": "300"}, None),
+        ("edge", {"rps": "9000", "usual_rps": "300"}, "ddos-attack"),
+    ],
+)
+def test_numbers_are_held_to_the_thresholds_of_the_document(
+    example: Runbook, alert: Make, summary: str, details: dict[str, str], incident_type: str | None
+) -> None:
+    assert match(alert(summary, details=details), example, {}).incident_type == incident_type
+
+
+def test_a_number_below_its_threshold_is_said_with_the_line(example: Runbook, alert: Make) -> None:
+    found = match(alert("error rate of carts is 0.3%"), example, {})
+    assert any("0.3%" in why.text and why.line == 95 for why in found.because)
+
+
+def test_any_runbook_is_matched_by_its_own_words(made_of: Build, alert: Make) -> None:
+    runbook = made_of(
+        {
+            "Conveyor Jam": ["Belt sensor stays dark", "Parcels pile up at gate 4"],
+            "Label Printer Offline": ["Printer queue grows"],
+            "Disk Full": ["Filesystem above 95%"],
+        }
+    )
+    assert match(alert("parcels pile up before the gate"), runbook, {}).incident_type == "conveyor-jam"
+    assert match(alert("no space left on device"), runbook, {}).incident_type == "disk-full"
+
+
+def test_a_runbook_without_entries_matches_nothing(made_of: Build, alert: Make) -> None:
+    assert match(alert("everything is down"), made_of({}), {}).incident_type is None
+
+
+def test_entries_are_listed_by_score_and_the_best_is_first(example: Runbook, alert: Make) -> None:
+    found = match(alert("slow queries and errors"), example, {})
+    scores = [other.score for other in found.considered]
+    assert found.considered[0].incident_type == found.incident_type
+    assert scores == sorted(scores, reverse=True)
+
+
+def practice() -> list[dict[str, Any]]:
+    file = SHARED / "corpora" / "triage-dev.jsonl"
+    if not file.exists():
+        pytest.skip(f"no practice alerts at {file}; set TOCSIN_SHARED")
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_practice_alerts_find_their_entry_whatever_severity_their_sender_gave(example: Runbook) -> None:
+    rows = practice()
+    right = 0
+    for row in rows:
+        alert = to_alert(read_event(json.dumps(row["event"]).encode()), "practice", "key")
+        found = match(alert, example, {})
+        blank = match(msgspec.structs.replace(alert, severity=""), example, {})
+        assert found == blank
+        right += (found.incident_type or "none") in (row["expect"]["incident_type"], *row["expect"].get("also", ()))
+    assert right / len(rows) >= FLOOR
+
+
+def test_an_alert_is_matched_within_milliseconds(example: Runbook, alert: Make) -> None:
+    one = alert("health check failing on the sequencer, connection refused", details={"region": "north", "n": "4"})
+    match(one, example, {})
+    begun = time.perf_counter()
+    for _ in range(50):
+        match(one, example, {})
+    assert (time.perf_counter() - begun) / 50 < 0.01

@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import IncidentTypeSettings
+from tocsin.triage.matching import Match
+from tocsin.triage.severity import severity_for, severity_rank
+
+Make = Callable[..., Alert]
+Build = Callable[..., Runbook]
+DOWN = Match("sequencer-down", 0.9, ())
+NOTHING = Match(None, 0.0, ())
+
+
+def told(runbook: Runbook, **fields: object) -> Runbook:
+    entry = msgspec.structs.replace(runbook.incident_types[0], **fields)
+    return msgspec.structs.replace(runbook, incident_types=(entry, *runbook.incident_types[1:]))
+
+
+def test_what_somebody_declares_wins_over_everything(example: Runbook, alert: Make) -> None:
+    runbook = told(example, severity="P1", inferred_severity="P2")
+    settings = {"sequencer-down": IncidentTypeSettings(severity="P2")}
+    severity, why = severity_for(DOWN, alert("x", wanted_severity="P3"), runbook, settings)
+    assert (severity, why.line) == ("P3", 8)
+    assert severity_for(DOWN, alert("x", details={"severity": "P3"}), runbook, settings)[0] == "P3"
+
+
+def test_the_configuration_wins_over_the_document(example: Runbook, alert: Make) -> None:
+    settings = {"sequencer-down": IncidentTypeSettings(severity="P2")}
+    severity, why = severity_for(DOWN, alert("x"), told(example, severity="P1"), settings)
+    assert severity == "P2"
+    assert "configuration" in why.text
+
+
+def test_what_the_document_states_wins_over_what_it_implies(example: Runbook, alert: Make) -> None:
+    runbook = told(example, severity="P1", inferred_severity="P0", severity_line=51)
+    severity, why = severity_for(DOWN, alert("x"), runbook, {})
+    assert (severity, why.line) == ("P1", 51)
+
+
+def test_what_the_document_implies_cites_the_criterion(example: Runbook, alert: Make) -> None:
+    runbook = told(example, inferred_severity="P0", severity_because="Complete service outage", severity_line=7)
+    severity, why = severity_for(DOWN, alert("x", severity="info"), runbook, {})
+    assert (severity, why.text, why.line) == ("P0", "Complete service outage", 7)
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"), [("critical", "P0"), ("error", "P1"), ("warning", "P2"), ("info", "P3"), ("page", "P1")]
+)
+def test_without_an_entry_the_senders_word_counts(example: Runbook, alert: Make, word: str, severity: str) -> None:
+    assert severity_for(NOTHING, alert("x", severity=word), example, {})[0] == severity
+
+
+def test_senders_words_stay_within_the_severities_there_are(made_of: Build, alert: Make) -> None:
+    runbook = made_of({}, ("Major", "Minor"))
+    assert [severity_for(NOTHING, alert("x", severity=word), runbook, {})[0] for word in ("critical", "info")] == [
+        "Major",
+        "Minor",
+    ]
+
+
+def test_a_runbook_without_severities_has_the_built_in_ones(made_of: Build, alert: Make) -> None:
+    severity, why = severity_for(NOTHING, alert("x", severity="warning"), made_of({}, ()), {})
+    assert (severity, why.line) == ("P2", None)
+
+
+def test_severities_rank_by_their_order_and_unknown_ones_last(made_of: Build) -> None:
+    runbook = made_of({}, ("Major", "Minor"))
+    assert [severity_rank(runbook, name) for name in ("Major", "Minor", "Cosmetic")] == [0, 1, 2]
