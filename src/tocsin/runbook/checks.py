@@ -161,6 +161,16 @@ def unreachable(runbook: Runbook, roles: Collection[str]) -> list[Finding]:
     return list(found.values())
 
 
+def findings_with(runbook: Runbook, roles: Collection[str], severities: Collection[str]) -> tuple[Finding, ...]:
+    """Give the findings that are left once a configuration fills blanks.
+
+    `roles` are the roles somebody holds, `severities` the ids of the entries whose severity it states.
+    """
+    stated = {entry.line for entry in runbook.incident_types if entry.id in severities}
+    left = [f for f in runbook.findings if f.code != "RB208" and not (f.code == "RB202" and f.line in stated)]
+    return tuple(sorted([*left, *unreachable(runbook, roles)], key=lambda f: (f.line, f.code, f.message)))
+
+
 def _called(runbook: Runbook) -> Iterator[tuple[tuple[str, ...], int]]:
     for level in runbook.escalation:
         yield tuple(dict.fromkeys((level.id, level.role))), level.line

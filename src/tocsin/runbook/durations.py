@@ -20,6 +20,9 @@ _RANGE = r"(?:\s*(?:-|–|to)\s*[0-9]{1,4})?"  # noqa: RUF001 - the dash people 
 DURATION = re.compile(rf"(?<![\w.]){_AMOUNT}{_RANGE}[\s-]*{_UNIT}(?![\w])", re.IGNORECASE | re.ASCII)
 
 
+DAYS_FROM = 4 * 86400
+
+
 def duration_in(text: str) -> timedelta | None:
     """Give the first duration in a text ("within 2 hours", "15 min"; of a range its lower end), or None."""
     found = DURATION.search(text)
@@ -49,7 +52,8 @@ def spoken(value: timedelta) -> str:
     """Give a duration for people ("15 min", "2 h", "3 days")."""
     seconds = int(value.total_seconds())
     for size, word in ((86400, "day"), (3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
+        # Deadlines are spoken of in hours up to three days: "72 h" is how the law and the runbooks put it.
+        if seconds >= (size if word != "day" else DAYS_FROM) and seconds % size == 0:
             amount = seconds // size
             return f"{amount} {word}{'s' if word == 'day' and amount > 1 else ''}"
     return f"{seconds} s"

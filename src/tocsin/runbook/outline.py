@@ -31,6 +31,7 @@ class Outline:
     legal: list[Section] = field(default_factory=list)
     background: list[Section] = field(default_factory=list)
     unknown: list[Section] = field(default_factory=list)
+    top: list[Section] = field(default_factory=list)
 
 
 def outline(root: Section, ledger: Ledger) -> Outline:
@@ -56,6 +57,7 @@ def _visit(section: Section, parent: Role | None, found: Outline, ledger: Ledger
             found.oncall.append(section)
     elif section.level == 1:
         ledger.claim(section.line)
+        found.top.append(section)
     else:
         found.unknown.append(section)
     for child in section.children:

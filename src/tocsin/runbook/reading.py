@@ -53,7 +53,7 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
 
 
 def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Runbook:
-    severities = read_severities([*found.severities, *found.unknown], ledger)
+    severities = read_severities(found.severities, [*found.top, *found.unknown], ledger)
     entries = read_entries(found.entries, severities, ledger)
     levels = read_levels(found.escalation, ledger)
     templates = read_templates(found.communication, ledger)
@@ -62,7 +62,7 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     contacts = read_contacts(found.contacts, ledger)
     cadences = read_cadences(found.communication, ledger)
     deadlines = _deadlines(found, entries, ledger)
-    _claim_background(root, found, ledger)
+    _claim_background(found, ledger)
     notes = _notes(root.all_blocks(), ledger)
     runbook = Runbook(
         path="", sha256="", title=_title(root), lines=len(document.lines),
@@ -111,15 +111,14 @@ def _deadlines(found: Outline, entries: Iterable[IncidentType], ledger: Ledger) 
     return tuple(sorted(deadlines, key=lambda d: d.line))
 
 
-def _claim_background(root: Section, found: Outline, ledger: Ledger) -> None:
+def _claim_background(found: Outline, ledger: Ledger) -> None:
     """Count as understood what is of a known kind although nothing is decided by it."""
     for section in found.background:
         ledger.claim(section.line, section.end_line)
-    for section in (*found.oncall, *root.children):
-        if section.level == 1 or section in found.oncall:
-            for block in section.blocks:
-                if block.kind == "paragraph":
-                    ledger.claim_block(block)
+    for section in (*found.oncall, *found.top):
+        for block in section.blocks:
+            if block.kind == "paragraph":
+                ledger.claim_block(block)
 
 
 def _notes(blocks: Iterable[Block], ledger: Ledger) -> tuple[Note, ...]:

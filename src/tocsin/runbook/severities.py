@@ -28,13 +28,18 @@ _ITEM = re.compile(r"^(?:\*\*(?P<bold>[^*]+)\*\*|(?P<id>[A-Za-z]+[ -]?[0-9A-E]?)
 _RESPONSE_LABEL = re.compile(r"^(?:\*\*)?(?:response(?: time| target)?|sla|respond|acknowledge)\b[^:]*:", re.IGNORECASE)
 
 
-def read_severities(sections: Iterable[Section], ledger: Ledger) -> tuple[Severity, ...]:
-    """Give the severities of the document, most urgent first as written; the first definition of an id wins."""
+def read_severities(sections: Iterable[Section], elsewhere: Iterable[Section], ledger: Ledger) -> tuple[Severity, ...]:
+    """Give the severities of the document, most urgent first as written; definitions of one id are put together.
+
+    `sections` are about severities; of those `elsewhere`, only tables and items that carry a severity's id count.
+    """
     found: dict[str, Severity] = {}
-    for section in sections:
-        for severity in (*_from_headings(section, ledger), *_from_blocks(section, ledger)):
-            known = found.get(severity.id)
-            found[severity.id] = severity if known is None else _merged(known, severity)
+    given = [s for section in sections for s in (*_from_headings(section, ledger), *_from_blocks(section, ledger))]
+    if not given:
+        given = [s for section in elsewhere for s in _from_blocks(section, ledger, certain=False)]
+    for severity in given:
+        known = found.get(severity.id)
+        found[severity.id] = severity if known is None else _merged(known, severity)
     return tuple(found.values())
 
 
@@ -96,11 +101,11 @@ def _described(severity: Severity, section: Section, ledger: Ledger) -> Severity
     return msgspec.structs.replace(severity, response=response, criteria=tuple(criteria))
 
 
-def _from_blocks(section: Section, ledger: Ledger) -> Iterable[Severity]:
+def _from_blocks(section: Section, ledger: Ledger, *, certain: bool = True) -> Iterable[Severity]:
     for block in section.blocks:
         if block.kind == "table":
             yield from _from_table(block, ledger)
-        elif block.kind == "item" and block.level == 1:
+        elif block.kind == "item" and block.level == 1 and (certain or SEVERITY_ID.match(plain(block.text))):
             yield from _from_item(block, ledger)
 
 
