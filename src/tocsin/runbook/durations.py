@@ -15,7 +15,7 @@ _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "fifteen": 15,
     "thirty": 30, "half an": 0.5,
 }  # fmt: skip
-_AMOUNT = rf"(?P<amount>[0-9]{{1,4}}(?:\.[0-9])?|half\s+an|{'|'.join(_WORDS)})"
+_AMOUNT = rf"(?P<amount>[0-9]{{1,4}}(?:\.[0-9])?|half\s+an|(?:{'|'.join(_WORDS)})(?=[\s-]))"
 _RANGE = r"(?:\s*(?:-|–|to)\s*[0-9]{1,4})?"  # noqa: RUF001 - the dash people type between numbers
 DURATION = re.compile(rf"(?<![\w.]){_AMOUNT}{_RANGE}[\s-]*{_UNIT}(?![\w])", re.IGNORECASE | re.ASCII)
 

@@ -13,7 +13,7 @@ from tocsin.runbook.names import plain, unnumbered
 from tocsin.runbook.roles import EDGE, EXACT, Role, role_of
 
 LABEL_LEVEL = 7
-LABEL_LENGTH = 80
+SHORT_LABEL = 3
 _BOLD_LABEL = re.compile(r"^(?:\*\*|__)(?P<label>[^*]{2,80}?)(?:\*\*|__)(?P<rest>.*)$")
 _PLAIN_LABEL = re.compile(r"^(?P<label>[A-Za-z][^:*`|\[\]]{1,40}):(?P<rest>$|\s.*$)")
 _ITALIC_LABEL = re.compile(r"^(?P<mark>[*_])(?P<label>[^*_]{2,40})(?P=mark)(?P<rest>:.*|)$")
@@ -183,4 +183,5 @@ def _label(line: str) -> tuple[str, str] | None:
     label, rest = plain(found["label"]), found["rest"].removeprefix(":").strip()
     role, sure = role_of(label)
     # A plain line is a label when its words are ones we know; anything else that ends in a colon is a sentence.
-    return (label, rest) if role and sure >= (EXACT if rest else EDGE) else None
+    short = not rest and len(label.split()) <= SHORT_LABEL
+    return (label, rest) if role and sure >= (EDGE if short else EXACT) else None

@@ -11,22 +11,20 @@ from tocsin.runbook.thresholds import threshold_in
 PEOPLE = "people's reports"
 ALERTS = "an alert source"
 _PEOPLE = re.compile(
-    r"\b(?:user|customer|client|people|tenant|member|support|rider|reader|editor)s?['’]?\s+"  # noqa: RUF001
-    r"(?:\w+\s+)?(?:report|complain|ticket|say|see|tell|mention|call)\w*|"
+    r"\b(?:\w{3,}s|people|staff|support)\s+(?:\w+\s+)?(?:report(?:ing|ed)?|complain(?:ing)?|tell us|write in)\b|"
+    r"\b(?:user|customer|client)s?\s+(?:say|see|mention|call)\w*|"
     r"\b(?:support )?tickets?\b|\breports? (?:of|from)\b",
     re.IGNORECASE,
 )
-_ALERTS = re.compile(
-    r"\balerts?\s+(?:is |are |has |have )?(?:fir\w+|trigger\w*|rais\w+|active)|\balarms?\b", re.IGNORECASE
-)
+_ALERTS = re.compile(r"\balerts?\b[^.;]{0,40}\b(?:fir|trigger|rais)(?:es?|ing|ed)\b|\balarms?\b", re.IGNORECASE)
 # Most telling first: what kind of instrument sees such a thing.
 _WATCHERS = tuple(
     (re.compile(words, re.IGNORECASE), watcher)
     for words, watcher in (
         (r"health|heartbeat|ready|readiness|liveness|ping", "an HTTP probe of the health check"),
-        (r"\"[^\"]+\"|log|crash|exception|stack ?trace|exit code", "a watch on the log for it"),
+        (r"\blogins?\b|unauthori[sz]ed|unusual|suspicious|intrusion|bulk", "an alert of the security monitoring"),
+        (r"\"[^\"]+\"|\blogs?\b(?! (?:in|out)\b)|crash|exception|stack ?trace|exit code", "a watch on the log for it"),
         (r"cpu|memory|disk|bandwidth|usage|load|connections?|queue|lag|rate|traffic", "a metric of it"),
-        (r"unauthori[sz]ed|unusual|suspicious|intrusion|login", "an alert of the security monitoring"),
         (r"access|accept|reach|respond|answer|open|serve", "a probe that does what its users do"),
     )
 )
