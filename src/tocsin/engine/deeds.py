@@ -99,9 +99,10 @@ class Deeds:
         someone = person(do.person, loaded.world.settings)
         if someone is None:
             raise SendFailed(f"{do.person} is no longer in the configuration", permanent=True)
-        return await self._send_by(channel_of(do.method), compose(loaded, held, someone, self._links))
+        return await self.send_by(channel_of(do.method), compose(loaded, held, someone, self._links))
 
-    async def _send_by(self, name: str, message: Message) -> Receipt:
+    async def send_by(self, name: str, message: Message) -> Receipt:
+        """Send by one channel within the deadline. Raises SendFailed and nothing else."""
         channel = self.channels.get(name)
         if channel is None:
             raise SendFailed(f"there is no channel {name} in the configuration", permanent=True)
@@ -135,7 +136,7 @@ class Deeds:
         for someone in fallback(self._engine.worlds.settings):
             for method in methods(someone):
                 try:
-                    receipt = await self._send_by(channel_of(method), alarm(held, do, someone))
+                    receipt = await self.send_by(channel_of(method), alarm(held, do, someone))
                 except SendFailed as failed:
                     why = failed.why
                 else:

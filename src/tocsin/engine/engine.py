@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.clock import Clock
 from tocsin.detection.alert import Alert, AlertState, Seen
+from tocsin.engine.answers import TestPages
 from tocsin.engine.changes import Changes
 from tocsin.engine.ports import Store
 from tocsin.engine.worlds import Worlds
@@ -66,6 +67,7 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self.test_pages = TestPages()
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""

@@ -14,15 +14,19 @@ class Links:
     def __init__(self, key: str, public_url: str) -> None:
         """Take the signing key and the address people reach this server at."""
         self._key = key.encode()
-        self._public_url = public_url.rstrip("/")
+        self.public_url = public_url
 
     def acknowledge(self, number: str, person: str) -> str:
         """Give the link with which that person takes that incident."""
-        return f"{self._public_url}/a/{self.token(number, person)}"
+        return f"{self.public_url.rstrip('/')}/a/{self.token(number, person)}"
 
     def incident(self, number: str) -> str:
         """Give the address of an incident's page."""
-        return f"{self._public_url}/app/incidents/{number}"
+        return f"{self.public_url.rstrip('/')}/app/incidents/{number}"
+
+    def sign_in(self, secret: str) -> str:
+        """Give the address at which a one-time link is used."""
+        return f"{self.public_url.rstrip('/')}/app/sign-in?token={secret}"
 
     def token(self, number: str, person: str) -> str:
         """Give the last part of the link."""

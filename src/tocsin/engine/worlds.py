@@ -24,18 +24,21 @@ class Worlds:
         self.settings = settings
 
     @property
+    def has_runbook(self) -> bool:
+        """Give whether any version is in force yet."""
+        return self._current is not None
+
+    @property
     def current(self) -> World:
         """Give the world a new incident opens in."""
         if self._current is None:
             raise StoreUnavailable("no runbook is published yet; start with `tocsin serve RUNBOOK`")
         return World(self._runbooks[self._current], self.settings)
 
-    def put_in_force(self, document: t.Document, settings: Settings | None = None) -> Runbook:
-        """Let new incidents open with that version (and everybody decide by those settings)."""
+    def put_in_force(self, document: t.Document) -> Runbook:
+        """Let new incidents open with that version."""
         runbook = self._remember(document)
         self._current = document.sha
-        if settings is not None:
-            self.settings = settings
         return runbook
 
     async def of(self, sha: str | None) -> World:

@@ -1,0 +1,230 @@
+"""Settings -> running engine. The only file that knows every part; here the type checker proves that they fit."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from tocsin.channels.message import Channel
+from tocsin.channels.table import OPTIONS, build
+from tocsin.clock import Clock, SystemClock
+from tocsin.configuration import read_settings
+from tocsin.configuration_file import resolve_secret
+from tocsin.engine.access import Access
+from tocsin.engine.deeds import Deeds
+from tocsin.engine.engine import Engine
+from tocsin.engine.links import Links
+from tocsin.engine.ports import Store
+from tocsin.engine.worker import Worker
+from tocsin.engine.worlds import Worlds
+from tocsin.errors import SettingsInvalid, UsageError
+from tocsin.incident import jobs as j
+from tocsin.runbook.changes import changes
+from tocsin.runbook.policy import Runbook
+from tocsin.runbook.reading import read_runbook
+from tocsin.settings import Secret, Settings
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import SqliteStore
+
+log = logging.getLogger("tocsin")
+
+STALLED_AFTER = 30.0
+"""Seconds without a turn of the worker's loop after which this process is not healthy."""
+
+
+class Options(NamedTuple):
+    """What `tocsin serve` was told. `public_url` None = what the configuration says."""
+
+    runbook: Path | None
+    config: Path | None
+    data: Path
+    public_url: str | None = None
+
+
+class Published(NamedTuple):
+    """What publishing did: the version in force, and what it changes, in sentences."""
+
+    runbook: Runbook
+    changes: tuple[str, ...]
+
+
+class Tocsin:
+    """A running Tocsin: every part, put together once."""
+
+    def __init__(self, store: Store, clock: Clock, key: str, base: Path, public_url: str | None) -> None:
+        """Take an open store and its own key; secrets in files lie beside the configuration, in `base`."""
+        self.store, self.clock = store, clock
+        self.worlds = Worlds(store, read_runbook, Settings())
+        self.engine = Engine(store, clock, self.worlds)
+        self.access = Access(store, clock, key)
+        self.links = Links(key, public_url or Settings().public_url)
+        self.deeds = Deeds(self.engine, {}, self.links)
+        self.worker = Worker(self.engine, self.deeds)
+        self.local_token = ""
+        self.bound_host = "127.0.0.1"
+        self._key, self._base, self._public_url = key, base, public_url
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Give the settings in force."""
+        return self.worlds.settings
+
+    @property
+    def healthy(self) -> bool:
+        """Give whether the worker's loop has turned lately."""
+        return self.clock.monotonic() - self.worker.last_turned < STALLED_AFTER
+
+    def use(self, settings: Settings) -> None:
+        """Put settings in force. Raises SettingsInvalid before anything changed."""
+        channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock)
+        keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
+        self.access.use(settings, keys)
+        self.worlds.settings = settings
+        self.links.public_url = self._public_url or settings.public_url
+        self.deeds.channels = channels
+
+    async def publish(self, body: bytes, path: str, settings_text: str | None) -> Published:
+        """Put a runbook version (and settings) in force for new incidents. Raises UsageError; then nothing changed."""
+        runbook = read_runbook(body, path)
+        settings = read_settings(settings_text, OPTIONS) if settings_text is not None else None
+        if settings is not None:
+            self.use(settings)
+        before = self.worlds.current.runbook if self.worlds.has_runbook else None
+        now = self.clock.now()
+        if settings_text is not None:
+            await self.store.write(
+                t.publish("settings", _sha(settings_text), "tocsin.toml", settings_text.encode(), now)
+            )
+        self.worlds.put_in_force(await self.store.write(t.publish("runbook", runbook.sha256, path, body, now)))
+        self.engine.changes.announce()
+        return Published(runbook, changes(before, runbook) if before else ())
+
+    def preview(self, body: bytes, path: str, settings_text: str | None) -> Published:
+        """Give what publishing would change. Raises UsageError."""
+        runbook = read_runbook(body, path)
+        if settings_text is not None:
+            read_settings(settings_text, OPTIONS)
+        return Published(runbook, changes(self.worlds.current.runbook, runbook))
+
+    async def alarm(self, name: str, text: str) -> None:
+        """Tell the fallback that Tocsin itself is in trouble."""
+        now = self.clock.now()
+        await self.store.write(t.want(j.Job(key=f"system/{name}", owner="system", due=now, do=j.Alarm(text=text))))
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._task = asyncio.create_task(self.worker.run(), name="worker")
+
+    async def stop(self) -> None:
+        """Finish what is under way, then close channels and store."""
+        await self.worker.stop()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait_for(self._task, timeout=20)
+        for channel in self.deeds.channels.values():
+            await channel.close()
+        self.store.close()
+
+    def _secret(self, secret: Secret) -> str:
+        return resolve_secret(secret, self._base)
+
+
+async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
+    """Open the store and put everything in force. Raises UsageError with what to do."""
+    clock = clock or SystemClock()
+    store = open_store(options)
+    try:
+        key = await store.write(t.remember_once("signing_key", secrets.token_hex(32)))
+        base = (options.config or options.runbook or options.data / "x").resolve().parent
+        tocsin = Tocsin(store, clock, key, base, options.public_url)
+        await _put_in_force(tocsin, options)
+        tocsin.local_token = write_token_file(options.data)
+    except BaseException:
+        store.close()
+        raise
+    return tocsin
+
+
+def open_store(options: Options) -> SqliteStore:
+    """Open the store in the data folder. Raises UsageError."""
+    try:
+        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return SqliteStore(options.data / "tocsin.db")
+    except OSError as error:
+        raise UsageError(f"the data folder {options.data} cannot be used: {error.strerror}") from error
+
+
+async def _put_in_force(tocsin: Tocsin, options: Options) -> None:
+    """Publish what the files say; where a file is bad, go on with the version the store has, and say so loudly."""
+    trouble = await _settings_in_force(tocsin, options)
+    stored = await tocsin.store.read(t.document("runbook"))
+    if options.runbook is not None:
+        try:
+            body = read_file(options.runbook)
+            await tocsin.publish(body, str(options.runbook), None)
+        except UsageError as error:
+            if stored is None:
+                raise
+            trouble.append(f"the runbook {options.runbook} is refused ({error}); the version before stays in force")
+            tocsin.worlds.put_in_force(stored)
+    elif stored is not None:
+        tocsin.worlds.put_in_force(stored)
+    else:
+        raise UsageError("say which runbook: `tocsin serve RUNBOOK.md`")
+    for text in trouble:
+        log.error("%s", text)
+        await tocsin.alarm("refused-at-start", text)
+
+
+async def _settings_in_force(tocsin: Tocsin, options: Options) -> list[str]:
+    if options.config is None:
+        tocsin.use(Settings())
+        return []
+    stored = await tocsin.store.read(t.document("settings"))
+    try:
+        text = read_file(options.config).decode("utf-8-sig")
+        tocsin.use(read_settings(text, OPTIONS))
+    except (UsageError, UnicodeDecodeError) as error:
+        if stored is None:
+            raise SettingsInvalid(f"{options.config}: {error}") from error
+        tocsin.use(read_settings(stored.body.decode(), OPTIONS))
+        return [f"the configuration {options.config} is refused ({error}); the version before stays in force"]
+    await tocsin.store.write(t.publish("settings", _sha(text), str(options.config), text.encode(), tocsin.clock.now()))
+    return []
+
+
+def read_file(path: Path) -> bytes:
+    """Give a file's bytes. Raises UsageError with what is wrong."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def token_file(data: Path) -> Path:
+    """Give where `serve` writes the token of this machine's owner."""
+    return data / "token"
+
+
+def write_token_file(data: Path) -> str:
+    """Write the token with which commands on this machine prove themselves, readable by its owner alone."""
+    token = secrets.token_urlsafe(24)
+    path = token_file(data)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(token)
+    return token
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+FIRST_LINK_LASTS = timedelta(hours=24)
+"""The first sign-in link is printed before anybody looks."""

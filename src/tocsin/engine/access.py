@@ -1,0 +1,125 @@
+"""Who is it: principals, and the secrets that prove them. Only hashes of secrets are stored."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+
+from tocsin.clock import Clock
+from tocsin.engine.ports import Store
+from tocsin.errors import NotFound
+from tocsin.escalation.schedule import person
+from tocsin.settings import Settings
+from tocsin.store import transactions as t
+
+LINK_LASTS = timedelta(minutes=30)
+SESSION_LASTS = timedelta(days=30)
+"""Long, because the on-call engineer opens the page half asleep and must not have to sign in first."""
+
+DEFAULT_SOURCE = "default"
+"""The source that exists without any configuration."""
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """Who acts. `id` is the person's or source's key in the configuration; `local` is whoever owns this machine."""
+
+    kind: Literal["person", "source", "local"]
+    id: str
+    name: str
+    everything: bool = False
+
+    @property
+    def by(self) -> str:
+        """Give what a fact says of who did it."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def viewer(self) -> t.Viewer:
+        """Give which incidents this principal may see."""
+        return t.Viewer(everything=self.everything, person=self.id if self.kind == "person" else "")
+
+
+LOCAL = Principal(kind="local", id="operator", name="Operator at the server", everything=True)
+
+
+class Access:
+    """Makes and checks the secrets of principals."""
+
+    def __init__(self, store: Store, clock: Clock, key: str) -> None:
+        """Take the store's own key, from which source keys are derived."""
+        self._store, self._clock = store, clock
+        self._key = key.encode()
+        self._sources: dict[str, str] = {}
+        self._settings = Settings()
+
+    def use(self, settings: Settings, configured_keys: dict[str, str]) -> None:
+        """Let these settings say who exists. `configured_keys`: source id -> its key, where one is set."""
+        self._settings = settings
+        names = dict.fromkeys((DEFAULT_SOURCE, *settings.sources))
+        self._sources = {configured_keys.get(name) or self._derived(name): name for name in names}
+
+    def source(self, key: str) -> str | None:
+        """Give the source with that key, comparing in constant time, or None."""
+        offered = key.encode("utf-8", "surrogatepass")
+        found = None
+        for known, name in self._sources.items():
+            if hmac.compare_digest(known.encode(), offered):
+                found = name
+        return found
+
+    def source_key(self, name: str) -> str:
+        """Give a source's key. Raises NotFound."""
+        for key, known in self._sources.items():
+            if known == name:
+                return key
+        known_names = ", ".join(self._sources.values())
+        raise NotFound(f"there is no person or source {name}; the sources are {known_names}")
+
+    def person(self, person_id: str) -> Principal:
+        """Give a person as a principal. Raises NotFound."""
+        someone = person(person_id, self._settings)
+        if someone is None:
+            known = ", ".join(self._settings.people) or "operator (no people are configured)"
+            raise NotFound(f"there is no person {person_id}; there are {known}")
+        return Principal(kind="person", id=someone.id, name=someone.name, everything=someone.admin)
+
+    async def link(self, person_id: str, lasts: timedelta = LINK_LASTS) -> str:
+        """Give the secret of a one-time sign-in link. Raises NotFound."""
+        return await self._make("link", self.person(person_id).id, "", lasts)
+
+    async def sign_in(self, link: str) -> str | None:
+        """Take a one-time link and give the secret of a new session, or None when it is unknown, used or expired."""
+        used = await self._store.write(t.use_credential(_digest(link), "link", self._clock.now()))
+        return await self._make("session", used.principal, "", SESSION_LASTS) if used else None
+
+    async def sign_out(self, session: str) -> None:
+        """End a session."""
+        await self._store.write(t.drop_credential(_digest(session)))
+
+    async def token(self, person_id: str, scope: str, lasts: timedelta | None) -> str:
+        """Give a new personal token. Raises NotFound."""
+        return await self._make("token", self.person(person_id).id, scope, lasts)
+
+    async def by_secret(self, secret: str, kind: Literal["session", "token"]) -> Principal | None:
+        """Give who a session or token stands for; None when it is invalid or its person is gone."""
+        found = await self._store.read(t.get_credential(_digest(secret), kind, self._clock.now()))
+        if found is None or person(found.principal, self._settings) is None:
+            return None
+        return self.person(found.principal)
+
+    async def _make(self, kind: str, principal: str, scope: str, lasts: timedelta | None) -> str:
+        secret = secrets.token_urlsafe(24)
+        now = self._clock.now()
+        made = t.Credential(_digest(secret), kind, principal, scope, now + lasts if lasts else None)
+        await self._store.write(t.put_credential(made, now))
+        return secret
+
+    def _derived(self, source: str) -> str:
+        return hmac.new(self._key, f"source\n{source}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

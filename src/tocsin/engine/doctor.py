@@ -1,0 +1,164 @@
+"""A look at everything a page depends on, and a marked test page that people answer."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
+from tocsin.channels.message import Message, SendFailed
+from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
+from tocsin.engine.deeds import Deeds
+from tocsin.engine.engine import Engine
+from tocsin.engine.links import Links
+from tocsin.errors import NotFound
+from tocsin.escalation.reach import channel_of, methods
+from tocsin.escalation.schedule import fallback, people_in
+from tocsin.escalation.schedule import person as person_of
+from tocsin.settings import Person
+from tocsin.store import transactions as t
+
+_LATE = timedelta(seconds=60)
+
+
+class Check(NamedTuple):
+    """One thing looked at. `level`: ok, warning or error; `text` says what and, when it is not ok, what to do."""
+
+    name: str
+    level: str
+    text: str
+
+
+class Answer(NamedTuple):
+    """How a person's test page went. `methods`: method -> accepted, or why not."""
+
+    person: str
+    methods: dict[str, str]
+    answered: bool
+    seconds: float | None
+
+
+class Ward(NamedTuple):
+    """What a test page needs: who records and waits, who sends, and how links are made."""
+
+    engine: Engine
+    deeds: Deeds
+    links: Links
+
+
+async def examine(engine: Engine, deeds: Deeds, healthy: bool) -> tuple[Check, ...]:
+    """Give what a look finds, worst last."""
+    checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
+    checks += _levels(engine)
+    checks += [_person(someone, deeds) for someone in engine.worlds.settings.people.values()]
+    order = ["ok", "warning", "error"]
+    return tuple(sorted(checks, key=lambda check: order.index(check.level)))
+
+
+async def _store(engine: Engine) -> Check:
+    began = engine.clock.monotonic()
+    await engine.store.write(t.remember_once("doctor", "was here"))
+    took = engine.clock.monotonic() - began
+    return Check("store", "ok", f"writes to disk, {took * 1000:.1f} ms")
+
+
+def _engine(healthy: bool) -> Check:
+    if healthy:
+        return Check("engine", "ok", "the worker turns")
+    return Check("engine", "error", "the worker has not turned for 30 s; restart the server and read its log")
+
+
+async def _jobs(engine: Engine) -> Check:
+    due = await engine.store.read(t.jobs_due(engine.clock.now() - _LATE))
+    if due:
+        return Check("jobs", "error", f"{len(due)} jobs are more than a minute overdue, the first is {due[0].job.key}")
+    return Check("jobs", "ok", "none overdue")
+
+
+def _runbook(engine: Engine) -> Check:
+    runbook = engine.worlds.current.runbook
+    errors = sum(1 for finding in runbook.findings if finding.level == "error")
+    text = f"{runbook.path}: {len(runbook.incident_types)} incident types, {errors} errors; `tocsin check` shows them"
+    return Check("runbook", "warning" if errors else "ok", text)
+
+
+def _levels(engine: Engine) -> list[Check]:
+    runbook, settings = engine.worlds.current
+    now, checks = engine.clock.now(), []
+    targets = [name for entry in runbook.incident_types if entry.escalation for name in entry.escalation.to]
+    names = dict.fromkeys([level.id for level in runbook.escalation] + targets)
+    for name in names:
+        people = people_in(name, runbook, settings, now)
+        stand_ins = ", ".join(someone.name for someone in fallback(settings))
+        nobody = f"nobody is in it, so {stand_ins} is paged instead; name somebody under [roles]"
+        level = "ok" if people else "warning"
+        checks.append(Check(f"level {name}", level, ", ".join(people) if people else nobody))
+    return checks
+
+
+def _person(someone: Person, deeds: Deeds) -> Check:
+    names = [channel_of(method) for method in methods(someone)]
+    missing = [name for name in names if name not in deeds.channels]
+    if not names or missing:
+        why = f"no channel {', '.join(missing)}" if missing else "no way to be reached"
+        return Check(f"person {someone.id}", "error", f"{why}; set reach under [people.{someone.id}]")
+    return Check(f"person {someone.id}", "ok", f"reached by {', '.join(names)}")
+
+
+async def page_and_wait(ward: Ward, people: tuple[str, ...] | None, seconds: float, by: str) -> tuple[Answer, ...]:
+    """Send a marked test page to each person by every method and wait for the answers. Raises NotFound."""
+    settings = ward.engine.worlds.settings
+    wanted = people if people is not None else tuple(settings.people) or tuple(p.id for p in fallback(settings))
+    found = [person_of(name, settings) for name in wanted]
+    for name, someone in zip(wanted, found, strict=True):
+        if someone is None:
+            raise NotFound(f"there is no person {name}; there are {', '.join(settings.people)}")
+    number = f"TEST-{secrets.token_hex(3).upper()}"
+    return tuple(await asyncio.gather(*(_ask(ward, someone, number, seconds, by) for someone in found if someone)))
+
+
+async def _ask(ward: Ward, someone: Person, number: str, seconds: float, by: str) -> Answer:
+    answered = ward.engine.test_pages.expect(number, someone.id)
+    began = ward.engine.clock.monotonic()
+    outcomes = {}
+    for method in methods(someone):
+        try:
+            receipt = await ward.deeds.send_by(channel_of(method), _test_message(ward, someone, number, method, by))
+        except SendFailed as failed:
+            outcomes[method] = failed.why
+        else:
+            outcomes[method] = f"accepted {receipt.id}".strip()
+    try:
+        async with asyncio.timeout(seconds):
+            await answered.wait()
+    except TimeoutError:
+        return Answer(someone.id, outcomes, answered=False, seconds=None)
+    return Answer(someone.id, outcomes, answered=True, seconds=round(ward.engine.clock.monotonic() - began, 1))
+
+
+def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str) -> Message:
+    runbook, settings = ward.engine.worlds.current
+    facts = PageFacts(
+        number=number,
+        title="Test page",
+        severity="Test",
+        severity_name="",
+        since=ward.engine.clock.now(),
+        why_you="You are in the configuration",
+        severity_because=f"asked for by {by}",
+        runbook=runbook.path,
+        link=ward.links.acknowledge(number, someone.id),
+        key=f"{number}/{someone.id}/{method}",
+        zone=someone.timezone or settings.timezone,
+        test=True,
+    )
+    return Message(
+        key=facts.key,
+        incident=number,
+        kind="test",
+        subject=page_subject(facts),
+        text=page_body(facts),
+        to=someone,
+        data=page_data(facts),
+        link=facts.link,
+        thread=number,
+    )

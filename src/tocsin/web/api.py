@@ -1,0 +1,346 @@
+"""Our own JSON API under /api/v1: what the command line and scripts use."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.assembly import FIRST_LINK_LASTS, Tocsin
+from tocsin.detection.alert import Alert
+from tocsin.engine.access import LINK_LASTS, Principal
+from tocsin.engine.doctor import Ward, examine, page_and_wait
+from tocsin.engine.engine import Loaded
+from tocsin.engine.verify import verify
+from tocsin.errors import Forbidden, NotFound, StoreUnavailable, UsageError
+from tocsin.escalation.schedule import fallback, people_in, person
+from tocsin.incident import wishes as w
+from tocsin.incident.view import IncidentView
+from tocsin.store import transactions as t
+from tocsin.web.inbound import bounded_body
+from tocsin.web.shapes import incident_shape
+
+Shape = TypeVar("Shape")
+Handler = Callable[[Request], Awaitable[object]]
+_OPENS_WITHIN = 5.0
+_NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
+
+
+def api_routes() -> list[BaseRoute]:
+    """Give the routes of the API. Each handler gives a value; errors become JSON in `app.py`."""
+    one = "/api/v1/incidents/{number}"
+    return [
+        Route("/api/v1/incidents", _json(list_incidents), methods=["GET"]),
+        Route("/api/v1/incidents", _json(declare), methods=["POST"]),
+        Route(one, _json(show_incident), methods=["GET"]),
+        Route(f"{one}/timeline", _json(show_timeline), methods=["GET"]),
+        Route(f"{one}/receipts", _json(show_receipts), methods=["GET"]),
+        *(Route(f"{one}/{name}", _json(_acting(wish)), methods=["POST"]) for name, wish in _WISHES.items()),
+        Route("/api/v1/oncall", _json(show_oncall), methods=["GET"]),
+        Route("/api/v1/runbook", _json(show_runbook), methods=["GET"]),
+        Route("/api/v1/runbook", _json(publish), methods=["POST"]),
+        Route("/api/v1/links", _json(make_link), methods=["POST"]),
+        Route("/api/v1/tokens", _json(make_token), methods=["POST"]),
+        Route("/api/v1/verify", _json(show_verification), methods=["GET"]),
+        Route("/api/v1/doctor", _json(show_health), methods=["GET"]),
+        Route("/api/v1/doctor/page", _json(test_page), methods=["POST"]),
+    ]
+
+
+def _json(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        return Response(msgspec.json.encode(await handler(request)), media_type="application/json")
+
+    return answer
+
+
+def _parts(request: Request) -> tuple[Tocsin, Principal]:
+    return request.app.state.tocsin, request.state.principal
+
+
+async def _body(request: Request, shape: type[Shape]) -> Shape:
+    raw = await bounded_body(request)
+    try:
+        return msgspec.json.decode(raw or b"{}", type=shape)
+    except msgspec.DecodeError as error:
+        raise UsageError(f"the body does not fit: {error}") from error
+
+
+# -- incidents
+
+
+async def list_incidents(request: Request) -> object:
+    """Give incidents this principal may see, newest first: `?status=open`, `?limit=`, `?before=` (a number)."""
+    tocsin, principal = _parts(request)
+    limit = _whole(request, "limit", 50, most=500)
+    before = _whole(request, "before", 2**62, most=2**62)
+    only_open = request.query_params.get("status") == "open"
+    rows = await tocsin.store.read(t.incidents(principal.viewer, only_open=only_open, before=before, limit=limit + 1))
+    shown = [msgspec.json.decode(row.view, type=IncidentView) for row in rows[:limit]]
+    return {"incidents": shown, "more": len(rows) > limit, "before": rows[:limit][-1].ordinal if shown else None}
+
+
+def _whole(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise UsageError(f"{name} must be a whole number from 1 to {most}")
+    return int(text)
+
+
+async def show_incident(request: Request) -> object:
+    """Give one incident, whole."""
+    tocsin, principal = _parts(request)
+    return incident_shape(await tocsin.engine.load(_number(request), principal.viewer))
+
+
+async def show_timeline(request: Request) -> object:
+    """Give the facts of one incident, oldest first."""
+    tocsin, principal = _parts(request)
+    return {"timeline": incident_shape(await tocsin.engine.load(_number(request), principal.viewer)).timeline}
+
+
+async def show_receipts(request: Request) -> object:
+    """Give every attempt to reach somebody for one incident, oldest first."""
+    tocsin, principal = _parts(request)
+    await tocsin.engine.load(_number(request), principal.viewer)
+    found = await tocsin.store.read(t.receipts(_number(request)))
+    return {"receipts": [receipt._asdict() for receipt in found]}
+
+
+def _number(request: Request) -> str:
+    number: str = request.path_params["number"]
+    if not _NUMBER.fullmatch(number):
+        raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
+    return number
+
+
+class Declaration(msgspec.Struct, forbid_unknown_fields=True):
+    """An incident a person declares. `type`: an entry's id; `severity`: one of the runbook's."""
+
+    summary: str
+    type: str | None = None
+    severity: str | None = None
+    dedup_key: str | None = None
+
+
+async def declare(request: Request) -> object:
+    """Open an incident and give it once it is open."""
+    tocsin, principal = _parts(request)
+    wanted = await _body(request, Declaration)
+    alert = declaration(tocsin, principal, wanted)
+    version = tocsin.engine.changes.version
+    await tocsin.engine.ingest([alert])
+    return incident_shape(await opened(tocsin, alert.group_key, version))
+
+
+def declaration(tocsin: Tocsin, principal: Principal, wanted: Declaration) -> Alert:
+    """Give the alert a declaration makes. Raises UsageError for what the runbook does not have."""
+    runbook = tocsin.worlds.current.runbook
+    summary = wanted.summary.strip()
+    if not summary:
+        raise UsageError("say in the summary what is wrong")
+    if wanted.type is not None and runbook.incident_type(wanted.type) is None:
+        known = ", ".join(entry.id for entry in runbook.incident_types) or "none"
+        raise UsageError(f"there is no incident type {wanted.type}; this runbook has {known}")
+    severities = [severity.id for severity in runbook.severities]
+    if wanted.severity is not None and severities and wanted.severity not in severities:
+        raise UsageError(f"there is no severity {wanted.severity}; this runbook has {', '.join(severities)}")
+    return Alert(
+        source="manual",
+        dedup_key=wanted.dedup_key or secrets.token_hex(8),
+        action="trigger",
+        summary=summary[:1024],
+        origin=principal.name,
+        incident_type=wanted.type,
+        wanted_severity=wanted.severity,
+        declared_by=principal.by,
+    )
+
+
+async def opened(tocsin: Tocsin, group_key: str, version: int) -> Loaded:
+    """Give the incident of a group once its turn was taken. Raises StoreUnavailable if that takes too long."""
+    deadline = tocsin.clock.monotonic() + _OPENS_WITHIN
+    while tocsin.clock.monotonic() < deadline:
+        loaded = await tocsin.engine.understand(await tocsin.store.read(t.load_group(group_key)))
+        if loaded.incident is not None and loaded.incident.status != "resolved":
+            return await tocsin.engine.load(loaded.incident.number)
+        await tocsin.engine.changes.after(version, 0.1)
+        version = tocsin.engine.changes.version
+    raise StoreUnavailable("it is stored but not opened yet; look at `tocsin list`, and at the server's log")
+
+
+class Words(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person says with an action; each action takes the fields it needs."""
+
+    why: str = ""
+    level: str | None = None
+    severity: str = ""
+    because: str = ""
+    text: str = ""
+
+
+def _acting(make: Callable[[Principal, Words], w.Wish]) -> Handler:
+    async def act(request: Request) -> object:
+        tocsin, principal = _parts(request)
+        words = await _body(request, Words)
+        await tocsin.engine.act(_number(request), make(principal, words), principal.viewer)
+        return incident_shape(await tocsin.engine.load(_number(request), principal.viewer))
+
+    return act
+
+
+_WISHES: dict[str, Callable[[Principal, Words], w.Wish]] = {
+    "acknowledge": lambda who, _: w.Acknowledge(by=who.by, via="api"),
+    "resolve": lambda who, say: w.Resolve(by=who.by, why=say.why),
+    "reopen": lambda who, say: w.Reopen(by=who.by, why=say.why),
+    "escalate": lambda who, say: w.Escalate(by=who.by, level=say.level, why=say.why),
+    "severity": lambda who, say: w.ChangeSeverity(by=who.by, severity=say.severity, because=say.because),
+    "notes": lambda who, say: w.Note(by=who.by, text=say.text),
+}
+
+
+# -- who is on call, and the runbook
+
+
+async def show_oncall(request: Request) -> object:
+    """Give who is in each level and role at `?at=` (RFC 3339; now without it)."""
+    tocsin, _ = _parts(request)
+    at = _instant(request.query_params.get("at")) or tocsin.clock.now()
+    runbook, settings = tocsin.worlds.current
+    named: list[tuple[str, str, int | None]] = [(level.id, level.role, level.line) for level in runbook.escalation]
+    named += [(role, role, None) for role in settings.roles if runbook.level(role) is None]
+    return {"at": at, "oncall": [_duty(tocsin, name, role, line, at) for name, role, line in named]}
+
+
+def _duty(tocsin: Tocsin, name: str, role: str, line: int | None, at: datetime) -> dict[str, object]:
+    runbook, settings = tocsin.worlds.current
+    people = people_in(name, runbook, settings, at)
+    shown = [{"id": one.id, "name": one.name} for one in (person(who, settings) for who in people) if one]
+    stand_ins = [] if people else [{"id": one.id, "name": one.name} for one in fallback(settings)]
+    return {"level": name, "role": role, "people": shown, "fallback": stand_ins, "line": line}
+
+
+def _instant(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no instant; write it like 2026-11-23T03:15:00Z") from error
+    if at.tzinfo is None:
+        raise UsageError(f"{text!r} needs a time zone; add Z for UTC")
+    return at
+
+
+async def show_runbook(request: Request) -> object:
+    """Give the runbook in force as typed policy."""
+    tocsin, _ = _parts(request)
+    return tocsin.worlds.current.runbook
+
+
+class Publication(msgspec.Struct, forbid_unknown_fields=True):
+    """A new version: the document's text, and the configuration's where that changes too."""
+
+    runbook: str | None = None
+    path: str = "RUNBOOK.md"
+    settings: str | None = None
+    dry_run: bool = False
+
+
+async def publish(request: Request) -> object:
+    """Publish a version, or say what it would change. Raises UsageError; then nothing changed."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    wanted = await _body(request, Publication)
+    current = tocsin.worlds.current.runbook
+    body = wanted.runbook.encode() if wanted.runbook is not None else await _current_body(tocsin)
+    path = wanted.path if wanted.runbook is not None else current.path
+    if wanted.dry_run:
+        published = tocsin.preview(body, path, wanted.settings)
+    else:
+        published = await tocsin.publish(body, path, wanted.settings)
+    return {"sha256": published.runbook.sha256, "changes": published.changes, "findings": published.runbook.findings}
+
+
+async def _current_body(tocsin: Tocsin) -> bytes:
+    document = await tocsin.store.read(t.document("runbook"))
+    return document.body if document else b""
+
+
+# -- credentials, verification, doctor
+
+
+class Naming(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom a credential is for. `expires`: an ISO 8601 duration."""
+
+    name: str
+    scope: str = ""
+    expires: timedelta | None = None
+    first: bool = False
+
+
+async def make_link(request: Request) -> object:
+    """Give a one-time sign-in link of a person."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    wanted = await _body(request, Naming)
+    lasts = wanted.expires or (FIRST_LINK_LASTS if wanted.first else LINK_LASTS)
+    secret = await tocsin.access.link(wanted.name, lasts)
+    return {"link": tocsin.links.sign_in(secret), "expires_at": tocsin.clock.now() + lasts}
+
+
+async def make_token(request: Request) -> object:
+    """Give a person's new token, or a source's key."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    wanted = await _body(request, Naming)
+    if wanted.name in tocsin.settings.people:
+        return {"kind": "person", "token": await tocsin.access.token(wanted.name, wanted.scope, wanted.expires)}
+    return {"kind": "source", "token": tocsin.access.source_key(wanted.name)}
+
+
+async def show_verification(request: Request) -> object:
+    """Check every hash chain against its record and give what is wrong."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    return await verify(tocsin.store)
+
+
+async def show_health(request: Request) -> object:
+    """Give what a look at configuration, store, engine, channels and people finds."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    return {"checks": await examine(tocsin.engine, tocsin.deeds, tocsin.healthy)}
+
+
+class TestPage(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to page for a test (None = everybody), and how long to wait for the answers."""
+
+    people: tuple[str, ...] | None = None
+    wait: timedelta = timedelta(seconds=60)
+
+
+async def test_page(request: Request) -> object:
+    """Send a marked test page to people and wait until they answer."""
+    tocsin, principal = _parts(request)
+    _must_be_trusted(principal)
+    wanted = await _body(request, TestPage)
+    seconds = min(wanted.wait.total_seconds(), 600.0)
+    ward = Ward(tocsin.engine, tocsin.deeds, tocsin.links)
+    waiting = page_and_wait(ward, wanted.people, seconds, principal.by)
+    return {"people": await asyncio.shield(waiting)}
+
+
+def _must_be_trusted(principal: Principal) -> None:
+    if not principal.everything:
+        raise Forbidden("only an administrator, or a command on the server's own machine, may do that")

@@ -1,0 +1,135 @@
+"""The ASGI application: routes, who may use them, and how trouble is told."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tocsin import errors as e
+from tocsin.assembly import Tocsin
+from tocsin.web.api import api_routes
+from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
+from tocsin.web.inbound import inbound_routes
+from tocsin.web.pages import page_routes
+from tocsin.web.sign_in import signed_out
+from tocsin.web.trouble import trouble
+
+log = logging.getLogger("tocsin.web")
+
+_STATUS: tuple[tuple[type[e.TocsinError], int], ...] = (
+    (e.NotFound, 404),
+    (e.Refused, 409),
+    (e.Forbidden, 403),
+    (e.StoreUnavailable, 503),
+    (e.UsageError, 400),
+    (e.TocsinError, 500),
+)
+
+
+def application(tocsin: Tocsin) -> Starlette:
+    """Give the application of an assembled Tocsin; it begins to work when the server starts, and ends with it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        tocsin.start()
+        yield
+        await tocsin.stop()
+
+    routes: list[BaseRoute] = [
+        Route("/", _home, methods=["GET"]),
+        Route("/health", _health, methods=["GET"]),
+        *inbound_routes(),
+        *api_routes(),
+        *page_routes(),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
+    app.state.tocsin = tocsin
+    app.add_middleware(_Guard, tocsin=tocsin)
+    return app
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/app/", 303)
+
+
+async def _health(request: Request) -> Response:
+    tocsin: Tocsin = request.app.state.tocsin
+    if tocsin.healthy:
+        return _json(200, {"status": "ok"})
+    return _json(503, {"status": "stalled", "message": "the engine has not turned for 30 s"})
+
+
+class _Guard:
+    """Lets in who may come in: Host and Origin for what a browser could be tricked into, a principal for the rest."""
+
+    def __init__(self, app: ASGIApp, tocsin: Tocsin) -> None:
+        self._app = app
+        self._tocsin = tocsin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _is_guarded(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.scope["app"] = scope.get("app")
+        refusal = await self._refusal(request)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await refusal(scope, receive, send)
+
+    async def _refusal(self, request: Request) -> Response | None:
+        path = request.url.path
+        if not host_is_ours(request, self._tocsin):
+            host = request.headers.get("host", "")
+            return _say(request, 421, f"this server is not {host}; set [server] public_url to the address people use")
+        if not origin_is_ours(request, request.method):
+            return _say(request, 403, "this request came from another site and was refused")
+        if path.startswith(("/a/", "/app/sign-in")):
+            return None
+        try:
+            principal = await principal_of(request, self._tocsin)
+        except e.StoreUnavailable as error:
+            return _say(request, 503, str(error))
+        if principal is None:
+            why = "sign in: send a token as `Authorization: Bearer`, made by `tocsin token PERSON`"
+            return _json(401, {"error": why}) if path.startswith("/api/") else signed_out(request)
+        request.state.principal = principal
+        return None
+
+
+def _is_guarded(path: str) -> bool:
+    return path.startswith(("/api/", "/app", "/a/")) and not path.startswith("/app/static/")
+
+
+def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Awaitable[Response]]]:
+    async def ours(request: Request, error: Exception) -> Response:
+        status = next(code for kind, code in _STATUS if isinstance(error, kind))
+        return _say(request, status, str(error))
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _say(request, status, {404: "there is nothing here", 405: "that cannot be done here"}.get(status, ""))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+        return _say(request, 500, "Tocsin made a mistake; its log says more")
+
+    return {e.TocsinError: ours, HTTPException: http, Exception: broken}
+
+
+def _say(request: Request, status: int, text: str) -> Response:
+    if request.url.path.startswith(("/app", "/a/")):
+        return trouble(request, status, text)
+    return _json(status, {"error": text})
+
+
+def _json(status: int, body: object) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

@@ -1,0 +1,53 @@
+"""Who sends this request, and from where: principals, Host and Origin."""
+
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from tocsin.engine.access import LOCAL, Principal
+
+if TYPE_CHECKING:
+    from tocsin.assembly import Tocsin
+
+SESSION_COOKIE = "tocsin_session"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+async def principal_of(request: HTTPConnection, tocsin: "Tocsin") -> Principal | None:
+    """Give who this is: the owner of this machine, a person by token or session, or None."""
+    secret = bearer(request)
+    if secret is not None:
+        if tocsin.local_token and hmac.compare_digest(secret.encode(), tocsin.local_token.encode()):
+            return LOCAL
+        return await tocsin.access.by_secret(secret, "token")
+    session = request.cookies.get(SESSION_COOKIE)
+    return await tocsin.access.by_secret(session, "session") if session else None
+
+
+def bearer(request: HTTPConnection) -> str | None:
+    """Give the secret of an Authorization header ("Bearer X", or PagerDuty's "Token token=X"), or None."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value:
+        return value.strip()
+    if scheme.lower() == "token" and value.startswith("token="):
+        return value.removeprefix("token=").strip()
+    return None
+
+
+def host_is_ours(request: HTTPConnection, tocsin: "Tocsin") -> bool:
+    """Give whether the request was meant for us: a stranger's name that points here would let its pages act."""
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    return host in _LOOPBACK or host == urlsplit(tocsin.links.public_url).hostname or host == tocsin.bound_host
+
+
+def origin_is_ours(request: HTTPConnection, method: str) -> bool:
+    """Give whether a changing request comes from our own pages (or from no browser at all)."""
+    if method in _SAFE:
+        return True
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+    return urlsplit(origin).netloc == request.headers.get("host", "")
