@@ -59,7 +59,7 @@ BESIDE: tuple[Topic, ...] = (
         "queue",
         "message queues",
         "cause",
-        "kafka|consumer group|consumer lag|rabbitmq|queue depth|queue backlog|dead letter|sqs|nats|celery backlog",
+        "kafka|consumer group|consumer lag|rabbitmq|queue depth|queue backlog|dead letter|sqs|celery backlog",
         "",
     ),
     Topic(
@@ -104,7 +104,7 @@ BESIDE: tuple[Topic, ...] = (
         "looks and wording",
         "cause",
         "typo|docs page|documentation|css|layout|favicon|button color|font|misaligned|translation|broken link|"
-        "wording|dark mode|logo|resize observer|rss|spelling|pixel|tooltip|icon|copyright year|"
+        "wording|dark mode|logo|resize observer|rss feed|spelling|pixel|tooltip|copyright year|"
         "screenshot outdated",
         "",
     ),
@@ -128,7 +128,7 @@ BESIDE: tuple[Topic, ...] = (
         "billing",
         "cost and quotas",
         "cause",
-        "invoice|cost anomaly|spend|budget forecast|licence|license|subscription renewal|trial ends|cloud bill|seats",
+        "invoice|cost anomaly|spend|budget forecast|licence|license|subscription renewal|trial ends|cloud bill",
         "billing",
     ),
     Topic(
@@ -142,7 +142,7 @@ BESIDE: tuple[Topic, ...] = (
         "hardware",
         "hardware and offices",
         "cause",
-        "temperature|fan|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room|door",
+        "temperature|fan failure|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room",
         "",
     ),
     Topic(

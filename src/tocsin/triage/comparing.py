@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
 from tocsin.triage.profile import Index, Profile, Said
-from tocsin.triage.readings import TOPIC_OF, Reading, beyond, readings
+from tocsin.triage.readings import TOPIC_OF, WHOLE, Reading, beyond
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, Hit, hits
@@ -22,8 +22,12 @@ SAME_WORD = 0.3
 SAME_WORDS_AT_MOST = 0.9
 WHOLE_TITLE = 0.9
 PAST_THRESHOLD = 0.85
+SYMPTOM_REPEATED = 0.6
+MOST_OF_IT = 0.6
 # Data taken at this many times the usual amount is unusual by any measure.
 FAR_BEYOND_USUAL = 10
+# Memory is meant to be used; from this share (percent) of its limit on it is trouble.
+NEARLY_FULL_MEMORY = 90
 REASONS = 4
 
 
@@ -51,23 +55,23 @@ class Trouble(NamedTuple):
     score: float
 
 
-def compared(said: Statement, spoken: dict[str, Evidence], entries: Index) -> list[Comparison]:
-    """Give every entry weighed against the alert and the topics it speaks of, the closest first."""
-    numbers = readings(said.text, said.named)
+def compared(
+    said: Statement, spoken: dict[str, Evidence], numbers: tuple[Reading, ...], entries: Index
+) -> list[Comparison]:
+    """Give every entry weighed against the alert, the topics it speaks of and its numbers, the closest first."""
     own = content(said.text)
     found = [_compared(profile, entries, spoken, numbers, own) for profile in entries.profiles]
     return sorted(found, key=lambda comparison: -comparison.score)
 
 
-def evidence(said: Statement) -> dict[str, Evidence]:
-    """Give the topics the alert speaks of."""
+def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
+    """Give the topics the alert speaks of, in words or in numbers that need no threshold."""
     found: dict[str, Evidence] = {}
     for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
         for hit in hits(text):
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
-    for reading in readings(said.text, said.named):
-        if reading.kind == "rows" and reading.value >= FAR_BEYOND_USUAL:
-            found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, reading.quote), SUMMARY)
+    for topic, quote in _measured(numbers):
+        found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
     if "breach" in found and (fended := fended_off(said.text)):
         del found["breach"]
         found["fended off"] = Evidence(1.0, fended)
@@ -89,6 +93,19 @@ def topic_weight(name: str) -> float:
     return WEIGHT[BY_NAME[name].kind]
 
 
+def _measured(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
+    """Give the topics that numbers speak of by themselves."""
+    found = []
+    for reading in numbers:
+        if reading.kind == "alive":
+            found.append(("down", reading.quote))
+        elif reading.kind == "rows" and reading.value >= FAR_BEYOND_USUAL:
+            found.append(("breach", reading.quote))
+        elif reading.kind == "memory" and NEARLY_FULL_MEMORY <= reading.value <= WHOLE:
+            found.append(("memory", reading.quote))
+    return found
+
+
 def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
     strength = ONE_PHRASE * hit.strength * place
     if known is None:
@@ -100,7 +117,7 @@ def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
 def _compared(
     profile: Profile, entries: Index, spoken: dict[str, Evidence], numbers: tuple[Reading, ...], own: dict[str, str]
 ) -> Comparison:
-    proven, denied, against = _thresholds(profile, numbers)
+    proven, denied, against = _thresholds(profile, numbers, spoken)
     reasons: list[tuple[float, Because]] = list(proven.values())
     for name, weight in profile.topics.items():
         found = spoken.get(name)
@@ -118,13 +135,16 @@ def _compared(
 
 
 def _thresholds(
-    profile: Profile, numbers: tuple[Reading, ...]
+    profile: Profile, numbers: tuple[Reading, ...], spoken: dict[str, Evidence]
 ) -> tuple[dict[str, tuple[float, Because]], set[str], list[Because]]:
     """Give the topics the alert's numbers prove, those they deny, and what to say of the latter."""
     proven: dict[str, tuple[float, Because]] = {}
     denied: dict[str, Because] = {}
     for limit in profile.limits:
         topic = TOPIC_OF[limit.kind]
+        # "CPU" is the load of whatever the threshold is about; another machine's says nothing here.
+        if limit.kind == "load" and not spoken.keys() & profile.topics.keys():
+            continue
         for reading in (number for number in numbers if number.kind == limit.kind):
             past = beyond(reading, limit.threshold)
             if past:
@@ -147,9 +167,23 @@ def _same_words(profile: Profile, entries: Index, own: dict[str, str], denied: s
         worth = min(left, SAME_WORD * said.weight * entries.word_rarity[stem])
         left -= worth
         found.append((worth, Because(f"shares “{own[stem]}” with “{said.text}”", said.line)))
+    found += _most_of_symptoms(profile, entries, own)
     if len(profile.title_words) > 1 and profile.title_words <= own.keys():
         title = Because(f"has every word of the title “{profile.entry.title}”", profile.entry.line)
         found.append((WHOLE_TITLE, title))
+    return found
+
+
+def _most_of_symptoms(profile: Profile, entries: Index, own: dict[str, str]) -> list[tuple[float, Because]]:
+    """Give the symptoms the alert repeats in most of their words, rare words weighing more."""
+    found = []
+    for said in profile.symptoms:
+        shared = [stem for stem in said.stems if stem in own]
+        covered = sum(entries.word_rarity[stem] for stem in shared)
+        share = covered / (sum(entries.word_rarity[stem] for stem in said.stems) or 1.0)
+        if len(shared) > 1 and share >= MOST_OF_IT:
+            worth = SYMPTOM_REPEATED * share
+            found.append((worth, Because(f"says nearly the words of “{said.text}”", said.line)))
     return found
 
 

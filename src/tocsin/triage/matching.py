@@ -17,6 +17,7 @@ from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.comparing import Comparison, Trouble, compared, evidence, other_trouble
 from tocsin.triage.profile import Index, index
+from tocsin.triage.readings import readings
 from tocsin.triage.standing import standing
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.words import slug
@@ -61,8 +62,9 @@ def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSet
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),))
     if by_name := _by_name(said, entries, settings, runbook):
         return by_name
-    spoken = evidence(said)
-    ranked = compared(said, spoken, entries)
+    numbers = readings(said.text, said.named)
+    spoken = evidence(said, numbers)
+    ranked = compared(said, spoken, numbers, entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
     if excuse:
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), considered)

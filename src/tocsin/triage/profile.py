@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Threshold
-from tocsin.triage.readings import measured_by
+from tocsin.triage.readings import TOPIC_OF, measured_by
 from tocsin.triage.topics import hits
 from tocsin.triage.words import content, slug
 
@@ -43,6 +43,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     entry: IncidentType
     topics: dict[str, float]
     pieces: dict[str, tuple[Said, ...]]
+    symptoms: tuple[Said, ...]
     words: dict[str, Said]
     title_words: frozenset[str]
     limits: tuple[Limit, ...]
@@ -108,9 +109,17 @@ def _profile(entry: IncidentType) -> Profile:
     limits = tuple(
         Limit(kind, symptom.threshold, _said(symptom.text, symptom.line, SYMPTOM))
         for symptom in entry.symptoms
-        if symptom.threshold and (kind := measured_by(symptom.threshold, symptom.text))
+        if symptom.threshold and (kind := measured_by(symptom.threshold, symptom.text)) in TOPIC_OF
     )
-    return Profile(entry=entry, topics=topics, pieces=pieces, words=stems, title_words=said[0].stems, limits=limits)
+    return Profile(
+        entry=entry,
+        topics=topics,
+        pieces=pieces,
+        symptoms=tuple(said[1:]),
+        words=stems,
+        title_words=said[0].stems,
+        limits=limits,
+    )
 
 
 def _said(text: str, line: int, weight: float) -> Said:

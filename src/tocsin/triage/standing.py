@@ -25,9 +25,10 @@ _NOT_OVER = re.compile(r"\b(?:not|un|isn't|never|before|until|if)[ -]?(?:yet )?(
 _OVER = re.compile(
     r"^\W*(?:resolved|recovered|ok|up|cleared|closed|normal|recovery)\b\W"
     r"|[\[(](?:resolved|recovered|recovery|ok|closed|cleared)\b[^\])]*[\])]"
+    r"|^\W*(?:monitor|site|host|service|check)\s+is\s+up\b"
     r"|\b(?:has|have|is|are|was|been|now)\s+(?:now\s+|been\s+|fully\s+)*(?:resolved|recovered|cleared|ended|fixed|"
     r"restored|over|back\s+(?:up|online|to\s+normal)|healthy\s+again|up\s+again|operational)\b"
-    r"|\b(?:back\s+to\s+normal|back\s+online|recovered\s+(?:after|at|by)|is\s+(?:back\s+)?up\b(?!\s+\d)|false\s+alarm|"
+    r"|\b(?:back\s+to\s+normal|back\s+online|recovered\s+(?:after|at|by)|is\s+back\s+up|is\s+now\s+up|false\s+alarm|"
     r"all\s+clear|no\s+longer\s+(?:failing|firing|down)|retour\s+a\s+la\s+normale|wieder\s+(?:erreichbar|normal)|"
     r"alarm\s+to\s+ok|-> ?ok)\b|已恢复|恢复正常|復旧",
     re.IGNORECASE,
@@ -46,6 +47,7 @@ _NOTICE = re.compile(
     r"post.?incident\s+review|post.?mortem|retrospective|retro\b|last\s+(?:week|month|quarter|year)(?:'s)?|"
     r"has\s+been\s+renewed|successfully\s+(?:completed|renewed|deployed|finished|rotated)|"
     r"completed\s+successfully|awareness\s+training|training|webinar|lunch|newsletter|release\s+notes|changelog|"
+    r"graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)|exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|"
     r"deploy(?:ment)?\s+(?:succeeded|finished|completed|started)|feature\s+request|how\s+do\s+i|"
     r"question\s+about|thank\s+you\s+for|out\s+of\s+office|happy\s+birthday|will\s+be\s+(?:deprecated|retired))\b",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ SILENT_KEYS = listed(
     "stage incident_type check_id id"
 )
 NAME_KEYS = ("alertname", "alert_name", "alarmname", "rule_name", "rulename", "monitor_name", "check_name", "runbook")
-_LABEL = re.compile(r"^\s*-\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
+_LABEL = re.compile(r"^[ \t]*-[ \t]*(\w+)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE)
 _SOURCE_LINE = re.compile(r"^Source: .*$", re.MULTILINE)
 _FIRING = re.compile(r"^\s*\[firing:?\s*\d*\]\s*", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"[A-Za-z][\w.-]{3,}")

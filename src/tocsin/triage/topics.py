@@ -105,7 +105,7 @@ def _corrected(there: tuple[Word, ...]) -> tuple[Word, ...]:
     lexicon = _lexicon()
     return tuple(
         word
-        if word.stem in lexicon.by_stem or word.stem in lexicon.spellings.values() or not word.stem.isalpha()
+        if word.stem in lexicon.by_stem or lexicon.spellings.get(word.stem) == word.stem or not word.stem.isalpha()
         else word._replace(stem=_known_spelling(word.stem, lexicon))
         for word in there
     )

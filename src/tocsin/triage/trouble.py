@@ -114,7 +114,7 @@ TROUBLE: tuple[Topic, ...] = (
         "slow|slower|slowly|slowness|latency|response time|sluggish|crawl|crawling|p95|p99|p50|laggy|takes ages|"
         "taking ages|takes forever|takes long|taking long|too long|seconds to load|seconds to respond|"
         "seconds to answer|seconds per request|spins|spinner|spinning|loading forever|request duration|apdex|"
-        "snail|unresponsive|response times|p90|median|treacle|molasses|drag|load time|load times|page load|"
+        "snail|unresponsive|response times|p90|median|treacle|molasses|load time|load times|page load|"
         "minutes to load|takes minutes|ttfb|time to first byte|long time|performance degraded|"
         "degraded performance|freezes|seconds now|pages take|requests take|screen takes|takes seconds|delays|"
         "slow response|slow responses|response slow|high latency|latency high|turtle|unbearably|waiting forever|"
@@ -167,7 +167,7 @@ TROUBLE: tuple[Topic, ...] = (
         "superuser|mass export|bulk export|exported all|injection succeeded|injection returned|union select|"
         "another user|other users data|someone else account|other account data|account not me|was not me|drained|"
         "transferred without|changed password without|mfa disabled|2fa disabled|credential stuffing success|"
-        "unusual queries|unusual database queries|unusual access|data access anomaly|pii|personal data|gdpr|"
+        "unusual queries|unusual database queries|unusual access|data access anomaly|"
         "anomalous behavior|rows exported|idor|phished|tor exit|session hijack|token stolen|forged|"
         "spear phishing|accounts taken|secrets listed|credentials published|persistence|ransom|ransom note|"
         "accessed without|key leaked|token leaked|password leaked|secret leaked|committed key|committed secret|"
@@ -189,13 +189,16 @@ TROUBLE: tuple[Topic, ...] = (
         "bypassed|privileged|never logged in|not me|was not us|none of us|nobody of us|not ours|nobody knows|"
         "nobody recognizes|wasnt us|signed in from|logged in from|login from|logins from|"
         "account locked out changed|email changed|accounts emptied|jwt forged|signing key|supply chain|"
-        "malicious package|malicious commit|malicious|cryptojacking|crypto mining|coin mining|miner|xmrig|bucket listed|"
+        "malicious package|malicious commit|malicious|cryptojacking|crypto mining|coin mining|miner|xmrig|"
+        "bucket listed|"
         "secrets read|vault unsealed|data theft|insider|espionage|sniffing|wiretap|keylogger|stealer|infostealer|"
         "support impersonated|sim swap|session cookies|cookie theft|oauth grant|consent grant|api key abused|"
         "key used from|key used|unusual api|anomalous|tor|vpn login|unusual location|unusual country|"
         "foreign country|offshore ip|unusual query|unusual export",
         "suspicious|suspect|credential|credentials|secret|login|admin|sensitive|security|access|key|password|"
-        "unknown|public|dump|rows returned|not recognize|strange|export|phishing|injection|sqli|xss|csrf|"
-        "tampered|logged in|privilege|privileges|role|exported|download|downloaded|customer data|user data|token",
+        "unknown|public|dump|rows returned|not recognize|strange|export|"
+        "phishing|role|outlier|anomaly|pii|personal data|gdpr|"
+        "injection|sqli|xss|csrf|"
+        "tampered|logged in|privilege|privileges|exported|download|downloaded|customer data|user data|token",
     ),
 )

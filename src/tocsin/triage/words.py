@@ -25,7 +25,7 @@ STOP_WORDS = listed(
 )
 # Words every alert of every system has; sharing them says nothing about which entry it is.
 EVERYDAY = listed(
-    "request time service app api process server normal restart host instance prod production value count job "
+    "request response time service app api process server normal restart host instance prod production value count job "
     "name status message state description check"
 )
 SAYS_LITTLE = STOP_WORDS | EVERYDAY
@@ -44,7 +44,7 @@ _QUERY = re.compile(r"\?\S{20,}")
 _TOKEN = re.compile(
     r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|\b100(?:\.0+)?\s?%)"
-    r"|(?P<server>\b5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"|(?P<server>(?<![A-Za-z0-9])5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|min|hour|con|pps|rps|x\b))))"
     r"|\b[pP](?:50|75|90|95|99)\b|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
     r"|(?P<break>[.;!?\n](?=\s|$))"
@@ -69,6 +69,7 @@ def plain(text: str) -> str:
     return _ONE_WORD.sub(lambda found: found[0].lower().replace("-", "_"), folded)
 
 
+@lru_cache(maxsize=512)
 def words(text: str) -> tuple[Word, ...]:
     """Give the words of a text in order, with `BREAK` between sentences."""
     return tuple(_word(found) for found in _TOKEN.finditer(plain(text)))
@@ -79,7 +80,10 @@ def content(text: str) -> dict[str, str]:
     return {
         word.stem: word.text
         for word in words(text)
-        if word.stem[0].isalpha() and word.stem not in SAYS_LITTLE and word.text.lower() not in SAYS_LITTLE
+        if len(word.stem) > 1
+        and word.stem[0].isalpha()
+        and word.stem not in SAYS_LITTLE
+        and word.text.lower() not in SAYS_LITTLE
     }
 
 

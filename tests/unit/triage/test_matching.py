@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tocsin.detection.alert import Alert
 from tocsin.detection.pagerduty import read_event, to_alert
-from tocsin.runbook.policy import Runbook
+from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.matching import match
 
@@ -19,6 +21,26 @@ Build = Callable[..., Runbook]
 SHARED = Path(os.environ.get("TOCSIN_SHARED") or Path(__file__).parents[4] / "shared")
 # What counting the runbook's symptom words gets right, and what is asked of this.
 FLOOR = 0.85
+SMALL = Runbook(
+    path="small.md",
+    sha256="small",
+    title="Small",
+    lines=9,
+    understood=1.0,
+    incident_types=tuple(
+        IncidentType(
+            id=name,
+            title=name,
+            severity=None,
+            inferred_severity=None,
+            severity_because="",
+            severity_line=None,
+            line=line,
+            end_line=line,
+        )
+        for line, name in enumerate(("everything-down", "disk-full"), 1)
+    ),
+)
 
 
 def test_the_words_of_a_symptom_open_its_entry_and_cite_its_line(example: Runbook, alert: Make) -> None:
@@ -50,8 +72,8 @@ def test_an_entry_that_is_named_wins_over_all_words(
 
 
 def test_the_configuration_gives_an_alert_name_to_an_entry(example: Runbook, alert: Make) -> None:
-    settings = {"out-of-memory": IncidentTypeSettings(alerts=("WorkerRecycled",))}
-    found = match(alert("[FIRING:1] WorkerRecycled (w-7)"), example, settings)
+    configured = {"out-of-memory": IncidentTypeSettings(alerts=("WorkerRecycled",))}
+    found = match(alert("[FIRING:1] WorkerRecycled (w-7)"), example, configured)
     assert found.incident_type == "out-of-memory"
     assert "configuration" in found.because[0].text
 
@@ -164,6 +186,26 @@ def test_entries_are_listed_by_score_and_the_best_is_first(example: Runbook, ale
     scores = [other.score for other in found.considered]
     assert found.considered[0].incident_type == found.incident_type
     assert scores == sorted(scores, reverse=True)
+
+
+def test_counts_side_by_side_are_read_as_a_share(example: Runbook, alert: Make) -> None:
+    few = {"http_5xx": "3", "http_total": "9000"}
+    many = {"http_5xx": "600", "http_total": "9000"}
+    assert match(alert("gateway counters", details=few), example, {}).incident_type is None
+    assert match(alert("gateway counters", details=many), example, {}).incident_type == "high-error-rate"
+
+
+def test_nothing_ready_means_down(example: Runbook, alert: Make) -> None:
+    found = match(alert("workload differs", details={"wanted": "5", "ready": "0"}), example, {})
+    assert found.incident_type == "sequencer-down"
+
+
+@settings(max_examples=60, deadline=None)
+@given(summary=st.text(max_size=300), details=st.dictionaries(st.text(max_size=12), st.text(max_size=30), max_size=5))
+def test_whatever_an_alert_says_there_is_an_answer_with_a_reason(summary: str, details: dict[str, str]) -> None:
+    found = match(Alert(source="s", dedup_key="k", action="trigger", summary=summary, details=details), SMALL, {})
+    assert found.because
+    assert 0 <= found.score <= 1
 
 
 def practice() -> list[dict[str, Any]]:
