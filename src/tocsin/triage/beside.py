@@ -135,7 +135,7 @@ BESIDE: tuple[Topic, ...] = (
         "website",
         "a page beside the product",
         "cause",
-        "blog|marketing site|wiki|careers page|landing page|status page down|intranet|forum|job board",
+        "blog|marketing site|wiki|careers page|landing page|status page down|intranet|job board",
         "",
     ),
     Topic(

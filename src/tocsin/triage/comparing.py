@@ -1,6 +1,7 @@
 """How much an alert has in common with each entry, in words a person can check against the document."""
 
 import math
+import re
 from typing import NamedTuple
 
 from tocsin.incident.facts import Because
@@ -14,11 +15,12 @@ from tocsin.triage.words import content, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
-# A stated cause beats the symptom it shows itself by; trouble no entry is about has to be as plain as that.
-WEIGHT = {"cause": 1.5, "symptom": 1.0}
+# A stated cause beats the symptom it shows itself by, and "nothing answers" the errors that come with it.
+# Trouble no entry is about has to be as plain as that.
+WEIGHT = {"cause": 1.5, "outage": 1.15, "symptom": 1.0}
 # One plain phrase says most of it, more say a little more.
 ONE_PHRASE = 0.7
-SAME_WORD = 0.3
+SAME_WORD = 0.22
 SAME_WORDS_AT_MOST = 0.9
 WHOLE_TITLE = 0.9
 PAST_THRESHOLD = 0.85
@@ -28,6 +30,9 @@ MOST_OF_IT = 0.6
 FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
+ROOMY_MEMORY = 80
+ROOM_LEFT = "room left"
+_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap", re.IGNORECASE)
 REASONS = 4
 
 
@@ -72,6 +77,9 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     for topic, quote in _measured(numbers):
         found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
+    if "memory" in found and (enough := _room_left(numbers)) and "down" not in found and not _BROKE.search(said.text):
+        del found["memory"]
+        found[ROOM_LEFT] = Evidence(1.0, enough)
     if "breach" in found and (fended := fended_off(said.text)):
         del found["breach"]
         found["fended off"] = Evidence(1.0, fended)
@@ -106,6 +114,13 @@ def _measured(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
     return found
 
 
+def _room_left(numbers: tuple[Reading, ...]) -> str | None:
+    """Give the number that says that memory is not short, unless another says that it is."""
+    used = [reading for reading in numbers if reading.kind == "memory"]
+    fullest = max(used, key=lambda reading: reading.value, default=None)
+    return fullest.quote if fullest and fullest.value < ROOMY_MEMORY else None
+
+
 def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
     strength = ONE_PHRASE * hit.strength * place
     if known is None:
@@ -118,6 +133,10 @@ def _compared(
     profile: Profile, entries: Index, spoken: dict[str, Evidence], numbers: tuple[Reading, ...], own: dict[str, str]
 ) -> Comparison:
     proven, denied, against = _thresholds(profile, numbers, spoken)
+    if ROOM_LEFT in spoken and "memory" in profile.topics:
+        denied |= {"memory"}
+        said = profile.pieces["memory"][0]
+        against.append(Because(f"but says “{spoken[ROOM_LEFT].quote}”, which leaves room", said.line))
     reasons: list[tuple[float, Because]] = list(proven.values())
     for name, weight in profile.topics.items():
         found = spoken.get(name)

@@ -20,7 +20,7 @@ from tocsin.triage.profile import Index, index
 from tocsin.triage.readings import readings
 from tocsin.triage.standing import standing
 from tocsin.triage.statement import Statement, statement
-from tocsin.triage.words import slug
+from tocsin.triage.words import squeezed
 
 DECLARED = 1.0
 NAMED = 0.98
@@ -74,12 +74,12 @@ def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSet
 def _by_name(
     said: Statement, entries: Index, settings: Mapping[str, IncidentTypeSettings], runbook: Runbook
 ) -> Match | None:
-    configured = {slug(name): type_id for type_id, chosen in settings.items() for name in chosen.alerts}
+    configured = {squeezed(name): type_id for type_id, chosen in settings.items() for name in chosen.alerts}
     for label, name in said.names:
-        entry = runbook.incident_type(configured.get(slug(name)))
+        entry = runbook.incident_type(configured.get(squeezed(name)))
         if entry:
             return _one(entry, NAMED, f"the configuration gives the alert “{name}” to {entry.title}")
-        entry = entries.by_name.get(_NUMBERED.sub("", slug(name)))
+        entry = entries.by_name.get(squeezed(_NUMBERED.sub("", name)))
         if entry:
             return _one(entry, NAMED, f"its {label} “{name}” names {entry.title}")
     return None

@@ -10,10 +10,10 @@ import msgspec
 from tocsin.runbook.policy import IncidentType, Runbook, Threshold
 from tocsin.triage.readings import TOPIC_OF, measured_by
 from tocsin.triage.topics import hits
-from tocsin.triage.words import content, slug
+from tocsin.triage.words import content, squeezed
 
 TITLE = 1.0
-SYMPTOM = 0.6
+SYMPTOM = 0.8
 # How much less one more symptom about the same topic adds.
 REPEATED = 0.15
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
@@ -89,7 +89,7 @@ def index_of(entries: tuple[IncidentType, ...]) -> Index:
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
         word_rarity=_rarity([dict.fromkeys(profile.words, 1.0) for profile in profiles]),
-        by_name={slug(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
+        by_name={squeezed(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
     )
 
 

@@ -46,7 +46,7 @@ _NOTICE = re.compile(
     r"(?<!outside )(?<!outside the )maintenance\s+(?:scheduled|window|planned|notice|completed)|"
     r"post.?incident\s+review|post.?mortem|retrospective|retro\b|last\s+(?:week|month|quarter|year)(?:'s)?|"
     r"has\s+been\s+renewed|successfully\s+(?:completed|renewed|deployed|finished|rotated)|"
-    r"completed\s+successfully|awareness\s+training|training|webinar|lunch|newsletter|release\s+notes|changelog|"
+    r"completed\s+successfully|awareness\s+training|(?:attack|phishing)\s+simulation|training|webinar|lunch|newsletter|release\s+notes|changelog|"
     r"graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)|exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|"
     r"deploy(?:ment)?\s+(?:succeeded|finished|completed|started)|feature\s+request|how\s+do\s+i|"
     r"question\s+about|thank\s+you\s+for|out\s+of\s+office|happy\s+birthday|will\s+be\s+(?:deprecated|retired))\b",

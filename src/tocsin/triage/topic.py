@@ -4,10 +4,10 @@ from typing import Literal, NamedTuple
 
 
 class Topic(NamedTuple):
-    """One thing to be in trouble with. `kind`: a `cause` outweighs the `symptom` it shows itself by."""
+    """One thing to be in trouble with. `kind`: a `cause` outweighs the `outage` or `symptom` it shows itself by."""
 
     name: str
     said: str
-    kind: Literal["cause", "symptom"]
+    kind: Literal["cause", "outage", "symptom"]
     strong: str
     weak: str = ""

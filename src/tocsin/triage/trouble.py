@@ -10,7 +10,7 @@ TROUBLE: tuple[Topic, ...] = (
     Topic(
         "down",
         "something does not answer",
-        "symptom",
+        "outage",
         "down|outage|downtime|unavailable|unreachable|offline|not responding|not respond|no response|"
         "not answering|not answer|nothing answers|nothing works|nothing loads|not reachable|not reach|"
         "unable reach|unable connect|not connect|connection refused|connect failed|econnrefused|connect refused|"
@@ -30,7 +30,8 @@ TROUBLE: tuple[Topic, ...] = (
         "0 running|0 instances|zero instances|zero pods|pods not ready|node not ready|not ready|eaddrinuse|"
         "address already in use|enotfound|exit status|exited status|unit failed|entered failed state|"
         "process missing|process gone|no process|process not found|connection timed out|connect timeout|"
-        "connect timed out|no healthy upstream|zero traffic|dropped zero|dropped to 0|fell zero|fell to 0|"
+        "connect timed out|no healthy upstream|no server available|no backend|no backends|zero traffic|"
+        "dropped zero|dropped to 0|fell zero|fell to 0|"
         "stalled|stall|no new|kernel panic|power outage|instance stopped|vm stopped|instance terminated|"
         "database unreachable|reach database server|database system starting up|database system shutting down|"
         "database gone|deadlocked process|not come back|not recover|refuses connections|refusing connections|"
@@ -162,17 +163,19 @@ TROUBLE: tuple[Topic, ...] = (
         "logging disabled|audit disabled|secret found|secret scanning|secret public|key public|"
         "credentials public|credentials exposed|credentials stolen|private key|service role key|exposed|"
         "publicly accessible|became public|bucket public|public bucket|made public|anonymous read|anonymous gets|"
-        "downloaded everything|downloaded all|dumped|data dump|database dump|dump sale|dark web|pastebin|"
+        "downloaded everything|downloaded all|data dumped|users dumped|data dump|database dump|"
+        "dump sale|dark web|pastebin|"
         "paste site|for sale|logged in admin|admin login|admin created|new admin|created admin|added admin|"
         "superuser|mass export|bulk export|exported all|injection succeeded|injection returned|union select|"
         "another user|other users data|someone else account|other account data|account not me|was not me|drained|"
         "transferred without|changed password without|mfa disabled|2fa disabled|credential stuffing success|"
         "unusual queries|unusual database queries|unusual access|data access anomaly|"
-        "anomalous behavior|rows exported|idor|phished|tor exit|session hijack|token stolen|forged|"
+        "anomalous behavior|rows exported|idor|got phished|was phished|tor exit|session hijack|token stolen|forged|"
         "spear phishing|accounts taken|secrets listed|credentials published|persistence|ransom|ransom note|"
         "accessed without|key leaked|token leaked|password leaked|secret leaked|committed key|committed secret|"
         "pushed secret|secret committed|secret pushed|key committed|key pushed|token pushed|token committed|"
-        "credentials committed|credentials leaked|haveibeenpwned|pwned|sold online|selling data|selling database|"
+        "credentials committed|credentials leaked|haveibeenpwned|pwned|sold online|being sold|"
+        "sold forum|not authorize|never authorized|did not make|selling data|selling database|"
         "unrecognized login|unrecognized device|unknown country|role granted|role assigned|policy attached|"
         "iam user created|user created unknown|access key created|mfa removed|mfa reset|"
         "password reset not request|not requested reset|withdrawal not|funds gone|funds missing|wallet drained|"

@@ -28,8 +28,8 @@ EVERYDAY = listed(
     "request response time service app api process server normal restart host instance prod production value count job "
     "name status message state description check"
 )
-SAYS_LITTLE = STOP_WORDS | EVERYDAY
 NEGATIONS = listed("no not never without cannot neither nor zero")
+SAYS_LITTLE = STOP_WORDS | EVERYDAY | NEGATIONS
 
 _ACCENTS = str.maketrans(
     "àáâãäåāąçćčďèéêëēęěìíîïīłñńňòóôõöøőřśšťùúûüūůűýÿźżž\u2019ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŚŹŻŁ",
@@ -87,9 +87,9 @@ def content(text: str) -> dict[str, str]:
     }
 
 
-def slug(text: str) -> str:
-    """Give the words joined the way incident type ids are: `SequencerDown` is `sequencer-down`."""
-    return "-".join(word.text.lower() for word in words(text) if word.stem != BREAK)
+def squeezed(name: str) -> str:
+    """Give a name without capitals and what separates its words: `SequencerDown` and `sequencer-down` are one."""
+    return "".join(word.text.lower() for word in words(name) if word.stem != BREAK)
 
 
 def _word(found: re.Match[str]) -> Word:

@@ -84,6 +84,17 @@ def test_an_annotated_alert_name_opens_its_entry(example: Runbook, alert: Make) 
     assert match(alert("x", details={"alertname": "EdgeSaturated"}), runbook, {}).incident_type == "ddos-attack"
 
 
+def test_an_entry_titled_like_an_alert_is_named_by_it(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"QueueWorkersIdle": [], "Gate Stuck": []})
+    assert match(alert("[FIRING:2] QueueWorkersIdle east"), runbook, {}).score > 0.9
+
+
+def test_memory_with_room_left_is_not_short(example: Runbook, alert: Make) -> None:
+    found = match(alert("memory usage 48% on node-4"), example, {})
+    assert found.incident_type is None
+    assert any("48%" in why.text for why in found.because)
+
+
 def test_labels_inside_alertmanagers_text_are_read(example: Runbook, alert: Make) -> None:
     firing = "Labels:\n - alertname = HighErrorRate\n - severity = page\nAnnotations:\nSource: http://x/graph\n"
     assert match(alert("it fires", details={"firing": firing}), example, {}).incident_type == "high-error-rate"
