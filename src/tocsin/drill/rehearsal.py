@@ -1,6 +1,7 @@
 """A whole Tocsin in memory: the real engine and store, a moved clock, channels that remember."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from tocsin.channels.message import Channel
 from tocsin.detection.alert import Action, Alert
@@ -21,6 +22,9 @@ from tocsin.store.sqlite import InlineStore
 
 MONDAY_MORNING = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
+_read = lru_cache(maxsize=8)(read_runbook)
+"""Many stories are told of one document: it is read once."""
+
 
 class Rehearsal:
     """Tells the story of incidents of a runbook: alert, let time pass, see who was paged."""
@@ -30,7 +34,7 @@ class Rehearsal:
         self.clock = MovedClock(at)
         self.sent: list[Sent] = []
         self.store = InlineStore()
-        self.engine = Engine(self.store, self.clock, Worlds(self.store, read_runbook, settings))
+        self.engine = Engine(self.store, self.clock, Worlds(self.store, _read, settings))
         names = {"console", *settings.channels}
         names |= {channel_of(method) for someone in settings.people.values() for method in methods(someone)}
         self.channels = {name: RehearsalChannel(name, self.clock, self.sent) for name in sorted(names)}
@@ -41,7 +45,7 @@ class Rehearsal:
 
     async def begin(self) -> "Rehearsal":
         """Publish the runbook."""
-        runbook = read_runbook(self._runbook, "RUNBOOK.md")
+        runbook = _read(self._runbook, "RUNBOOK.md")
         publishing = t.publish("runbook", runbook.sha256, runbook.path, self._runbook, self.clock.now())
         self.engine.worlds.put_in_force(await self.store.write(publishing))
         return self
