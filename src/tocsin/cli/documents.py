@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from tocsin.configuration_file import load_settings
-from tocsin.errors import UsageError
+from tocsin.errors import SettingsInvalid, UsageError
 from tocsin.runbook.checks import findings_with
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.durations import iso
@@ -98,7 +98,10 @@ def _findings(runbook: Runbook, config: str | None) -> tuple[Finding, ...]:
     path = Path(config) if config else beside
     if not config and not beside.is_file():
         return runbook.findings
-    settings = load_settings(path)
+    try:
+        settings = load_settings(path)
+    except SettingsInvalid as error:
+        raise UsageError(f"{path}: {error}") from None
     stated = [name for name, entry in settings.incident_types.items() if entry.severity]
     return findings_with(runbook, list(settings.roles), stated)
 

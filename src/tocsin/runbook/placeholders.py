@@ -6,7 +6,7 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
     r"\{\{\s*[\w. -]+\s*\}\}|\bX{3,}(?:-X{2,})*\b|\bYYYY-?MM-?DD\b|\bTBD\b|\b(?:YOUR|MY)_[A-Z0-9_]+\b|/path/to/\S*"
 )
-_ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/-]*(?: [\w.:/-]+)*>(?!\()")
+ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/-]*(?: [\w.:/-]+)*>(?!\()")
 _BRACKET = re.compile(r"(?<![\[\w$\\])\[[A-Z][A-Za-z]+(?: [A-Za-z]+)*\](?![\](\[+*?{])")
 # A lone capital word as the argument of an SQL function, besides those SQL itself knows.
 _SQL_CALL = re.compile(r"\b[a-z_]{3,}\(\s*([A-Z][A-Z0-9_]{1,})\s*\)")
@@ -26,7 +26,7 @@ _ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=\s|$)")
 
 def placeholder_in(text: str) -> str | None:
     """Give the first placeholder of a command as written, or None when it is fully bound."""
-    found = _ANYWHERE.search(text) or _ANGLE.search(text)
+    found = _ANYWHERE.search(text) or ANGLE.search(text)
     if found:
         return found[0].strip()
     if _SQL_TEXT.search(text):
@@ -42,7 +42,7 @@ def placeholder_in(text: str) -> str | None:
 
 def placeholder_in_prose(text: str) -> str | None:
     """Give the first placeholder of a contact or another value in running text, or None."""
-    found = _ANYWHERE.search(text) or _ANGLE.search(text) or re.search(r"(?<!\w)\[[A-Za-z][^\]]*\](?![(\[])", text)
+    found = _ANYWHERE.search(text) or ANGLE.search(text) or re.search(r"(?<!\w)\[[A-Za-z][^\]]*\](?![(\[])", text)
     return found[0] if found else None
 
 

@@ -31,7 +31,8 @@ def read_procedure(section: Section, name: str, reader: StepReader) -> list[Bran
                 reader.ledger.claim_block(block)
                 condition = opened
                 continue
-            branches = _read(block, name, reader, owner.notes.get(block.line, ()))
+            told = block.line == owner.line and owner.is_label  # "**Fix**: restart it"
+            branches = _read(block, name, reader, owner.notes.get(block.line, ()), told=told)
             found += [_under(branch, condition) for branch in branches]
     return _together(found)
 
@@ -50,10 +51,12 @@ def _under(branch: Branch, condition: tuple[str, int] | None) -> Branch:
     return msgspec.structs.replace(branch, condition=condition[0], line=condition[1])
 
 
-def _read(block: Block, name: str, reader: StepReader, notes: tuple[Annotation, ...]) -> Iterator[Branch]:
+def _read(
+    block: Block, name: str, reader: StepReader, notes: tuple[Annotation, ...], *, told: bool
+) -> Iterator[Branch]:
     if block.kind == "fence":
         yield from _annotated(reader.fence(block, name), notes)
-    elif block.kind == "item" or (block.kind == "paragraph" and _tells(block.text)):
+    elif block.kind == "item" or (block.kind == "paragraph" and (told or _tells(block.text))):
         reader.ledger.claim_block(block)
         steps = tuple(_item_steps(block, name, reader))
         text = plain(block.text)

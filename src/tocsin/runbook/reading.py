@@ -42,7 +42,7 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
             document.lines[line - 1].strip(),
         )  # fmt: skip
     blocks = parse(document.lines)
-    ledger.claim(1, front_matter(document.lines))
+    ledger.lines.update(range(1, front_matter(document.lines) + 1))
     root = section_tree(blocks, ledger)
     runbook = _read(root, outline(root, ledger), document, ledger)
     if not runbook.understood and not any(block.kind == "heading" for block in blocks):

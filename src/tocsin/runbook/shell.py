@@ -7,6 +7,8 @@ from typing import NamedTuple
 from tree_sitter import Language, Node, Parser
 from tree_sitter_bash import language
 
+from tocsin.runbook.placeholders import ANGLE
+
 _PROMPT = re.compile(r"^(\s*)[$#%] (?=\S)")
 _PROMPT_DOLLAR = re.compile(r"^\s*\$ \S")
 
@@ -36,7 +38,7 @@ def split(body: str) -> list[Part]:
     brackets are read as words, not as redirections. A comment behind a statement belongs to it.
     """
     text = _without_transcript(body)
-    readable = re.sub(r"<([A-Za-z][\w .:/-]*)>", lambda m: "_" + re.sub(r"\W", "_", m[1]) + "_", text)
+    readable = ANGLE.sub(lambda m: re.sub(r"\W", "_", m[0]), text)
     data, source = readable.encode(), text.encode()
     parts: list[Part] = []
     for node in _parser().parse(data).root_node.children:

@@ -10,8 +10,9 @@ import msgspec
 from tocsin.runbook.comments import Remark, judge
 from tocsin.runbook.document import Block
 from tocsin.runbook.endless import hangs
+from tocsin.runbook.fence_checks import check_fence, is_prose
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.names import slug, unique
+from tocsin.runbook.names import plain, slug, unique
 from tocsin.runbook.placeholders import is_bare, placeholder_in
 from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.shell import Part, split
@@ -29,8 +30,7 @@ COMMAND_WORDS = frozenset({
     "sed", "service", "sort", "ss", "ssh", "strace", "sudo", "supervisorctl", "systemctl", "tail", "tar",
     "terraform", "timeout", "top", "traceroute", "uptime", "vault", "vim", "vmstat", "watch", "wc", "wget", "yarn",
 })  # fmt: skip
-_PROSE = re.compile(r"^(?:[-*•]\s|[0-9]{1,2}[.)]\s|\"\"\"|'''|[│├└┌─]|\[[ xX]\]\s)")
-_SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [A-Za-z,']+){2,}[.:!?]?$")
+_LISTED = re.compile(r"^(?:[-*•]|[0-9]{1,2}[.)])\s+(?P<text>\S[^\n]*)")
 
 
 @dataclass(slots=True)
@@ -119,13 +119,15 @@ class _Fence:
     def __init__(self, reader: StepReader, block: Block, section: str, *, certain: bool) -> None:
         self.reader, self.block, self.section, self.certain = reader, block, section, certain
         self.found: list[_Open] = []
+        self.title: list[Remark] = []
         self.example = False
 
     def branches(self) -> tuple[Branch, ...]:
         parts = [part for part in split(self.block.text) if not part.text.startswith("!/")]
-        self._lint(parts)
+        if self.certain:
+            check_fence(parts, self.block.body_line, self.reader.ledger)
         for group in _groups(parts):
-            if self.found and self.found[-1].kind != "phase":
+            if self.found and self.found[-1].kind != "phase" and self.found[-1].condition is not None:
                 self._open(None, "branch", self._at(group[0]))
             for is_comment, run in groupby(group, key=lambda part: part.kind == "comment"):
                 items = list(run)
@@ -148,7 +150,7 @@ class _Fence:
                 )
 
     def _comments(self, parts: list[Part], *, attached: bool) -> None:
-        self.title: list[Remark] = []
+        self.title = []
         remarks = judge([(part.text, self._at(part)) for part in parts])
         for index, remark in enumerate(remarks):
             last = attached and not any(r.sort == "plain" for r in remarks[index + 1 :])
@@ -182,11 +184,15 @@ class _Fence:
                                       language="text", line=remark.line, end_line=remark.line))  # fmt: skip
 
     def _statement(self, part: Part) -> None:
-        title = _title_of(getattr(self, "title", []))
+        title = _title_of(self.title)
         self.title = []
+        listed = _LISTED.match(part.text)
+        if listed:
+            self._steps().append(self.reader.manual(plain(listed["text"]), self.section, self._at(part)))
+            return
         line, end = self._at(part), self.block.body_line + part.end_line
         why_not = self._why_not(part)
-        if part.broken and self.certain and not _is_prose(part.text):
+        if part.broken and self.certain and not is_prose(part.text):
             self.reader.ledger.error(
                 "RB105", line, "The shell cannot read this command as written; look for a quote or bracket left open."
             )
@@ -195,7 +201,7 @@ class _Fence:
 
     def _why_not(self, part: Part) -> str | None:
         first = part.text.split()[0] if part.text.split() else ""
-        if _is_prose(part.text):
+        if is_prose(part.text):
             return "this is text, not a command"
         if part.broken:
             return "the shell cannot read it as written"
@@ -220,48 +226,6 @@ class _Fence:
     def _at(self, part: Part) -> int:
         return self.block.body_line + part.line
 
-    def _lint(self, parts: list[Part]) -> None:
-        if not self.certain:
-            return
-        statements = [part for part in parts if part.kind == "statement"]
-        prose = next((part for part in statements if _is_prose(part.text)), None)
-        if prose:
-            self.reader.ledger.error(
-                "RB107", self._at(prose),
-                "This is text in a shell fence, and a shell would try to run it; "
-                "take it out of the fence or make it a comment.",
-            )  # fmt: skip
-        if parts and not statements:
-            self.reader.ledger.warn(
-                "RB106", self._at(parts[0]),
-                "This fence holds comments only, so a person has to do it all; write it as a list of steps.",
-            )  # fmt: skip
-        self._lint_comments(parts, bool(statements))
-
-    def _lint_comments(self, parts: list[Part], has_statements: bool) -> None:
-        remarks = judge([(part.text, self._at(part)) for part in parts if part.kind == "comment"])
-        conditions = [remark for remark in remarks if remark.sort == "condition"]
-        if conditions:
-            self.reader.ledger.warn(
-                "RB108", conditions[0].line,
-                f'"{conditions[0].text}" begins an alternative inside one fence, so running the fence as a whole '
-                "would do all of them; it is offered as a branch to choose. Give each alternative a fence of its own.",
-            )  # fmt: skip
-        edit = next((remark for remark in remarks if remark.sort == "edit"), None)
-        if edit and has_statements:
-            self.reader.ledger.error(
-                "RB109", edit.line,
-                f'"{edit.text}" asks a person to edit something between two commands, so the rest must not run '
-                "unseen; part the fence there and say what to edit.",
-            )  # fmt: skip
-        for inside, run in groupby(remarks, key=lambda remark: remark.sort in ("file", "code")):
-            if inside:
-                self.reader.ledger.warn(
-                    "RB110", next(run).line,
-                    "These comments hold the text of another file, which nothing writes; keep it as a file "
-                    "beside the runbook, or in a fence of its own.",
-                )  # fmt: skip
-
 
 def flat(branches: Iterable[Branch]) -> tuple[Step, ...]:
     """Give the steps of branches in order, for a section where nothing has to be chosen."""
@@ -271,7 +235,7 @@ def flat(branches: Iterable[Branch]) -> tuple[Step, ...]:
 def is_command(text: str) -> bool:
     """Tell whether a code span reads as a whole command rather than a name."""
     words = text.split()
-    return len(words) > 1 and words[0] in COMMAND_WORDS and not _is_prose(text)
+    return len(words) > 1 and words[0] in COMMAND_WORDS and not is_prose(text)
 
 
 def _groups(parts: list[Part]) -> Iterator[list[Part]]:
@@ -283,11 +247,6 @@ def _groups(parts: list[Part]) -> Iterator[list[Part]]:
         group.append(part)
     if group:
         yield group
-
-
-def _is_prose(text: str) -> bool:
-    line = text.split("\n", maxsplit=1)[0]
-    return bool(_PROSE.match(line) or (_SENTENCE.match(line) and "=" not in line))
 
 
 def _title_of(remarks: list[Remark]) -> str:
