@@ -1,0 +1,35 @@
+"""What all tests share: where the inputs beside the project lie, and that CI skips nothing."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def seed() -> bytes:
+    """The real runbook, where it lies beside the project."""
+    path = SHARED / "seed" / "incident-response-runbook.md"
+    if not path.is_file():
+        pytest.skip(f"needs {path.name}, which lies beside the project and not in it")
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def example() -> bytes:
+    """The bundled runbook."""
+    return (ROOT / "examples" / "sequencer" / "RUNBOOK.md").read_bytes()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:  # noqa: ARG001  pytest's names
+    """With TOCSIN_REQUIRE=all, a test that did not run has failed."""
+    report: pytest.TestReport = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("TOCSIN_REQUIRE") == "all":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and nothing may be: {report.longrepr}"
+    return report
