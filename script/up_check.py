@@ -9,11 +9,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).parent.parent
 TOCSIN = [sys.executable, "-m", "tocsin"]
 PATIENCE = 60.0
+T = TypeVar("T")
 
 
 def main() -> int:
@@ -63,7 +66,7 @@ def ask(url: str, body: bytes | None = None) -> str:
         return ""
 
 
-def wait_for(look, server):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  any value that is not None
+def wait_for(look: Callable[[], T | None], server: "subprocess.Popen[bytes]") -> T:
     """Give what `look` finds within a minute, or end with what went wrong."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 import secrets
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +37,7 @@ STALLED_AFTER = 30.0
 
 
 class Options(NamedTuple):
-    """What `tocsin serve` was told. `public_url` None = what the configuration says."""
+    """What `tocsin serve` was told. `public_url` is where it listens; a configured one wins."""
 
     runbook: Path | None
     config: Path | None
@@ -86,7 +85,8 @@ class Tocsin:
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
         self.access.use(settings, keys)
         self.worlds.settings = settings
-        self.links.public_url = self._public_url or settings.public_url
+        configured = settings.public_url != Settings().public_url
+        self.links.public_url = settings.public_url if configured else self._public_url or settings.public_url
         self.deeds.channels = channels
 
     async def publish(self, body: bytes, path: str, settings_text: str | None) -> Published:
@@ -224,7 +224,3 @@ def write_token_file(data: Path) -> str:
 
 def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-FIRST_LINK_LASTS = timedelta(hours=24)
-"""The first sign-in link is printed before anybody looks."""

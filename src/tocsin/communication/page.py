@@ -20,6 +20,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     Lines are lines of `runbook`, the document's file name; `lines` are the titles of the first steps with theirs.
     `zone` is the reader's IANA time zone. `next_*` is who is paged if nobody takes it, None when nobody is.
     `late_since` is when a late page should have gone out. `held_by` is the name of who has the incident already.
+    A `notification` tells without asking for an answer.
     A `restricted` page keeps everything but the link to itself.
     """
 
@@ -46,6 +47,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False
     lines: tuple[tuple[str, int], ...] = ()
     held_by: str | None = None
+    notification: bool = False
 
 
 def page_subject(facts: PageFacts) -> str:
@@ -64,9 +66,11 @@ def page_body(facts: PageFacts) -> str:
     marks = _marks(facts, local)
     if facts.restricted:
         return _joined([*marks, "Restricted incident."], [f"Take it: {facts.link}"])
-    opening = [*marks, f"You are paged: {_holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
+    told = "You are told, not paged" if facts.notification else "You are paged"
+    opening = [*marks, f"{told}: {_holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
+    name = "Notification" if facts.notification else "Page"
     again = [
-        f"Page {facts.page_number} of this incident. If it comes twice it is the same page:",
+        f"{name} {facts.page_number} of this incident. If it comes twice it is the same one:",
         f"key {facts.key}.",
     ]
     return _joined(opening, [*_what(facts, local), *_why(facts), *_first(facts), *_next(facts, local)], again)
@@ -141,16 +145,18 @@ def _first(facts: PageFacts) -> list[str]:
 
 
 def _next(facts: PageFacts, local: tzinfo) -> list[str]:
-    return [_row("Next", f"Take it: {facts.link}"), _row("", _after_you(facts, local))]
+    ask = "Nobody waits for you. To take it all the same" if facts.notification else "Take it"
+    return [_row("Next", f"{ask}: {facts.link}"), _row("", _after_you(facts, local))]
 
 
 def _after_you(facts: PageFacts, local: tzinfo) -> str:
-    """Say who is paged when, if this page is not enough."""
+    """Say who is paged when, if this page is not enough (or, to who is only told, if nobody answers)."""
     level = f" ({facts.next_level})" if facts.next_level else ""
     who = f"{_short(facts.next_person)}{level}" if facts.next_person else facts.next_level
     if who is None:
-        return "Nobody else is paged after you."
-    unless = "If it is not resolved by then" if facts.held_by else "If nobody does"
+        return "Nobody else is paged after you." if not facts.notification else "Nobody else is called next."
+    nobody = "If nobody answers" if facts.notification else "If nobody does"
+    unless = "If it is not resolved by then" if facts.held_by else nobody
     if facts.next_at is None:
         return f"{unless}, {who} is paged."
     at = facts.next_at.astimezone(local)

@@ -16,6 +16,7 @@ from tocsin.settings import Settings
 from tocsin.store import transactions as t
 
 LINK_LASTS = timedelta(minutes=30)
+FIRST_LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(days=30)
 """Long, because the on-call engineer opens the page half asleep and must not have to sign in first."""
 
@@ -89,6 +90,10 @@ class Access:
     async def link(self, person_id: str, lasts: timedelta = LINK_LASTS) -> str:
         """Give the secret of a one-time sign-in link. Raises NotFound."""
         return await self._make("link", self.person(person_id).id, "", lasts)
+
+    async def first_link(self, person_id: str) -> str:
+        """Give the secret of the link that is printed at start, before anybody looks."""
+        return await self.link(person_id, FIRST_LINK_LASTS)
 
     async def sign_in(self, link: str) -> str | None:
         """Take a one-time link and give the secret of a new session, or None when it is unknown, used or expired."""

@@ -54,7 +54,7 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
     level = upcoming.do.level if upcoming and isinstance(upcoming.do, Call) else None
     next_people = people_in(level, runbook, settings, upcoming.due) if upcoming and level else ()
     next_person = person(next_people[0], settings) if next_people else None
-    why, line = _why_you(loaded, held)
+    why, line = _why_you(loaded, incident, held)
     mark = incident.acknowledged
     steps = [step for step in (entry.diagnostics if entry else ()) if step.kind == "command"]
     return PageFacts(
@@ -80,14 +80,15 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         link=links.acknowledge(incident.number, someone.id),
         lines=tuple((step.title, step.line) for step in steps[:3]),
         held_by=_name_of(mark.by, settings) if mark else None,
+        notification=isinstance(held.job.do, Notify),
     )
 
 
-def _why_you(loaded: Loaded, held: Claimed) -> tuple[str, int | None]:
+def _why_you(loaded: Loaded, incident: Incident, held: Claimed) -> tuple[str, int | None]:
     do = held.job.do
     if isinstance(do, Notify):
         level = loaded.world.runbook.level(do.level)
-        return f"You are told because you are {do.level}; nobody waits for you to answer", level.line if level else None
+        return f"You are {do.level}, told of every {incident.severity}", level.line if level else None
     if not isinstance(do, Page):
         return "", None
     if do.method.startswith("fallback."):
@@ -108,4 +109,6 @@ def late_since(incident: Incident, held: Claimed) -> datetime | None:
 def _name_of(principal: str, settings: Settings) -> str:
     kind, _, name = principal.partition(":")
     someone = settings.people.get(name) if kind == "person" else None
+    if kind == "local":
+        return "The operator at the server"
     return someone.name if someone else name or principal

@@ -53,7 +53,8 @@ class Ladder:
         levels = runbook.escalation or _DEFAULT_LADDER
         self._levels = tuple(level for level in levels if level.only_severity is None) or _DEFAULT_LADDER
         self._reserved = tuple(level for level in levels if level.only_severity == incident.severity)
-        self._targets = tuple(_target(name, runbook) for name in self._immediate.to) if self._immediate else ()
+        self._named = tuple(dict.fromkeys(_target(name, runbook) for name in self._rule.to)) if self._rule else ()
+        self._targets = self._named if self._immediate else ()
 
     # -- what is to be done
 
@@ -96,7 +97,7 @@ class Ladder:
     def names(self) -> tuple[str, ...]:
         """Give every level that can be called, the entry's own targets included."""
         ids = [level.id for level in (*self._levels, *self._reserved)]
-        return tuple(dict.fromkeys((*ids, *self._targets)))
+        return tuple(dict.fromkeys((*ids, *self._named)))
 
     def named(self, name: str) -> str | None:
         """Give the level of that name (case does not matter), or None."""
@@ -172,17 +173,22 @@ class Ladder:
         return [self._due(level.id, at, "unresolved", reason)]
 
     def _rule_targets(self) -> list[CallDue]:
-        """Give the calls of those an entry names with minutes but who are no rung ("DBA team")."""
+        """Give the calls of those an entry names with a condition but who are no rung ("DBA team")."""
         since = self._first_at(0)
-        if self._rule is None or self._rule.after is None or self._rule.trigger == "immediate" or since is None:
+        if self._rule is None or self._immediate or since is None:
             return []
-        rungs = {level.id for level in self._levels} | {level.role for level in self._levels}
+        rungs = {level.id for level in self._levels}
         reason = Because(f"its entry says “{self._rule.text}”", self._rule.line)
+        at = since + self._rule.after if self._rule.after is not None else self._general_resolve_by(since)
         return [
-            self._due(name, since + self._rule.after, "unresolved", reason)
-            for name in self._rule.to
+            self._due(name, at, "unresolved", reason)
+            for name in self._named
             if name not in rungs and not self._current(name)
         ]
+
+    def _general_resolve_by(self, since: datetime) -> datetime:
+        """Give by when the general path wants it resolved by the first level: the minutes of an entry without any."""
+        return (self.resolve_by(1, since) if len(self._levels) > 1 else None) or self.answer_by(since)
 
     def _with_last(self, candidates: list[CallDue]) -> list[CallDue]:
         """Give the calls of the levels reserved for this severity: together with the last rung."""
@@ -238,10 +244,7 @@ class Ladder:
         return ", ".join(self._rung(rung))
 
     def _rule_speaks_of(self, level: Level) -> bool:
-        rule = self._rule
-        if rule is None or rule.trigger == "immediate":
-            return False
-        return bool({level.id.casefold(), level.role.casefold()} & {name.casefold() for name in rule.to})
+        return self._immediate is None and level.id in self._named
 
     def _current(self, level: str) -> list[LevelCall]:
         return [call for call in self._incident.current_calls if call.level == level]

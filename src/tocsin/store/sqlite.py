@@ -15,6 +15,7 @@ import threading
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.store.queries import read_queries
@@ -114,6 +115,33 @@ class InlineStore:
     def close(self) -> None:
         """Forget everything."""
         self.db.close()
+
+
+class ReadOnlyStore:
+    """Reads a file that a server may be working on; changes nothing."""
+
+    lease_expires = True
+
+    def __init__(self, path: Path) -> None:
+        """Open the file for reading."""
+        self._db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
+        self._sql = statements()
+
+    async def write(self, transaction: Transaction[T]) -> T:
+        """Refuse."""
+        transaction.close()
+        raise StoreUnavailable("this store was opened for reading only")
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction."""
+        [(value, error)] = run_batch(self._db, self._sql, "BEGIN", [transaction])
+        if error is not None:
+            raise error
+        return value  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
 
 
 def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from tocsin.assembly import FIRST_LINK_LASTS, Tocsin
+from tocsin.assembly import Tocsin
 from tocsin.detection.alert import Alert
 from tocsin.engine.access import LINK_LASTS, Principal
 from tocsin.engine.doctor import Ward, examine, page_and_wait
@@ -286,7 +286,6 @@ class Naming(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     scope: str = ""
     expires: timedelta | None = None
-    first: bool = False
 
 
 async def make_link(request: Request) -> object:
@@ -294,7 +293,7 @@ async def make_link(request: Request) -> object:
     tocsin, principal = _parts(request)
     _must_be_trusted(principal)
     wanted = await _body(request, Naming)
-    lasts = wanted.expires or (FIRST_LINK_LASTS if wanted.first else LINK_LASTS)
+    lasts = wanted.expires or LINK_LASTS
     secret = await tocsin.access.link(wanted.name, lasts)
     return {"link": tocsin.links.sign_in(secret), "expires_at": tocsin.clock.now() + lasts}
 
@@ -313,14 +312,15 @@ async def show_verification(request: Request) -> object:
     """Check every hash chain against its record and give what is wrong."""
     tocsin, principal = _parts(request)
     _must_be_trusted(principal)
-    return await verify(tocsin.store)
+    return (await verify(tocsin.store))._asdict()
 
 
 async def show_health(request: Request) -> object:
     """Give what a look at configuration, store, engine, channels and people finds."""
     tocsin, principal = _parts(request)
     _must_be_trusted(principal)
-    return {"checks": await examine(tocsin.engine, tocsin.deeds, tocsin.healthy)}
+    checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy)
+    return {"checks": [check._asdict() for check in checks]}
 
 
 class TestPage(msgspec.Struct, forbid_unknown_fields=True):
@@ -338,7 +338,7 @@ async def test_page(request: Request) -> object:
     seconds = min(wanted.wait.total_seconds(), 600.0)
     ward = Ward(tocsin.engine, tocsin.deeds, tocsin.links)
     waiting = page_and_wait(ward, wanted.people, seconds, principal.by)
-    return {"people": await asyncio.shield(waiting)}
+    return {"people": [answer._asdict() for answer in await asyncio.shield(waiting)]}
 
 
 def _must_be_trusted(principal: Principal) -> None:

@@ -38,7 +38,7 @@ First    Check the sequencer                          runbook.md:61
 Next     Take it: https://tocsin.example/a/7hQ2
          If nobody does, Jonas Weber (L2) is paged at 03:27.
 
-Page 1 of this incident. If it comes twice it is the same page:
+Page 1 of this incident. If it comes twice it is the same one:
 key INC-2026-0042/L1/1.
 """
 
@@ -144,3 +144,11 @@ def test_a_page_without_a_line_or_a_summary_has_no_empty_rows() -> None:
     bare = page_body(but(why_you_line=None, summary=" ", lines=()))
     assert "Why you  L1 until Mon 30 Nov 09:00\n" in bare
     assert all(line.strip() for line in bare.split("\n\n")[1].splitlines())
+
+
+def test_who_is_only_told_is_not_told_to_be_paged() -> None:
+    told = page_body(but(notification=True))
+    assert "You are told, not paged: nobody has it.\n" in told
+    assert "Nobody waits for you." in told
+    assert "If nobody answers, " in told
+    assert "You are paged" not in told

@@ -1,0 +1,85 @@
+"""Talking to a running server."""
+
+import http.client
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, Unreachable, UsageError
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+_ERRORS: dict[int, type[TocsinError]] = {400: UsageError, 401: Forbidden, 403: Forbidden, 404: NotFound, 409: Refused}
+
+
+class Client:
+    """Asks the server at TOCSIN_URL, with TOCSIN_TOKEN or this machine's token file."""
+
+    def __init__(self) -> None:
+        """Take address and token from the environment."""
+        self.url = os.environ.get("TOCSIN_URL", DEFAULT_URL).rstrip("/")
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError(f"TOCSIN_URL={self.url} is no address; write it like {DEFAULT_URL}")
+        self._parts = parts
+        self._token = os.environ.get("TOCSIN_TOKEN") or _token_from_file(parts.hostname, parts.port or 80)
+
+    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401  JSON
+        """Give what the server answers. Raises Unreachable, or what the server refused with."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        return self._ask("GET", f"{path}?{urlencode(asked)}" if asked else path, None)
+
+    def post(self, path: str, body: object, seconds: float = 30) -> Any:  # noqa: ANN401  JSON
+        """Send something and give what the server answers. Raises as `get`."""
+        return self._ask("POST", path, msgspec.json.encode(body), seconds)
+
+    def _ask(self, method: str, path: str, body: bytes | None, seconds: float = 30) -> Any:  # noqa: ANN401  JSON
+        secure = self._parts.scheme == "https"
+        make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = make(self._parts.hostname or "", self._parts.port, timeout=seconds)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        try:
+            connection.request(method, f"{self._parts.path}{path}", body, headers)
+            response = connection.getresponse()
+            raw = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(
+                f"no Tocsin answers at {self.url} ({error}); start one with `tocsin serve`, or set TOCSIN_URL"
+            ) from error
+        finally:
+            connection.close()
+        return self._understood(response.status, raw)
+
+    def _understood(self, status: int, raw: bytes) -> Any:  # noqa: ANN401  JSON
+        try:
+            answer = msgspec.json.decode(raw)
+        except msgspec.DecodeError as error:
+            raise Unreachable(f"what answers at {self.url} is no Tocsin (HTTP {status})") from error
+        if status < http.HTTPStatus.BAD_REQUEST:
+            return answer
+        text = answer.get("error", f"HTTP {status}") if isinstance(answer, dict) else f"HTTP {status}"
+        if status == http.HTTPStatus.UNAUTHORIZED:
+            text = f"{self.url} does not know you: set TOCSIN_TOKEN to a token made by `tocsin token PERSON`"
+        raise _ERRORS.get(status, Unreachable)(text)
+
+
+def token_path(host: str, port: int) -> Path:
+    """Give where the server of that address on this machine leaves its owner's token."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "tocsin" / f"{'localhost' if host in _LOOPBACK else host}-{port}.token"
+
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104  a name for the file, nothing is bound
+
+
+def _token_from_file(host: str, port: int) -> str | None:
+    for path in (token_path(host, port), Path(os.environ.get("TOCSIN_DATA", ".tocsin")) / "token"):
+        try:
+            return path.read_text().strip()
+        except OSError:
+            continue
+    return None

@@ -1,0 +1,148 @@
+"""`trigger`, `list`, `incident`, and what a person does with one."""
+
+import argparse
+import email
+import email.policy
+import os
+import sys
+from email.message import EmailMessage
+from typing import Any
+
+from tocsin.cli.client import Client
+from tocsin.cli.output import add_format, cite, moment, print_json, print_table
+from tocsin.errors import UsageError
+
+_LONGEST_DETAIL = 900
+
+
+def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the commands about incidents."""
+    _add_trigger(subparsers)
+    listing = subparsers.add_parser("list", help="list incidents you may see, newest first")
+    listing.add_argument("--open", action="store_true", help="only those that are not resolved")
+    listing.add_argument("--limit", type=int, default=50, help="at most so many (default 50)")
+    add_format(listing)
+    listing.set_defaults(run=run_list)
+    one = subparsers.add_parser("incident", help="show one incident with its timeline")
+    one.add_argument("incident", metavar="INC")
+    add_format(one)
+    one.set_defaults(run=run_incident)
+    _add_action(subparsers, "ack", "acknowledge", "say that you have it")
+    _add_action(subparsers, "resolve", "resolve", "say that it is over", "--why")
+    _add_action(subparsers, "reopen", "reopen", "say that it is not over", "--why")
+    escalate = _add_action(subparsers, "escalate", "escalate", "call the next level now", "--why")
+    escalate.add_argument("--level", help="that level instead of the next one")
+    severity = _add_action(subparsers, "severity", "severity", "change the severity")
+    severity.add_argument("severity", metavar="P0..P3")
+    severity.add_argument("--because", required=True, help="why")
+    note = _add_action(subparsers, "note", "notes", "write something into the timeline")
+    note.add_argument("text", metavar="TEXT")
+
+
+def _add_trigger(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    trigger = subparsers.add_parser("trigger", help="declare an incident")
+    trigger.add_argument("--summary", metavar="S", help="what is wrong, in one sentence")
+    trigger.add_argument("--type", metavar="T", help="an entry of the runbook, such as sequencer-down")
+    trigger.add_argument("--severity", metavar="P", help="a severity of the runbook, such as P1")
+    trigger.add_argument("--email", action="store_true", help="read an e-mail on standard input and declare that")
+    add_format(trigger)
+    trigger.set_defaults(run=run_trigger)
+
+
+def _add_action(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, path: str, text: str, *options: str
+) -> argparse.ArgumentParser:
+    parser = subparsers.add_parser(name, help=text)
+    parser.add_argument("incident", metavar="INC")
+    for option in options:
+        parser.add_argument(option, default="", help="the reason, for the timeline")
+    add_format(parser)
+    parser.set_defaults(run=run_action, path=path)
+    return parser
+
+
+def run_trigger(args: argparse.Namespace) -> int:
+    """Declare an incident and print it."""
+    summary, dedup_key = (args.summary or "", None)
+    if args.email:
+        summary, dedup_key = read_email(sys.stdin.buffer.read(), args.summary)
+    if not summary:
+        raise UsageError("say what is wrong: `tocsin trigger --summary TEXT`, or --email with a mail on standard input")
+    body = {"summary": summary, "type": args.type, "severity": args.severity, "dedup_key": dedup_key}
+    _print(Client().post("/api/v1/incidents", body), args.format)
+    return 0
+
+
+def read_email(raw: bytes, summary: str | None) -> tuple[str, str | None]:
+    """Give what a mail says is wrong (subject, then its first words) and its Message-ID.
+
+    The latter, so that a copy of the mail is no second incident. Raises UsageError for something that is no mail.
+    """
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
+        raise UsageError("what came on standard input is no e-mail; it has neither subject nor sender")
+    body = message.get_body(("plain", "html"))
+    text = " ".join(str(body.get_content()).split())[:_LONGEST_DETAIL] if body else ""
+    subject = summary or str(message["subject"] or "").strip()
+    key = str(message["message-id"] or "").strip("<> ")[:255] or None
+    return (f"{subject}: {text}" if text and subject else subject or text), key
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """Print incidents; exit code 1 when there are none."""
+    found = Client().get("/api/v1/incidents", limit=args.limit, status="open" if args.open else None)
+    if args.format == "json":
+        print_json(found)
+        return 0
+    rows = [
+        [one["id"], one["severity"], one["status"], _who(one), moment(one["opened_at"]), one["title"]]
+        for one in found["incidents"]
+    ]
+    print_table(rows)
+    if not rows:
+        print("Nothing is open." if args.open else "No incident yet.")
+    return 0
+
+
+def _who(one: dict[str, Any]) -> str:
+    if one["status"] == "resolved":
+        return "-"
+    return str(one["acknowledged_by"] or "nobody has it").removeprefix("person:")
+
+
+def run_incident(args: argparse.Namespace) -> int:
+    """Print one incident."""
+    _print(Client().get(f"/api/v1/incidents/{args.incident}"), args.format)
+    return 0
+
+
+def run_action(args: argparse.Namespace) -> int:
+    """Do something with an incident and print it as it then is."""
+    words = {name: getattr(args, name) for name in ("why", "level", "severity", "because", "text") if name in args}
+    done = Client().post(f"/api/v1/incidents/{args.incident}/{args.path}", words)
+    if args.format == "json":
+        print_json(done)
+    else:
+        print(f"{done['id']} {done['severity']} {done['title']}: {done['status']}, {_who(done)}{_next(done)}")
+    return 0
+
+
+def _next(one: dict[str, Any]) -> str:
+    if not one["next_escalation_at"]:
+        return ""
+    return f"; {one['next_level']} is called at {moment(one['next_escalation_at'])}"
+
+
+def _print(one: dict[str, Any], form: str) -> None:
+    if form == "json":
+        print_json(one)
+        return
+    print(f"{one['id']}  {one['severity']}  {one['title']}  ({one['type'] or 'no entry matched'})")
+    print(f"  {one['status']}, {_who(one)}{_next(one)}")
+    print(f"  {one['severity']} because {one['severity_because']['text']}{cite(one['severity_because']['line'])}")
+    for reason in one["because"]:
+        print(f"  {reason['text']}{cite(reason['line'])}")
+    print_table(
+        [[f"  #{fact['seq']}", moment(fact["at"]), fact["text"] + cite(fact["line"])] for fact in one["timeline"]]
+    )
+    print(f"  {os.environ.get('TOCSIN_URL', 'http://127.0.0.1:8080').rstrip('/')}/app/incidents/{one['id']}")

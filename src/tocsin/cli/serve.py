@@ -1,0 +1,165 @@
+"""`serve`: the whole Tocsin in one process."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from tocsin.cli.client import token_path
+from tocsin.errors import UsageError
+
+CONFIGURATION = "tocsin.toml"
+
+
+def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register `serve`."""
+    serve = subparsers.add_parser("serve", help="serve a runbook: alerts in, pages out, pages in the browser")
+    serve.add_argument("runbook", metavar="RUNBOOK", nargs="?", type=Path, help="else what the configuration names")
+    serve.add_argument("--config", metavar="F", type=Path, help=f"else {CONFIGURATION} beside the runbook, else none")
+    serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
+    serve.add_argument("--port", type=int, default=8080, help="default 8080; 0 takes a free one")
+    serve.add_argument("--data", metavar="DIR", type=Path, default=Path(os.environ.get("TOCSIN_DATA", ".tocsin")))
+    serve.add_argument("--tls-cert", metavar="F", type=Path, help="serve https with this certificate (and --tls-key)")
+    serve.add_argument("--tls-key", metavar="F", type=Path)
+    serve.add_argument("--log", choices=["text", "json"], default="text", help="form of the log on stderr")
+    serve.set_defaults(run=run_serve)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    if (args.tls_cert is None) != (args.tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together")
+    _log_to_stderr(args.log)
+    runbook, config = find_files(args.runbook, args.config)
+    bound = _bind(args.host, args.port)
+    asyncio.run(_serve(args, runbook, config, bound))
+    return 0
+
+
+def find_files(runbook: Path | None, config: Path | None) -> tuple[Path | None, Path | None]:
+    """Give which runbook and which configuration to use: what was said, else what lies beside the other."""
+    if config is None:
+        beside = (runbook.parent if runbook else Path()) / CONFIGURATION
+        config = beside if beside.is_file() else None
+    if runbook is None and config is not None:
+        from tocsin.configuration_file import load_settings  # noqa: PLC0415  not needed when both are named
+
+        named = load_settings(config).runbook
+        runbook = config.parent / named if named else None
+    return runbook, config
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise UsageError(f"cannot listen on {host}:{port}: {error}; choose another with --port") from error
+    return bound
+
+
+async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | None, bound: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415  only a server needs it
+
+    from tocsin.assembly import Options, assemble  # noqa: PLC0415
+    from tocsin.web.app import application  # noqa: PLC0415
+
+    port = bound.getsockname()[1]
+    scheme = "https" if args.tls_cert else "http"
+    shown = f"[{args.host}]" if ":" in args.host else args.host
+    address = f"{scheme}://{shown}:{port}"
+    tocsin = await assemble(Options(runbook, config, args.data, address))
+    tocsin.bound_host = args.host
+    settings = uvicorn.Config(
+        application(tocsin),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ssl_certfile=args.tls_cert,
+        ssl_keyfile=args.tls_key,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+        forwarded_allow_ips=",".join(tocsin.settings.trusted_proxies) or None,
+        proxy_headers=bool(tocsin.settings.trusted_proxies),
+    )
+    with _token_file(args.host, port, tocsin.local_token):
+        await _print_welcome(tocsin, address)
+        await uvicorn.Server(settings).serve([bound])
+
+
+@contextlib.contextmanager
+def _token_file(host: str, port: int, token: str) -> Any:  # noqa: ANN401  a context manager
+    """Leave the owner's token where commands on this machine look for it, and take it away at the end."""
+    path = token_path(host, port)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+            handle.write(token)
+    except OSError as error:
+        logging.getLogger("tocsin").warning("commands need TOCSIN_TOKEN: %s cannot be written: %s", path, error)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+async def _print_welcome(tocsin: Any, address: str) -> None:  # noqa: ANN401  assembly is imported late
+    runbook = tocsin.worlds.current.runbook
+    person = next(iter(tocsin.settings.people), "operator")
+    link = tocsin.links.sign_in(await tocsin.access.first_link(person))
+    source = next(iter(tocsin.settings.sources), "default")
+    body = {
+        "routing_key": tocsin.access.source_key(source),
+        "event_action": "trigger",
+        "payload": {"summary": _example(runbook), "source": "you", "severity": "critical"},
+    }
+    errors = sum(1 for finding in runbook.findings if finding.level == "error")
+    print(
+        f"Tocsin serves {runbook.path} at {address}\n"
+        f"  {len(runbook.incident_types)} incident types, {errors} errors: tocsin check {runbook.path}\n\n"
+        f"Sign in as {person} (once, within 24 h):\n  {link}\n\n"
+        f"Raise an alert:\n  curl -s {address}/v2/enqueue -H 'Content-Type: application/json' "
+        f"-d '{json.dumps(body, ensure_ascii=True)}'\n",
+        flush=True,
+    )
+
+
+def _example(runbook: Any) -> str:  # noqa: ANN401  as above
+    for entry in runbook.incident_types:
+        for symptom in entry.symptoms:
+            text: str = symptom.text
+            return text.replace("'", "").replace('"', "")
+    return "Something is wrong"
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the record as JSON."""
+        shown = {"at": self.formatTime(record), "level": record.levelname.lower(), "logger": record.name}
+        shown["text"] = record.getMessage()
+        if record.exc_info:
+            shown["error"] = self.formatException(record.exc_info)
+        return json.dumps(shown)
+
+
+def _log_to_stderr(form: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(_JsonLines() if form == "json" else plain)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""The doors for browsers and machines: pages, the JSON API, and alerts in."""
