@@ -89,25 +89,31 @@ class Tocsin:
         self.links.public_url = settings.public_url if configured else self._public_url or settings.public_url
         self.deeds.channels = channels
 
-    async def publish(self, body: bytes, path: str, settings_text: str | None) -> Published:
-        """Put a runbook version (and settings) in force for new incidents. Raises UsageError; then nothing changed."""
-        runbook = read_runbook(body, path)
-        settings = read_settings(settings_text, OPTIONS) if settings_text is not None else None
-        if settings is not None:
-            self.use(settings)
-        before = self.worlds.current.runbook if self.worlds.has_runbook else None
-        now = self.clock.now()
+    async def publish(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
+        """Put a runbook version and settings in force; None = as they are. Raises UsageError: then nothing changed."""
+        runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
         if settings_text is not None:
-            await self.store.write(
-                t.publish("settings", _sha(settings_text), "tocsin.toml", settings_text.encode(), now)
-            )
-        self.worlds.put_in_force(await self.store.write(t.publish("runbook", runbook.sha256, path, body, now)))
+            self.use(read_settings(settings_text, OPTIONS))
+        before = self.worlds.current.runbook if self.worlds.has_runbook else runbook
+        await self._store_versions(body, runbook, settings_text)
         self.engine.changes.announce()
-        return Published(runbook, changes(before, runbook) if before else ())
+        return Published(runbook, changes(before, runbook))
 
-    def preview(self, body: bytes, path: str, settings_text: str | None) -> Published:
+    async def _store_versions(self, body: bytes | None, runbook: Runbook, settings_text: str | None) -> None:
+        if settings_text is not None:
+            await self.store_settings(settings_text)
+        if body is not None:
+            publishing = t.publish("runbook", runbook.sha256, runbook.path, body, self.clock.now())
+            self.worlds.put_in_force(await self.store.write(publishing))
+
+    async def store_settings(self, text: str) -> None:
+        """Remember the configuration, so that a bad edit can be answered with the version before."""
+        sha = hashlib.sha256(text.encode()).hexdigest()
+        await self.store.write(t.publish("settings", sha, "tocsin.toml", text.encode(), self.clock.now()))
+
+    def preview(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
         """Give what publishing would change. Raises UsageError."""
-        runbook = read_runbook(body, path)
+        runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
         if settings_text is not None:
             read_settings(settings_text, OPTIONS)
         return Published(runbook, changes(self.worlds.current.runbook, runbook))
@@ -195,7 +201,7 @@ async def _settings_in_force(tocsin: Tocsin, options: Options) -> list[str]:
             raise SettingsInvalid(f"{options.config}: {error}") from error
         tocsin.use(read_settings(stored.body.decode(), OPTIONS))
         return [f"the configuration {options.config} is refused ({error}); the version before stays in force"]
-    await tocsin.store.write(t.publish("settings", _sha(text), str(options.config), text.encode(), tocsin.clock.now()))
+    await tocsin.store_settings(text)
     return []
 
 
@@ -220,7 +226,3 @@ def write_token_file(data: Path) -> str:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
         handle.write(token)
     return token
-
-
-def _sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.cli.client import token_path
+from tocsin.cli.watching import watch
 from tocsin.errors import UsageError
 
 CONFIGURATION = "tocsin.toml"
@@ -94,7 +95,11 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     )
     with _token_file(args.host, port, tocsin.local_token):
         await _print_welcome(tocsin, address)
-        await uvicorn.Server(settings).serve([bound])
+        watching = asyncio.create_task(watch(tocsin, runbook, config), name="watching")
+        try:
+            await uvicorn.Server(settings).serve([bound])
+        finally:
+            watching.cancel()
 
 
 @contextlib.contextmanager

@@ -262,19 +262,10 @@ async def publish(request: Request) -> object:
     tocsin, principal = _parts(request)
     _must_be_trusted(principal)
     wanted = await _body(request, Publication)
-    current = tocsin.worlds.current.runbook
-    body = wanted.runbook.encode() if wanted.runbook is not None else await _current_body(tocsin)
-    path = wanted.path if wanted.runbook is not None else current.path
-    if wanted.dry_run:
-        published = tocsin.preview(body, path, wanted.settings)
-    else:
-        published = await tocsin.publish(body, path, wanted.settings)
-    return {"sha256": published.runbook.sha256, "changes": published.changes, "findings": published.runbook.findings}
-
-
-async def _current_body(tocsin: Tocsin) -> bytes:
-    document = await tocsin.store.read(t.document("runbook"))
-    return document.body if document else b""
+    body = wanted.runbook.encode() if wanted.runbook is not None else None
+    put = tocsin.preview(body, wanted.path, wanted.settings) if wanted.dry_run else None
+    put = put or await tocsin.publish(body, wanted.path, wanted.settings)
+    return {"sha256": put.runbook.sha256, "changes": put.changes, "findings": put.runbook.findings}
 
 
 # -- credentials, verification, doctor
