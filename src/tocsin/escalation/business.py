@@ -1,6 +1,6 @@
 """Business days: when the next one opens, and the same hour some business days on."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tocsin.settings import BusinessHours
@@ -18,7 +18,8 @@ def next_opening(at: datetime, hours: BusinessHours, zone: str) -> datetime:
     local = at.astimezone(ZoneInfo(zone))
     for days in range(_SEARCH_DAYS):
         opening = _at_wall_time(local, days, hours.opens)
-        if is_business_day(opening, hours) and opening >= local:
+        # Compared as instants: within one zone Python compares wall clocks, which tell one hour a year twice.
+        if is_business_day(opening, hours) and opening.astimezone(UTC) >= at.astimezone(UTC):
             return opening.astimezone(at.tzinfo)
     return at
 
