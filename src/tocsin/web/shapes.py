@@ -8,6 +8,9 @@ from tocsin.engine.engine import Loaded
 from tocsin.incident.facts import Because, Fact
 from tocsin.incident.view import view
 from tocsin.runbook.policy import IncidentType, Step
+from tocsin.web.names import Names
+from tocsin.web.sentences import Sentence, sentence
+from tocsin.web.times import times
 
 
 class StepShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,24 +94,29 @@ def incident_shape(loaded: Loaded) -> IncidentShape:
         because=incident.because,
         severity_because=incident.severity_because,
         steps=steps_of(entry) if entry else (),
-        timeline=tuple(fact_shape(fact) for fact in loaded.facts),
+        timeline=tuple(fact_shape(fact, Names(loaded.world.settings)) for fact in loaded.facts),
     )
 
 
-def fact_shape(fact: Fact) -> FactShape:
-    """Give a fact as JSON shape."""
-    because = getattr(fact.body, "because", None)
-    line = because.line if isinstance(because, Because) else None
+def fact_shape(fact: Fact, names: Names) -> FactShape:
+    """Give a fact as JSON shape; its text speaks of instants in UTC."""
+    said = sentence(fact, names, times("UTC", fact.at))
     return FactShape(
         seq=fact.seq,
         at=fact.at,
         fact=fact.kind,
         by=fact.body.by,
-        text=fact.kind,
-        line=line,
+        text=told(said),
+        line=said.line,
         hash=fact.hash,
         data=fact.body,
     )
+
+
+def told(said: Sentence) -> str:
+    """Give a sentence as plain text."""
+    text = f"{said.strong}{said.rest}".strip()
+    return f"{text} “{said.quote}”" if said.quote else text
 
 
 def steps_of(entry: IncidentType) -> tuple[StepShape, ...]:
