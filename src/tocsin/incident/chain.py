@@ -52,8 +52,10 @@ def link(fact: Fact, prev: str, salt: bytes) -> Row:
 
 def unlink(row: Row) -> Fact:
     """Give the fact of a row. A kind this version does not know, or an erased payload, raises UnknownFact."""
-    if row.kind not in KINDS or row.payload is None:
+    if row.kind not in KINDS:
         raise UnknownFact(f"fact {row.seq} is of kind {row.kind}, which this version cannot read; upgrade this node")
+    if row.payload is None:
+        raise UnknownFact(f"the content of fact {row.seq} ({row.kind}) was erased; its incident can only be verified")
     try:
         body = msgspec.json.decode(row.payload, type=FactBody)
     except msgspec.DecodeError as error:
