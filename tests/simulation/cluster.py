@@ -1,0 +1,164 @@
+"""Some nodes on one store, and what can befall them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from simulation.company import CHANNELS, EDITIONS, GROUPS, reading
+from simulation.ledger import Ledger
+from simulation.node import Node, now_of
+from simulation.virtual_time import VirtualLoop
+from tocsin.engine.engine import Engine
+from tocsin.errors import TocsinError
+from tocsin.runbook.policy import Runbook
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore, perform, statements
+
+LEASE_AND_SOME = 40.0
+PATIENCE = 6.0
+"""How long somebody waits for an answer before doing something else."""
+
+_SQL = statements()
+
+
+class Cluster:
+    """Nodes, their store, and the world around them. Everything is drawn from one seed."""
+
+    def __init__(self, seed: int, nodes: int, *, lease_expires: bool) -> None:
+        self.chance = Random(seed)  # noqa: S311  repeatable on purpose
+        self.loop = VirtualLoop(self.chance)
+        self.store = InlineStore()
+        self.ledger = Ledger()
+        self.lease_expires = lease_expires
+        self.modes = dict.fromkeys(CHANNELS, "ok")
+        self.store_fails = 0.0
+        self.skew = dict.fromkeys(range(nodes), timedelta(0))
+        self.calm_since = 0.0
+        numbers = count(1)
+        self.nodes = [Node(number, self, lambda: next(numbers)) for number in range(nodes)]
+        self.taken = dict.fromkeys(GROUPS, 0)
+        self._edition = 0
+        self.publish_next()
+        for node in self.nodes:
+            node.boot()
+        logging.getLogger("tocsin").setLevel(logging.CRITICAL + 1)
+
+    # -- time
+
+    def run(self, seconds: float) -> None:
+        """Let virtual time pass."""
+        self.loop.run_until_complete(asyncio.sleep(seconds))
+
+    @property
+    def now(self) -> float:
+        """Give virtual seconds since the beginning."""
+        return self.loop.time()
+
+    def stir(self) -> None:
+        """Let every node notice at its next poll that something was committed."""
+        for node in self.nodes:
+            if node.changes is not None:
+                node.changes.stir()
+
+    # -- what people and monitors do
+
+    def ask(self, node: Node, question: Callable[[Engine], Coroutine[Any, Any, Any]]) -> bool:
+        """Ask a node something; True when it answered well in time. Otherwise it may have happened or not."""
+        if node.process.dead:
+            return False
+        task = node.start(question(node.engine))
+        self.loop.run_until_complete(asyncio.wait([task], timeout=PATIENCE))
+        if not task.done() or task.cancelled():
+            task.add_done_callback(_seen)
+            return False
+        error = task.exception()
+        if error is not None and not isinstance(error, TocsinError):
+            raise error
+        return error is None
+
+    def publish_next(self) -> None:
+        """Put the other edition of the runbook in force; the nodes that run learn of it when they start again."""
+        body = EDITIONS[self._edition % len(EDITIONS)]
+        self._edition += 1
+        runbook = reading(body, "RUNBOOK.md")
+        publishing = t.publish("runbook", runbook.sha256, runbook.path, body, now_of(self.now))
+        perform(self.store.db, _SQL, publishing)
+        self.stir()
+
+    def runbook_of(self, sha: str) -> Runbook:
+        """Give the edition an incident is pinned to."""
+        document = perform(self.store.db, _SQL, t.document_by_sha(sha))
+        if document is None:
+            raise LookupError(f"no edition {sha}")
+        return reading(document.body, document.path)
+
+    # -- what befalls them
+
+    def kill(self, node: Node, after: float = 0.0) -> None:
+        """End its process so many seconds from now."""
+        if not node.process.dead:
+            self.loop.call_later(after, node.process.die)
+
+    def restart(self, node: Node) -> None:
+        """Start a new process, ending the one that still runs."""
+        if not node.process.dead:
+            node.process.die()
+        node.boot()
+
+    def pause(self, node: Node, seconds: float) -> None:
+        """Stop its process for so long; it will not know."""
+        if node.process.runs:
+            node.process.stop()
+            self.loop.call_later(seconds, node.process.resume)
+
+    def fail_store(self, share: float, seconds: float) -> None:
+        """Let that share of all transactions fail for a while: before or after the commit, nobody can tell."""
+        self.store_fails = share
+        self.loop.call_later(seconds, self._store_answers)
+
+    def _store_answers(self) -> None:
+        self.store_fails = 0.0
+        self.calm_since = self.now
+
+    def heal(self) -> None:
+        """Let everything work again: all nodes run, all channels send, all clocks agree."""
+        self.store_fails = 0.0
+        self.modes = dict.fromkeys(CHANNELS, "ok")
+        for node in self.nodes:
+            node.process.resume()
+            if node.process.dead:
+                node.boot()
+        self.calm_since = self.now
+
+    def settle(self, longest: float = 60 * 24 * 3600.0) -> bool:
+        """Let time pass until nothing waits to be done; False when that does not come."""
+        end = self.now + longest
+        while (due := perform(self.store.db, _SQL, t.next_due())) is not None and self.now < end:
+            self.run(max((due - now_of(self.now)).total_seconds(), 0.0) + 30.0)
+        self.run(60.0)
+        return self.now < end
+
+    @property
+    def calm(self) -> bool:
+        """Give whether nothing hinders any node now."""
+        return self.store_fails == 0 and all(node.process.runs for node in self.nodes)
+
+    def close(self) -> None:
+        """End the history."""
+        for node in self.nodes:
+            node.process.die()
+        with suppress(asyncio.CancelledError):
+            self.loop.run_until_complete(asyncio.sleep(0))
+            self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
+        self.store.close()
+
+
+def _seen(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,117 @@
+"""What really happened: written down by the simulated world, not by the engine."""
+
+from typing import Any, NamedTuple
+
+from tocsin.incident.chain import unlink
+from tocsin.incident.facts import Acknowledged, Escalated, Fact, GaveUp, Paged, Reopened, Resolved
+from tocsin.incident.jobs import Claimed, Page
+from tocsin.store import transactions as t
+
+
+class Checked(NamedTuple):
+    """A wanted-check that was committed: by which process, when, and what the timeline then said."""
+
+    process: int
+    at: float
+    facts: tuple[Fact, ...]
+
+
+class Accepted(NamedTuple):
+    """A message that reached somebody. `answered` is False when the sender was not told so."""
+
+    key: str
+    person: str
+    channel: str
+    kind: str
+    process: int
+    checked_at: float
+    at: float
+    answered: bool
+
+
+class Disturbance(NamedTuple):
+    """A time in which a process was stopped, dead, or could not reach its store."""
+
+    process: int
+    began: float
+    ended: float
+
+
+class Ledger:
+    """Collects sends, checks and disturbances, and what must never happen as soon as it does."""
+
+    def __init__(self) -> None:
+        self.accepted: list[Accepted] = []
+        self.attempts = 0
+        self.disturbances: list[Disturbance] = []
+        self.faults: list[str] = []
+        self.committed_at: dict[tuple[str, int], float] = {}
+        self._checked: dict[tuple[int, str], Checked] = {}
+
+    def transaction_done(self, process: int, name: str, arguments: dict[str, Any], value: Any, at: float) -> None:
+        """Take note of a committed transaction."""
+        if name == "check":
+            self._check(process, arguments["held"], value, at)
+        elif name == "commit":
+            change: t.Change = arguments["change"]
+            for row in change.facts:
+                self.committed_at[change.head.number, row.seq] = at
+        elif name == "want":
+            self.faults.append(f"something broke: {arguments['job'].do}")
+
+    def begins(self, process: int, key: str, kind: str, *, excused: bool) -> float:
+        """Take note that a send begins; give when its process last made sure that it is wanted."""
+        self.attempts += 1
+        if kind != "page":
+            return 0.0
+        checked = self._checked.get((process, key))
+        if checked is None or not is_page_wanted(key, checked.facts):
+            if not excused:
+                self.faults.append(f"{key} was sent although its sender knew it was not wanted, or did not look")
+            return 0.0
+        return checked.at
+
+    def unexplained(self) -> list[str]:
+        """Give the pages that arrived twice without a kill, a pause, an outage or a lost answer in between."""
+        found: list[str] = []
+        first: dict[str, Accepted] = {}
+        for accepted in self.accepted:
+            if accepted.kind != "page":
+                continue
+            before = first.get(accepted.key)
+            if before is not None and before.answered and not self._disturbed(before, accepted):
+                found.append(f"{accepted.key} arrived at {before.at:.1f} s and again at {accepted.at:.1f} s")
+            first[accepted.key] = accepted
+        return found
+
+    def _check(self, process: int, held: Claimed, timeline: t.Timeline | None, at: float) -> None:
+        if timeline is not None and isinstance(held.job.do, Page):
+            facts = tuple(unlink(row) for row in timeline.rows)
+            self._checked[process, held.job.key] = Checked(process, at, facts)
+
+    def _disturbed(self, before: Accepted, after: Accepted) -> bool:
+        return any(
+            disturbance.process == accepted.process
+            and disturbance.began <= after.at
+            and disturbance.ended >= accepted.checked_at
+            for accepted in (before, after)
+            for disturbance in self.disturbances
+        )
+
+
+def is_page_wanted(key: str, facts: tuple[Fact, ...]) -> bool:
+    """Give whether the page of that key is wanted by a timeline: called, and since then neither taken nor over."""
+    _, counted, level, person, method = key.split("/", 4)
+    wanted = False
+    for fact in facts:
+        match fact.body:
+            case Escalated(level=called, round=number) if (called, str(number)) == (level, counted):
+                wanted = True
+            case GaveUp() if (level, counted) == ("fallback", str(fact.seq)):
+                wanted = True
+            case Acknowledged() | Resolved() | Reopened():
+                wanted = False
+            case Paged(level=called, round=number, person=who, method=how):
+                if (called, str(number), who, how) == (level, counted, person, method):
+                    return False
+    return wanted

@@ -1,0 +1,283 @@
+"""One node: the real engine and worker, with a store, channels and a clock that can be late, fail, stop or die."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from inspect import getgeneratorlocals
+from random import Random
+from types import GeneratorType
+from typing import Any, Protocol, TypeVar, cast
+
+from simulation.company import BEGAN, CHANNELS, reading, settings
+from simulation.ledger import Accepted, Disturbance, Ledger
+from simulation.virtual_time import OWNER, VirtualLoop
+from tocsin.channels.message import Message, Receipt, SendFailed
+from tocsin.engine.changes import Changes
+from tocsin.engine.deeds import Deeds
+from tocsin.engine.engine import Chance, Engine
+from tocsin.engine.links import Links
+from tocsin.engine.worker import Worker
+from tocsin.engine.worlds import Worlds
+from tocsin.errors import StoreUnavailable
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore, perform, statements
+
+T = TypeVar("T")
+POLL = 5.0
+"""How long a worker with nothing due rests at most; see engine/worker.py."""
+
+AT_ONCE = 8
+_WITHOUT_STORE = 300.0
+"""So long after the store failed, pages may still be going out without it."""
+
+_SQL = statements()
+_QUIET = frozenset({"claim", "check", "renew", "next_due"})
+
+
+class Surroundings(Protocol):
+    """What all nodes share."""
+
+    loop: VirtualLoop
+    chance: Random
+    store: InlineStore
+    ledger: Ledger
+    lease_expires: bool
+    modes: dict[str, str]
+    store_fails: float
+    skew: dict[int, timedelta]
+    calm_since: float
+
+    def stir(self) -> None:
+        """Let every node notice at its next poll that something was committed."""
+        ...
+
+
+class Process:
+    """One life of a node. Nothing of it happens after it died; while stopped, everything of it waits."""
+
+    def __init__(self, number: int, node: int, around: Surroundings) -> None:
+        self.number, self.node, self.around = number, node, around
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.dead = False
+        self.stopped_at: float | None = None
+        self.without_store_at = float("-inf")
+        self._gate: asyncio.Future[None] | None = None
+
+    async def takes(self, seconds: float) -> None:
+        """Let that time pass, and go on only if the process still runs."""
+        await asyncio.sleep(seconds)
+        while self.dead or self._gate is not None:
+            await (self._gate or self.around.loop.create_future())
+
+    def stop(self) -> None:
+        """Stop as a paused virtual machine does."""
+        self.stopped_at = self.around.loop.time()
+        self._gate = self.around.loop.create_future()
+
+    def resume(self) -> None:
+        """Go on where it stopped, not knowing that time has passed."""
+        if self._gate is not None and self.stopped_at is not None:
+            self.around.ledger.disturbances.append(
+                Disturbance(self.number, self.stopped_at, self.around.loop.time()),
+            )
+            self.around.calm_since = self.around.loop.time()
+            gate, self._gate, self.stopped_at = self._gate, None, None
+            gate.set_result(None)
+
+    def die(self) -> None:
+        """End at once: what was committed stays, what was sent is sent, nobody hears of it."""
+        self.resume()
+        self.dead = True
+        self.around.ledger.disturbances.append(Disturbance(self.number, self.around.loop.time(), float("inf")))
+        self.around.loop.finish(self)
+
+    @property
+    def runs(self) -> bool:
+        """Give whether it is alive and not stopped."""
+        return not self.dead and self._gate is None
+
+
+class SlowStore:
+    """The store as seen from one process: answers late, before and after the commit, or not at all."""
+
+    def __init__(self, process: Process) -> None:
+        self._process, self._around = process, process.around
+
+    @property
+    def lease_expires(self) -> bool:
+        return self._around.lease_expires
+
+    async def write(self, transaction: t.Transaction[T]) -> T:
+        around, process = self._around, self._process
+        name = cast("GeneratorType[Any, Any, Any]", transaction).gi_code.co_name
+        arguments = getgeneratorlocals(transaction)
+        await process.takes(_delay(around.chance))
+        self._maybe_fail()
+        value = await around.store.write(transaction)
+        around.ledger.transaction_done(process.number, name, arguments, value, around.loop.time())
+        if name not in _QUIET:
+            around.stir()
+        await process.takes(_delay(around.chance))
+        self._maybe_fail()
+        return value
+
+    async def read(self, transaction: t.Transaction[T]) -> T:
+        await self._process.takes(_delay(self._around.chance))
+        self._maybe_fail()
+        value = await self._around.store.read(transaction)
+        await self._process.takes(_delay(self._around.chance))
+        return value
+
+    def close(self) -> None:
+        """The store outlives the process."""
+
+    def _maybe_fail(self) -> None:
+        around = self._around
+        if around.store_fails and around.chance.random() < around.store_fails:
+            now = self._process.without_store_at = around.calm_since = around.loop.time()
+            around.ledger.disturbances.append(Disturbance(self._process.number, now, now))
+            raise StoreUnavailable("the store does not answer")
+
+
+class FlakyChannel:
+    """A way to reach people that works as well as its mode says."""
+
+    def __init__(self, name: str, process: Process) -> None:
+        self._name, self._process, self._around = name, process, process.around
+
+    async def send(self, message: Message) -> Receipt:
+        around, process = self._around, self._process
+        # Without a store there is no wanted-check: each waiting page is tried once per process.
+        excused = around.loop.time() - process.without_store_at < _WITHOUT_STORE
+        checked_at = around.ledger.begins(process.number, message.key, message.kind, excused=excused)
+        await process.takes(around.chance.uniform(0, 1.5))
+        mode = around.modes[self._name]
+        if mode == "hang":
+            await around.loop.create_future()
+        if mode == "refuse":
+            raise SendFailed("busy", permanent=False)
+        if mode == "permanent":
+            raise SendFailed("no such number", permanent=True)
+        if mode == "broken":
+            raise RuntimeError("a defect in the channel")
+        answered = mode == "ok"
+        key, person, now = message.key, message.to.id, around.loop.time()
+        around.ledger.accepted.append(
+            Accepted(key, person, self._name, message.kind, process.number, checked_at, now, answered)
+        )
+        if not answered:
+            raise SendFailed("no answer in time", permanent=False)
+        await process.takes(around.chance.uniform(0, 1.5))
+        return Receipt(id=f"{self._name}-{len(around.ledger.accepted)}")
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+class SkewedClock:
+    """Virtual time, a little off."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def now(self) -> datetime:
+        around = self._process.around
+        return BEGAN + timedelta(seconds=around.loop.time()) + around.skew[self._process.node]
+
+    def monotonic(self) -> float:
+        return self._process.around.loop.time()
+
+
+class PolledChanges(Changes):
+    """Rests exactly as long as a worker that polls every five seconds, without the polls that would find nothing.
+
+    A real worker looks every five seconds whether another node committed something. Days of that are most of the cost
+    of a history, so this one wakes at the first poll at which there is something to see.
+    """
+
+    def __init__(self, process: Process, clock: SkewedClock) -> None:
+        super().__init__()
+        self._loop, self._clock, self._db = process.around.loop, clock, process.around.store.db
+        self._resting: asyncio.Future[bool] | None = None
+
+    def announce(self) -> None:
+        super().announce()
+        self._wake(announced=True)
+
+    def stir(self) -> None:
+        """Somebody else committed."""
+        self._wake(announced=False)
+
+    async def after(self, version: int, seconds: float) -> bool:
+        if self.version > version or seconds < POLL:
+            return await super().after(version, seconds)
+        began = self._loop.time()
+        self._resting = self._loop.create_future()
+        try:
+            async with asyncio.timeout(max(1, self._ahead() // POLL) * POLL):
+                announced = await self._resting
+        except TimeoutError:
+            return False
+        finally:
+            self._resting = None
+        passed = self._loop.time() - began
+        return announced or await super().after(version, POLL - passed % POLL)
+
+    def _ahead(self) -> float:
+        due = perform(self._db, _SQL, t.next_due())
+        return (due - self._clock.now()).total_seconds() if due else 24 * 3600.0
+
+    def _wake(self, *, announced: bool) -> None:
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(announced)
+
+
+class Node:
+    """A machine on which one process after another runs."""
+
+    def __init__(self, number: int, around: Surroundings, next_process: Callable[[], int]) -> None:
+        self.number, self._around, self._next = number, around, next_process
+        self.process = Process(next_process(), number, around)
+        self.process.dead = True
+        self.engine: Engine
+        self.changes: PolledChanges | None = None
+        self.running: asyncio.Task[None] | None = None
+
+    def boot(self) -> None:
+        """Start a process with fresh memory; what it knows comes from the store."""
+        around = self._around
+        around.calm_since = around.loop.time()
+        self.process = process = Process(self._next(), self.number, around)
+        if not around.lease_expires:
+            around.store.db.execute(_SQL["leases_clear"])
+        clock, store = SkewedClock(process), SlowStore(process)
+        worlds = Worlds(store, reading, settings())
+        published = perform(around.store.db, _SQL, t.document("runbook"))
+        if published is not None:
+            worlds.put_in_force(published)
+        chance = Chance(
+            token=lambda: f"{process.number}-{around.chance.getrandbits(64):x}",
+            salt=lambda: around.chance.randbytes(16),
+        )
+        self.engine = Engine(store, clock, worlds, chance)
+        self.engine.changes = self.changes = PolledChanges(process, clock)
+        channels = {name: FlakyChannel(name, process) for name in CHANNELS}
+        worker = Worker(self.engine, Deeds(self.engine, channels, Links("key", "http://pager")), at_once=AT_ONCE)
+        self.running = self.start(worker.run())
+
+    def start(self, work: Any) -> "asyncio.Task[Any]":
+        """Let the process do something; it dies with the process."""
+        mark = OWNER.set(self.process)
+        try:
+            return self._around.loop.create_task(work)
+        finally:
+            OWNER.reset(mark)
+
+
+def now_of(seconds: float) -> datetime:
+    """Give the true instant so many virtual seconds after the beginning."""
+    return BEGAN + timedelta(seconds=seconds)
+
+
+def _delay(chance: Random) -> float:
+    return chance.uniform(0, 2.0) if chance.random() < 0.05 else chance.uniform(0, 0.05)

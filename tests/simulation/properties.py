@@ -1,0 +1,226 @@
+"""What must hold in every history, whatever befell the nodes."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+import msgspec
+
+from simulation.cluster import Cluster
+from simulation.company import GROUPS, SEVERITIES
+from simulation.node import now_of
+from simulation.oracle import Story, dues, gives_up_at
+from tocsin.detection.alert import AlertState
+from tocsin.errors import UnknownFact
+from tocsin.incident import facts as f
+from tocsin.incident.chain import faults, unlink
+from tocsin.incident.incident import fold
+from tocsin.lifecycle import World, jobs_for
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import perform, statements
+
+LATE = 120.0
+"""A lease that has to run out, a poll, slow answers and skewed clocks; a healthy call is never later than that."""
+
+_SQL = statements()
+Timelines = dict[str, tuple[f.Fact, ...]]
+
+
+def timelines(cluster: Cluster) -> Timelines:
+    """Give the facts of every incident."""
+    return {
+        head.number: tuple(unlink(row) for row in perform(cluster.store.db, _SQL, t.all_facts(head.number)))
+        for head in perform(cluster.store.db, _SQL, t.heads())
+    }
+
+
+def broken_now(cluster: Cluster) -> list[str]:
+    """Give a sentence for everything that must never be so, at any instant."""
+    found = [*cluster.ledger.faults, *_chains(cluster), *_second_open(cluster)]
+    found += [
+        f"the worker of node {node.number} ended: {node.running.exception()!r}"
+        for node in cluster.nodes
+        if node.running is not None and node.running.done() and not node.process.dead
+    ]
+    if not found:
+        for number, facts in timelines(cluster).items():
+            found += [f"{number}: {text}" for text in (*_told(facts), *_late(cluster, number, facts))]
+    return found
+
+
+def broken_at_the_end(cluster: Cluster) -> list[str]:
+    """Give a sentence for everything that is wrong once all is healed and nothing is waiting any more."""
+    found = broken_now(cluster) + cluster.ledger.unexplained()
+    known = timelines(cluster)
+    for number, facts in known.items():
+        found += [f"{number}: {text}" for text in (*_unreached(cluster, number, facts), *_jobs(cluster, number, facts))]
+    return found + list(_alerts(cluster, known)) + list(_waiting(cluster))
+
+
+# -- at any instant
+
+
+def _chains(cluster: Cluster) -> Iterator[str]:
+    for head in perform(cluster.store.db, _SQL, t.heads()):
+        rows = perform(cluster.store.db, _SQL, t.all_facts(head.number))
+        yield from (f"{head.number}: {text}" for text in faults(rows, head.hash, head.seq))
+        for before, after in pairwise(rows):
+            if after.at < before.at:
+                yield f"{head.number}: time runs backwards at fact {after.seq}"
+
+
+def _second_open(cluster: Cluster) -> Iterator[str]:
+    rows = cluster.store.db.execute("SELECT group_key, count(*) FROM incident WHERE open GROUP BY group_key").fetchall()
+    yield from (f"{group} has {count} open incidents" for group, count in rows if count > 1)
+
+
+def _told(facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """Read a timeline once, asking of every fact whether it was allowed by those before it."""
+    called: Counter[tuple[str, int]] = Counter()
+    for place, fact in enumerate(facts[1:], start=1):
+        before = facts[:place]
+        match fact.body:
+            case f.Escalated(level=level, round=number, people=people):
+                called[level, number] += 1
+                if called[level, number] > 1:
+                    yield f"fact {fact.seq} calls {level} round {number} again"
+                if not people:
+                    yield f"fact {fact.seq} calls nobody"
+                yield from _early(fact, level, before)
+            case f.GaveUp():
+                at = gives_up_at(before)
+                if at is None or fact.at < at:
+                    yield f"fact {fact.seq} gives up {'without reason' if at is None else f'before {at}'}"
+            case f.SeverityChanged(by=by, after=after) if not by.startswith("person:"):
+                yield from _not_louder(fact.seq, after, before)
+            case f.Reopened() if Story(before).open:
+                yield f"fact {fact.seq} reopens what is open"
+    yield from _too_many(facts)
+
+
+def _early(fact: f.Fact, level: str, before: tuple[f.Fact, ...]) -> Iterator[str]:
+    allowed = [due.at for due in dues(before) if due.level == level]
+    if not allowed:
+        yield f"fact {fact.seq} calls {level} without reason"
+    elif fact.at < min(allowed):
+        yield f"fact {fact.seq} calls {level} at {fact.at}, early: {min(allowed)} was agreed"
+
+
+def _not_louder(seq: int, after: str, before: tuple[f.Fact, ...]) -> Iterator[str]:
+    """An alert raises only above everything alerts said before, so it never undoes what a person lowered."""
+    said = [SEVERITIES.index(before[0].body.severity)] if isinstance(before[0].body, f.Opened) else []
+    current = Story(before).severity
+    changes = [fact.body for fact in before if isinstance(fact.body, f.SeverityChanged)]
+    said += [SEVERITIES.index(change.after) for change in changes if not change.by.startswith("person:")]
+    if SEVERITIES.index(after) >= min([*said, SEVERITIES.index(current)]):
+        yield f"fact {seq} makes it {after} although alerts had said as much before"
+
+
+def _too_many(facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    kinds = Counter(type(fact.body) for fact in facts)
+    beginnings = 1 + kinds[f.Reopened]
+    calls = 8 * 3 * beginnings + kinds[f.EscalationRequested] + 2 * kinds[f.Acknowledged]
+    if kinds[f.Escalated] > calls:
+        yield f"{kinds[f.Escalated]} calls are more than any ladder has"
+    if kinds[f.Paged] + kinds[f.PageFailed] > 16 * (kinds[f.Escalated] + kinds[f.GaveUp]):
+        yield f"{kinds[f.Paged] + kinds[f.PageFailed]} pages for {kinds[f.Escalated]} calls"
+    if kinds[f.GaveUp] > beginnings:
+        yield f"gave up {kinds[f.GaveUp]} times in {beginnings} beginnings"
+
+
+def _late(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """While nothing hinders any node, a level that must be called is called."""
+    if not cluster.calm:
+        return
+    moved = cluster.ledger.committed_at.get((number, facts[-1].seq), cluster.now)
+    if max(moved, cluster.calm_since) + LATE > cluster.now:
+        return
+    late = now_of(cluster.now - LATE)
+    yield from (f"{due.level} should have been called at {due.at}" for due in dues(facts) if due.firm and due.at < late)
+    at = gives_up_at(facts)
+    if at is not None and at < late:
+        yield f"it should have given up at {at}"
+
+
+# -- at the end
+
+
+def _unreached(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """Every person of a call that nobody answered was reached, or the fallback was in their place."""
+    delivered = {accepted.key for accepted in cluster.ledger.accepted}
+    told = {
+        (fact.body.level, fact.body.round, fact.body.person, fact.body.method.partition(".")[0] == "fallback")
+        for fact in facts
+        if isinstance(fact.body, f.Paged) and _key(number, fact.body) in delivered
+    }
+    for fact in facts:
+        if isinstance(fact.body, f.Paged) and _key(number, fact.body) not in delivered:
+            yield f"fact {fact.seq} says that somebody was paged who was not"
+        if any(isinstance(later.body, f.Acknowledged | f.Resolved | f.Reopened) for later in facts[fact.seq :]):
+            continue
+        if isinstance(fact.body, f.GaveUp) and ("fallback", fact.seq, "fay", True) not in told:
+            yield f"fact {fact.seq} gave up and the fallback was not paged"
+        if isinstance(fact.body, f.Escalated):
+            level, counted = fact.body.level, fact.body.round
+            for who in fact.body.people:
+                if (level, counted, who.person, False) not in told and (level, counted, "fay", True) not in told:
+                    yield f"{who.person} was called as {level} (round {counted}) and never paged"
+
+
+def _key(number: str, body: f.Paged) -> str:
+    return f"{number}/{body.round}/{body.level}/{body.person}/{body.method}"
+
+
+def _jobs(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """The jobs that wait are exactly those the facts ask for."""
+    incident = fold(facts)
+    if incident is None:
+        raise UnknownFact(f"{number} has no facts")
+    worlds = cluster.nodes[0].engine.worlds
+    world = World(cluster.runbook_of(incident.runbook), worlds.settings)
+    named = {(job.key, job.due) for job in jobs_for(incident, world)}
+    there = {(job.key, job.due) for job in perform(cluster.store.db, _SQL, t.jobs_of(number))}
+    yield from (f"{key} is wanted and does not wait to be done: stuck" for key, _ in sorted(named - there))
+    yield from (f"{key} waits to be done and nobody wants it" for key, _ in sorted(there - named))
+
+
+def _waiting(cluster: Cluster) -> Iterator[str]:
+    late = now_of(cluster.now) - timedelta(seconds=LATE)
+    for held in perform(cluster.store.db, _SQL, t.jobs_due(late)):
+        yield f"{held.job.key} has been due since {held.job.due} and is not done: stuck"
+
+
+def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
+    """No committed alert is without an incident, and none that is over keeps one open without a reason."""
+    for (body,) in cluster.store.db.execute("SELECT state FROM alert").fetchall():
+        state = msgspec.json.decode(body, type=AlertState)
+        group = state.alert.group_key
+        own = [facts for facts in known.values() if isinstance(facts[0].body, f.Opened)]
+        own = [facts for facts in own if isinstance(facts[0].body, f.Opened) and facts[0].body.group_key == group]
+        if state.triggers < cluster.taken[state.alert.dedup_key]:
+            yield f"{group} counts {state.triggers} events, {cluster.taken[state.alert.dedup_key]} were taken"
+        is_open = [facts for facts in own if Story(facts).open]
+        if not own:
+            yield f"{group} fired and no incident opened: lost"
+        elif state.status == "firing" and not is_open and not _covered(own[-1], state):
+            yield f"{group} is firing and its incident is closed: lost"
+        elif state.status == "resolved" and is_open and not _kept_open(is_open[0], state):
+            yield f"{group} is over and its incident stays open"
+    for group in GROUPS:
+        rows = cluster.store.db.execute("SELECT 1 FROM alert WHERE group_key = ?", (f"monitor/{group}",)).fetchall()
+        if cluster.taken[group] and not rows:
+            yield f"{group} was taken in and is not there: lost"
+
+
+def _covered(facts: tuple[f.Fact, ...], state: AlertState) -> bool:
+    ends = [fact.body for fact in facts if isinstance(fact.body, f.Resolved)]
+    return bool(ends) and ends[-1].cause == "person" and ends[-1].seen.triggers >= state.triggers
+
+
+def _kept_open(facts: tuple[f.Fact, ...], state: AlertState) -> bool:
+    reopenings = [fact.body for fact in facts if isinstance(fact.body, f.Reopened)]
+    if Story(facts).restricted or sum(body.automatic for body in reopenings) >= 3:
+        return True
+    began = Story(facts).began.body
+    return isinstance(began, f.Reopened) and not began.automatic and began.seen.resolutions >= state.resolutions
