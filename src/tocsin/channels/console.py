@@ -29,7 +29,7 @@ class Console:
             raise SendFailed(f"the console did not take it in {self._timeout:g} s", permanent=False) from late
         except OSError as trouble:
             raise SendFailed(f"the console could not be written: {trouble.strerror}", permanent=False) from trouble
-        return Receipt(id=message.key)
+        return Receipt()
 
     async def close(self) -> None:
         """Stop the writing thread; the stream is not ours to close."""
