@@ -53,7 +53,7 @@ def _disagreements(head: t.Recorded, rows: tuple[Row, ...]) -> list[str]:
     try:
         incident = fold(unlink(row) for row in rows)
         shown = msgspec.json.decode(head.view, type=IncidentView)
-    except (UnknownFact, msgspec.DecodeError, ValueError, KeyError) as error:
+    except (UnknownFact, msgspec.DecodeError, ValueError, KeyError, OverflowError) as error:
         return [f"cannot be read: {error}"]
     if incident is None:
         return ["has no facts"]

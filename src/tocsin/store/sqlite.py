@@ -47,6 +47,7 @@ class SqliteStore:
         self._writer.execute(self._sql["leases_clear"])
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only = ON")
+        self._reader.text_factory = readable
         self._writes: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._threads = [
@@ -125,6 +126,7 @@ class ReadOnlyStore:
     def __init__(self, path: Path) -> None:
         """Open the file for reading."""
         self._db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
+        self._db.text_factory = readable
         self._sql = statements()
 
     async def write(self, transaction: Transaction[T]) -> T:
@@ -233,6 +235,11 @@ def connect(path: Path | str) -> sqlite3.Connection:
     db.execute("PRAGMA busy_timeout = 5000")
     db.execute("PRAGMA foreign_keys = ON")
     return db
+
+
+def readable(raw: bytes) -> str:
+    """Give text even where it is damaged, so that a flipped bit is a fault that verification names, not a failure."""
+    return raw.decode("utf-8", "replace")
 
 
 def migrate(db: sqlite3.Connection) -> None:
