@@ -1,0 +1,72 @@
+"""Live pages: a stream that says "changed" and nothing else, so that it needs no permission of its own to be safe."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from tocsin.assembly import Tocsin
+from tocsin.errors import NotFound, StoreUnavailable
+from tocsin.web.asking import asked
+from tocsin.web.home import home_version
+from tocsin.web.incident_page import version_of
+from tocsin.web.rendering import HEADERS
+from tocsin.web.times import millis
+
+HEARTBEAT = 15.0
+"""Seconds. A phone that changed networks keeps a dead connection open: silence is how the page notices."""
+
+LONGEST = 600.0
+"""Seconds until the browser has to ask again, and so to prove again who it is."""
+
+_TOGETHER = 0.1
+"""Seconds in which many commits become one event."""
+
+Version = Callable[[], Awaitable[str]]
+
+
+async def home_events(request: Request) -> Response:
+    """Stream changes of what this reader's first page lists."""
+    return _stream(request, lambda: home_version(asked(request)))
+
+
+async def incident_events(request: Request) -> Response:
+    """Stream changes of one incident. Raises NotFound."""
+    number = request.path_params["number"]
+    await asked(request).tocsin.engine.load(number, request.state.principal.viewer)
+    return _stream(request, lambda: version_of(asked(request), number))
+
+
+def end_streams(app: Starlette) -> None:
+    """End every stream, so that a server can stop: browsers keep them open for ever and come back by themselves."""
+    app.state.streams_end = True
+    app.state.tocsin.engine.changes.announce()
+
+
+def _stream(request: Request, version: Version) -> Response:
+    headers = {**HEADERS, "X-Accel-Buffering": "no"}
+    return StreamingResponse(changes(request, version), headers=headers, media_type="text/event-stream")
+
+
+async def changes(request: Request, version: Version) -> AsyncIterator[str]:
+    """Give an event at once, one per change of `version`, and a heartbeat in between, until the server stops.
+
+    A commit this reader may not know of sends nothing at all: even its instant would tell.
+    """
+    tocsin: Tocsin = request.app.state.tocsin
+    time = asyncio.get_running_loop().time
+    ends, beats, last = time() + LONGEST, 0.0, ""
+    while time() < ends and not getattr(request.app.state, "streams_end", False):
+        seen = tocsin.engine.changes.version
+        try:
+            current = await version()
+        except (NotFound, StoreUnavailable):
+            return  # the browser asks again, and is told why
+        if current != last or time() >= beats:
+            kind, last = ("beat" if current == last else "changed"), current
+            beats = time() + HEARTBEAT
+            yield f": {kind}\nretry: 2000\nid: {current}\nevent: {kind}\ndata: {millis(tocsin.clock.now())}\n\n"
+        if await tocsin.engine.changes.after(seen, max(beats - time(), _TOGETHER)):
+            await asyncio.sleep(_TOGETHER)

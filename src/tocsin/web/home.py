@@ -1,0 +1,235 @@
+"""The first page: am I on call, what is open, what was, who is on call, and is Tocsin itself alive."""
+
+import hashlib
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.escalation.schedule import called
+from tocsin.incident.view import IncidentView
+from tocsin.lifecycle import World
+from tocsin.runbook.policy import Runbook
+from tocsin.store import transactions as t
+from tocsin.triage.severity import severity_rank
+from tocsin.web.asking import Asked, asked
+from tocsin.web.incident_page import regions_of
+from tocsin.web.incident_view import Badge, badge
+from tocsin.web.names import listed
+from tocsin.web.on_call import OnCall, my_levels, on_call, shift_end
+from tocsin.web.rendering import page, regions
+from tocsin.web.times import figure, lasting, millis
+
+REGIONS = ("me", "open", "lately", "oncall", "runbook", "pulse")
+
+_LATELY = 10
+_LOOK_BACK = 100
+_ALL = 2**62
+_DECODER = msgspec.json.Decoder(IncidentView)
+
+_NOTES = {
+    "waiting": "Declared. It opens as soon as the engine turns; this page shows it then.",
+    "restricted": "Declared. It is restricted: those concerned are being called, and only they may see it.",
+}
+
+
+class OpenOne(NamedTuple):
+    """An open incident. `due` is the next escalation in milliseconds since 1970, None when none is due."""
+
+    id: str
+    short: str
+    title: str
+    from_runbook: bool
+    summary: str
+    badge: Badge
+    restricted: bool
+    has_it: str
+    hot: bool
+    figure: str
+    due: int | None
+    next: str
+    since: str
+
+
+class PastOne(NamedTuple):
+    """A resolved incident."""
+
+    id: str
+    short: str
+    title: str
+    from_runbook: bool
+    badge: Badge
+    opened: str
+    to_answer: str
+    to_end: str
+
+
+class Document(NamedTuple):
+    """What is said of the runbook."""
+
+    name: str
+    understood: str
+    errors: int
+    warnings: int
+    symptoms: int
+    unwatched: int
+
+
+class HomePage(NamedTuple):
+    """The first page for one reader."""
+
+    me: str
+    until: str
+    note: str
+    open: tuple[OpenOne, ...]
+    nobody: int
+    lately: tuple[PastOne, ...]
+    last_ended: str
+    levels: tuple[OnCall, ...]
+    configured: bool
+    document: Document
+    healthy: bool
+    turned: str
+    as_of: str
+    place: str
+    say: str
+
+    @property
+    def window_title(self) -> str:
+        """Give the title of the window: the worst incident that nobody has comes first."""
+        if not self.nobody:
+            return "Now"
+        worst = self.open[0]
+        return f"({self.nobody}) {worst.badge.id} {worst.title}"
+
+
+async def show_home(request: Request) -> Response:
+    """Show the first page; with `?region=open` only that part of it."""
+    who = asked(request)
+    views = await _views(who)
+    values = {"v": _home(who, views, _NOTES.get(request.query_params.get("note", ""), "")), "principal": who.principal}
+    wanted = request.query_params.get("region")
+    if wanted is not None:
+        return regions("home", regions_of(wanted, REGIONS), values)
+    live = {"url": "/app/events", "version": _digest(views), "zone": who.times.zone_name}
+    return page(request, "home.html", {**values, "live": live, "names": REGIONS})
+
+
+async def home_version(who: Asked) -> str:
+    """Give what changes whenever the list this reader may see does."""
+    return _digest(await _views(who))
+
+
+async def _views(who: Asked) -> tuple[t.Listed, ...]:
+    viewer, store = who.principal.viewer, who.tocsin.store
+    is_open = await store.read(t.incidents(viewer, only_open=True, before=_ALL, limit=_LOOK_BACK))
+    recent = await store.read(t.incidents(viewer, only_open=False, before=_ALL, limit=_LOOK_BACK))
+    known = {one.ordinal for one in is_open}
+    return (*is_open, *(one for one in recent if one.ordinal not in known))
+
+
+def _digest(views: tuple[t.Listed, ...]) -> str:
+    return hashlib.sha256(b"\n".join(one.view for one in views)).hexdigest()[:16]
+
+
+def _home(who: Asked, listed_views: tuple[t.Listed, ...], note: str) -> HomePage:
+    world, times, tocsin = who.tocsin.worlds.current, who.times, who.tocsin
+    views = [_DECODER.decode(one.view) for one in listed_views]
+    is_open = sorted((one for one in views if one.status != "resolved"), key=lambda one: _order(one, world.runbook))
+    ended = sorted((one for one in views if one.status == "resolved"), key=_ended_at, reverse=True)
+    mine = my_levels(world, who.me, times.now)
+    end = shift_end(mine[0], world, times.now) if mine else None
+    shown = tuple(_open(one, world, who) for one in is_open)
+    nobody = sum(one.hot for one in shown)
+    return HomePage(
+        me=listed(list(mine)) if mine else "",
+        until=times.day(end) if end else "",
+        note=note,
+        open=shown,
+        nobody=nobody,
+        lately=tuple(_past(one, world.runbook, who) for one in ended[:_LATELY]),
+        last_ended=times.day(_ended_at(ended[0])) if ended else "",
+        levels=on_call(world, who.names, times, tocsin.deeds.channels),
+        configured=bool(tocsin.settings.people),
+        document=_document(world.runbook),
+        healthy=tocsin.healthy,
+        turned=lasting_since(who),
+        as_of=times.hms(times.now),
+        place=times.place,
+        say=f"{len(shown)} open. {f'Nobody has {nobody} of them.' if nobody else ''}",
+    )
+
+
+def lasting_since(who: Asked) -> str:
+    """Give how long ago the engine last turned."""
+    seconds = who.tocsin.clock.monotonic() - who.tocsin.worker.last_turned
+    return lasting(datetime.resolution * round(seconds * 1_000_000))
+
+
+def _order(one: IncidentView, runbook: Runbook) -> tuple[bool, int, float, str]:
+    """Nobody has it, then severity, then the next deadline."""
+    due = one.next_escalation_at.timestamp() if one.next_escalation_at else float("inf")
+    return one.status != "triggered", severity_rank(runbook, one.severity), due, one.id
+
+
+def _ended_at(one: IncidentView) -> datetime:
+    return one.resolved_at or one.opened_at
+
+
+def _open(one: IncidentView, world: World, who: Asked) -> OpenOne:
+    due = one.next_escalation_at
+    has = who.names.has_it(one.acknowledged_by if one.status == "acknowledged" else None)
+    return OpenOne(
+        id=one.id,
+        short=_short(one.id),
+        title=one.title,
+        from_runbook=one.type is not None,
+        summary=one.summary if one.summary != one.title else "",
+        badge=badge(world.runbook, one.severity),
+        restricted=one.restricted,
+        has_it=has,
+        hot=one.status == "triggered",
+        figure=figure(due - who.times.now) if due else "",
+        due=millis(due) if due else None,
+        next=_next(one, due, world, who) if due else "",
+        since=f"{who.times.hm(one.opened_at)}, {lasting(who.times.now - one.opened_at)} ago",
+    )
+
+
+def _next(one: IncidentView, due: datetime, world: World, who: Asked) -> str:
+    level = one.next_level or ""
+    people = listed([who.names.person(person.person) for person in called(level, world.runbook, world.settings, due)])
+    verb = "is paged" if one.status == "triggered" else "joins"
+    return f"until {people} ({level}) {verb}, at {who.times.hm(due)}"
+
+
+def _past(one: IncidentView, runbook: Runbook, who: Asked) -> PastOne:
+    return PastOne(
+        id=one.id,
+        short=_short(one.id),
+        title=one.title,
+        from_runbook=one.type is not None,
+        badge=badge(runbook, one.severity),
+        opened=who.times.day(one.opened_at),
+        to_answer=lasting(one.acknowledged_at - one.opened_at) if one.acknowledged_at else "nobody did",
+        to_end=lasting(_ended_at(one) - one.opened_at),
+    )
+
+
+def _short(number: str) -> str:
+    """Give the number without what all of a year have in common: INC-2026-0042 is 0042."""
+    return number.rpartition("-")[2]
+
+
+def _document(runbook: Runbook) -> Document:
+    symptoms = [symptom for entry in runbook.incident_types for symptom in entry.symptoms]
+    return Document(
+        name=runbook.path.rpartition("/")[2],
+        understood=f"{runbook.understood:.0%}",
+        errors=sum(finding.level == "error" for finding in runbook.findings),
+        warnings=sum(finding.level == "warning" for finding in runbook.findings),
+        symptoms=len(symptoms),
+        unwatched=sum(symptom.bound_to is None for symptom in symptoms),
+    )

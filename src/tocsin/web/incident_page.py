@@ -1,0 +1,98 @@
+"""The page of one incident: read it, and act on it. Every action is a form that posts and leads back to the page."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tocsin.engine.engine import Loaded
+from tocsin.errors import UsageError
+from tocsin.incident import wishes as w
+from tocsin.store import transactions as t
+from tocsin.web.asking import Asked, asked
+from tocsin.web.forms import form
+from tocsin.web.incident_view import IncidentPage, incident_page
+from tocsin.web.rendering import HEADERS, page, regions
+
+REGIONS = ("head", "clock", "actions", "found", "fixes", "why", "who", "timeline")
+"""What can be swapped on its own, in the order of the page."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+WishOf = Callable[[str, dict[str, str]], w.Wish]
+
+
+async def show_incident(request: Request) -> Response:
+    """Show an incident; with `?region=clock,who` only those parts of it."""
+    who, number = asked(request), request.path_params["number"]
+    shown, version = await _seen(who, number)
+    values = {"v": shown, "principal": who.principal}
+    wanted = request.query_params.get("region")
+    if wanted is not None:
+        return regions("incident", regions_of(wanted, REGIONS), values)
+    live = {"url": f"/app/events/{number}", "version": version, "zone": who.times.zone_name}
+    return page(request, "incident.html", {**values, "live": live, "names": REGIONS})
+
+
+async def version_of(asks: Asked, number: str) -> str:
+    """Give what changes whenever the page of an incident would. Raises NotFound."""
+    timeline = await asks.tocsin.store.read(t.load_incident(number, asks.principal.viewer))
+    receipts = await asks.tocsin.store.read(t.receipts(number)) if timeline else ()
+    return _version(timeline, receipts)
+
+
+def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
+    """Give the regions a request names. Raises UsageError with those there are."""
+    names = [name for name in wanted.split(",") if name]
+    if not names or any(name not in known for name in names):
+        raise UsageError(f"there is no such part of this page; it has {', '.join(known)}")
+    return names
+
+
+async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str]:
+    tocsin = who.tocsin
+    loaded = await tocsin.engine.load(number, who.principal.viewer)
+    receipts = await tocsin.store.read(t.receipts(number))
+    return incident_page(await pinned(who, loaded), receipts, who), _version(loaded.timeline, receipts)
+
+
+async def pinned(who: Asked, loaded: Loaded) -> Loaded:
+    """Give the incident in the world it is pinned to, which a resolved one is no longer loaded with."""
+    if loaded.incident is None:
+        return loaded
+    return loaded._replace(world=await who.tocsin.worlds.of(loaded.incident.runbook))
+
+
+def _version(timeline: t.Timeline | None, receipts: tuple[t.Receipt, ...]) -> str:
+    if timeline is None:
+        return ""
+    fired = timeline.alert.triggers if timeline.alert else 0
+    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}"
+
+
+# -- acting
+
+
+def acting(wish_of: WishOf) -> Handler:
+    """Give the handler of a form that wants something of an incident."""
+
+    async def act(request: Request) -> Response:
+        who, number = asked(request), request.path_params["number"]
+        wish = wish_of(who.principal.by, await form(request))
+        await who.tocsin.engine.act(number, wish, who.principal.viewer)
+        return RedirectResponse(f"/app/incidents/{number}", 303, HEADERS)
+
+    return act
+
+
+def _change(by: str, fields: dict[str, str]) -> w.Wish:
+    return w.ChangeSeverity(by=by, severity=fields.get("severity", ""), because=fields.get("because", ""))
+
+
+ACTIONS: dict[str, WishOf] = {
+    "acknowledge": lambda by, _: w.Acknowledge(by=by, via="web"),
+    "resolve": lambda by, fields: w.Resolve(by=by, why=fields.get("why", "")),
+    "reopen": lambda by, fields: w.Reopen(by=by, why=fields.get("why", "")),
+    "escalate": lambda by, fields: w.Escalate(by=by, level=fields.get("level") or None, why=fields.get("why", "")),
+    "severity": _change,
+    "note": lambda by, fields: w.Note(by=by, text=fields.get("text", "")),
+}

@@ -1,0 +1,203 @@
+"""Everything the page of one incident shows, as values: what the templates print and nothing more."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from tocsin.engine.engine import Loaded
+from tocsin.errors import NotFound
+from tocsin.escalation.ladder import Ladder
+from tocsin.incident.chain import faults
+from tocsin.incident.facts import Because
+from tocsin.incident.incident import Incident
+from tocsin.runbook.policy import Branch, IncidentType, Runbook, Step
+from tocsin.store.transactions import Receipt
+from tocsin.triage.matching import match
+from tocsin.triage.severity import severity_ids, severity_rank
+from tocsin.web.asking import Asked
+from tocsin.web.countdown import Standing, standing
+from tocsin.web.names import Names
+from tocsin.web.sentences import Sentence, sentence
+from tocsin.web.who import Rung, rungs
+
+_LEAST_URGENT = 3
+_MOST_CONSIDERED = 4
+
+
+class Badge(NamedTuple):
+    """A severity as shown: `rank` 0-3 picks the colour and the bars."""
+
+    id: str
+    name: str
+    rank: int
+
+
+class Entry(NamedTuple):
+    """One line of the timeline."""
+
+    seq: int
+    at: str
+    words: Sentence
+    hash: str
+
+
+class Alerted(NamedTuple):
+    """What the alert said. `links` are http(s) addresses only."""
+
+    origin: str
+    times_fired: int
+    details: tuple[tuple[str, str], ...]
+    links: tuple[str, ...]
+
+
+class Considered(NamedTuple):
+    """Another entry that was weighed."""
+
+    title: str
+    score: float
+    line: int
+
+
+class IncidentPage(NamedTuple):
+    """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved."""
+
+    number: str
+    title: str
+    from_runbook: bool
+    badge: Badge
+    restricted: bool
+    state: str
+    has_it: str
+    summary: str
+    opened: str
+    alert: Alerted | None
+    severity_because: Because
+    standing: Standing
+    diagnostics: tuple[Step, ...]
+    branches: tuple[Branch, ...]
+    over_when: tuple[tuple[str, int], ...]
+    runbook: str
+    commands: tuple[Step, ...]
+    who: tuple[Rung, ...]
+    because: tuple[Because, ...]
+    considered: tuple[Considered, ...]
+    timeline: tuple[Entry, ...]
+    faults: tuple[str, ...]
+    severities: tuple[Badge, ...]
+    levels: tuple[str, ...]
+    next_level: str | None
+    as_of: str
+    place: str
+    say: str
+
+    @property
+    def window_title(self) -> str:
+        """Give the title of the window: it says at once when nobody has it."""
+        lead = "(1) " if self.state == "nobody" else ""
+        return f"{lead}{self.badge.id} {self.title}"
+
+
+def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -> IncidentPage:
+    """Give the page. `loaded.world` holds the runbook the incident is pinned to. Raises NotFound."""
+    incident, runbook = loaded.incident, loaded.world.runbook
+    if incident is None:
+        raise NotFound("there is no such incident")
+    names, times = asked.names, asked.times
+    entry = runbook.incident_type(incident.incident_type)
+    ladder = Ladder(incident, runbook, loaded.world.settings)
+    state = _state(incident, names.me)
+    shown_badge = badge(runbook, incident.severity)
+    return IncidentPage(
+        number=incident.number,
+        title=incident.title,
+        from_runbook=entry is not None,
+        badge=shown_badge,
+        restricted=incident.restricted,
+        state=state,
+        has_it=_has_it(incident, names),
+        summary=incident.summary if incident.summary != incident.title else "",
+        opened=times.hms(incident.opened_at),
+        alert=_alerted(loaded),
+        severity_because=incident.severity_because,
+        standing=standing(incident, loaded, names, times, asked.me),
+        diagnostics=entry.diagnostics if entry else (),
+        branches=entry.resolution if entry else (),
+        over_when=tuple((note.text, note.line) for note in entry.resolved_when) if entry else (),
+        runbook=runbook.path.rpartition("/")[2],
+        commands=runbook.commands,
+        who=rungs(incident, loaded, receipts, names, times),
+        because=incident.because,
+        considered=_considered(incident, loaded, runbook, entry),
+        timeline=tuple(
+            Entry(fact.seq, times.hms(fact.at), sentence(fact, names, times), fact.hash)
+            for fact in reversed(loaded.facts)
+        ),
+        faults=faults(loaded.timeline.rows, incident.hash, incident.seq),
+        severities=tuple(badge(runbook, severity) for severity in severity_ids(runbook)),
+        levels=ladder.names(),
+        next_level=ladder.next_level(),
+        as_of=times.hms(times.now),
+        place=times.place,
+        say=_say(incident, shown_badge, names),
+    )
+
+
+def _say(incident: Incident, shown: Badge, names: Names) -> str:
+    """Give what a screen reader is told when it changes: owner, severity and level, never seconds."""
+    called = f" {incident.level} was called." if incident.level else ""
+    return f"{shown.id}. {_has_it(incident, names)}.{called}"
+
+
+def badge(runbook: Runbook, severity_id: str) -> Badge:
+    """Give a severity as shown."""
+    known = runbook.severity(severity_id)
+    name = (known.name or "") if known else ""
+    return Badge(severity_id, name, min(severity_rank(runbook, severity_id), _LEAST_URGENT))
+
+
+def _state(incident: Incident, me: str) -> str:
+    if incident.status == "resolved":
+        return "resolved"
+    mark = incident.acknowledged
+    if mark is None:
+        return "nobody"
+    return "mine" if mark.by == me else "theirs"
+
+
+def _has_it(incident: Incident, names: Names) -> str:
+    if incident.status == "resolved":
+        return "Resolved"
+    mark = incident.acknowledged
+    return names.has_it(mark.by if mark else None)
+
+
+def _alerted(loaded: Loaded) -> Alerted | None:
+    if loaded.alert is None:
+        return None
+    alert = loaded.alert.alert
+    links = [link for link in (*alert.links, alert.client_url or "") if _is_web(link)]
+    known = {"component": alert.component, "group": alert.group, "class": alert.alert_class, "client": alert.client}
+    details = [(name, value) for name, value in known.items() if value]
+    return Alerted(alert.origin, loaded.alert.triggers, (*details, *alert.details.items()), tuple(dict.fromkeys(links)))
+
+
+def _is_web(link: str) -> bool:
+    """Give whether a link from outside is a web address: never a script."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def _considered(
+    incident: Incident, loaded: Loaded, runbook: Runbook, entry: IncidentType | None
+) -> tuple[Considered, ...]:
+    """Weigh the entries again by the alert as it is now; shown only where that gives the entry it was opened with."""
+    if loaded.alert is None:
+        return ()
+    found = match(loaded.alert.alert, runbook, loaded.world.settings.incident_types)
+    if found.incident_type != incident.incident_type:
+        return ()
+    others = [(runbook.incident_type(one.incident_type), one.score) for one in found.considered]
+    weighed = [Considered(other.title, score, other.line) for other, score in others if other and other is not entry]
+    return tuple(weighed[:_MOST_CONSIDERED])

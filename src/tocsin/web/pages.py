@@ -1,0 +1,32 @@
+"""The routes of the pages people see."""
+
+from starlette.routing import BaseRoute, Route
+
+from tocsin.web.acknowledge import show_take, take
+from tocsin.web.declaring import declare, show_declare
+from tocsin.web.events import home_events, incident_events
+from tocsin.web.home import show_home
+from tocsin.web.incident_page import ACTIONS, acting, show_incident
+from tocsin.web.rendering import static
+from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
+
+
+def page_routes() -> list[BaseRoute]:
+    """Give the routes of the pages, their live events and their files."""
+    one = "/app/incidents/{number}"
+    return [
+        Route("/app/", show_home, methods=["GET"]),
+        Route("/app/declare", show_declare, methods=["GET"]),
+        Route("/app/declare", declare, methods=["POST"]),
+        Route(one, show_incident, methods=["GET"]),
+        *(Route(f"{one}/{name}", acting(wish_of), methods=["POST"]) for name, wish_of in ACTIONS.items()),
+        Route("/app/events", home_events, methods=["GET"]),
+        Route("/app/events/{number}", incident_events, methods=["GET"]),
+        Route("/app/sign-in", show_sign_in, methods=["GET"]),
+        Route("/app/sign-in", sign_in, methods=["POST"]),
+        Route("/app/sign-out", sign_out, methods=["POST"]),
+        Route("/app/theme", choose_theme, methods=["POST"]),
+        Route("/app/static/{name}", static, methods=["GET"]),
+        Route("/a/{token}", show_take, methods=["GET"]),
+        Route("/a/{token}", take, methods=["POST"]),
+    ]

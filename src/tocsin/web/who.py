@@ -1,0 +1,169 @@
+"""Who was called, told or paged for an incident, how that went, and who comes next."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from tocsin.engine.engine import Loaded
+from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.reach import FALLBACK
+from tocsin.escalation.schedule import people_in
+from tocsin.incident import facts as f
+from tocsin.incident.incident import Incident, LevelCall
+from tocsin.incident.jobs import Notify, Page
+from tocsin.store.transactions import Receipt
+from tocsin.web.forecast import Foreseen, forecast
+from tocsin.web.names import Names, by_channel, initials
+from tocsin.web.on_call import Member
+from tocsin.web.times import Times
+
+
+class Attempted(NamedTuple):
+    """One attempt to reach somebody: "03:12:09 slack", and what came of it."""
+
+    at: str
+    how: str
+    words: str
+    bad: bool
+
+
+class Rung(NamedTuple):
+    """A level of one incident. `words` say what happened to it or when it comes, `why` and `line` the reason."""
+
+    level: str
+    role: str
+    people: tuple[Member, ...]
+    words: str
+    why: str
+    line: int | None
+    attempts: tuple[Attempted, ...]
+
+
+_UNLESS = {
+    "unacknowledged": "if nobody has it by then",
+    "repeat": "again, if nobody has it by then",
+    "unresolved": "if not resolved by then",
+}
+
+
+class _Told(NamedTuple):
+    """What the rungs are made of."""
+
+    incident: Incident
+    loaded: Loaded
+    names: Names
+    times: Times
+    receipts: tuple[Receipt, ...]
+
+
+def rungs(
+    incident: Incident, loaded: Loaded, receipts: tuple[Receipt, ...], names: Names, times: Times
+) -> tuple[Rung, ...]:
+    """Give every level that was called or may be, in the ladder's order, and the fallback once it is paged."""
+    told = _Told(incident, loaded, names, times, receipts)
+    runbook, settings = loaded.world
+    coming = {foreseen.call.level: foreseen for foreseen in forecast(incident, loaded.world)}
+    known = [*Ladder(incident, runbook, settings).names(), *(call.level for call in incident.current_calls)]
+    found = [_rung(told, name, coming.get(name)) for name in dict.fromkeys(known)]
+    last = _attempts(told, FALLBACK, None)
+    if last:
+        found.append(Rung("Fallback", "", (), "The ladder ended unanswered.", "", None, last))
+    return tuple(rung for rung in found if rung.words or rung.attempts)
+
+
+def _rung(told: _Told, name: str, coming: Foreseen | None) -> Rung:
+    incident, world = told.incident, told.loaded.world
+    level = world.runbook.level(name)
+    calls = [call for call in incident.current_calls if call.level == name]
+    informed = [call for call in incident.informed if call.level == name and call.seq > incident.began_seq]
+    latest = calls[-1] if calls else None
+    people = _people(told, name, latest or (informed[-1] if informed else None), coming)
+    due = _due(told, coming) if coming else ""
+    if latest is not None:
+        words = _called(told, latest) + (f" {due[:1].upper()}{due[1:]}." if due else "")
+    elif informed:
+        words = f"Told {told.times.hm(informed[-1].at)}, not woken." + (f" Called {due}." if due else "")
+    else:
+        words = due[:1].upper() + due[1:]
+    why, line = _why(told, latest or (informed[-1] if informed else None), coming)
+    role = level.role if level else ""
+    return Rung(name, role, people, words, why, line or (level.line if level else None), _attempts(told, name, calls))
+
+
+def _people(told: _Told, name: str, call: LevelCall | None, coming: Foreseen | None) -> tuple[Member, ...]:
+    world = told.loaded.world
+    if call is not None:
+        ids = [(who.person, who.via_fallback) for who in call.people]
+    elif coming is not None:
+        ids = [(who.person, who.via_fallback) for who in coming.people]
+    else:
+        ids = [(person, False) for person in people_in(name, world.runbook, world.settings, told.times.now)]
+    owner = told.incident.acknowledged.by if told.incident.acknowledged else ""
+    found = []
+    for person, fallback in ids:
+        shown = told.names.person(person)
+        mark = "on" if call is not None or f"person:{person}" == owner else "next"
+        found.append(
+            Member(person, shown, initials(shown), mark, f"nobody is {name}, so the fallback" if fallback else "")
+        )
+    return tuple(found)
+
+
+def _called(told: _Told, call: LevelCall) -> str:
+    again = f", round {call.round}" if call.round > 1 else ""
+    words = f"Called {told.times.hms(call.at)}{again}."
+    people = {f"person:{who.person}" for who in call.people}
+    answered = [mark for mark in told.incident.acknowledgements if mark.by in people and mark.seq > call.seq]
+    return words + (f" Acknowledged {told.times.hms(answered[-1].at)}." if answered else "")
+
+
+def _due(told: _Told, coming: Foreseen) -> str:
+    unless = _UNLESS.get(coming.call.cause, "")
+    if coming.due <= told.times.now:
+        return "being called now"
+    return f"at {told.times.hm(coming.due)}{f' {unless}' if unless else ''}"
+
+
+def _why(told: _Told, call: LevelCall | None, coming: Foreseen | None) -> tuple[str, int | None]:
+    if call is None:
+        return (coming.call.because.text, coming.call.because.line) if coming else ("", None)
+    for fact in told.loaded.facts:
+        if fact.seq == call.seq and isinstance(fact.body, f.Escalated | f.Informed):
+            return fact.body.because.text, fact.body.because.line
+    return "", None
+
+
+def _attempts(told: _Told, name: str, calls: list[LevelCall] | None) -> tuple[Attempted, ...]:
+    """Give what was tried for a level since it (last) began: facts first, then what is being tried still."""
+    found: list[tuple[datetime, Attempted]] = []
+    for fact in told.loaded.facts:
+        body = fact.body
+        if (
+            fact.seq > told.incident.began_seq
+            and isinstance(body, f.Paged | f.Notified | f.PageFailed)
+            and body.level == name
+        ):
+            found.append((fact.at, _ended(told, fact.at, body)))
+    found += _retried(told, name)
+    several = calls is not None and len({who.person for call in calls for who in call.people}) > 1
+    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0])[-12 if several else -8 :])
+
+
+def _ended(told: _Told, at: datetime, body: f.Paged | f.Notified | f.PageFailed) -> Attempted:
+    shown, how = told.times.hms(at), f"{by_channel(body.method)} to {told.names.person(body.person)}"
+    if isinstance(body, f.PageFailed):
+        return Attempted(shown, how, f"failed: {body.why.rstrip('.')}", bad=True)
+    return Attempted(shown, how, body.receipt or "accepted", bad=False)
+
+
+def _retried(told: _Told, name: str) -> list[tuple[datetime, Attempted]]:
+    """Give the failures behind jobs that are still wanted: they are receipts and no facts yet."""
+    wanted = {job.key: job.do for job in told.loaded.jobs if isinstance(job.do, Page | Notify) and job.do.level == name}
+    latest = {receipt.key: receipt for receipt in told.receipts if receipt.status == "retrying"}
+    found = []
+    for key, receipt in latest.items():
+        do = wanted.get(key)
+        if do is not None:
+            how = f"{by_channel(do.method)} to {told.names.person(do.person)}"
+            words = f"attempt {receipt.attempt} failed: {receipt.detail.rstrip('.')}. It is tried again."
+            found.append((receipt.at, Attempted(told.times.hms(receipt.at), how, words, bad=True)))
+    return found
