@@ -1,0 +1,232 @@
+"""What must hold after the server was killed again and again, judged from timelines and from what arrived.
+
+Times of the drill's ladder stand here too, because its runbook is made of them and its timelines are judged by them.
+"""
+
+import contextlib
+import itertools
+import random
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tocsin.engine.verify import verify
+from tocsin.store.sqlite import ReadOnlyStore
+
+RESPONSE = timedelta(seconds=3)
+NEXT = {"L2": timedelta(seconds=6), "L3": timedelta(seconds=9)}
+BELOW = {"L2": "L1", "L3": "L2"}
+PEOPLE = {"L1": ("anna", "ben"), "L2": ("cara",), "L3": ("dora",)}
+FALLBACK = "falk"
+EARLY = timedelta(seconds=0.05)
+IN_FLIGHT = timedelta(seconds=1)
+AROUND_A_KILL = timedelta(seconds=3)
+ENOUGH_TIME = 4.0
+"""Seconds of a working server and sink after which a page that is still wanted has arrived."""
+
+Facts = list[dict[str, Any]]
+Span = tuple[datetime, datetime]
+
+
+class Arrival(NamedTuple):
+    """One request at the sink. `taken`: it was answered with success."""
+
+    key: str
+    at: datetime
+    kind: str
+    incident: str
+    link: str
+    taken: bool
+
+
+class Found(NamedTuple):
+    """Sentences about what should not have been."""
+
+    lost: list[str]
+    early: list[str]
+    after_acknowledge: list[str]
+    unexplained: list[str]
+    duplicates: int
+
+
+class Seen(NamedTuple):
+    """What was sent, answered and received, and when server and sink worked. `groups` are the keys of alerts."""
+
+    accepted: list[str]
+    answered: list[tuple[str, str]]
+    arrivals: list[Arrival]
+    ups: list[Span]
+    kills: list[datetime]
+    troubles: list[Span]
+
+
+def judge(seen: Seen, timelines: dict[str, Facts], now: datetime) -> Found:
+    """Give everything that is wrong."""
+    delivered: dict[str, list[datetime]] = {}
+    for arrival in seen.arrivals:
+        if arrival.taken:
+            delivered.setdefault(arrival.key, []).append(arrival.at)
+    lost, early, late = list(_missing_incidents(seen, timelines)), list[str](), list[str]()
+    for number, facts in timelines.items():
+        lost += [*_missing_levels(number, facts)]
+        lost += [
+            f"{key} never arrived"
+            for key, call in _wanted(number, facts)
+            if key not in delivered and _had_time(seen, facts, call, now)
+        ]
+        early += _early(number, facts)
+        late += _after_acknowledge(number, facts, delivered)
+    unexplained, repeats = _duplicates(seen, delivered)
+    return Found(lost, early, late, unexplained, repeats)
+
+
+def _missing_incidents(seen: Seen, timelines: dict[str, Facts]) -> Iterator[str]:
+    opened = {facts[0]["data"]["group_key"]: facts for facts in timelines.values()}
+    for group in seen.accepted:
+        if group not in opened:
+            yield f"{group} was accepted and has no incident"
+    for group, kind in seen.answered:
+        if not any(fact["fact"] == kind for fact in opened.get(group, [])):
+            yield f"{group} was answered and has no {kind}"
+
+
+def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime) -> bool:
+    """Give whether a page could be sent before it was no longer wanted."""
+    answer = _answer_after(facts, call["seq"])
+    if answer is None:
+        return True
+    window = call["at"], min(answer["at"], now)
+    up = sum((_overlap(span, window) for span in seen.ups), timedelta(0))
+    down = sum((_overlap(span, window) for span in seen.troubles), timedelta(0))
+    return (up - down).total_seconds() >= ENOUGH_TIME
+
+
+def _after_acknowledge(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
+    for key, call in _wanted(number, facts):
+        answer = _answer_after(facts, call["seq"])
+        for at in delivered.get(key, []):
+            if answer and at > answer["at"] + IN_FLIGHT:
+                yield f"{key} arrived {at - answer['at']} after somebody had it"
+
+
+def _duplicates(seen: Seen, delivered: dict[str, list[datetime]]) -> tuple[list[str], int]:
+    repeats, unexplained = 0, []
+    for key, instants in delivered.items():
+        for first, second in itertools.pairwise(instants):
+            repeats += 1
+            if not any(first - EARLY <= kill <= first + AROUND_A_KILL for kill in seen.kills):
+                unexplained.append(f"{key} arrived at {first} and again at {second}, with no kill between")
+    return unexplained, repeats
+
+
+def _wanted(number: str, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the key of every page a timeline asks for, with the fact that asks for it."""
+    for fact in facts:
+        if fact["fact"] == "Escalated":
+            data = fact["data"]
+            for called in data["people"]:
+                yield f"{number}/{data['round']}/{data['level']}/{called['person']}/0.webhook", fact
+        elif fact["fact"] == "GaveUp":
+            yield f"{number}/{fact['seq']}/fallback/{FALLBACK}/fallback.webhook", fact
+
+
+def _answer_after(facts: Facts, seq: int) -> dict[str, Any] | None:
+    answers = (fact for fact in facts if fact["seq"] > seq and fact["fact"] in {"Acknowledged", "Resolved"})
+    return next(answers, None)
+
+
+def _at(fact: dict[str, Any]) -> datetime:
+    at: datetime = fact["at"]
+    return at
+
+
+def _overlap(one: Span, other: Span) -> timedelta:
+    return max(min(one[1], other[1]) - max(one[0], other[0]), timedelta(0))
+
+
+def _missing_levels(number: str, facts: Facts) -> Iterator[str]:
+    """Give the levels an open incident was never called at, and those called before the one below them."""
+    order = [fact["data"]["level"] for fact in facts if fact["fact"] == "Escalated"]
+    first = list(dict.fromkeys(order))
+    if first != list(PEOPLE)[: len(first)]:
+        yield f"{number} called {first}: a level was skipped"
+    if not is_over(facts):
+        yield f"{number} stopped after {first}"
+
+
+def is_over(facts: Facts) -> bool:
+    """Give whether nothing more is to come: it is resolved, or every level was called and the fallback too."""
+    return any(fact["fact"] in {"Resolved", "GaveUp"} for fact in facts)
+
+
+def _early(number: str, facts: Facts) -> Iterator[str]:
+    calls: dict[str, Facts] = {}
+    for fact in facts:
+        if fact["fact"] == "Escalated":
+            level = fact["data"]["level"]
+            due = _due(fact, calls.get(BELOW.get(level, ""), []), facts[0]["at"])
+            if fact["at"] < due - EARLY:
+                yield f"{number} called {level} {due - fact['at']} too early ({fact['data']['cause']})"
+            calls.setdefault(level, []).append(fact)
+
+
+def _due(call: dict[str, Any], below: Facts, opened: datetime) -> datetime:
+    """Give the earliest instant at which a call is right: counted from when the level below really was called."""
+    level = call["data"]["level"]
+    if level not in BELOW or not below:
+        return opened
+    if call["data"]["cause"] == "unacknowledged":
+        return _at(below[-1]) + RESPONSE
+    return _at(below[0]) + NEXT[level]
+
+
+# -- one flipped bit
+
+
+FLIPPED = ("incident", "seq", "at", "kind", "payload", "salt", "digest", "prev", "hash")
+
+
+async def flip(path: Path, chance: random.Random, sample: int) -> tuple[int, int, list[str]]:
+    """Flip one bit of every column of some facts, one at a time; give how many, how many were found, and the others.
+
+    The last flip, of a payload, stays: for the command to find.
+    """
+    done, missed = 0, []
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("PRAGMA synchronous = OFF")
+        rows = [row for (row,) in db.execute("SELECT rowid FROM fact ORDER BY rowid")]
+        for row, column in itertools.product(chance.sample(rows, min(sample, len(rows))), FLIPPED):
+            before = db.execute(f"SELECT {column} FROM fact WHERE rowid = ?", (row,)).fetchone()[0]
+            after = _flip_one(db, chance, row, column, before)
+            done += 1
+            if not await _is_found(path):
+                missed.append(f"{column} of fact {row} became {after!r} instead of {before!r}")
+            db.execute(f"UPDATE fact SET {column} = ? WHERE rowid = ?", (before, row))
+        _flip_one(db, chance, rows[0], "payload", db.execute("SELECT payload FROM fact").fetchone()[0])
+    return done, done - len(missed), missed
+
+
+def _flip_one(db: sqlite3.Connection, chance: random.Random, row: int, column: str, before: object) -> object:
+    """Flip one bit of a cell, as a failing disk or a careful forger would, and give what it became."""
+    while True:
+        if isinstance(before, int):
+            after: object = before ^ (1 << chance.randrange(63))
+            spelled = "?"
+        else:
+            raw = bytearray(before if isinstance(before, bytes) else str(before).encode())
+            raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+            after, spelled = bytes(raw), "?" if isinstance(before, bytes) else "CAST(? AS TEXT)"
+        with contextlib.suppress(sqlite3.IntegrityError):
+            db.execute(f"UPDATE fact SET {column} = {spelled} WHERE rowid = ?", (after, row))
+            return after
+
+
+async def _is_found(path: Path) -> bool:
+    store = ReadOnlyStore(path)
+    try:
+        return bool((await verify(store)).faults)
+    finally:
+        store.close()

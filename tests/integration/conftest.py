@@ -1,0 +1,23 @@
+"""Running servers for tests: in this process, and as the program."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from integration.servers import Here, Program, serving
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Here]:
+    """A Tocsin in this process with a small team and fresh data."""
+    async with serving(tmp_path / "data") as found:
+        yield found
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """The program, not started yet; its server ends with the test."""
+    found = Program(tmp_path / "home")
+    yield found
+    found.stop()

@@ -1,0 +1,235 @@
+"""Tocsin as tests meet it: in this process behind a real HTTP server, and as the program a person starts."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import uvicorn
+
+from conftest import ROOT
+from tocsin.assembly import Options, Tocsin, assemble
+from tocsin.clock import SystemClock
+from tocsin.web.app import application
+from tocsin.web.auth import SESSION_COOKIE
+
+T = TypeVar("T")
+EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
+PATIENCE = 30.0
+
+TEAM = """
+timezone = "Europe/Berlin"
+
+[people.mira]
+name = "Mira Okafor"
+
+[people.jonas]
+name = "Jonas Weber"
+
+[people.ada]
+name = "Ada Moreau"
+admin = true
+
+[people.lea]
+name = "Lea Stern"
+
+[people.sam]
+name = "Sam Ito"
+
+[people.tom]
+name = "Tom Lind"
+
+[schedules.primary]
+people = ["mira", "tom"]
+start = 2026-01-05T09:00:00
+rotation = "P7D"
+
+[roles]
+L1 = ["mira"]
+L2 = ["tom"]
+Executive = ["sam"]
+Legal = ["lea"]
+"Security team" = ["jonas"]
+Night = ["primary"]
+
+[sources.monitoring]
+[sources.probes]
+"""
+"""Nobody is L3. A data breach calls sam, lea and jonas; only ada sees everything."""
+
+
+class ShiftedClock(SystemClock):
+    """The clock of this machine, moved on by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+class Here:
+    """A Tocsin in this process, and an HTTP client that talks to it over a socket."""
+
+    def __init__(self, tocsin: Tocsin, clock: ShiftedClock, data: Path, client: httpx.AsyncClient) -> None:
+        self.tocsin, self.clock, self.data, self.client = tocsin, clock, data, client
+        self.routing_key = tocsin.access.source_key("monitoring")
+        self.owner = {"Authorization": f"Bearer {tocsin.local_token}"}
+
+    async def token(self, person: str) -> dict[str, str]:
+        """The headers of somebody with a personal token."""
+        return {"Authorization": f"Bearer {await self.tocsin.access.token(person, '', None)}"}
+
+    async def session(self, person: str) -> dict[str, str]:
+        """The headers of somebody who followed a sign-in link."""
+        session = await self.tocsin.access.sign_in(await self.tocsin.access.link(person))
+        return {"Cookie": f"{SESSION_COOKIE}={session}"}
+
+    def event(self, action: str = "trigger", **changes: Any) -> dict[str, Any]:
+        payload = {"summary": "The health check gets no answer", "source": "probe-1", "severity": "critical"}
+        return {"routing_key": self.routing_key, "event_action": action, "payload": payload, **changes}
+
+    async def declare(self, summary: str = "Nothing works", **words: str) -> dict[str, Any]:
+        """The incident the machine's owner declares."""
+        answer = await self.client.post("/api/v1/incidents", json={"summary": summary, **words}, headers=self.owner)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def get(self, path: str, who: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self.client.get(path, headers=self.owner if who is None else who)
+
+    async def post(self, path: str, body: object = None, who: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self.client.post(path, json=body or {}, headers=self.owner if who is None else who)
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.get("/api/v1/incidents?limit=500")).json()["incidents"]
+        return found
+
+    async def until(self, look: Callable[[list[dict[str, Any]]], T | None]) -> T:
+        """What `look` finds in the list of incidents, as soon as it finds something."""
+        async with asyncio.timeout(PATIENCE):
+            while not (found := look(await self.incidents())):  # noqa: ASYNC110  asks over HTTP, as everybody must
+                await asyncio.sleep(0.02)
+            return found
+
+    async def alone(self) -> dict[str, Any]:
+        """The only incident there is, once it is opened."""
+        found = await self.until(lambda all_of_them: all_of_them)
+        assert len(found) == 1
+        return found[0]
+
+
+@asynccontextmanager
+async def serving(
+    data: Path, runbook: Path = EXAMPLE, config: str = TEAM, tls: tuple[Path, Path] | None = None
+) -> AsyncIterator[Here]:
+    """A Tocsin with fresh data on a free port; `tls`: certificate and key."""
+    written = _written(data, config)
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{bound.getsockname()[1]}"
+    clock = ShiftedClock()
+    tocsin = await assemble(Options(runbook, written, data, url), clock)
+    cert, key = tls or (None, None)
+    settings = uvicorn.Config(
+        application(tocsin), log_config=None, access_log=False, ssl_certfile=cert, ssl_keyfile=key, lifespan="on"
+    )
+    server = uvicorn.Server(settings)
+    running = asyncio.create_task(server.serve([bound]))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not server.started:  # noqa: ASYNC110  all that uvicorn offers
+                await asyncio.sleep(0.005)
+        async with httpx.AsyncClient(base_url=url, timeout=15) as client:
+            yield Here(tocsin, clock, data, client)
+    finally:
+        server.should_exit = True
+        await running
+        bound.close()
+
+
+def _written(data: Path, config: str) -> Path:
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "tocsin.toml"
+    path.write_text(config)
+    return path
+
+
+class Program:
+    """`tocsin` as a person runs it: with a home, a state folder and data of its own."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home, self.data = home, home / "data"
+        self.out, self.log = home / "out", home / "log"
+        self.url = ""
+        self.process: subprocess.Popen[bytes] | None = None
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "XDG_"))}
+        self.environment = kept | {"HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+
+    def serve(self, *arguments: str | Path) -> "Program":
+        """Start the server and wait until it answers."""
+        self.start(*arguments)
+        self.url = self.until(lambda: next(iter(re.findall(r"https?://[\d.]+:\d+", self.out.read_text())), None))
+        self.environment["TOCSIN_URL"] = self.url
+        self.until(self.answers)
+        return self
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
+        """Start the server on a free port, whatever comes of it."""
+        port = [] if "--port" in arguments else ["--port", "0"]
+        command = [sys.executable, "-m", "tocsin", "serve", *arguments, *port, "--data", self.data]
+        with self.out.open("wb") as out, self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=log, cwd=self.home)
+        return self.process
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """What `look` finds, as soon as it finds something."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert self.process is None or self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.03)
+        return found
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, within: float = 20) -> int:
+        """End the server and give its exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(within)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def run(self, *arguments: str | Path, say: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command against this server."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tocsin", *arguments],
+            env=self.environment | environment,
+            cwd=self.home,
+            input=say,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
