@@ -1,0 +1,159 @@
+"""What only the file store promises: durability, one process, one flush for many."""
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from integration.store.stores import BEGAN, LEASED_UNTIL, alert, claimed
+from tocsin.errors import StoreUnavailable, UsageError
+from tocsin.incident.jobs import Turn
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate
+
+
+def pragma(db: sqlite3.Connection, name: str) -> object:
+    """Give a setting as the connection really has it."""
+    return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_every_commit_is_flushed_to_disk(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    for db in (store._writer, store._reader):
+        assert pragma(db, "journal_mode") == "wal"
+        assert pragma(db, "synchronous") == 2  # FULL
+        assert pragma(db, "foreign_keys") == 1
+    store.close()
+
+
+def test_only_the_owner_may_serve_a_file_and_a_second_process_is_told_what_to_do(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    second = "import sys; from pathlib import Path; from tocsin.store.sqlite import SqliteStore\n"
+    second += "try: SqliteStore(Path(sys.argv[1]))\nexcept Exception as error: print(type(error).__name__, error)"
+    asked = [sys.executable, "-c", second, str(tmp_path / "tocsin.db")]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert told.strip() == (
+        f"UsageError another Tocsin already serves {tmp_path}; stop it, or give this one its own --data folder"
+    )
+    store.close()
+    assert not subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def test_a_closed_store_lets_the_next_one_in(tmp_path: Path) -> None:
+    first = SqliteStore(tmp_path / "tocsin.db")
+    with pytest.raises(UsageError, match="another Tocsin already serves"):
+        SqliteStore(tmp_path / "tocsin.db")
+    first.close()
+    SqliteStore(tmp_path / "tocsin.db").close()
+
+
+def test_the_folder_is_made_when_it_is_not_there(tmp_path: Path) -> None:
+    SqliteStore(tmp_path / "new" / "folder" / "tocsin.db").close()
+    assert (tmp_path / "new" / "folder" / "tocsin.db").is_file()
+
+
+def test_migrating_twice_changes_nothing() -> None:
+    db = connect(":memory:")
+    migrate(db)
+    tables, version = db.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall(), pragma(db, "user_version")
+    migrate(db)
+    assert db.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall() == tables
+    assert pragma(db, "user_version") == version
+    assert isinstance(version, int)
+    assert version >= 1
+    db.close()
+
+
+def test_a_migrated_file_is_opened_as_it_is(tmp_path: Path) -> None:
+    for _ in range(3):
+        SqliteStore(tmp_path / "tocsin.db").close()
+
+
+async def test_many_callers_share_few_flushes(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    said: list[str] = []
+    store._writer.set_trace_callback(said.append)
+    await asyncio.gather(*(store.write(t.ingest([alert(str(number))], BEGAN)) for number in range(200)))
+    assert said.count("RELEASE one") == 200
+    assert said.count("COMMIT") <= 20  # a flush each would be 200
+    store.close()
+
+
+async def test_reading_never_writes(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await store.read(t.claim(BEGAN, "one", LEASED_UNTIL))
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await store.read(t.remember_once("name", "value"))
+    assert await store.write(t.remember_once("name", "other")) == "other"
+    store.close()
+
+
+async def test_what_may_not_be_written_can_still_be_read(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    await store.write(t.ingest([alert()], BEGAN))
+    store._writer.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await store.write(t.ingest([alert("new")], BEGAN))
+    assert [held.job.do for held in await store.read(t.jobs_due(BEGAN))] == [Turn(group_key="monitor/k")]
+    store.close()
+
+
+async def test_a_reader_is_not_kept_waiting_by_a_long_write(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    busy = [store.write(t.publish("runbook", str(number), "x", b"x" * 100_000, BEGAN)) for number in range(50)]
+    writing = asyncio.gather(*busy)
+    assert await store.read(t.next_due()) is None
+    await writing
+    store.close()
+
+
+WRITES_AND_DIES = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tocsin.detection.alert import Alert
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import SqliteStore
+
+async def main():
+    store = SqliteStore(Path(sys.argv[1]))
+    now = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    for number in range(20):
+        await store.write(t.ingest([Alert(source="monitor", dedup_key=str(number), action="trigger")], now))
+    await store.write(t.claim(now, "gone", datetime(9999, 1, 1, tzinfo=UTC)))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_answered_survives_a_kill_and_the_dead_hold_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.db"
+    died = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITES_AND_DIES, str(path))
+    assert await asyncio.wait_for(died.wait(), 30) == -signal.SIGKILL
+    store = SqliteStore(path)
+    turns = [await claimed(store, name=f"token-{number}") for number in range(20)]
+    assert len({held.job.key for held in turns}) == 20
+    assert sorted(held.attempts for held in turns) == [1] * 19 + [2]  # one was held when the process died
+    store.close()
+
+
+async def test_closing_answers_what_was_asked_before(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    asked = [asyncio.ensure_future(store.write(t.remember_once(str(number), "kept"))) for number in range(300)]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(store.close)
+    assert await asyncio.gather(*asked) == ["kept"] * 300
+
+
+async def test_a_store_in_memory_forgets() -> None:
+    one, two = InlineStore(), InlineStore()
+    await one.write(t.remember_once("name", "value"))
+    assert await two.write(t.remember_once("name", "other")) == "other"
+    one.close()
+    two.close()
