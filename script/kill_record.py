@@ -24,7 +24,8 @@ EARLY = timedelta(seconds=0.05)
 IN_FLIGHT = timedelta(seconds=1)
 AROUND_A_KILL = timedelta(seconds=3)
 ENOUGH_TIME = 4.0
-"""Seconds of a working server and sink after which a page that is still wanted has arrived."""
+LONGEST_BACKOFF = 16.0
+"""Seconds of a working server and sink after which a page that is still wanted has arrived; longer once refused."""
 
 Facts = list[dict[str, Any]]
 Span = tuple[datetime, datetime]
@@ -68,13 +69,15 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime) -> Found:
     for arrival in seen.arrivals:
         if arrival.taken:
             delivered.setdefault(arrival.key, []).append(arrival.at)
+    refused = {arrival.key for arrival in seen.arrivals if not arrival.taken}
     lost, early, late = list(_missing_incidents(seen, timelines)), list[str](), list[str]()
     for number, facts in timelines.items():
         lost += [*_missing_levels(number, facts)]
         lost += [
             f"{key} never arrived"
             for key, call in _wanted(number, facts)
-            if key not in delivered and _had_time(seen, facts, call, now)
+            if key not in delivered
+            and _had_time(seen, facts, call, now, LONGEST_BACKOFF if key in refused else ENOUGH_TIME)
         ]
         early += _early(number, facts)
         late += _after_acknowledge(number, facts, delivered)
@@ -92,7 +95,7 @@ def _missing_incidents(seen: Seen, timelines: dict[str, Facts]) -> Iterator[str]
             yield f"{group} was answered and has no {kind}"
 
 
-def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime) -> bool:
+def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime, enough: float) -> bool:
     """Give whether a page could be sent before it was no longer wanted."""
     answer = _answer_after(facts, call["seq"])
     if answer is None:
@@ -100,7 +103,7 @@ def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime) -> 
     window = call["at"], min(answer["at"], now)
     up = sum((_overlap(span, window) for span in seen.ups), timedelta(0))
     down = sum((_overlap(span, window) for span in seen.troubles), timedelta(0))
-    return (up - down).total_seconds() >= ENOUGH_TIME
+    return (up - down).total_seconds() >= enough
 
 
 def _after_acknowledge(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
