@@ -127,6 +127,29 @@ def test_an_immediate_sentence_adds_to_the_first_level() -> None:
     assert due(story((0, opened("P1"))), book) == ["0 Security team immediate", "0 L2 immediate", "0 L1 opened"]
 
 
+def test_who_was_called_with_the_first_level_is_not_called_again_for_want_of_its_answer() -> None:
+    book = policy(rule=rule("immediate", "L2"))
+    both = story((0, opened("P1")), (0, called("L2", "jonas", cause="immediate")), (0, called("L1", "mira")))
+    assert due(both, book) == ["15 L3 unacknowledged"]  # L2's call 0 + 15
+    second = story(
+        (0, opened("P1")),
+        (0, called("L2", cause="immediate")),
+        (0, called("L1")),
+        (15, called("L3")),
+        (30, called("L1", counted=2, cause="repeat")),
+    )
+    assert due(second, book) == ["45 L2 unacknowledged"]  # but in the second round it is: 30 + 15
+
+
+def test_the_executive_is_not_called_with_a_level_that_was_answered_meanwhile() -> None:
+    climbed: Told = ((0, opened("P0")), (0, called("L1")), (15, called("L2")))
+    for_want_of_an_answer = called("L3", "lena", cause="unacknowledged")
+    assert due(story(*climbed, (30, for_want_of_an_answer))) == ["30 Executive unresolved", "45 L1 repeat"]
+    assert due(story(*climbed, (30, for_want_of_an_answer), (30.1, acknowledged("lena")))) == []
+    for_want_of_an_end = called("L3", "lena", cause="unresolved")
+    assert due(story(*climbed, (75, for_want_of_an_end), (75.1, acknowledged("lena")))) == ["75 Executive unresolved"]
+
+
 def test_an_immediate_sentence_does_not_wait_for_the_business_day_of_a_p3() -> None:
     book = policy(rule=rule("immediate", "L2"))
     assert due(story((0, opened("P3"))), book) == ["0 L2 immediate", "1380 L1 opened"]

@@ -132,6 +132,13 @@ def test_a_notification_takes_one_way_and_another_only_when_it_fails() -> None:
     assert told_of((1, f.Resolved(cause="person"))) == []
 
 
+def test_who_was_told_of_an_incident_is_told_again_when_it_comes_back() -> None:
+    told = f.Notified(level="Executive", person="mira", method="0.push")
+    informed = f.Informed(level="Executive", people=(f.Called("mira"),), because=WHY)
+    again = f.Reopened(automatic=False, because=WHY)
+    assert told_of((1, told), (5, f.Resolved(cause="person")), (9, again), (9, informed)) == ["9 mira 0.push"]
+
+
 def test_an_acknowledgement_does_not_stop_a_notification() -> None:
     assert told_of((1, acknowledged("mira"))) == ["0 mira 0.push"]
 
