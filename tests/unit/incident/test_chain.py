@@ -92,6 +92,18 @@ def test_a_rewritten_past_does_not_reach_the_recorded_head() -> None:
     assert found(forged) == ("the last hash is not the recorded head",)
 
 
+def test_a_link_to_another_past_is_found() -> None:
+    other = chain(f.Noted(by="person:mira", text="another beginning"), TOLD[1])
+    rows = (ROWS[0], other[1])
+    assert faults(rows, other[1].hash, 2) == ("fact 2 is not linked to the one before",)
+
+
+def test_time_that_runs_backwards_is_found_though_well_linked() -> None:
+    first = link(f.Fact(seq=1, at=BEGAN, body=TOLD[0]), GENESIS, b"s" * 16)
+    earlier = link(f.Fact(seq=2, at=BEGAN - timedelta(microseconds=1), body=TOLD[1]), first.hash, b"s" * 16)
+    assert faults((first, earlier), earlier.hash, 2) == ("fact 2 is older than the one before",)
+
+
 def test_a_payload_may_be_erased_by_law_and_the_chain_still_holds() -> None:
     erased = replace(ROWS[2], payload=None, salt=None)
     assert found((*ROWS[:2], erased, ROWS[3])) == ()

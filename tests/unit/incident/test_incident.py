@@ -186,6 +186,8 @@ def test_an_alert_comes_and_goes_on_the_record() -> None:
     cleared = f.AlertCleared(summary="over", because=WHY, seen=Seen(2, 0, 1))
     gone = story((0, opened()), (1, cleared))
     back = story((0, opened()), (1, cleared), (2, f.AlertJoined(summary="again")))
+    closed = story((0, opened()), (1, cleared), (2, RESOLVED), (3, REOPENED))
+    assert not closed.cleared  # it begins anew: the next return of the alert needs no line of its own
     assert (gone.cleared, gone.alert_changes, gone.seen) == (True, 1, Seen(2, 0, 1))
     assert (back.cleared, back.alert_changes) == (False, 2)
 
