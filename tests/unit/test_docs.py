@@ -1,0 +1,290 @@
+"""The documents keep their promises: everything there is is written down, and everything written down is there."""
+
+import argparse
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pytest
+from starlette.routing import Route
+
+from tocsin.assembly import Tocsin
+from tocsin.channels.table import OPTIONS
+from tocsin.cli.main import COMMANDS, build_parser
+from tocsin.configuration import LATER
+from tocsin.incident.facts import FactBody
+from tocsin.incident.jobs import Doing
+from tocsin.runbook.annotations import KNOWN
+from tocsin.runbook.rules import RULES
+from tocsin.settings import (
+    BusinessHours,
+    IncidentTypeSettings,
+    Layer,
+    Person,
+    ReachStep,
+    Schedule,
+    Secret,
+    Settings,
+    SourceSettings,
+)
+from tocsin.web.app import application
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+DOCUMENTS = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(part.startswith(".") or part in {"cases", "node_modules"} for part in path.relative_to(ROOT).parts)
+)
+ELSEWHERE = {"public_url": "url", "store_url": "url"}
+TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "## `[business_hours]`": (BusinessHours,),
+    "## `[people.ID]`": (Person, ReachStep),
+    "## `[schedules.ID]`": (Schedule, Layer),
+    "## `[channels.ID]`": tuple(OPTIONS.values()),
+    "## `[sources.ID]`": (SourceSettings,),
+    "## `[incident_types.ID]`": (IncidentTypeSettings,),
+    "## Secrets": (Secret,),
+}
+IN_TABLES_OF_THEIR_OWN = {
+    "public_url": "## `[server]`",
+    "trusted_proxies": "## `[server]`",
+    "store_url": "## `[store]`",
+    "max_rounds": "## `[escalation]`",
+    "reopen_within": "## `[escalation]`",
+    "max_reopenings": "## `[escalation]`",
+}
+NO_KEYS = {"id"}
+
+
+def part(text: str, heading: str) -> str:
+    """Give what stands under a heading, up to the next one of its level or above."""
+    level = len(heading) - len(heading.lstrip("#"))
+    found = re.search(rf"^{re.escape(heading)}$(.*?)(?=^#{{1,{level}}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"there is no heading {heading}"
+    return found[1]
+
+
+def first_cells(text: str) -> list[str]:
+    """Give what stands in code in the first cell of each row of each table."""
+    return re.findall(r"^\| `([^`|]+)` \|", text, re.MULTILINE)
+
+
+def names(kind: type[msgspec.Struct]) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(kind) if field.name not in NO_KEYS]
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    """Give the parser of every command."""
+    [action] = [a for a in build_parser([])._actions if isinstance(a, argparse._SubParsersAction)]
+    return cast("dict[str, argparse.ArgumentParser]", action.choices)
+
+
+def routes() -> set[str]:
+    """Give every route of the application as `GET /health`."""
+    app = application(cast("Tocsin", None))
+    return {
+        f"{method} {route.path}"
+        for route in app.routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+
+
+# -- commands
+
+
+def test_every_command_has_its_place_in_the_reference() -> None:
+    headings = re.findall(r"^### `tocsin (\w+)`$", (REFERENCE / "commands.md").read_text(), re.MULTILINE)
+    assert sorted(headings) == sorted(COMMANDS) == sorted(subcommands())
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_option_of_a_command_is_named_where_the_command_is(command: str) -> None:
+    text = part((REFERENCE / "commands.md").read_text(), f"### `tocsin {command}`")
+    options = {option for action in subcommands()[command]._actions for option in action.option_strings}
+    assert {option for option in options - {"-h", "--help"} if option not in text} == set()
+    assert set(re.findall(r"(?<![\w-])--[a-z-]+", text)) <= options
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_argument_of_a_command_is_in_its_first_line(command: str) -> None:
+    text = part((REFERENCE / "commands.md").read_text(), f"### `tocsin {command}`")
+    usage = text.strip().splitlines()[0]
+    arguments = [str(action.metavar) for action in subcommands()[command]._actions if not action.option_strings]
+    assert [argument for argument in arguments if argument not in usage] == []
+
+
+# -- HTTP
+
+
+def test_every_route_is_documented_and_every_documented_route_is_there() -> None:
+    cells = first_cells((REFERENCE / "http.md").read_text())
+    documented = [cell for cell in cells if re.match(r"[A-Z]+ /", cell)]
+    assert sorted(documented) == sorted(routes())
+
+
+# -- configuration
+
+
+@pytest.mark.parametrize("heading", sorted(TABLES))
+def test_every_key_of_a_table_is_documented_and_every_documented_key_is_one(heading: str) -> None:
+    cells = first_cells(part((REFERENCE / "configuration.md").read_text(), heading))
+    keys = {name for kind in TABLES[heading] for name in names(kind)}
+    keys |= {"kind"} if heading == "## `[channels.ID]`" else set()
+    assert set(cells) == keys
+
+
+def test_every_key_outside_the_named_tables_is_documented_and_every_documented_key_is_one() -> None:
+    text = (REFERENCE / "configuration.md").read_text()
+    tables = {name for name in names(Settings) if f"[{name}" in text and name not in IN_TABLES_OF_THEIR_OWN}
+    expected: dict[str, set[str]] = {"## Top level": set(names(Settings)) - tables - IN_TABLES_OF_THEIR_OWN.keys()}
+    for name, heading in IN_TABLES_OF_THEIR_OWN.items():
+        expected.setdefault(heading, set()).add("url" if name == "store_url" else name)
+    documented = {heading: set(first_cells(part(text, heading))) for heading in expected}
+    assert documented == expected
+    assert {name for name in tables if f"## `[{name}" not in text} == set()
+
+
+def test_what_the_configuration_refuses_for_now_is_named() -> None:
+    text = part((REFERENCE / "configuration.md").read_text(), "## Not supported yet")
+    assert [name for name in LATER if f"`[{name}]`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "key", "value"),
+    [
+        ("## `[escalation]`", "max_rounds", Settings().max_rounds),
+        ("## `[escalation]`", "reopen_within", Settings().reopen_within),
+        ("## `[escalation]`", "max_reopenings", Settings().max_reopenings),
+        ("## `[business_hours]`", "opens", f"{BusinessHours().opens:%H:%M}"),
+        ("## `[business_hours]`", "closes", f"{BusinessHours().closes:%H:%M}"),
+        ("## `[people.ID]`", "wait", ReachStep(via=()).wait),
+        ("## `[schedules.ID]`", "rotation", Layer(people=(), start=cast("Any", None)).rotation),
+        ("## Top level", "timezone", Settings().timezone),
+    ],
+)
+def test_a_documented_default_is_the_default(heading: str, key: str, value: object) -> None:
+    text = part((REFERENCE / "configuration.md").read_text(), heading)
+    [row] = [line for line in text.splitlines() if line.startswith(f"| `{key}` |")]
+    default = row.split("|")[3].strip().strip("`")
+    assert msgspec.convert(default, type(value), strict=False) == value
+
+
+# -- facts, jobs, findings
+
+
+def rows(heading: str) -> dict[str, str]:
+    """Give the rows of a table in facts-and-jobs.md by the word in code that leads them."""
+    text = part((REFERENCE / "facts-and-jobs.md").read_text(), heading)
+    lines = [line for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
+    return {line.split("`")[1]: line for line in lines}
+
+
+def test_every_fact_kind_is_documented_with_its_fields() -> None:
+    kinds: tuple[type[msgspec.Struct], ...] = FactBody.__args__
+    written = rows("## Facts")
+    assert list(written) == [kind.__name__ for kind in kinds]
+    for kind in kinds:
+        missing = [name for name in names(kind) if name != "by" and f"`{name}`" not in written[kind.__name__]]
+        assert missing == [], kind.__name__
+
+
+def test_every_job_is_documented_with_its_fields() -> None:
+    kinds: tuple[type[msgspec.Struct], ...] = Doing.__args__
+    written = rows("## Jobs")
+    assert sorted(written) == sorted(kind.__name__ for kind in kinds)
+    for kind in kinds:
+        assert [name for name in names(kind) if f"`{name}`" not in written[kind.__name__]] == [], kind.__name__
+
+
+def test_every_finding_has_its_page_in_the_words_of_check() -> None:
+    text = (REFERENCE / "findings.md").read_text()
+    assert re.findall(r"^### (RB\d+): ", text, re.MULTILINE) == list(RULES)
+    for code, rule in RULES.items():
+        page = " ".join(part(text, f"### {code}: {rule.name}").split())
+        assert rule.why in page, code
+        assert rule.do in page, code
+        assert re.search(r"Level: (error|warning|info)", page), code
+
+
+def test_every_annotation_is_documented_with_its_keys() -> None:
+    text = part((REFERENCE / "findings.md").read_text(), "## Annotation keys")
+    for name, keys in KNOWN.items():
+        [row] = [line for line in text.splitlines() if line.startswith(f"| `<!-- tocsin:{name} ")]
+        assert sorted(key for key in keys if f"`{key}`" not in row) == []
+
+
+# -- links and manners
+
+
+def prose(text: str) -> str:
+    """Give a document without what stands in code."""
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def links(text: str) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^()\s]+)\)", prose(text)):
+        if not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def anchors(text: str) -> set[str]:
+    """Give the anchors of a document's headings, as they are made where documents are shown."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken(document: Path) -> Iterator[str]:
+    for link in links(document.read_text()):
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+            yield link
+
+
+def relative(paths: Iterable[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+@pytest.mark.parametrize("name", relative(DOCUMENTS))
+def test_every_link_leads_somewhere(name: str) -> None:
+    assert list(broken(ROOT / name)) == []
+
+
+@pytest.mark.parametrize("name", relative(DOCUMENTS))
+def test_no_document_names_a_place_on_the_machine_it_was_written_on(name: str) -> None:
+    assert re.findall(r"(?<![\w.])/(?:work|root|home|Users)/\S*", (ROOT / name).read_text()) == []
+
+
+@pytest.mark.parametrize("name", relative(DOCUMENTS))
+def test_no_document_names_the_number_of_an_issue(name: str) -> None:
+    assert re.findall(r"(?<!\w)#\d+\b", prose((ROOT / name).read_text())) == []
+
+
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        if document not in seen and document.suffix == ".md":
+            seen.add(document)
+            found = (link.partition("#")[0] for link in links(document.read_text()))
+            waiting += [(document.parent / path).resolve() for path in found if path]
+    ours = {path for path in DOCUMENTS if (ROOT / "docs") in path.parents or path.parent == ROOT}
+    assert relative(sorted(ours - seen)) == []
+
+
+def test_every_decision_says_its_context_options_decision_and_cost() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [path.name[:4] for path in decisions] == [f"{number:04d}" for number in range(1, len(decisions) + 1)]
+    for path in decisions:
+        text = path.read_text()
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Options", "Decision", "Cost"], path.name
+        assert re.search(r"^Status: ", text, re.MULTILINE), path.name
+
+
+def test_the_readme_fits_on_two_screens() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
