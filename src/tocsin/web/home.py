@@ -227,7 +227,7 @@ def _document(runbook: Runbook) -> Document:
     symptoms = [symptom for entry in runbook.incident_types for symptom in entry.symptoms]
     return Document(
         name=runbook.path.rpartition("/")[2],
-        understood=f"{runbook.understood:.0%}",
+        understood=f"{runbook.understood:.1%}".replace(".0%", "%"),
         errors=sum(finding.level == "error" for finding in runbook.findings),
         warnings=sum(finding.level == "warning" for finding in runbook.findings),
         symptoms=len(symptoms),

@@ -45,6 +45,10 @@ _UNLESS = {
 }
 
 
+_MOST_ATTEMPTS = 8
+"""Attempts shown of a level, the latest; the timeline has them all."""
+
+
 class _Told(NamedTuple):
     """What the rungs are made of."""
 
@@ -64,10 +68,21 @@ def rungs(
     coming = {foreseen.call.level: foreseen for foreseen in forecast(incident, loaded.world)}
     known = [*Ladder(incident, runbook, settings).names(), *(call.level for call in incident.current_calls)]
     found = [_rung(told, name, coming.get(name)) for name in dict.fromkeys(known)]
-    last = _attempts(told, FALLBACK, None)
+    last = _attempts(told, FALLBACK)
     if last:
         found.append(Rung("Fallback", "", (), "The ladder ended unanswered.", "", None, last))
-    return tuple(rung for rung in found if rung.words or rung.attempts)
+    return (*_owner(told), *(rung for rung in found if rung.words or rung.attempts))
+
+
+def _owner(told: _Told) -> tuple[Rung, ...]:
+    """Give who has it where that is nobody who was called: somebody took it unasked."""
+    mark = told.incident.acknowledged
+    called = {f"person:{who.person}" for call in told.incident.current_calls for who in call.people}
+    if mark is None or mark.by in called:
+        return ()
+    name = told.names.of(mark.by)
+    member = Member(mark.by, name, initials(name), "on")
+    return (Rung("Has it", "", (member,), f"Acknowledged {told.times.hms(mark.at)}.", "", None, ()),)
 
 
 def _rung(told: _Told, name: str, coming: Foreseen | None) -> Rung:
@@ -86,7 +101,7 @@ def _rung(told: _Told, name: str, coming: Foreseen | None) -> Rung:
         words = due[:1].upper() + due[1:]
     why, line = _why(told, latest or (informed[-1] if informed else None), coming)
     role = level.role if level else ""
-    return Rung(name, role, people, words, why, line or (level.line if level else None), _attempts(told, name, calls))
+    return Rung(name, role, people, words, why, line or (level.line if level else None), _attempts(told, name))
 
 
 def _people(told: _Told, name: str, call: LevelCall | None, coming: Foreseen | None) -> tuple[Member, ...]:
@@ -132,7 +147,7 @@ def _why(told: _Told, call: LevelCall | None, coming: Foreseen | None) -> tuple[
     return "", None
 
 
-def _attempts(told: _Told, name: str, calls: list[LevelCall] | None) -> tuple[Attempted, ...]:
+def _attempts(told: _Told, name: str) -> tuple[Attempted, ...]:
     """Give what was tried for a level since it (last) began: facts first, then what is being tried still."""
     found: list[tuple[datetime, Attempted]] = []
     for fact in told.loaded.facts:
@@ -144,15 +159,14 @@ def _attempts(told: _Told, name: str, calls: list[LevelCall] | None) -> tuple[At
         ):
             found.append((fact.at, _ended(told, fact.at, body)))
     found += _retried(told, name)
-    several = calls is not None and len({who.person for call in calls for who in call.people}) > 1
-    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0])[-12 if several else -8 :])
+    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0])[-_MOST_ATTEMPTS:])
 
 
 def _ended(told: _Told, at: datetime, body: f.Paged | f.Notified | f.PageFailed) -> Attempted:
     shown, how = told.times.hms(at), f"{by_channel(body.method)} to {told.names.person(body.person)}"
     if isinstance(body, f.PageFailed):
         return Attempted(shown, how, f"failed: {body.why.rstrip('.')}", bad=True)
-    return Attempted(shown, how, body.receipt or "accepted", bad=False)
+    return Attempted(shown, how, f"accepted, {body.receipt}" if body.receipt else "accepted", bad=False)
 
 
 def _retried(told: _Told, name: str) -> list[tuple[datetime, Attempted]]:

@@ -1,0 +1,313 @@
+import re
+
+import pytest
+
+from conftest import ROOT
+from integration.web.staged import Staged
+from tocsin.incident import facts as f
+from tocsin.incident import wishes as w
+from tocsin.web.incident_page import REGIONS
+
+EVIL = "<script>alert(1)</script> & \"quotes\" 'too'"
+
+
+def said(page: str) -> str:
+    """The words of a page without its marks."""
+    text = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+async def test_what_an_alert_says_stays_text(stage: Staged) -> None:
+    number = await stage.alert(EVIL, host=EVIL, link="javascript:alert(1)")
+    mira = await stage.as_("mira")
+    await mira.post(f"/app/incidents/{number}/note", text=EVIL)
+    token = stage.tocsin.links.token(number, "mira")
+    for path in ("/app/", f"/app/incidents/{number}", f"/a/{token}", f"/app/sign-in?token={EVIL}"):
+        page = await mira.text(path)
+        assert "<script>alert" not in page
+        assert 'href="javascript:' not in page
+    assert "&lt;script&gt;alert(1)" in await mira.text(f"/app/incidents/{number}")
+
+
+async def test_reading_changes_nothing(stage: Staged) -> None:
+    number = await stage.alert()
+    mira = await stage.as_("mira")
+    before = await stage.facts(number)
+    sent = len(stage.sent)
+    link = await stage.tocsin.access.link("mira")
+    token = stage.tocsin.links.token(number, "mira")
+    pages = ["/app/", "/app/declare", f"/app/incidents/{number}", f"/a/{token}", f"/app/sign-in?token={link}"]
+    for path in pages:
+        await mira.text(path)
+        head = await stage.client.head(path, headers=mira.headers)
+        assert head.status_code == 200
+    await stage.settle()
+    assert await stage.facts(number) == before
+    assert len(stage.sent) == sent
+    assert await stage.tocsin.access.sign_in(link), "reading the page of a sign-in link used it up"
+
+
+async def test_a_restricted_incident_does_not_exist_for_others(stage: Staged) -> None:
+    number = await stage.alert("somebody copied all user data", incident_type="data-breach")
+    mira = await stage.as_("mira")
+    for path in (f"/app/incidents/{number}", f"/app/incidents/{number}?region=clock", f"/app/events/{number}"):
+        assert (await mira.get(path)).status_code == 404
+    assert (await mira.post(f"/app/incidents/{number}/acknowledge")).status_code == 404
+    assert "user data" not in await mira.text("/app/")
+    concerned = await stage.as_("ada")
+    page = await concerned.text(f"/app/incidents/{number}")
+    assert "Restricted" in page
+    assert "user data" in page
+    assert "Restricted" in await concerned.text("/app/")
+
+
+async def test_the_link_of_a_restricted_page_says_nothing_else(stage: Staged) -> None:
+    number = await stage.alert("somebody copied all user data", incident_type="data-breach")
+    page = await stage.stranger.text(f"/a/{stage.tocsin.links.token(number, 'ada')}")
+    assert "Restricted incident" in page
+    for word in ("user data", "Data Breach", "P0", "Sam", "Priya"):
+        assert word not in page
+
+
+@pytest.mark.parametrize("path", ["/app/", "/app/declare", "/app/incidents/INC-1", "/app/sign-in?token=x", "/a/forged"])
+async def test_every_page_carries_the_headers(stage: Staged, path: str) -> None:
+    for reader in (await stage.as_("mira"), stage.stranger):
+        headers = (await reader.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+async def test_pages_have_no_inline_style_or_script(stage: Staged) -> None:
+    number = await stage.alert()
+    mira = await stage.as_("mira")
+    for path in ("/app/", "/app/declare", f"/app/incidents/{number}"):
+        page = await mira.text(path)
+        assert not re.search(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son\w+=", page)
+
+
+async def test_every_part_of_a_page_can_be_had_alone(stage: Staged) -> None:
+    number = await stage.alert()
+    mira = await stage.as_("mira")
+    whole = await mira.text(f"/app/incidents/{number}")
+    for name in REGIONS:
+        part = await mira.text(f"/app/incidents/{number}?region={name}")
+        assert part.lstrip().startswith(f'<section id="{name}" data-region')
+        assert part.strip() in whole
+    both = await mira.text(f"/app/incidents/{number}?region=clock,who")
+    assert both.count("data-region") == 2
+    wrong = await mira.get(f"/app/incidents/{number}?region=secrets")
+    assert wrong.status_code == 400
+    assert "clock" in wrong.text
+
+
+async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
+    number = await stage.alert("API errors", severity="warning")
+    stage.channels["sms"].failing = None
+    await stage.act(number, w.Note(by="person:mira", text="looking"))
+    await stage.alert("API errors", "resolve")
+    await stage.alert("API errors", severity="critical")
+    bodies: list[f.FactBody] = [
+        f.AlertJoined(by="source:monitoring", summary="again", origin="api-1"),
+        f.AlertCleared(by="source:monitoring", summary="over", because=f.Because("a person closes it", 3)),
+        f.Escalated(level="L2", round=2, people=(f.Called("jonas", True),), cause="repeat", because=f.Because("x")),
+        f.Informed(level="Executive", people=(f.Called("sam"),), because=f.Because("told of every P0", 9)),
+        f.Notified(level="Executive", person="sam", method="0.slack"),
+        f.Paged(level="L2", round=2, person="jonas", method="late.slack", receipt="ok", due=stage.clock.now()),
+        f.PageFailed(level="L2", round=2, person="gone", method="0.sms", why="no such number", permanent=True),
+        f.Acknowledged(by="local:operator", via="page"),
+        f.EscalationRequested(by="person:mira", level="L3", why="stuck"),
+        f.SeverityChanged(by="person:mira", before="P2", after="P1", because=f.Because("more users", 12)),
+        f.Noted(by="person:mira", text="a note"),
+        f.Resolved(by="person:mira", cause="person", why="done"),
+        f.Reopened(by="source:monitoring", automatic=True, because=f.Because("it fired again")),
+        f.GaveUp(rounds=3),
+    ]
+    await stage.tocsin.engine.settle(number, lambda *_: tuple(bodies), None)
+    kinds = {type(body).__name__ for body in await stage.facts(number)}
+    assert kinds == f.KINDS, f"not shown: {f.KINDS - kinds}"
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{number}?region=timeline")
+    shown = said(page)
+    for words in (
+        "L2 called for the second time: Jonas Weber (nobody is L2)",
+        "Could not reach gone (L2) by sms: no such number. Not tried again this way.",
+        "The operator at the server acknowledged with the link of a page.",
+        "P1 instead of P2 , by Mira Okafor, because more users",
+        "3 rounds, nobody answered.",
+        "Told Sam Ito (Executive) by slack.",
+        "verified chain",
+    ):
+        assert words in shown
+    assert page.count("<li id=") == len(await stage.facts(number))
+
+
+async def test_a_changed_timeline_is_told(stage: Staged) -> None:
+    number = await stage.alert()
+    stage.store.db.execute("UPDATE fact SET at = at + 1 WHERE incident = ? AND seq = 2", (number,))
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{number}")
+    assert "broken chain" in page
+    assert "Fact 2 does not have its hash" in page
+
+
+async def test_nobody_mine_theirs_resolved(stage: Staged) -> None:
+    number = await stage.alert()
+    path = f"/app/incidents/{number}"
+    mira, jonas = await stage.as_("mira"), await stage.as_("jonas")
+    page = await mira.text(path)
+    assert "Nobody has it" in page
+    assert 'class="clock hot"' in page
+    assert "<title>(1) P0 Sequencer Down" in page
+    assert "bell-alarm.svg" in page.split("</head>", maxsplit=1)[0]
+    assert "until Jonas Weber (L2) is paged," in page
+    answer = await mira.post(f"{path}/acknowledge")
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert "You have it" in await mira.text(path)
+    page = await jonas.text(path)
+    assert "Mira Okafor has it" in page
+    assert "Take over" in page
+    assert "hot" not in re.findall(r'class="clock[^"]*"', page)[0]
+    await mira.post(f"{path}/resolve", why="restarted")
+    page = await mira.text(path)
+    assert "Reopen" in page
+    assert f"{path}/acknowledge" not in page
+    await mira.post(f"{path}/reopen", why="no, it is not")
+    assert "Nobody has it" in await jonas.text(path)
+
+
+async def test_forms_do_what_they_say(stage: Staged) -> None:
+    number = await stage.alert()
+    path = f"/app/incidents/{number}"
+    mira = await stage.as_("mira")
+    assert (await mira.post(f"{path}/severity", severity="P1", because=" ")).status_code == 400
+    assert (await mira.post(f"{path}/severity", severity="P1", because="half of them")).status_code == 303
+    assert (await mira.post(f"{path}/note", text="")).status_code == 400
+    assert (await mira.post(f"{path}/escalate", level="L3", why="stuck")).status_code == 303
+    bodies = await stage.facts(number)
+    assert any(isinstance(body, f.SeverityChanged) and body.by == "person:mira" for body in bodies)
+    assert any(isinstance(body, f.Escalated) and body.level == "L3" for body in bodies)
+    page = await mira.text(path)
+    assert 'because <span class="serif">half of them</span>' in page
+
+
+async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:
+    stage.channels["slack"].failing = None
+    number = await stage.alert()
+    await stage.let_pass(minutes=3)
+    shown = said(await (await stage.as_("mira")).text(f"/app/incidents/{number}?region=who"))
+    assert "Called 03:11:38." in shown
+    assert "03:11:38 slack to Mira Okafor: accepted, slack-1" in shown
+    assert "03:13:38 sms to Mira Okafor: accepted" in shown
+    assert "At 03:26 if nobody has it by then." in shown
+    failed = said(await (await stage.as_("mira")).text(f"/app/incidents/{number}"))
+    assert "there is no channel pigeon in the configuration" in failed
+
+
+async def test_times_are_the_readers_own_and_named(stage: Staged) -> None:
+    number = await stage.alert()
+    assert "As of 03:11:38 , Berlin time." in said(await (await stage.as_("mira")).text(f"/app/incidents/{number}"))
+    there = said(await (await stage.as_("jonas")).text(f"/app/incidents/{number}"))
+    assert "New York time." in there
+    assert "Since 21:11:38." in there
+
+
+async def test_home_says_what_matters_first(stage: Staged) -> None:
+    first = await stage.alert("Database CPU at 100%", key="a")
+    await stage.act(first, w.Acknowledge(by="person:jonas"))
+    await stage.let_pass(minutes=1)
+    await stage.alert("a typo in the documentation", key="b", severity="info")
+    await stage.alert("Health check failing", key="c")
+    page = await (await stage.as_("mira")).text("/app/")
+    words = said(page)
+    assert "You are on call (L1)" in words
+    assert re.findall(r'id="o-INC-2026-(\d+)"', page) == ["0003", "0002", "0001"]
+    assert "<title>(2) P0 Sequencer Down" in page
+    assert "Cannot be reached: no channel pigeon is configured." in words
+    assert "Nothing has been resolved yet." in words
+    assert re.search(r"\d+ symptoms, nothing watches \d+ of them", words)
+    await stage.act(first, w.Resolve(by="person:jonas"))
+    lately = said(await (await stage.as_("mira")).text("/app/?region=lately"))
+    assert "0001 Database Slow Queries Mon 03:11 0.0 s 1 min" in lately
+
+
+async def test_without_people_the_console_is_called_and_home_says_so() -> None:
+    stage = await Staged().begin("")
+    number = await stage.alert()
+    operator = await stage.as_("operator")
+    words = said(await operator.text("/app/"))
+    assert "No people are configured." in words
+    assert "Nobody. Operator at the console is called instead." in words
+    assert "Operator at the console" in await operator.text(f"/app/incidents/{number}")
+
+
+async def test_an_alert_no_entry_is_about_still_has_a_page(stage: Staged) -> None:
+    number = await stage.alert("printer on fire")
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{number}")
+    assert "No entry of the runbook is about this" in page
+    assert '<details class="fold" id="useful" open>' in page
+    assert '<h1 id="title">printer on fire' in page
+
+
+async def test_declaring_opens_an_incident_and_leads_to_it(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    sent = await mira.post("/app/declare", summary="It is slow", type="database-slow-queries", severity="P2")
+    assert sent.headers["location"] == "/app/?note=waiting"
+    assert "Declared." in await mira.text("/app/?note=waiting")
+    opened = (await stage.facts("INC-2026-0001"))[0]
+    assert isinstance(opened, f.Opened)
+    assert (opened.by, opened.severity, opened.incident_type) == ("person:mira", "P2", "database-slow-queries")
+    assert (await mira.post("/app/declare", summary=" ")).status_code == 400
+    assert (await mira.post("/app/declare", summary="x", type="no-such")).status_code == 400
+    assert (await mira.post("/app/declare", summary="x", severity="P9")).status_code == 400
+
+
+async def test_signing_in_and_out(stage: Staged) -> None:
+    away = await stage.stranger.get("/app/")
+    assert away.status_code == 401
+    assert "tocsin link YOU" in away.text
+    link = await stage.tocsin.access.link("mira")
+    answer = await stage.stranger.post("/app/sign-in", token=link)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app/")
+    cookie = answer.headers["set-cookie"]
+    for part in ("tocsin_session=", "HttpOnly", "SameSite=lax", "Secure", "Path=/", f"Max-Age={30 * 86400}"):
+        assert part in cookie
+    again = await stage.stranger.post("/app/sign-in", token=link)
+    assert again.status_code == 401
+    assert "works once" in again.text
+    mira = await stage.as_("mira")
+    await mira.post("/app/sign-out")
+    assert (await mira.get("/app/")).status_code == 401
+
+
+async def test_the_theme_is_remembered_and_leads_back_to_our_own_pages(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    answer = await mira.post("/app/theme", theme="dark", back="/app/declare")
+    assert answer.headers["location"] == "/app/declare"
+    assert "theme=dark" in answer.headers["set-cookie"]
+    mira.headers["Cookie"] += "; theme=dark"
+    assert 'data-theme="dark"' in await mira.text("/app/")
+    for away in ("https://evil.example", "//evil.example", "/\\evil.example", "/app/\\evil"):
+        assert (await mira.post("/app/theme", theme="dark", back=away)).headers["location"] == "/app/"
+
+
+async def test_static_files_are_kept_by_version(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    page = await mira.text("/app/")
+    for url in re.findall(r'(?:href|src)="(/app/static/[^"]+)"', page):
+        answer = await stage.stranger.get(url)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert "immutable" not in (await stage.stranger.get("/app/static/tocsin.css?v=old")).headers["cache-control"]
+    assert (await stage.stranger.get("/app/static/..%2Fapp.py")).status_code == 404
+
+
+async def test_trouble_says_what_and_leads_back(stage: Staged) -> None:
+    answer = await (await stage.as_("mira")).get("/app/incidents/INC-2026-9999")
+    assert answer.status_code == 404
+    assert "There is no incident INC-2026-9999." in answer.text
+    assert 'href="/app/"' in answer.text
+
+
+def test_the_stylesheet_stays_small() -> None:
+    assert (ROOT / "src" / "tocsin" / "web" / "static" / "tocsin.css").stat().st_size <= 16 * 1024
