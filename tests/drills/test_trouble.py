@@ -1,9 +1,12 @@
 """When something is wrong with Tocsin itself, or with what it was given."""
 
+from datetime import timedelta
+
 import msgspec
 
 from drills.story import Begin
-from tocsin.incident.facts import Paged
+from tocsin.incident.facts import Escalated, Paged
+from tocsin.incident.wishes import Acknowledge, Escalate, Resolve
 from tocsin.store import transactions as t
 
 
@@ -40,6 +43,30 @@ async def test_people_are_todays_and_not_those_of_the_opening(begin: Begin) -> N
     worlds.settings = msgspec.structs.replace(worlds.settings, roles=worlds.settings.roles | {"L2": ("lena",)})
     await story.until("0:15")
     assert story.pages() == ["0:00 mira", "0:15 lena"]
+
+
+async def test_what_was_taken_up_but_is_no_longer_wanted_is_not_done(begin: Begin) -> None:
+    story = await begin()
+    worker, engine = story.rehearsal.worker, story.rehearsal.engine
+    await story.alert("sequencer-down", "P1")
+    story.pages()
+    story.rehearsal.clock.advance(timedelta(minutes=15))
+    call = await worker.claim()
+    assert call is not None
+    assert call.job.key == "INC-2026-0001/call/L2/1"
+    await engine.act("INC-2026-0001", Acknowledge(by="person:mira"), t.SYSTEM)  # between taking it up and doing it
+    await worker.perform(call)
+    assert len(await story.facts(Escalated)) == 1
+
+    await engine.act("INC-2026-0001", Escalate(by="person:mira", level="L3"), t.SYSTEM)
+    await worker.step()  # L3 is called
+    page = await worker.claim()
+    assert page is not None
+    assert page.job.key == "INC-2026-0001/1/L3/lena/0.push"
+    await engine.act("INC-2026-0001", Resolve(by="person:mira"), t.SYSTEM)
+    await worker.perform(page)
+    await story.until("9:00")
+    assert story.pages() == []
 
 
 async def test_a_clock_that_goes_back_reorders_nothing(begin: Begin) -> None:

@@ -93,7 +93,10 @@ def test_what_was_over_before_it_was_looked_at_is_opened_and_ended() -> None:
 
 
 def test_what_its_sender_has_taken_already_is_opened_and_taken() -> None:
-    assert kinds(facts_of(None, alert(acknowledgements=1))) == ["Opened", "Acknowledged"]
+    opening, taken = facts_of(None, alert(acknowledgements=1))
+    assert isinstance(opening, f.Opened)
+    assert isinstance(taken, f.Acknowledged)
+    assert (opening.seen, taken.seen) == (Seen(1, 0, 0), Seen(1, 1, 0))  # a fact of its own, known from then on
 
 
 @pytest.mark.parametrize("restricted", [True, False])

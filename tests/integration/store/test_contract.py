@@ -78,6 +78,14 @@ async def test_a_turn_asked_for_again_while_it_is_taken_is_not_lost(store: Store
     assert await store.read(t.next_due()) is None
 
 
+async def test_a_turn_that_broke_and_waits_is_taken_at_once_when_it_is_asked_for_again(store: Store) -> None:
+    await store.write(t.ingest([alert()], BEGAN))
+    await store.write(t.release(await claimed(store), at(300)))
+    assert await store.write(t.claim(at(1), "two", at(60))) is None
+    await store.write(t.ingest([alert(action="resolve")], at(2)))
+    assert (await claimed(store, at(2), "two")).attempts == 2
+
+
 # -- commit
 
 
