@@ -1,1 +1,1 @@
-"""Tell people: what a page says."""
+"""Tell people: what a page says, what an update says, how often, and what the public reads."""

@@ -1,0 +1,167 @@
+"""The status page for machines, in the shapes that readers of Statuspage pages already know.
+
+Source: the public `/api/v2` of Atlassian Statuspage (summary, status, components, incidents, scheduled maintenances).
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.communication.status_page import (
+    Component,
+    ComponentStatus,
+    PageSettings,
+    PublicIncident,
+    changed_at,
+    component_status,
+    concerned,
+    impact_of,
+    indicator,
+    is_over,
+    open_ones,
+    published,
+    status_of,
+    told,
+)
+
+Incidents = tuple[PublicIncident, ...]
+SHOWN = 50
+_DESCRIPTIONS = {
+    "none": "All Systems Operational",
+    "minor": "Minor Service Outage",
+    "major": "Partial System Outage",
+    "critical": "Major Service Outage",
+}
+
+
+def summary(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/summary.json`: the page, its state, all components, what is open."""
+    return {
+        **status(page, incidents, now),
+        **components(page, incidents, now),
+        **unresolved(page, incidents, now),
+        "scheduled_maintenances": [],
+    }
+
+
+def status(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/status.json`: how bad it is altogether."""
+    how_bad = indicator(page, incidents, now)
+    return {
+        "page": _page(page, incidents, now),
+        "status": {"indicator": how_bad, "description": _DESCRIPTIONS[how_bad]},
+    }
+
+
+def components(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/components.json`: every component with its state."""
+    found = [_component(page, part, incidents, now) for part in page.components]
+    return {"page": _page(page, incidents, now), "components": found}
+
+
+def all_incidents(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/incidents.json`: the latest fifty, open or over, newest first."""
+    found = [_incident(page, one, incidents, now) for one in published(page, incidents, now)[:SHOWN]]
+    return {"page": _page(page, incidents, now), "incidents": found}
+
+
+def unresolved(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/incidents/unresolved.json`: what is open, newest first."""
+    found = [_incident(page, one, incidents, now) for one in open_ones(page, incidents, now)]
+    return {"page": _page(page, incidents, now), "incidents": found}
+
+
+def scheduled_maintenances(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    """Give `/api/v2/scheduled-maintenances.json`, which is always empty: a runbook plans none."""
+    return {"page": _page(page, incidents, now), "scheduled_maintenances": []}
+
+
+def page_id(page: PageSettings) -> str:
+    """Give the page's id: the same for the same address."""
+    return hashlib.sha256(page.url.encode()).hexdigest()[:12]
+
+
+def _page(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    changed = [changed_at(one, now) for one in published(page, incidents, now)]
+    return {
+        "id": page_id(page),
+        "name": page.name,
+        "url": page.url,
+        "time_zone": "Etc/UTC",
+        # The latest change, not the instant of asking: an unchanged page keeps its entity tag.
+        "updated_at": _instant(max([page.since, *changed])),
+    }
+
+
+def _component(page: PageSettings, part: Component, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    touched = [changed_at(one, now) for one in published(page, incidents, now) if part in concerned(page, one)]
+    return {
+        "id": part.id,
+        "name": part.name,
+        "status": component_status(page, part, incidents, now),
+        "created_at": _instant(page.since),
+        "updated_at": _instant(max([page.since, *touched])),
+        "position": page.components.index(part) + 1,
+        "description": None,
+        "showcase": True,
+        "start_date": None,
+        "group_id": None,
+        "page_id": page_id(page),
+        "group": False,
+        "only_show_if_degraded": False,
+    }
+
+
+def _incident(page: PageSettings, incident: PublicIncident, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    updates = told(incident, now)
+    watched = [update.at for update in updates if update.status == "monitoring"]
+    return {
+        "id": incident.id,
+        "name": incident.title,
+        "status": status_of(incident, now),
+        "impact": impact_of(page, incident)[0],
+        "shortlink": f"{page.url.rstrip('/')}/incidents/{incident.id}",
+        "created_at": _instant(incident.started_at),
+        "updated_at": _instant(changed_at(incident, now)),
+        "monitoring_at": _instant(min(watched)) if watched else None,
+        "resolved_at": _instant(incident.resolved_at) if incident.resolved_at and is_over(incident, now) else None,
+        "started_at": _instant(incident.started_at),
+        "page_id": page_id(page),
+        "components": [_component(page, part, incidents, now) for part in concerned(page, incident)],
+        "incident_updates": [
+            {
+                "id": update.id,
+                "status": update.status,
+                "body": update.body,
+                "incident_id": incident.id,
+                "created_at": _instant(update.at),
+                "updated_at": _instant(update.at),
+                "display_at": _instant(update.at),
+                "affected_components": _affected(
+                    page, incident, number, len(updates), over=update.status == "resolved"
+                ),
+            }
+            for number, update in enumerate(updates)
+        ],
+    }
+
+
+def _affected(
+    page: PageSettings, incident: PublicIncident, number: int, count: int, *, over: bool
+) -> list[dict[str, str]] | None:
+    """Give what an update changed for each component; updates are numbered from the newest."""
+    bad: ComponentStatus = impact_of(page, incident)[1]
+    found = [
+        {
+            "code": part.id,
+            "name": part.name,
+            "old_status": "operational" if number == count - 1 else bad,
+            "new_status": "operational" if over else bad,
+        }
+        for part in concerned(page, incident)
+    ]
+    return found or None
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
