@@ -22,7 +22,7 @@ LONGEST = 600.0
 """Seconds until the browser has to ask again, and so to prove again who it is."""
 
 _TOGETHER = 0.1
-"""Seconds in which many commits become one event."""
+"""Seconds between two looks at most, so that a storm of commits is a few events. The first one is told at once."""
 
 Version = Callable[[], Awaitable[str]]
 
@@ -68,5 +68,5 @@ async def changes(request: Request, version: Version) -> AsyncIterator[str]:
             kind, last = ("beat" if current == last else "changed"), current
             beats = time() + HEARTBEAT
             yield f": {kind}\nretry: 2000\nid: {current}\nevent: {kind}\ndata: {millis(tocsin.clock.now())}\n\n"
-        if await tocsin.engine.changes.after(seen, max(beats - time(), _TOGETHER)):
-            await asyncio.sleep(_TOGETHER)
+        await asyncio.sleep(_TOGETHER)
+        await tocsin.engine.changes.after(seen, max(beats - time(), _TOGETHER))

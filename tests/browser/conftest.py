@@ -1,0 +1,109 @@
+"""A real Chromium before a real server."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+from starlette.applications import Starlette
+
+from conftest import ROOT
+from tocsin.assembly import Options, Tocsin, assemble
+from tocsin.detection.alert import Alert
+from tocsin.store import transactions as t
+from tocsin.web.app import application
+from tocsin.web.auth import SESSION_COOKIE
+from tocsin.web.server import Server
+
+EXAMPLE = ROOT / "examples" / "sequencer"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "color_scheme": "dark",
+}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+
+
+@dataclass
+class Desk:
+    """A running Tocsin and a browser. `complaints` collects what pages wrote to the console: nothing, hopefully."""
+
+    tocsin: Tocsin
+    app: Starlette
+    server: Server
+    url: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, person: str, path: str = "/app/", device: dict[str, Any] = DESK, **more: Any) -> Page:
+        """A page in a browser of its own, signed in as that person."""
+        session = await self.tocsin.access.sign_in(await self.tocsin.access.link(person))
+        context = await self.browser.new_context(**{**device, **more})
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": session or "", "url": self.url}])
+        page = await context.new_page()
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type != "log" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await page.goto(self.url + path)
+        return page
+
+    async def alert(self, summary: str = "Health check failing", key: str = "k") -> str:
+        """Let a monitor send an event and give the number of the incident it opened."""
+        alert = Alert(source="monitoring", dedup_key=key, action="trigger", summary=summary, severity="critical")
+        await self.tocsin.engine.ingest([alert])
+        async with asyncio.timeout(10):
+            while True:
+                seen = self.tocsin.engine.changes.version
+                found = await self.tocsin.store.read(t.load_group(alert.group_key))
+                if found.number is not None:
+                    return found.number
+                await self.tocsin.engine.changes.after(seen, 5)
+
+
+def chromium() -> str | None:
+    """Where Chromium is, or None."""
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else ["/usr/bin/chromium", shutil.which("chromium"), shutil.which("google-chrome")]
+    return next((path for path in found if path and Path(path).is_file()), None)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A Tocsin with the bundled example, and a browser."""
+    program = chromium()
+    if program is None:
+        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    tocsin = await assemble(Options(EXAMPLE / "RUNBOOK.md", EXAMPLE / "tocsin.toml", tmp_path, url))
+    app = application(tocsin)
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+    running = asyncio.create_task(server.serve([bound]))
+    try:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+            yield Desk(tocsin, app, server, url, browser)
+            await browser.close()
+    finally:
+        server.should_exit = True
+        await running
+        bound.close()

@@ -1,0 +1,151 @@
+import asyncio
+import re
+import time
+
+import pytest
+from playwright.async_api import Page, expect
+
+from browser.conftest import PHONE, Desk
+from tocsin.incident import wishes as w
+from tocsin.store import transactions as t
+
+pytestmark = pytest.mark.browser
+
+LONG = 10_000
+
+
+async def first_screen(page: Page, selector: str) -> bool:
+    """Whether something is wholly within what one sees without scrolling."""
+    box = await page.locator(selector).first.bounding_box()
+    size = page.viewport_size
+    assert box is not None
+    assert size is not None
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
+
+
+async def test_two_browsers_see_each_others_acknowledgement(desk: Desk) -> None:
+    number = await desk.alert()
+    hers = await desk.open("mira", f"/app/incidents/{number}", PHONE)
+    his = await desk.open("jonas", f"/app/incidents/{number}")
+    home = await desk.open("priya")
+    for page in (his, home):
+        await expect(page.locator("#live")).to_have_text(re.compile("live"), timeout=LONG)
+        await expect(page.locator(".has").first).to_have_text("Nobody has it")
+    assert (await his.title()).startswith("(1) P0")
+
+    async def seen_by(page: Page) -> float:
+        await page.locator(".has", has_text="Mira Okafor has it").wait_for(timeout=LONG)
+        return time.perf_counter() - began
+
+    watching = [asyncio.create_task(seen_by(page)) for page in (his, home)]
+    began = time.perf_counter()
+    await hers.get_by_role("button", name="Acknowledge").tap()
+    took = await asyncio.gather(*watching)
+    print(f"another browser saw the acknowledgement after {took[0]:.3f} s, the list after {took[1]:.3f} s")  # noqa: T201
+    await expect(hers.get_by_text("You have it")).to_be_visible()
+    await expect(his).to_have_title("P0 Sequencer Down · Tocsin")
+    await expect(his.locator("#say")).to_have_text("P0. Mira Okafor has it. L1 was called.")
+    await expect(his.get_by_role("button", name="Take over")).to_be_visible()
+    assert "bell-alarm" not in (await his.locator("link[rel=icon]").get_attribute("href") or "")
+    assert desk.complaints == []
+
+
+async def test_the_first_screen_of_a_phone_holds_the_decision(desk: Desk) -> None:
+    number = await desk.alert()
+    page = await desk.open("mira", f"/app/incidents/{number}", PHONE)
+    for selector in ("#title", ".sev", ".has.nobody", "#clock .fig", "#clock .bar", "#actions button.go"):
+        assert await first_screen(page, selector), selector
+    button = await page.get_by_role("button", name="Acknowledge").bounding_box()
+    assert button is not None
+    assert button["height"] >= 56
+    before = await page.locator("#clock .fig").inner_text()
+    await page.wait_for_function("before => document.querySelector('#clock .fig').textContent !== before", arg=before)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    home = await desk.open("mira", device=PHONE)
+    assert await first_screen(home, "#open .cases li")
+    assert await home.evaluate("document.documentElement.scrollWidth") == 390
+    assert desk.complaints == []
+
+
+async def test_what_is_open_stays_open_and_typed_words_stay(desk: Desk) -> None:
+    number = await desk.alert()
+    await desk.tocsin.engine.act(number, w.Acknowledge(by="person:mira"), t.SYSTEM)
+    page = await desk.open("mira", f"/app/incidents/{number}")
+    step = page.locator("#found details").first
+    await step.locator("summary").click()
+    await expect(step.locator("pre")).to_be_visible()
+    await page.locator("#a-note summary").click()
+    await page.locator("#f-note").fill("half a sentence")
+    await desk.tocsin.engine.act(number, w.ChangeSeverity(by="person:jonas", severity="P1", because="x"), t.SYSTEM)
+    await expect(page.locator("#head .sev")).to_contain_text("P1", timeout=LONG)
+    await expect(step.locator("pre")).to_be_visible()
+    await expect(page.locator("#f-note")).to_have_value("half a sentence")
+    await expect(page.locator("#f-note")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#a-note")).not_to_have_attribute("open", "")
+    assert desk.complaints == []
+
+
+async def test_a_page_can_be_answered_with_keys_alone(desk: Desk) -> None:
+    number = await desk.alert()
+    page = await desk.open("mira", f"/app/incidents/{number}")
+    for _ in range(12):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.textContent.trim()") == "Acknowledge":
+            break
+    outline = await page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("You have it")).to_be_visible(timeout=LONG)
+    assert desk.complaints == []
+
+
+async def test_it_works_without_scripts(desk: Desk) -> None:
+    number = await desk.alert()
+    page = await desk.open("mira", f"/app/incidents/{number}", PHONE, java_script_enabled=False)
+    assert 'http-equiv="refresh" content="30"' in await page.content()
+    await page.get_by_role("button", name="Acknowledge").tap()
+    await expect(page.get_by_text("You have it")).to_be_visible(timeout=LONG)
+    await page.locator("#a-resolve summary").tap()
+    await page.locator("#f-resolve").fill("restarted")
+    await page.get_by_role("button", name="Resolve", exact=True).tap()
+    await expect(page.locator("#clock")).to_contain_text("Resolved", timeout=LONG)
+
+
+async def test_a_lost_connection_is_told_and_the_clock_stops(desk: Desk) -> None:
+    number = await desk.alert()
+    page = await desk.open("mira", f"/app/incidents/{number}")
+    await page.locator("#live.on").wait_for(timeout=LONG)
+    await page.context.set_offline(True)
+    desk.app.state.streams_end = True
+    desk.tocsin.engine.changes.announce()
+    await expect(page.locator("#lost")).to_be_visible(timeout=LONG)
+    await expect(page.locator("#lost")).to_contain_text("Not live since ")
+    stopped = await page.locator("#clock .fig").inner_text()
+    await page.wait_for_timeout(1500)
+    assert await page.locator("#clock .fig").inner_text() == stopped
+    desk.app.state.streams_end = False
+    await page.context.set_offline(False)
+    await expect(page.locator("#lost")).to_be_hidden(timeout=20_000)
+
+
+async def test_a_command_can_be_copied(desk: Desk) -> None:
+    number = await desk.alert()
+    page = await desk.open("mira", f"/app/incidents/{number}", permissions=["clipboard-read", "clipboard-write"])
+    step = page.locator("#found details").first
+    await step.locator("summary").click()
+    await step.get_by_role("button", name="Copy").click()
+    await expect(step.get_by_role("button", name="Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == await step.locator("pre").inner_text()
+
+
+async def test_stopping_does_not_wait_for_open_pages(desk: Desk) -> None:
+    await desk.alert()
+    page = await desk.open("mira")
+    await page.locator("#live.on").wait_for(timeout=LONG)
+    began = time.perf_counter()
+    desk.server.should_exit = True
+    await desk.server.shutdown()
+    took = time.perf_counter() - began
+    print(f"stopped in {took:.3f} s with a live page open")  # noqa: T201
+    assert took < 3
