@@ -1,7 +1,11 @@
 """The documents keep their promises: everything there is is written down, and everything written down is there."""
 
 import argparse
+import importlib.util
+import inspect
 import re
+import shutil
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +17,7 @@ from starlette.routing import Route
 from tocsin.assembly import Tocsin
 from tocsin.channels.table import OPTIONS
 from tocsin.cli.main import COMMANDS, build_parser
-from tocsin.configuration import LATER
+from tocsin.configuration import LATER, read_settings
 from tocsin.incident.facts import FactBody
 from tocsin.incident.jobs import Doing
 from tocsin.runbook.annotations import KNOWN
@@ -284,6 +288,56 @@ def test_every_decision_says_its_context_options_decision_and_cost() -> None:
         text = path.read_text()
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Options", "Decision", "Cost"], path.name
         assert re.search(r"^Status: ", text, re.MULTILINE), path.name
+
+
+# -- examples
+
+
+def fences(language: str) -> list[tuple[str, str]]:
+    """Give every fence of a language in the documents, each with its document's name."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(path.name, body) for path in DOCUMENTS for body in pattern.findall(path.read_text())]
+
+
+@pytest.mark.parametrize(("name", "body"), fences("toml"))
+def test_every_configuration_in_a_document_is_accepted(name: str, body: str) -> None:
+    assert read_settings(body, OPTIONS), name
+
+
+@pytest.mark.parametrize(("name", "body"), fences("json"))
+def test_every_json_in_a_document_is_json(name: str, body: str) -> None:
+    assert msgspec.json.decode(body), name
+
+
+async def test_the_rehearsal_in_the_how_to_is_played_as_it_stands_there(tmp_path: Path) -> None:
+    [(_, body)] = [one for one in fences("python") if one[0] == "rehearse-in-tests.md"]
+    shutil.copytree(ROOT / "examples" / "sequencer", tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "test_our_runbook.py"
+    file.write_text(body)
+    spec = importlib.util.spec_from_file_location("test_our_runbook", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    stories = [value for name, value in inspect.getmembers(module, inspect.isfunction) if name.startswith("test_")]
+    assert len(stories) == 2
+    for story in stories:
+        await story()
+
+
+def test_the_layers_on_the_architecture_page_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [checked] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    [(_, drawn)] = [one for one in fences("text") if one[0] == "ARCHITECTURE.md"]
+    assert [layer.strip() for layer in " ".join(drawn.split()).split(">")] == checked
+
+
+def test_every_file_on_the_architecture_page_is_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    named = re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:/|\.py|\.sql|\.toml|\.md))`", text)
+    missing = [name for name in named if not any((base / name).exists() for base in (ROOT, ROOT / "src" / "tocsin"))]
+    assert named
+    assert missing == ["tocsin.toml"]
 
 
 def test_the_readme_fits_on_two_screens() -> None:
