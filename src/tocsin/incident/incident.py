@@ -209,7 +209,8 @@ def _acknowledged(incident: Incident, fact: f.Fact) -> Incident:
         incident,
         status="acknowledged" if incident.status == "triggered" else incident.status,
         acknowledgements=(*incident.acknowledgements, Mark(body.by, fact.at, fact.seq)),
-        seen=body.seen if body.seen != Seen() else incident.seen,
+        # Only what it answers: an end of the alert that nobody has decided on yet must still be noticed.
+        seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements),
     )
 
 
