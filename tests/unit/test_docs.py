@@ -39,8 +39,9 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 DOCUMENTS = sorted(
     path
-    for path in ROOT.rglob("*.md")
-    if not any(part.startswith(".") or part in {"cases", "node_modules"} for part in path.relative_to(ROOT).parts)
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "script/**/*.md", "src/**/*.md", "tests/**/*.md")
+    for path in ROOT.glob(pattern)
+    if not {"cases", "node_modules"} & set(path.parts)
 )
 ELSEWHERE = {"public_url": "url", "store_url": "url"}
 TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
