@@ -14,7 +14,8 @@ SOURCE = ROOT / "src" / "tocsin"
 FILES = sorted(SOURCE.rglob("*.py"))
 NAMES = [path.relative_to(SOURCE).as_posix() for path in FILES]
 
-DECIDING = ("lifecycle.py", "runbook", "detection", "triage", "incident", "escalation", "communication")
+STAGES = ("runbook", "detection", "triage", "incident", "escalation", "response", "communication", "review")
+DECIDING = ("lifecycle.py", *STAGES)
 PURE = {
     "collections",
     "dataclasses",
@@ -34,7 +35,7 @@ PURE = {
 PARSERS = {"ftfy", "markdown_it", "sqlglot", "tree_sitter", "tree_sitter_bash"}
 """What reads documents may also be imported in `runbook/`."""
 
-BELOW = {"clock", "detection", "errors", "escalation", "incident", "lifecycle", "runbook", "settings", "triage"}
+BELOW = {"errors", "settings", *STAGES}
 """Our own folders the deciding half may look at; which of them looks at which is a contract of its own."""
 
 TOO_VAGUE = {"base", "common", "helper", "helpers", "manager", "misc", "service", "utils", "util"}

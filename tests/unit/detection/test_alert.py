@@ -109,7 +109,7 @@ ACTIONS = st.lists(st.sampled_from(("trigger", "acknowledge", "resolve")), max_s
 
 
 @given(ACTIONS, st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_counts_never_go_down_and_every_return_is_a_flap(actions: list[Action], idle: bool) -> None:
     known: AlertState | None = None
     returns = 0

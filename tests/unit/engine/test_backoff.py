@@ -33,7 +33,7 @@ def test_what_never_ends_pauses_five_minutes_at_most(attempt: int, longest: int)
 
 
 @given(st.text(max_size=40), st.integers(1, 10_000), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_pause_is_the_same_every_time_and_within_bounds(key: str, attempt: int, endless: bool) -> None:
     pause = backoff(key, attempt, endless=endless)
     assert pause == backoff(key, attempt, endless=endless)

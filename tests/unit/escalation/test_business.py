@@ -45,7 +45,7 @@ def days_on_by_steps(at: datetime, days: int, hours: BusinessHours, zone: str) -
 
 
 @given(INSTANTS, CLOCKS, DAYS, st.sampled_from(ZONES), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_next_opening_is_the_one_a_walk_through_time_meets_first(
     at: datetime, opens: time, days: tuple[int, ...], zone: str, holidays: int
 ) -> None:
@@ -56,7 +56,7 @@ def test_the_next_opening_is_the_one_a_walk_through_time_meets_first(
 
 
 @given(INSTANTS, st.integers(1, 3), DAYS, st.sampled_from(ZONES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_business_days_on_is_where_a_walk_through_time_ends(
     at: datetime, count: int, days: tuple[int, ...], zone: str
 ) -> None:

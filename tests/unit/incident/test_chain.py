@@ -61,7 +61,7 @@ def test_any_changed_byte_of_any_stored_column_is_found(index: int, column: str)
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_turned_bit_is_found(data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(ROWS) - 1))
     column = data.draw(st.sampled_from(COLUMNS))
@@ -143,7 +143,7 @@ def test_a_fact_this_version_cannot_read_is_refused_loudly(row: Row) -> None:
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1)), st.integers(-12, 14))  # noqa: DTZ001
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_instants_are_kept_to_the_microsecond(naive: datetime, hours: int) -> None:
     at = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
     assert instant(micros(at)) == at

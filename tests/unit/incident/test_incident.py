@@ -61,7 +61,7 @@ def timelines(draw: st.DrawFn) -> tuple[f.Fact, ...]:
 
 
 @given(timelines(), st.integers(0, 12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_an_incident_is_the_same_whether_it_is_folded_at_once_or_fact_by_fact(
     timeline: tuple[f.Fact, ...], cut: int
 ) -> None:
@@ -73,7 +73,7 @@ def test_an_incident_is_the_same_whether_it_is_folded_at_once_or_fact_by_fact(
 
 
 @given(timelines())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_fold_forgets_nothing_it_must_know(timeline: tuple[f.Fact, ...]) -> None:
     incident = fold(timeline)
     assert incident is not None
