@@ -1,0 +1,1 @@
+"""Diagnose and resolve: steps, guard."""

@@ -1,0 +1,1 @@
+"""Run a command with limits: where it runs, for how long, with what it may know."""
