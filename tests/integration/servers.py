@@ -169,6 +169,8 @@ def _written(data: Path, config: str) -> Path:
 class Program:
     """`tocsin` as a person runs it: with a home, a state folder and data of its own."""
 
+    python = sys.executable
+
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home, self.data = home, home / "data"
