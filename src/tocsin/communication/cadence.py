@@ -1,6 +1,7 @@
 """How often an update was promised, and when the next one is due."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from tocsin.runbook.policy import Cadence, Runbook
 
@@ -20,7 +21,7 @@ def cadence_for(runbook: Runbook, severity: str) -> Cadence | None:
     inside = [cadence for cadence in runbook.cadences if _in_template(runbook, cadence)]
     listed = [cadence for cadence in runbook.cadences if cadence not in inside]
     names = [level.id for level in runbook.severities]
-    slower = all(one.every < other.every for one, other in zip(listed, listed[1:], strict=False))
+    slower = all(one.every < other.every for one, other in pairwise(listed))
     if 1 < len(listed) <= len(names) and slower and severity in names:
         return dict(zip(names, listed, strict=False)).get(severity)
     return min(listed or inside, key=lambda cadence: cadence.every, default=None)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 
-from tocsin.runbook.names import plain
-
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]\n]+)\]\((https?://[^)\s]+)\)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -28,7 +26,7 @@ def as_slack(text: str) -> str:
 
 def as_plain(text: str) -> str:
     """Give Markdown as plain text: the markup taken off, a link's address after its words, lines as they are."""
-    return _outside_code(text, _plain, lambda code: plain(code) if "\n" not in code else code.strip("`").strip("\n"))
+    return _outside_code(text, _plain, lambda code: code.strip("`").strip("\n"))
 
 
 def _slack(text: str) -> str:

@@ -33,14 +33,15 @@ _LABELS: tuple[tuple[Kind, str], ...] = (
     ("incident_id", r"(?:incident )?(?:id|number|no|ref|reference|key|ticket|case)"),
     ("title", r"(?:incident )?(?:title|name|subject|headline)|incident"),
     ("impact", r"(?:\w+ )?impact|(?:who is |users? |customers? )?affected|(?:affected|impacted) [\w ]+|scope"),
-    ("started", r"(?:incident )?(?:start(?:ed)?|began|beginning|since|detected|opened|reported|first seen)"
-                r"(?: (?:at|on|time|date))?|time(?: started| of detection)?"),
-    ("commander", r"(?:incident )?(?:commander|lead|leader|owner|manager|coordinator)|ic|assigned to|assignee"
-                  r"|(?:on call|current) (?:engineer|responder)|responder"),
+    ("started", r"(?:incident )?(?:start(?:ed)?|began|beginning|since|detected|opened|reported)(?: (?:at|on|time|date))?"),
+    ("started", r"time(?: started| of detection)?|first seen"),
+    ("commander", r"(?:incident )?(?:commander|lead|leader|owner|manager|coordinator)|ic|assigned to|assignee"),
+    ("commander", r"(?:on call|current) (?:engineer|responder)|responder"),
     ("duration", r"(?:total |incident |outage )?(?:duration|downtime|length)|lasted|time to (?:resolve|resolution)"),
     ("root_cause", r"(?:root |probable |likely |suspected )?causes?|why(?: it happened)?|reason"),
     ("fix", r"fix(?:es|ed)?|resolution|remediation|mitigation|solution|workaround|what we did|actions? taken"),
-    ("prevention", r"prevent\w*|preventive [\w ]+|corrective [\w ]+|next steps|follow ups?|what we (?:will|are) [\w ]+"),
+    ("prevention", r"prevent\w*|preventive [\w ]+|corrective [\w ]+|next steps|follow ups?"),
+    ("prevention", r"what we (?:will|are) [\w ]+"),
     ("date", r"(?:incident )?date"),
 )  # fmt: skip
 _FULL = tuple((kind, re.compile(words)) for kind, words in _LABELS)

@@ -253,7 +253,8 @@ def fill(template: Template, values: Mapping[str, str]) -> Filled:
     """Give the template with values in place of its examples, everything else as its author wrote it.
 
     A value is looked up by the field's name, which is its kind but for texts. What is not known is never made up:
-    it stands as `<ask: Impact>` and is listed as missing. A rhythm in the author's words stays: it is a promise, not an example.
+    it stands as `<ask: Impact>` and is listed as missing. A rhythm in the author's words stays: it is a promise, not
+    an example.
     """
     text, at = [], 0
     missing: dict[str, Field] = {}
