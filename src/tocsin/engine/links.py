@@ -4,8 +4,9 @@ import base64
 import hashlib
 import hmac
 import re
+from urllib.parse import quote
 
-_TOKEN = re.compile(r"([A-Z0-9-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{16})")
+_TOKEN = re.compile(r"([A-Z0-9-]+)\.([^/\x00-\x1f]+)\.([A-Za-z0-9_-]{16})")
 
 
 class Links:
@@ -18,7 +19,7 @@ class Links:
 
     def acknowledge(self, number: str, person: str) -> str:
         """Give the link with which that person takes that incident."""
-        return f"{self.public_url.rstrip('/')}/a/{self.token(number, person)}"
+        return f"{self.public_url.rstrip('/')}/a/{quote(self.token(number, person))}"
 
     def incident(self, number: str) -> str:
         """Give the address of an incident's page."""

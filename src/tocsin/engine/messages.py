@@ -1,5 +1,6 @@
 """From an incident to the message one person gets."""
 
+import hashlib
 from datetime import datetime
 from pathlib import PurePath
 
@@ -22,7 +23,7 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
     facts = _facts(loaded, incident, held, someone, links)
     kind: Kind = "page" if isinstance(do, Page) else "notification"
     return Message(
-        key=held.job.key,
+        key=facts.key,
         incident=incident.number,
         kind=kind,
         subject=page_subject(facts),
@@ -75,13 +76,20 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         restricted=incident.restricted,
         zone=someone.timezone or settings.timezone,
         page_number=1 + sum(1 for attempt in incident.attempts if attempt.delivered and attempt.person == someone.id),
-        key=held.job.key,
+        key=_key(held.job.key, incident),
         late_since=late_since(incident, held),
         link=links.acknowledge(incident.number, someone.id),
         lines=tuple((step.title, step.line) for step in steps[:3]),
         held_by=_name_of(mark.by, settings) if mark else None,
         notification=isinstance(held.job.do, Notify),
     )
+
+
+def _key(key: str, incident: Incident) -> str:
+    """Give the key a receiver sees; that of a restricted incident does not tell which level is called."""
+    if not incident.restricted:
+        return key
+    return f"{incident.number}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _why_you(loaded: Loaded, incident: Incident, held: Claimed) -> tuple[str, int | None]:

@@ -85,7 +85,8 @@ def _pages_of(call: LevelCall, person_id: str, incident: Incident, settings: Set
     if len(failed) == len(methods(someone)):
         since = max(attempt.at for attempt in failed)
         yield from _fallback(call.level, call.round, since, incident, settings)
-        yield from _late(failed, ended)
+        if someone.id not in {stand_in.id for stand_in in fallback(settings)}:
+            yield from _late(failed, ended)  # the fallback's own pages are endless already
 
 
 def _steps(call: LevelCall, someone: Person, ended: dict[str, Attempt]) -> Iterator[PageDue]:

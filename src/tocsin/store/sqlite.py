@@ -42,11 +42,16 @@ class SqliteStore:
         """Open or create the file, bring its tables up to date and clear leases of the last boot."""
         self._lock = _lock(path.with_suffix(".lock"))
         self._sql = statements()
-        self._writer = connect(path)
-        migrate(self._writer)
-        self._writer.execute(self._sql["leases_clear"])
-        self._reader = connect(path)
-        self._reader.execute("PRAGMA query_only = ON")
+        self._closed = False
+        try:
+            self._writer = connect(path)
+            migrate(self._writer)
+            self._writer.execute(self._sql["leases_clear"])
+            self._reader = connect(path)
+            self._reader.execute("PRAGMA query_only = ON")
+        except sqlite3.DatabaseError as error:
+            self._lock.close()
+            raise UsageError(f"{path} cannot be opened ({error}); restore it from a backup, or move it away") from error
         self._reader.text_factory = readable
         self._writes: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -67,6 +72,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Finish what is queued, close the file and let the next process in."""
+        self._closed = True
         for waiting in (self._writes, self._reads):
             waiting.put(None)
         for thread in self._threads:
@@ -76,6 +82,9 @@ class SqliteStore:
         self._lock.close()
 
     async def _ask(self, waiting: "queue.SimpleQueue[_Waiting | None]", transaction: Transaction[T]) -> T:
+        if self._closed:
+            transaction.close()
+            raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         waiting.put(_Waiting(transaction, loop, future))
@@ -104,14 +113,21 @@ class InlineStore:
 
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction and give its result. Raises what it raises, or StoreUnavailable."""
-        [(value, error)] = run_batch(self.db, self._sql, "BEGIN IMMEDIATE", [transaction])
+        return self._run("BEGIN IMMEDIATE", transaction)
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction; one that writes is refused, as by the file."""
+        self.db.execute("PRAGMA query_only = ON")
+        try:
+            return self._run("BEGIN", transaction)
+        finally:
+            self.db.execute("PRAGMA query_only = OFF")
+
+    def _run(self, begin: str, transaction: Transaction[T]) -> T:
+        [(value, error)] = run_batch(self.db, self._sql, begin, [transaction])
         if error is not None:
             raise error
         return value  # type: ignore[no-any-return]
-
-    async def read(self, transaction: Transaction[T]) -> T:
-        """Run a reading transaction."""
-        return await self.write(transaction)
 
     def close(self) -> None:
         """Forget everything."""
