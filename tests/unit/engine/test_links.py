@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,3 +65,11 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 def test_every_person_and_number_comes_back(person: str, ordinal: int) -> None:
     number = f"INC-2026-{ordinal:04d}"
     assert LINKS.read(LINKS.token(number, person)) == (number, person)
+
+
+@pytest.mark.parametrize("person", ["john.doe", "jürgen", "a b", "x+y"])
+def test_any_id_the_configuration_accepts_gets_a_link_that_works(person: str) -> None:
+    link = LINKS.acknowledge("INC-2026-0001", person)
+    assert link.isascii()
+    assert " " not in link
+    assert LINKS.read(unquote(link.rpartition("/")[2])) == ("INC-2026-0001", person)
