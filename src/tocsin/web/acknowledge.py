@@ -16,14 +16,17 @@ from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge
 from tocsin.store import transactions as t
 from tocsin.web.asking import Asked, asked_by
-from tocsin.web.countdown import next_sentence
+from tocsin.web.countdown import next_sentence, unanswered
 from tocsin.web.incident_page import pinned
 from tocsin.web.incident_view import Badge, badge
 from tocsin.web.rendering import HEADERS, page
 
 
 class TakePage(NamedTuple):
-    """What the page of a link says. `state` is nobody, mine, theirs or resolved; restricted says nothing else."""
+    """What the page of a link says. `state` is nobody, mine, again, theirs or resolved.
+
+    "again" is mine while a level was called since: that call has to be answered too. A restricted one says no more.
+    """
 
     number: str
     state: str
@@ -72,7 +75,7 @@ def _shown(incident: Incident, loaded: Loaded, who: Asked) -> TakePage:
     mark, hidden = incident.acknowledged, incident.restricted
     runbook, times = loaded.world.runbook, who.times
     ended = incident.resolved
-    state = "resolved" if ended else "nobody" if mark is None else "mine" if mark.by == who.principal.by else "theirs"
+    state = _state(incident, who.principal.by)
     return TakePage(
         number=incident.number,
         state=state,
@@ -89,3 +92,14 @@ def _shown(incident: Incident, loaded: Loaded, who: Asked) -> TakePage:
         as_of=times.hms(times.now),
         place=times.place,
     )
+
+
+def _state(incident: Incident, me: str) -> str:
+    mark = incident.acknowledged
+    if incident.resolved is not None:
+        return "resolved"
+    if mark is None:
+        return "nobody"
+    if mark.by != me:
+        return "theirs"
+    return "again" if unanswered(incident) else "mine"

@@ -63,8 +63,23 @@ def next_sentence(incident: Incident, loaded: Loaded, names: Names, times: Times
     calls = _next_calls(loaded.jobs)
     if not calls or incident.resolved is not None:
         return "Nobody else is called." if incident.resolved is None else ""
-    unless = "if it is not resolved by then" if incident.acknowledged else "if nobody has it by then"
+    if not incident.acknowledged:
+        unless = "if nobody has it by then"
+    else:
+        unless = "if nobody answers by then" if _is_unanswered(calls[0]) else "if it is not resolved by then"
     return f"Next: {_whom(calls, loaded.world, names)} is paged at {times.hm(calls[0].due)}, {unless}."
+
+
+def unanswered(incident: Incident) -> bool:
+    """Give whether a level was called after the latest acknowledgement: whoever has it has to say so again."""
+    mark = incident.acknowledged
+    if mark is None or incident.resolved is not None:
+        return False
+    return any(call.seq > mark.seq for call in incident.current_calls)
+
+
+def _is_unanswered(call: Job) -> bool:
+    return isinstance(call.do, Call) and call.do.cause in {"unacknowledged", "repeat"}
 
 
 def _next_calls(jobs: tuple[Job, ...]) -> list[Job]:
@@ -93,10 +108,14 @@ def _clock(incident: Incident, calls: list[Job], world: World, names: Names, tim
         if len(calls) == 1
         else "are paged",
         at=times.hm(due),
-        unless=", unless resolved" if joins else "",
+        unless=_unless(calls[0]) if joins else "",
         because=do.because if isinstance(do, Call) else "",
         line=do.line if isinstance(do, Call) else None,
     )
+
+
+def _unless(call: Job) -> str:
+    return ", unless somebody answers" if _is_unanswered(call) else ", unless resolved"
 
 
 def _since(incident: Incident, call: Job) -> datetime:

@@ -14,7 +14,7 @@ from tocsin.store.transactions import Receipt
 from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
-from tocsin.web.countdown import Standing, standing
+from tocsin.web.countdown import Standing, standing, unanswered
 from tocsin.web.names import Names
 from tocsin.web.sentences import Sentence, sentence
 from tocsin.web.who import Rung, rungs
@@ -58,7 +58,11 @@ class Considered(NamedTuple):
 
 
 class IncidentPage(NamedTuple):
-    """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved."""
+    """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved.
+
+    `unanswered` says that a level was called since somebody took it, `severity_quoted` that the reason of the severity
+    is in the runbook's own words.
+    """
 
     number: str
     title: str
@@ -66,11 +70,13 @@ class IncidentPage(NamedTuple):
     badge: Badge
     restricted: bool
     state: str
+    unanswered: bool
     has_it: str
     summary: str
     opened: str
     alert: Alerted | None
     severity_because: Because
+    severity_quoted: bool
     standing: Standing
     diagnostics: tuple[Step, ...]
     branches: tuple[Branch, ...]
@@ -113,11 +119,13 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
         badge=shown_badge,
         restricted=incident.restricted,
         state=state,
+        unanswered=unanswered(incident),
         has_it=_has_it(incident, names),
         summary=incident.summary if incident.summary != incident.title else "",
         opened=times.hms(incident.opened_at),
         alert=_alerted(loaded),
         severity_because=incident.severity_because,
+        severity_quoted=_quoted(incident, runbook),
         standing=standing(incident, loaded, names, times, asked.me),
         diagnostics=entry.diagnostics if entry else (),
         branches=entry.resolution if entry else (),
@@ -168,6 +176,12 @@ def _has_it(incident: Incident, names: Names) -> str:
         return "Resolved"
     mark = incident.acknowledged
     return names.has_it(mark.by if mark else None)
+
+
+def _quoted(incident: Incident, runbook: Runbook) -> bool:
+    """Give whether the reason of the severity is in the runbook's own words: those are set in its typeface."""
+    known = runbook.severity(incident.severity)
+    return known is not None and any(one.text == incident.severity_because.text for one in known.criteria)
 
 
 def _alerted(loaded: Loaded) -> Alerted | None:

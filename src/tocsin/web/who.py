@@ -27,13 +27,17 @@ class Attempted(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """A level of one incident. `words` say what happened to it or when it comes, `why` and `line` the reason."""
+    """A level of one incident. `words` say what happened to it or when it comes, `why` and `line` the reason.
+
+    `then` says what comes next for a level that was called or told already. Sentences come without their full stop.
+    """
 
     level: str
     role: str
     people: tuple[Member, ...]
     words: str
     why: str
+    then: str
     line: int | None
     attempts: tuple[Attempted, ...]
 
@@ -70,7 +74,7 @@ def rungs(
     found = [_rung(told, name, coming.get(name)) for name in dict.fromkeys(known)]
     last = _attempts(told, FALLBACK)
     if last:
-        found.append(Rung("Fallback", "", (), "The ladder ended unanswered.", "", None, last))
+        found.append(Rung("Fallback", "", (), "The ladder ended unanswered", "", "", None, last))
     return (*_owner(told), *(rung for rung in found if rung.words or rung.attempts))
 
 
@@ -82,7 +86,7 @@ def _owner(told: _Told) -> tuple[Rung, ...]:
         return ()
     name = told.names.of(mark.by)
     member = Member(mark.by, name, initials(name), "on")
-    return (Rung("Has it", "", (member,), f"Acknowledged {told.times.hms(mark.at)}.", "", None, ()),)
+    return (Rung("Has it", "", (member,), f"Acknowledged {told.times.hms(mark.at)}", "", "", None, ()),)
 
 
 def _rung(told: _Told, name: str, coming: Foreseen | None) -> Rung:
@@ -91,17 +95,28 @@ def _rung(told: _Told, name: str, coming: Foreseen | None) -> Rung:
     calls = [call for call in incident.current_calls if call.level == name]
     informed = [call for call in incident.informed if call.level == name and call.seq > incident.began_seq]
     latest = calls[-1] if calls else None
-    people = _people(told, name, latest or (informed[-1] if informed else None), coming)
-    due = _due(told, coming) if coming else ""
-    if latest is not None:
-        words = _called(told, latest) + (f" {due[:1].upper()}{due[1:]}." if due else "")
-    elif informed:
-        words = f"Told {told.times.hm(informed[-1].at)}, not woken." + (f" Called {due}." if due else "")
-    else:
-        words = due[:1].upper() + due[1:]
-    why, line = _why(told, latest or (informed[-1] if informed else None), coming)
-    role = level.role if level else ""
-    return Rung(name, role, people, words, why, line or (level.line if level else None), _attempts(told, name))
+    past = latest or (informed[-1] if informed else None)
+    people = _people(told, name, past, coming)
+    words, then = _past(told, latest, informed), _capital(_due(told, coming)) if coming else ""
+    why, line = _why(told, past, coming)
+    role, attempts = level.role if level else "", _attempts(told, name)
+    line = line or (level.line if level else None)
+    if not words:
+        return Rung(name, role, people, then, why, "", line, attempts)
+    return Rung(name, role, people, words, why, then, line, attempts)
+
+
+def _past(told: _Told, call: LevelCall | None, informed: list[LevelCall]) -> str:
+    if call is not None:
+        return _called(told, call)
+    if not informed:
+        return ""
+    at = told.times.hms(informed[-1].at)
+    reached = any(
+        one.delivered and one.level == informed[-1].level and one.seq > informed[-1].seq
+        for one in told.incident.attempts
+    )
+    return f"Told {at}, not woken" if reached else f"Being told since {at}, without being woken"
 
 
 def _people(told: _Told, name: str, call: LevelCall | None, coming: Foreseen | None) -> tuple[Member, ...]:
@@ -125,10 +140,14 @@ def _people(told: _Told, name: str, call: LevelCall | None, coming: Foreseen | N
 
 def _called(told: _Told, call: LevelCall) -> str:
     again = f", round {call.round}" if call.round > 1 else ""
-    words = f"Called {told.times.hms(call.at)}{again}."
     people = {f"person:{who.person}" for who in call.people}
     answered = [mark for mark in told.incident.acknowledgements if mark.by in people and mark.seq > call.seq]
-    return words + (f" Acknowledged {told.times.hms(answered[-1].at)}." if answered else "")
+    acknowledged = f"Acknowledged {told.times.hms(answered[-1].at)}. " if answered else ""
+    return f"{acknowledged}Called {told.times.hms(call.at)}{again}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _due(told: _Told, coming: Foreseen) -> str:

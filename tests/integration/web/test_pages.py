@@ -188,7 +188,7 @@ async def test_forms_do_what_they_say(stage: Staged) -> None:
     assert any(isinstance(body, f.SeverityChanged) and body.by == "person:mira" for body in bodies)
     assert any(isinstance(body, f.Escalated) and body.level == "L3" for body in bodies)
     page = await mira.text(path)
-    assert 'because <span class="serif">half of them</span>' in page
+    assert "P1 because half of them" in said(page)
 
 
 async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:
@@ -196,10 +196,10 @@ async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:
     number = await stage.alert()
     await stage.let_pass(minutes=3)
     shown = said(await (await stage.as_("mira")).text(f"/app/incidents/{number}?region=who"))
-    assert "Called 03:11:38." in shown
+    assert "Called 03:11:38, because L1 is called first." in shown
     assert "03:11:38 slack to Mira Okafor: accepted, slack-1" in shown
     assert "03:13:38 sms to Mira Okafor: accepted" in shown
-    assert "At 03:26 if nobody has it by then." in shown
+    assert "At 03:26 if nobody has it by then, because nobody has answered L1." in shown
     failed = said(await (await stage.as_("mira")).text(f"/app/incidents/{number}"))
     assert "there is no channel pigeon in the configuration" in failed
 

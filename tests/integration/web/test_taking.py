@@ -56,3 +56,20 @@ async def test_it_is_over_already(stage: Staged) -> None:
 async def test_somebody_who_left_cannot_take_it(stage: Staged) -> None:
     number = await stage.alert()
     assert (await stage.stranger.get(f"/a/{stage.tocsin.links.token(number, 'former')}")).status_code == 404
+
+
+async def test_who_has_it_can_answer_a_later_call(stage: Staged) -> None:
+    number = await stage.alert()
+    await stage.act(number, w.Acknowledge(by="person:jonas"))
+    await stage.let_pass(minutes=31)
+    path = f"/a/{stage.tocsin.links.token(number, 'jonas')}"
+    page = await stage.stranger.text(path)
+    assert "Still mine" in page
+    assert "if nobody answers by then" in page
+    jonas = await stage.as_("jonas")
+    incident = await jonas.text(f"/app/incidents/{number}")
+    assert "Still mine" in incident
+    assert "unless somebody answers" in incident
+    await stage.stranger.post(path)
+    assert "You have it, Jonas Weber." in await stage.stranger.text(path)
+    assert "Still mine" not in await jonas.text(f"/app/incidents/{number}")

@@ -22,6 +22,7 @@
     const at = now();
     for (const f of document.querySelectorAll("[data-due]")) {
       f.textContent = figure(f.dataset.due - at);
+      if (f.className) f.classList.toggle("long", !f.textContent.includes(":"));
       const bar = f.closest(".clock")?.querySelector(".bar .v");
       if (bar) bar.setAttribute("width", Math.max(0, Math.min(100, (100 * (f.dataset.due - at)) / (f.dataset.due - f.dataset.since))));
     }
