@@ -1,0 +1,125 @@
+"""How long a cold start takes, from exec to the first good answer of /health, and how much memory it rests in.
+
+Each run starts the program with fresh data; in between, the bare interpreter starts too, so that the ratio of the two
+says something on any machine. The files of both are in the page cache.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tocsin.clock import SystemClock
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNBOOK = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
+CLOCK = SystemClock()
+PATIENCE = 30.0
+REST = 5.0
+OK = 200
+
+
+def main(argv: list[str]) -> int:
+    """Measure; the last line is one JSON object."""
+    parser = argparse.ArgumentParser(prog="script/bench start", description="From exec to /health; memory at rest.")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--quick", action="store_true", help="3 runs")
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="the last line is JSON either way")
+    args = parser.parse_args(argv)
+    runs = 3 if args.quick else max(args.runs, 1)
+    starts, bare, memory = [], [], []
+    for run in range(runs):
+        bare.append(bare_interpreter())
+        with started() as (process, seconds):
+            starts.append(seconds)
+            if run < (1 if args.quick else 3):
+                memory.append(memory_at_rest(process.pid))
+        if args.format == "text":
+            print(f"run {run + 1}: {starts[-1] * 1000:.0f} ms, bare interpreter {bare[-1] * 1000:.0f} ms")
+    print(json.dumps(figures(starts, bare, memory)))
+    return 0
+
+
+def figures(starts: list[float], bare: list[float], memory: list[float]) -> dict[str, Any]:
+    """Give what is compared between versions and machines."""
+    return {
+        "name": "start",
+        "runs": len(starts),
+        "ms": {
+            "min": round(min(starts) * 1000),
+            "median": round(statistics.median(starts) * 1000),
+            "max": round(max(starts) * 1000),
+        },
+        "rss_mib": round(statistics.median(memory), 1),
+        "python_ms": {"median": round(statistics.median(bare) * 1000, 1)},
+        "ratio": {"python": round(statistics.median(starts) / statistics.median(bare), 1)},
+    }
+
+
+def bare_interpreter() -> float:
+    """Give how many seconds the interpreter needs to start and end with nothing to do."""
+    began = CLOCK.monotonic()
+    subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
+    return CLOCK.monotonic() - began
+
+
+@contextlib.contextmanager
+def started() -> Iterator[tuple["subprocess.Popen[bytes]", float]]:
+    """Give a fresh server that answers, and after how many seconds it did."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        port = free_port()
+        command = [str(Path(sys.executable).with_name("tocsin")), "serve", str(RUNBOOK), "--port", str(port)]
+        environment = {**os.environ, "HOME": folder, "XDG_STATE_HOME": f"{folder}/state"}
+        with Path(folder, "log").open("wb") as log:
+            began = CLOCK.monotonic()
+            process = subprocess.Popen(
+                [*command, "--data", f"{folder}/data"], env=environment, stdout=log, stderr=log, cwd=folder
+            )
+            try:
+                yield process, until_healthy(process, port, began)
+            finally:
+                process.terminate()
+                process.wait(timeout=PATIENCE)
+
+
+def until_healthy(process: "subprocess.Popen[bytes]", port: int, began: float) -> float:
+    """Give the seconds since `began` once /health is good."""
+    while process.poll() is None and CLOCK.monotonic() - began < PATIENCE:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", "/health")
+            if connection.getresponse().status == OK:
+                return CLOCK.monotonic() - began
+        time.sleep(0.002)
+    raise SystemExit("script/bench start: the server did not answer")
+
+
+def memory_at_rest(pid: int) -> float:
+    """Give the resident set in MiB after five idle seconds."""
+    time.sleep(REST)
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit("script/bench start: this system does not tell the resident set")
+
+
+def free_port() -> int:
+    """Give a port nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
