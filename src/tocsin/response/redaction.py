@@ -36,7 +36,8 @@ class _Hit(NamedTuple):
 
 
 _ESCAPE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|\x1b[ -/]*[0-OQ-WYZ\\`-~]|\x9b[0-?]*[ -/]*[@-~]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]|\x9b[0-?]*[ -/]*[@-~]"
 )
 _ESCAPE_BEGUN = re.compile(
     r"(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b\n]{0,4096}\x1b?|[ -/]*)?|\x9b[0-?]*[ -/]*|\r)\Z"
@@ -44,9 +45,9 @@ _ESCAPE_BEGUN = re.compile(
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNSEEN_DELETE = 0x7F
 
-_SEPARATOR = r"\\?[\"']?[ \t]*(?:=>|[:=]|[│|](?=[ \t]))[ \t]*"
+_SEPARATOR = r"\\?[\"']?[ \t]*(?:=>|[:=]|│(?=[ \t]))[ \t]*"
 _NAME = (
-    r"(?:secret|token|passw(?:or)?d|passphrase|pwd|credentials?|api[_-]?key|apikey|(?:secret|access|private|auth|encryption"
+    r"(?:secret|token|passw(?:or)?d|passphrase|[_-]pwd|(?<=;)pwd|credentials?|api[_-]?key|apikey|(?:secret|access|private|auth|encryption"
     r"|signing|master|account|service|shared)[_-]?key|[_-]key|[_-]pass|\bpgpass(?:word)?|(?-i:\bPASS))"
     r"(?:[_-]?(?:v?\d+|old|new|prod|hash|base64|value))?"
 )
@@ -54,26 +55,34 @@ _VALUE = (
     r"(?:\\\"(?:(?!\\\")[^\n])*(?:\\\")?|\"(?:\\.|[^\"\\\n])*\"?|'(?:[^'\n]|'')*'?"
     r"|(?:(?:bearer|basic|token)[ \t]+)?[^\s\"'][^\s]*)"
 )
+_ISSUED = (
+    r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,}|sk_(?:live|test)_\w{8,}"
+    r"|sk-[\w-]{20,}|AIza[\w-]{30,}|npm_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+)
+_LABEL = r"[A-Z0-9 ]{0,60}"
+_ISSUERS = ("gh", "glpat", "xox", "sk_", "sk-", "aiza", "npm_", "sg.")
+_STORES = r"postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql"
+_NAMES = ("secret", "token", "passw", "passphrase", "pwd", "credential", "key", "pass")
+# Each shape with words of which one must be there in lower case: looking for those is a hundred times cheaper.
 _SHAPES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<v>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----|\Z))",
+    (words, re.compile(pattern, re.IGNORECASE))
+    for words, pattern in (
+        (("-----begin",), rf"(?P<v>-----BEGIN {_LABEL}KEY{_LABEL}-----[\s\S]*?(?:-----END {_LABEL}-----|\Z))"),
         # YAML: a plain value goes to the end of the line.
-        rf"(?m:^[ \t]*(?:- )?[\w.-]{{0,60}}?{_NAME}:[ \t]+)(?P<v>[^\s\"'|>{{\[][^\n]*)",
-        rf"{_NAME}{_SEPARATOR}(?P<v>{_VALUE})",
-        rf"--?[\w-]{{0,40}}?{_NAME}[ \t]+(?P<v>{_VALUE})",
-        r"(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql)://[^\s/:@\"']{0,256}:(?P<v>[^\s\"']+)@",
-        r"://[^\s/:@\"'?#]{0,256}:(?P<v>[^\s/@\"']+)@",
-        r"://(?P<v>[^\s/:@\"'?#]{16,256})@",
-        rf"\bauthorization{_SEPARATOR}(?P<v>[^\r\n\"'│]+)",
-        r"\b(?:set-)?cookie:[ \t]*(?P<v>[^\n\"']+)",
-        r"\bbearer[ \t]+(?P<v>[\w.~+/=-]{8,})",
-        r"\bbasic[ \t]+(?P<v>(?=[A-Za-z+/]*[0-9=])[A-Za-z0-9+/]{8,}=*)",
-        r"(?-i:(?P<v>(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}))",
-        r"(?P<v>(?<![\w-])(?-i:eyJ)[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?)",
-        r"(?-i:(?P<v>(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,}"
-        r"|sk_(?:live|test)_\w{8,}|sk-[\w-]{20,}|AIza[\w-]{30,}|npm_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,})))",
-        r"hooks\.slack\.com/(?:services|workflows)/(?P<v>\S+)",
+        (_NAMES, rf"(?m:^[ \t]*(?:- )?[\w.-]{{0,60}}?{_NAME}:[ \t]+)(?P<v>[^\s\"'|>{{\[][^\n]*)"),
+        (_NAMES, rf"{_NAME}{_SEPARATOR}(?P<v>{_VALUE})"),
+        (_NAMES, rf"(?<![\w-])--?[\w-]{{0,40}}?{_NAME}[ \t]+(?P<v>{_VALUE})"),
+        (("://",), rf"(?:{_STORES})://[^\s/:@\"']{{0,256}}:(?P<v>[^\s\"']+)@"),
+        (("://",), r"://[^\s/:@\"'?#]{0,256}:(?P<v>[^\s/@\"']+)@"),
+        (("://",), r"://(?P<v>[^\s/:@\"'?#]{16,256})@"),
+        (("authorization",), rf"\bauthorization{_SEPARATOR}(?P<v>[^\r\n\"'│]+)"),
+        (("cookie:",), r"\b(?:set-)?cookie:[ \t]*(?P<v>[^\n\"']+)"),
+        (("bearer",), r"\bbearer[ \t]+(?P<v>[\w.~+/=-]{8,})"),
+        (("basic",), r"\bbasic[ \t]+(?P<v>(?=[A-Za-z+/]*[0-9=])[A-Za-z0-9+/]{8,}=*)"),
+        (("akia", "asia"), r"(?-i:(?P<v>(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}))"),
+        (("eyj",), r"(?P<v>(?<![\w-])(?-i:eyJ)[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?)"),
+        (_ISSUERS, rf"(?-i:(?P<v>(?<![\w-])(?:{_ISSUED})))"),
+        (("hooks.slack",), r"hooks\.slack\.com/(?:services|workflows)/(?P<v>\S+)"),
     )
 )  # fmt: skip
 
@@ -126,7 +135,7 @@ class Redactor:
         self._held += fresh
         self._swallow()
         if last:
-            text, self._held = self._held, ""
+            text, self._held = "" if self._until else self._held, ""
             return self._out(text, _hits(text, self._known) + self._half_printed(text))
         if self._until or ("\n" not in fresh and len(self._held) < LONGEST_LINE):
             return ""
@@ -141,13 +150,20 @@ class Redactor:
         if cut == 0 and len(text) >= LONGEST_LINE + self._ahead:
             cut = _before(hits, len(text) - LONGEST_LINE // 2 - self._ahead)
         if cut == 0 and len(text) >= LONGEST_LINE + self._ahead:
-            # One match fills all that is held: hide it to its end, wherever that comes.
-            self._until = re.compile(r"-----END[^\n]{0,60}-----" if text.startswith("-----BEGIN") else r"(?=\n)")
-            self._held = ""
-            self.count += 1
-            return HIDDEN
+            return self._overlong(text, hits)
         self._held = text[cut:]
         return self._out(text[:cut], [hit for hit in hits if hit.end <= cut])
+
+    def _overlong(self, text: str, hits: list[_Hit]) -> str:
+        """Hide a match that fills nearly all that is held, to its end, wherever that comes."""
+        end, reached = 0, 1
+        while end < reached:
+            end, reached = reached, max([reached, *(hit.end for hit in hits if hit.start < reached)])
+        self._held = text[end:]
+        if end == len(text):
+            self._until = re.compile(r"-----END[^\n]{0,70}-----" if text.startswith("-----BEGIN") else r"(?=\n)")
+        self.count += 1
+        return HIDDEN
 
     def _swallow(self) -> None:
         if self._until is None:
@@ -184,7 +200,9 @@ def _before(hits: list[_Hit], cut: int) -> int:
 
 
 def _hits(text: str, known: re.Pattern[str] | None) -> list[_Hit]:
-    hits = [_Hit(m.start(), m.end(), m.start("v"), m.end("v")) for shape in _SHAPES for m in shape.finditer(text)]
+    low = text.lower()
+    shapes = [shape for words, shape in _SHAPES if any(word in low for word in words)]
+    hits = [_Hit(m.start(), m.end(), m.start("v"), m.end("v")) for shape in shapes for m in shape.finditer(text)]
     if known:
         hits += [_Hit(m.start(), m.end(), m.start(), m.end()) for m in known.finditer(text)]
     return [hit for hit in hits if text[hit.hide_from : hit.hide_to] != HIDDEN]

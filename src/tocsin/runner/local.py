@@ -1,0 +1,214 @@
+"""Run a command on this machine: one fresh bash with nothing inherited, with limits, and with nothing left behind.
+
+The command's text goes to bash as one argument, byte for byte. A small program in between (`supervisor.py`) ends all
+that the command started, also when this process is killed or the coroutine is cancelled.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from tocsin.response.redaction import Redactor
+from tocsin.runner.command import Command, Outcome
+
+GRACE = 2.0
+PATIENCE = 10.0
+FLOOD = 8 * 1024 * 1024
+CHUNK = 64 * 1024
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+BASH = ("bash", "--noprofile", "--norc", "-u", "-o", "pipefail", "-c")
+
+
+async def run(command: Command) -> Outcome:
+    """Run it and give what came of it. Cancelling this ends the command before the cancellation goes on."""
+    began = time.monotonic()
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    try:
+        try:
+            process = await _spawn(command, writer)
+        finally:
+            os.close(writer)
+        outcome = await _supervised(process, command, reader)
+    except (OSError, ValueError) as error:
+        outcome = Outcome(how="not-started", err=f"it cannot be started: {error}")
+    finally:
+        os.close(reader)
+    return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - began, 3))
+
+
+async def _spawn(command: Command, report: int) -> Process:
+    """Start the supervisor. It starts nothing before its first byte of input: cancelled in here, nothing has run."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-I", "-S", str(SUPERVISOR)),
+        *(str(report), str(command.timeout.total_seconds()), str(GRACE), command.directory or ""),
+        *(*BASH, command.text),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env=command.environment,
+        pass_fds=(report,),
+        start_new_session=True,
+        limit=CHUNK,
+    )
+
+
+async def _supervised(process: Process, command: Command, reader: int) -> Outcome:
+    streams = _Streams(process, command)
+    try:
+        await _watched(process, command)
+    finally:
+        await _gone(process, streams)
+    return _outcome(_words(reader), streams)
+
+
+async def _watched(process: Process, command: Command) -> None:
+    """Let it begin and wait for its end. The supervisor keeps the time; this only outwaits a supervisor that hangs."""
+    if process.stdin:
+        process.stdin.write(b".")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(command.timeout.total_seconds() + GRACE + PATIENCE):
+            await process.wait()
+
+
+def _words(reader: int) -> list[str]:
+    """Give what the supervisor reported, line by line."""
+    with suppress(OSError):
+        return os.read(reader, CHUNK).decode(errors="replace").splitlines()
+    return []
+
+
+def _outcome(words: list[str], streams: "_Streams") -> Outcome:
+    out, err = streams.out, streams.err
+    found = Outcome(
+        how="cut-short",
+        out=out.text(),
+        err=err.text(),
+        truncated=out.left_out > 0 or err.left_out > 0,
+        redactions=out.redactor.count + err.redactor.count,
+    )
+    last, _, rest = (words[-1] if words else "").partition(" ")
+    if last == "missing":
+        return msgspec.structs.replace(found, how="not-started", err=rest)
+    if last == "ended" and not streams.flooded:
+        return msgspec.structs.replace(found, how="ended", exit=int(rest))
+    if last == "timeout" and not streams.flooded:
+        return msgspec.structs.replace(found, how="timed-out")
+    if last == "started":
+        # The supervisor itself was killed: end at least the command's own group.
+        with suppress(OSError):
+            os.killpg(int(rest), signal.SIGKILL)
+    return found
+
+
+async def _gone(process: Process, streams: "_Streams") -> None:
+    """Wait until nothing of the command is left, whatever happens to this coroutine meanwhile."""
+    ending = asyncio.ensure_future(_ended(process, streams))
+    cancelled = False
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+async def _ended(process: Process, streams: "_Streams") -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(GRACE + PATIENCE):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    await streams.end()
+
+
+class _Streams:
+    """Both outputs of a process, read as they come."""
+
+    def __init__(self, process: Process, command: Command) -> None:
+        assert process.stdout  # noqa: S101  opened as pipes
+        assert process.stderr  # noqa: S101
+        self.flooded = False
+        self.out, self.err = _Kept(command), _Kept(command)
+        self._process = process
+        self._tasks = [
+            asyncio.ensure_future(self._drain(process.stdout, self.out)),
+            asyncio.ensure_future(self._drain(process.stderr, self.err)),
+        ]
+
+    async def _drain(self, stream: asyncio.StreamReader, kept: "_Kept") -> None:
+        while data := await stream.read(CHUNK):
+            if self.flooded:
+                continue
+            kept.take(data)
+            if kept.seen > FLOOD:
+                self.flooded = True
+                if self._process.stdin:
+                    self._process.stdin.close()
+
+    async def end(self) -> None:
+        """Wait for the end of both; not for long, as a process that got away may hold them open."""
+        _, late = await asyncio.wait(self._tasks, timeout=1)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.out.finish()
+        self.err.finish()
+
+
+class _Kept:
+    """The beginning and the end of a stream, without secrets, of bounded size."""
+
+    def __init__(self, command: Command) -> None:
+        self.redactor = Redactor(command.secrets)
+        self.seen = 0
+        self.left_out = 0
+        self._half = max(1, command.cap // 2)
+        self._head = ""
+        self._tail: deque[str] = deque()
+        self._tail_size = 0
+        self._finished = False
+
+    def take(self, data: bytes) -> None:
+        self.seen += len(data)
+        self._keep(self.redactor.feed(data))
+
+    def finish(self) -> None:
+        if not self._finished:
+            self._finished = True
+            self._keep(self.redactor.finish())
+
+    def _keep(self, text: str) -> None:
+        room = self._half - len(self._head)
+        self._head += text[:room]
+        rest = text[room:]
+        if rest:
+            self._tail.append(rest)
+            self._tail_size += len(rest)
+        while self._tail and self._tail_size - len(self._tail[0]) >= self._half:
+            gone = self._tail.popleft()
+            self._tail_size -= len(gone)
+            self.left_out += len(gone.encode())
+
+    def text(self) -> str:
+        """Give what is kept, with a mark where the middle is missing."""
+        tail = "".join(self._tail)
+        spare = tail[: max(0, len(tail) - self._half)]
+        if spare:
+            self.left_out += len(spare.encode())
+            self._tail, self._tail_size = deque([tail[len(spare) :]]), len(tail) - len(spare)
+        mark = f"\n… {self.left_out} bytes left out …\n" if self.left_out else ""
+        return self._head + mark + "".join(self._tail)
