@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -55,8 +57,10 @@ def theme(request: Request) -> str:
 
 
 @cache
-def environment() -> Environment:
+def environment() -> "Environment":
     """Give the templates; each is compiled when it is first used."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  a server starts without pages
+
     made = Environment(
         loader=PackageLoader("tocsin.web"),
         autoescape=True,
