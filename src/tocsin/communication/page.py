@@ -53,7 +53,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
 def page_subject(facts: PageFacts) -> str:
     """Give the subject: one line, the incident number last."""
     number = f"({facts.number})"
-    words = f"{facts.severity} {facts.title}, {_holder(facts)}"
+    words = facts.title if facts.test else f"{facts.severity} {facts.title}, {_holder(facts)}"
     if facts.restricted:
         words = "Restricted incident"
     marks = ("Test: " if facts.test else "") + ("Late: " if facts.late_since else "")

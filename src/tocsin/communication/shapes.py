@@ -30,10 +30,10 @@ _LABELS: tuple[tuple[Kind, str], ...] = (
     ("severity", r"(?:incident )?(?:severity|priority|sev)(?: level)?"),
     ("status_page", r"(?:public )?status ?page(?: (?:link|url))?"),
     ("status", r"(?:current |incident )?(?:status|state|phase)"),
-    ("incident_id", r"(?:incident )?(?:id|number|no|ref|reference|key|ticket|case)"),
+    ("incident_id", r"(?:incident )?(?:id|number|no|ref|reference|key)"),
     ("title", r"(?:incident )?(?:title|name|subject|headline)|incident"),
-    ("impact", r"(?:\w+ )?impact|(?:who is |users? |customers? )?affected|(?:affected|impacted) [\w ]+|scope"),
-    ("started", r"(?:incident )?(?:start(?:ed)?|began|beginning|since|detected|opened|reported)(?: (?:at|on|time|date))?"),
+    ("impact", r"(?:\w+ )?impact|(?:who is |users? |customers? )?affected|affected (?:users|customers)|scope"),
+    ("started", r"(?:incident )?(?:start(?:ed)?|began|since|detected|opened|reported)(?: (?:at|on|time|date))?"),
     ("started", r"time(?: started| of detection)?|first seen"),
     ("commander", r"(?:incident )?(?:commander|lead|leader|owner|manager|coordinator)|ic|assigned to|assignee"),
     ("commander", r"(?:on call|current) (?:engineer|responder)|responder"),
@@ -55,9 +55,11 @@ _PART: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("severity", re.compile(r"\bseverity\b")),
     ("prevention", re.compile(r"\bprevent")),
 )
-_MORE = re.compile(r"(?:services?|components?|regions?|customers|users|systems?|product|environment|symptoms?|summary"
-                   r"|description|details|issue|problem|update|message|what happened|(?:resolved|ended|restored|fixed)"
-                   r"(?: at)?|end(?: time)?|ticket|link)$")  # fmt: skip
+_MORE = re.compile(
+    r"services?|components?|regions?|customers|users|systems?|product|environment|symptoms?|summary|description|details"
+    r"|(?:affected|impacted) [\w ]+|issue|problem|update|message|what happened|ticket|link|end(?: time)?"
+    r"|(?:resolved|ended|restored|fixed)(?: at)?"
+)
 
 
 def kind_of_label(label: str, *, loosely: bool = False) -> Kind | None:
@@ -67,9 +69,10 @@ def kind_of_label(label: str, *, loosely: bool = False) -> Kind | None:
     """
     words = normal(label)
     found = next((kind for kind, pattern in _FULL if pattern.fullmatch(words)), None)
+    found = found or ("text" if _MORE.fullmatch(words) else None)
     if found is None and loosely:
         found = next((kind for kind, pattern in _PART if pattern.search(words)), None)
-    return found or ("text" if _MORE.fullmatch(words) else None)
+    return found
 
 
 _MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
@@ -87,16 +90,20 @@ _WHEN = re.compile(
     rf"(?<![\w/.-])(?:(?:{_DATE}|\d{{4}}-\d\d-\d\dT)(?:(?:,? (?:at )?|,)?{_TIME})?|{_TIME}(?:,? (?:on )?{_DATE})?)",
     re.ASCII,
 )
-_NUMBER = r"(?:~ ?|(?i:about|approximately|around|roughly|nearly|over|more than|up to|some) )?\d[\d,. ]*(?<! )[kKmM%]?"
+_ABOUT = r"(?:~ ?|(?i:about|approximately|around|roughly|nearly|over|more than|up to|some) )"
+_NUMBER = r"\d[\d,.]*(?<![,.])[kKmM%]?"
 _PEOPLE = r"(?:users?|customers?|clients?|accounts?|people|merchants?|tenants?|requests?|orders?|transactions?)"
-_COUNT = re.compile(
-    rf"(?<![\w.#@/-]){_NUMBER} (?:of )?(?:all |our |the )?(?P<what>{_PEOPLE})\b|(?<![\w.]){_NUMBER}(?<=%)"
-)
 _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|weeks?)\b"
+# A number of people; a number that is rounded or large, of anything; a share.
+_COUNT = re.compile(
+    rf"(?<![\w.#@/,-])(?:{_ABOUT}?{_NUMBER} (?:of )?(?:all |our |the )?(?P<who>{_PEOPLE})\b"
+    rf"|(?:{_ABOUT}\d[\d,.]*|\d{{1,3}}(?:,\d{{3}})+|(?<!HTTP )\d{{3,}}) (?!{_UNIT})(?P<what>[a-z]{{3,}}s)\b"
+    rf"|{_ABOUT}?\d[\d.]* ?%)"
+)
 _SPAN = re.compile(rf"(?:~ ?)?(?<![\w.#@/-])\d[\d.]* ?-?{_UNIT}(?:,? (?:and )?\d+ ?{_UNIT})*", re.IGNORECASE)
 _PROMISED = re.compile(r"\b(?:within|in|next|under|than|past|last|least|up to)(?: the)?(?: next)? $", re.IGNORECASE)
 EVERY = re.compile(rf"\bevery (?:\d+ ?-?{_UNIT}|half (?:an )?hour|hour|day)|\bhourly\b|\bdaily\b", re.IGNORECASE)
-_SEVERITY = re.compile(
+SEVERITY = re.compile(
     r"(?<![\w/-])(?:P|S|SEV|Sev)[- ]?[0-5](?![\w/-])(?: ?[-–:(]? ?(?i:critical|high|major|medium|minor|low)\b\)?)?"  # noqa: RUF001
 )
 _FOR = re.compile(r"\b(?:for|if|all|every|only|any|each) $", re.IGNORECASE)
@@ -109,6 +116,7 @@ _URL = re.compile(r"https?://[^\s)>\]|*]*[^\s)>\]|*.,;:!?]")
 _ID_IN_URL = re.compile(r"/(?:incidents?|events?|i)/[^/\s]+")
 _ID = re.compile(r"\b(?:INC|INCIDENT)[-#]?\d[\w-]*")
 STATUS = r"investigating|identified|monitoring|resolved"
+_ENDED = re.compile(r"\b(?:over|ended|resolved|restored|recovered|fixed|normal|until)\b[^,;]{0,12}$", re.IGNORECASE)
 _CONTEXT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("next_update", re.compile(r"next (?:status )?update|update (?:you|follows|again|by|at|before)", re.IGNORECASE)),
     ("started", re.compile(r"\b(?:since|started?|began|begin|beginning|from|detected|first)\b", re.IGNORECASE)),
@@ -132,12 +140,13 @@ def _candidates(line: str) -> Iterator[Shape]:
     yield from (Shape(*found.span(), "update_every", "Update every") for found in EVERY.finditer(line))
     yield from (when(line, found) for found in _WHEN.finditer(line))
     for found in _COUNT.finditer(line):
-        yield Shape(*found.span(), "text", f"Number of {found['what']}" if found["what"] else "Share")
+        counted = found["who"] or found["what"]
+        yield Shape(*found.span(), "text", f"Number of {counted}" if counted else "Share")
     for found in _SPAN.finditer(line):
         promised = _PROMISED.search(line[: found.start()])
         yield Shape(*found.span(), None if promised else "duration", "Duration")
     if not EVERY.search(line):
-        for found in _SEVERITY.finditer(line):
+        for found in SEVERITY.finditer(line):
             yield Shape(*found.span(), None if _FOR.search(line[: found.start()]) else "severity", "Severity")
     for found in _HANDLE.finditer(line):
         yield Shape(*found.span(), None if _GROUP.fullmatch(found[0][1:]) else "commander", "Incident commander")
@@ -147,6 +156,8 @@ def _candidates(line: str) -> Iterator[Shape]:
 def when(line: str, found: re.Match[str]) -> Shape:
     """Give a date or time with what the words before it, in the same sentence, say it is."""
     before = re.split(r"(?<=[.!?]) ", line[: found.start()])[-1]
+    if _ENDED.search(before):
+        return Shape(*found.span(), "text", "Resolved at")
     at = [(hits[-1].start(), kind) for kind, words in _CONTEXT if (hits := list(words.finditer(before)))]
     if at:
         kind = max(at)[1]

@@ -72,7 +72,7 @@ _KNOWN = (
     ("ended", re.compile(r"(?:incident )?(?:end(?:ed)?|resolved|closed|restored)(?: (?:at|time))?|end time")),
 )
 _PROMPTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\bcauses?\b|\bwhy\b"), "Why did it happen, and what let it through?"),
+    (re.compile(r"\bcause[sd]?\b|\bwhy\b"), "Why did it happen, and what let it through?"),
     (re.compile(r"\bimpact\b|\baffected\b"), "Who noticed what, how many of them, for how long?"),
     (re.compile(r"\blong term\b|\bprevent\w*"), "What will keep it from coming back?"),
     (re.compile(r"\blessons?\b|\blearn\w*|\bwell\b|\bwrong\b|\blucky?\b"),
@@ -81,6 +81,7 @@ _PROMPTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bduration\b|\bended?\b"), "How long did it last?"),
     (re.compile(r"\bsummary\b|\boverview\b|\bhappened\b"), "What happened, to whom, in two sentences?"),
 )  # fmt: skip
+_IN_LIST = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _OWNER = re.compile(r"@[\w.-]*\w")
 _DUE = re.compile(r"\d{4}-\d\d-\d\d|YYYY-MM-DD", re.ASCII)
 _ITEM = re.compile(r"^\s*(?P<lead>[-*+] (?:\[[ xX]\] )?|\d+[.)] )(?P<text>.*?)(?P<aside>\([^()]*\))?\s*$")
@@ -95,7 +96,7 @@ def draft(template: Review, story: Story) -> Draft:
     for section in sections_of(template.body):
         part_id = unique(slug(section.heading) or "review", [part.id for part in parts])
         parts.extend(_parts(section, part_id, story))
-    return Draft(tuple(parts), story.zone)
+    return Draft(tuple(parts), str(telling.zone_of(story)))
 
 
 def _parts(section: Section, part_id: str, story: Story) -> list[Part]:
@@ -123,7 +124,7 @@ def _entry(entry: Entry, part_id: str, story: Story) -> Part:
     words = normal(entry.label)
     known = next((_value(name, story) for name, pattern in _KNOWN if pattern.fullmatch(words)), None)
     told = _Words((known,)) if known else _told(entry.label, story, at_once=True)
-    listed = told.listed and not entry.lead.lstrip().startswith(("-", "*", "+"))
+    listed = told.listed and not _IN_LIST.match(entry.lead)
     example = None if told.lines or _ACTIONS.search(words) else entry.example or None
     return Part(
         id=part_id, heading=entry.label, level=0, lines=told.lines, filled=bool(told.lines), prompt=told.prompt,
@@ -182,14 +183,13 @@ def _form(section: Section) -> str:
 
 def to_markdown(draft: Draft, edits: Mapping[str, str]) -> str:
     """Give the review as Markdown. What people wrote, by part id, wins; what nobody wrote stands as `<ask: ...>`."""
-    text, after_entry = "", False
+    text, in_list = "", False
     for part in draft.parts:
-        is_entry = part.level == 0 and bool(part.lead)
+        goes_on, in_list = in_list, bool(_IN_LIST.match(part.lead))
         block = _block(part, edits.get(part.id, "").strip(), draft.zone)
         if block:
-            text += ("\n" if is_entry and after_entry and not part.listed else "\n\n") if text else ""
+            text += ("\n" if goes_on and in_list else "\n\n") if text else ""
             text += block
-        after_entry = is_entry and not part.listed
     return text + "\n"
 
 
@@ -198,9 +198,8 @@ def _block(part: Part, edit: str, zone: str) -> str:
     if edit:
         body = edit
     elif part.lines:
-        body = (
-            "\n".join(f"- {line.text}" for line in part.lines) if part.listed else "; ".join(l.text for l in part.lines)
-        )
+        texts = [line.text for line in part.lines]
+        body = "\n".join(f"- {text}" for text in texts) if part.listed else "; ".join(texts)
         body = f"Times are {zone}.\n\n{body}" if part.listed and _TIMELINE.search(normal(part.heading)) else body
     else:
         body = f"<ask: {part.prompt}>" if part.prompt else ""
