@@ -115,6 +115,7 @@ _STAYS = re.compile(r"`[^`\n]*`|\S+@\w[\w-]*\.\w[\w.-]*|(?<!\w)#[A-Za-z][\w-]*")
 _URL = re.compile(r"https?://[^\s)>\]|*]*[^\s)>\]|*.,;:!?]")
 _ID_IN_URL = re.compile(r"/(?:incidents?|events?|i)/[^/\s]+")
 _ID = re.compile(r"\b(?:INC|INCIDENT)[-#]?\d[\w-]*")
+NEAR = 120
 STATUS = r"investigating|identified|monitoring|resolved"
 _ENDED = re.compile(r"\b(?:over|ended|resolved|restored|recovered|fixed|normal|until)\b[^,;]{0,12}$", re.IGNORECASE)
 _CONTEXT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -143,11 +144,11 @@ def _candidates(line: str) -> Iterator[Shape]:
         counted = found["who"] or found["what"]
         yield Shape(*found.span(), "text", f"Number of {counted}" if counted else "Share")
     for found in _SPAN.finditer(line):
-        promised = _PROMISED.search(line[: found.start()])
+        promised = _PROMISED.search(_before(line, found))
         yield Shape(*found.span(), None if promised else "duration", "Duration")
     if not EVERY.search(line):
         for found in SEVERITY.finditer(line):
-            yield Shape(*found.span(), None if _FOR.search(line[: found.start()]) else "severity", "Severity")
+            yield Shape(*found.span(), None if _FOR.search(_before(line, found)) else "severity", "Severity")
     for found in _HANDLE.finditer(line):
         yield Shape(*found.span(), None if _GROUP.fullmatch(found[0][1:]) else "commander", "Incident commander")
     yield from (Shape(*found.span(), "incident_id", "Incident ID") for found in _ID.finditer(line))
@@ -155,7 +156,7 @@ def _candidates(line: str) -> Iterator[Shape]:
 
 def when(line: str, found: re.Match[str]) -> Shape:
     """Give a date or time with what the words before it, in the same sentence, say it is."""
-    before = re.split(r"(?<=[.!?]) ", line[: found.start()])[-1]
+    before = re.split(r"(?<=[.!?]) ", _before(line, found))[-1]
     if _ENDED.search(before):
         return Shape(*found.span(), "text", "Resolved at")
     at = [(hits[-1].start(), kind) for kind, words in _CONTEXT if (hits := list(words.finditer(before)))]
@@ -164,6 +165,11 @@ def when(line: str, found: re.Match[str]) -> Shape:
         return Shape(*found.span(), kind, "Next update" if kind == "next_update" else "Started")
     bare = _DATE_AT.fullmatch(found[0])
     return Shape(*found.span(), "date" if bare else "text", "Date" if bare else "Time")
+
+
+def _before(line: str, found: re.Match[str]) -> str:
+    """Give the words before a match, near enough to speak of it."""
+    return line[max(0, found.start() - NEAR) : found.start()]
 
 
 def moment_in(text: str) -> re.Match[str] | None:
