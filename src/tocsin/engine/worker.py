@@ -98,11 +98,16 @@ class Worker:
                     return
 
     async def _rest(self, version: int) -> None:
+        if len(self._running) >= self._at_once:
+            # What is due cannot be taken: look again when a place is free, not a thousand times a second.
+            longest = _LONGEST_REST.total_seconds()
+            await asyncio.wait(self._running, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
+            return
         with contextlib.suppress(StoreUnavailable):
             due = await self._store.read(t.next_due())
             wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
-            if wait > timedelta(0) or len(self._running) >= self._at_once:
-                await self._engine.changes.after(version, max(wait.total_seconds(), 0.001))
+            if wait > timedelta(0):
+                await self._engine.changes.after(version, wait.total_seconds())
 
     async def _tell(self, held: j.Claimed, error: Exception) -> None:
         """A turn that raises pages the fallback: a poisoned incident must not be silent."""
