@@ -126,11 +126,13 @@ _CONTEXT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 def shapes_in(line: str) -> Iterator[Shape]:
     """Give every stretch of a line that looks like an example value; they do not overlap."""
-    taken: list[Shape] = []
+    found: list[Shape] = []
+    taken = bytearray(len(line))
     for shape in _candidates(line):
-        if all(shape.end <= other.start or other.end <= shape.start for other in taken):
-            taken.append(shape)
-    yield from sorted(taken)
+        if not any(taken[shape.start : shape.end]):
+            taken[shape.start : shape.end] = b"\x01" * (shape.end - shape.start)
+            found.append(shape)
+    yield from sorted(found, key=lambda shape: shape.start)
 
 
 def _candidates(line: str) -> Iterator[Shape]:
