@@ -1,9 +1,11 @@
 """Starting, stopping and starting again, as a person and a supervisor do it."""
 
+import contextlib
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -152,6 +154,27 @@ def test_without_any_runbook_it_says_how_to_name_one(program: Program) -> None:
 def test_data_in_a_file_is_refused(program: Program, runbook: Path) -> None:
     program.data.write_text("not a folder")
     assert "cannot be used" in refused(program, runbook)
+
+
+def test_data_that_a_newer_version_wrote_is_refused_and_left_alone(program: Program, runbook: Path) -> None:
+    program.serve(runbook)
+    program.stop()
+    path = program.data / "tocsin.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    assert "upgrade" in refused(program, runbook)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (99,)
+
+
+def test_data_that_is_no_database_is_refused_and_verification_says_so(program: Program, runbook: Path) -> None:
+    program.data.mkdir()
+    (program.data / "tocsin.db").write_bytes(b"this is no database" * 500)
+    assert "restore it from a backup" in refused(program, runbook)
+    verified = program.run("verify", "--data", program.data)
+    assert verified.returncode != 0
+    assert verified.stderr.startswith("tocsin: the store cannot be read: ")
+    assert len(verified.stderr.splitlines()) == 1
 
 
 # -- ending

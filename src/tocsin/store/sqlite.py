@@ -49,6 +49,9 @@ class SqliteStore:
             self._writer.execute(self._sql["leases_clear"])
             self._reader = connect(path)
             self._reader.execute("PRAGMA query_only = ON")
+        except UsageError:
+            self._lock.close()
+            raise
         except sqlite3.DatabaseError as error:
             self._lock.close()
             raise UsageError(f"{path} cannot be opened ({error}); restore it from a backup, or move it away") from error
@@ -153,6 +156,8 @@ class ReadOnlyStore:
     async def read(self, transaction: Transaction[T]) -> T:
         """Run a reading transaction."""
         [(value, error)] = run_batch(self._db, self._sql, "BEGIN", [transaction])
+        if isinstance(error, sqlite3.DatabaseError):
+            raise StoreUnavailable(f"the store cannot be read: {error}") from error
         if error is not None:
             raise error
         return value  # type: ignore[no-any-return]
@@ -261,11 +266,15 @@ def readable(raw: bytes) -> str:
 def migrate(db: sqlite3.Connection) -> None:
     """Apply the numbered migrations that are missing, each in its own transaction."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    for name in sorted(entry.name for entry in files("tocsin.store").joinpath("migrations").iterdir()):
-        number = int(name.partition("_")[0]) if name.endswith(".sql") else 0
+    folder = files("tocsin.store").joinpath("migrations")
+    known = {int(entry.name.partition("_")[0]): entry for entry in folder.iterdir() if entry.name.endswith(".sql")}
+    if version > max(known):
+        raise UsageError(
+            f"a newer Tocsin wrote this data (version {version}, known are {max(known)}); upgrade this one"
+        )
+    for number in sorted(known):
         if number > version:
-            text = files("tocsin.store").joinpath("migrations", name).read_text("utf-8")
-            db.executescript(f"BEGIN;\n{text}\nPRAGMA user_version = {number};\nCOMMIT;")
+            db.executescript(f"BEGIN;\n{known[number].read_text('utf-8')}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
 def _lock(path: Path) -> IO[str]:
