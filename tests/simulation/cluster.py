@@ -23,6 +23,7 @@ LEASE_AND_SOME = 40.0
 PATIENCE = 6.0
 """How long somebody waits for an answer before doing something else."""
 
+_DAY = 24 * 3600.0
 _SQL = statements()
 
 
@@ -39,6 +40,8 @@ class Cluster:
         self.store_fails = 0.0
         self.skew = dict.fromkeys(range(nodes), timedelta(0))
         self.calm_since = 0.0
+        self.judged: dict[str, int] = {}
+        self._coming: list[asyncio.TimerHandle] = []
         numbers = count(1)
         self.nodes = [Node(number, self, lambda: next(numbers)) for number in range(nodes)]
         self.taken = dict.fromkeys(GROUPS, 0)
@@ -102,7 +105,7 @@ class Cluster:
     def kill(self, node: Node, after: float = 0.0) -> None:
         """End its process so many seconds from now."""
         if not node.process.dead:
-            self.loop.call_later(after, node.process.die)
+            self._coming.append(self.loop.call_later(after, node.process.die))
 
     def restart(self, node: Node) -> None:
         """Start a new process, ending the one that still runs."""
@@ -127,6 +130,8 @@ class Cluster:
 
     def heal(self) -> None:
         """Let everything work again: all nodes run, all channels send, all clocks agree."""
+        for trouble in self._coming:
+            trouble.cancel()
         self.store_fails = 0.0
         self.modes = dict.fromkeys(CHANNELS, "ok")
         for node in self.nodes:
@@ -135,13 +140,18 @@ class Cluster:
                 node.boot()
         self.calm_since = self.now
 
-    def settle(self, longest: float = 60 * 24 * 3600.0) -> bool:
+    def settle(self, longest: float = 60 * _DAY) -> bool:
         """Let time pass until nothing waits to be done; False when that does not come."""
         end = self.now + longest
+        self.run(60.0)  # what was asked of a paused node is only now taken in
         while (due := perform(self.store.db, _SQL, t.next_due())) is not None and self.now < end:
-            self.run(max((due - now_of(self.now)).total_seconds(), 0.0) + 30.0)
+            self.run(min(max((due - now_of(self.now)).total_seconds(), 0.0), _DAY) + 30.0)
         self.run(60.0)
-        return self.now < end
+        return perform(self.store.db, _SQL, t.next_due()) is None
+
+    def waiting(self) -> list[tuple[object, ...]]:
+        """Give the jobs that wait to be done, with whoever holds them."""
+        return self.store.db.execute("SELECT key, due, not_before, attempts, lease, lease_until FROM job").fetchall()
 
     @property
     def calm(self) -> bool:

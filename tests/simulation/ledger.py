@@ -1,5 +1,6 @@
 """What really happened: written down by the simulated world, not by the engine."""
 
+import asyncio
 from typing import Any, NamedTuple
 
 from tocsin.incident.chain import unlink
@@ -46,6 +47,7 @@ class Ledger:
         self.disturbances: list[Disturbance] = []
         self.faults: list[str] = []
         self.committed_at: dict[tuple[str, int], float] = {}
+        self._jobs: dict[str, str] = {}
         self._checked: dict[tuple[int, str], Checked] = {}
 
     def transaction_done(self, process: int, name: str, arguments: dict[str, Any], value: Any, at: float) -> None:
@@ -59,15 +61,24 @@ class Ledger:
         elif name == "want":
             self.faults.append(f"something broke: {arguments['job'].do}")
 
+    def job_of(self, key: str, task: "asyncio.Task[Any] | None") -> tuple[str, bool]:
+        """Give the job a message belongs to, and whether it is sent as one: then its task has the job's name.
+
+        A restricted page's own key does not tell its level.
+        """
+        name = task.get_name() if task is not None else ""
+        if "/" in name:
+            self._jobs[key] = name
+        return self._jobs.get(key, key), "/" in name
+
     def begins(self, process: int, key: str, kind: str, *, excused: bool) -> float:
         """Take note that a send begins; give when its process last made sure that it is wanted."""
         self.attempts += 1
-        if kind != "page":
+        if kind != "page" or excused:
             return 0.0
         checked = self._checked.get((process, key))
         if checked is None or not is_page_wanted(key, checked.facts):
-            if not excused:
-                self.faults.append(f"{key} was sent although its sender knew it was not wanted, or did not look")
+            self.faults.append(f"{key} was sent although its sender knew it was not wanted, or did not look")
             return 0.0
         return checked.at
 

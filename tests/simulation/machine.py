@@ -15,7 +15,7 @@ from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 
 MODES = ("ok", "ok", "refuse", "permanent", "hang", "broken", "unanswered")
-STRETCHES = (0.5, 5.0, 35.0, 130.0, 910.0, 1000.0, 3700.0, 4 * 3600.0, 26 * 3600.0)
+STRETCHES = (0.5, 5.0, 35.0, 130.0, 910.0, 1000.0, 3700.0, 3 * 3600.0)
 _LEVELS = (None, None, "L2", "L3")
 
 
@@ -111,7 +111,7 @@ class Histories(RuleBasedStateMachine):
             if not self._broken:
                 cluster.heal()
                 settled = cluster.settle()
-                self._hold(broken_at_the_end(cluster) + ([] if settled else ["it never settles: stuck"]))
+                self._hold(broken_at_the_end(cluster) + ([] if settled else [f"it never settles: {cluster.waiting()}"]))
         finally:
             cluster.close()
 

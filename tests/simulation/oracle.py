@@ -141,7 +141,9 @@ def gives_up_at(facts: tuple[f.Fact, ...]) -> datetime | None:
     """Give when the ladder may give up, or None when it may not."""
     story = Story(facts)
     last = story.unanswered_end
-    if last is None or story.gave_up or not story.open or any(len(story.of(name)) < ROUNDS for name in story.first):
+    if last is None or story.gave_up or not story.open:
+        return None
+    if any(len(story.of(name)) < ROUNDS or story.of(name)[-1].seq > last.seq for name in story.first):
         return None
     return story.response(last.at)
 

@@ -45,7 +45,10 @@ def broken_now(cluster: Cluster) -> list[str]:
     ]
     if not found:
         for number, facts in timelines(cluster).items():
-            found += [f"{number}: {text}" for text in (*_told(facts), *_late(cluster, number, facts))]
+            if cluster.judged.get(number) != len(facts):
+                found += [f"{number}: {text}" for text in _told(facts)]
+                cluster.judged[number] = len(facts)
+            found += [f"{number}: {text}" for text in _late(cluster, number, facts)]
     return found
 
 
@@ -79,7 +82,7 @@ def _told(facts: tuple[f.Fact, ...]) -> Iterator[str]:
     """Read a timeline once, asking of every fact whether it was allowed by those before it."""
     called: Counter[tuple[str, int]] = Counter()
     for place, fact in enumerate(facts[1:], start=1):
-        before = facts[:place]
+        before = tuple(known for known in facts[:place] if not isinstance(known.body, f.Paged | f.PageFailed))
         match fact.body:
             case f.Escalated(level=level, round=number, people=people):
                 called[level, number] += 1
