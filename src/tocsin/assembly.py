@@ -14,6 +14,7 @@ from tocsin.channels.table import OPTIONS, build
 from tocsin.clock import Clock, SystemClock
 from tocsin.configuration import read_settings
 from tocsin.configuration_file import resolve_secret
+from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
@@ -83,6 +84,11 @@ class Tocsin:
         """Put settings in force. Raises SettingsInvalid before anything changed."""
         channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock)
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
+        for name, key in keys.items():
+            if len(key) != ROUTING_KEY_LENGTH:
+                raise SettingsInvalid(
+                    f"[sources.{name}]: a key has {ROUTING_KEY_LENGTH} characters, this one {len(key)}"
+                )
         self.access.use(settings, keys)
         self.worlds.settings = settings
         configured = settings.public_url != Settings().public_url
@@ -160,6 +166,7 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
 def open_store(options: Options) -> SqliteStore:
     """Open the store in the data folder. Raises UsageError."""
     try:
+        os.umask(0o077)  # what the store holds is for this user's eyes alone
         options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         return SqliteStore(options.data / "tocsin.db")
     except OSError as error:

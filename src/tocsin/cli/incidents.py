@@ -69,7 +69,11 @@ def run_trigger(args: argparse.Namespace) -> int:
     if not summary:
         raise UsageError("say what is wrong: `tocsin trigger --summary TEXT`, or --email with a mail on standard input")
     body = {"summary": summary, "type": args.type, "severity": args.severity, "dedup_key": dedup_key}
-    _print(Client().post("/api/v1/incidents", body), args.format)
+    done = Client().post("/api/v1/incidents", body)
+    if done["id"] is None and args.format == "text":
+        print(done["message"])
+    else:
+        _print(done, args.format)
     return 0
 
 
@@ -89,7 +93,7 @@ def read_email(raw: bytes, summary: str | None) -> tuple[str, str | None]:
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """Print incidents; exit code 1 when there are none."""
+    """Print incidents."""
     found = Client().get("/api/v1/incidents", limit=args.limit, status="open" if args.open else None)
     if args.format == "json":
         print_json(found)
@@ -119,6 +123,7 @@ def run_incident(args: argparse.Namespace) -> int:
 def run_action(args: argparse.Namespace) -> int:
     """Do something with an incident and print it as it then is."""
     words = {name: getattr(args, name) for name in ("why", "level", "severity", "because", "text") if name in args}
+    words["via"] = "cli"
     done = Client().post(f"/api/v1/incidents/{args.incident}/{args.path}", words)
     if args.format == "json":
         print_json(done)

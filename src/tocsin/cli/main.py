@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from tocsin import __version__
-from tocsin.errors import TocsinError, Unreachable
+from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, Unreachable
 
 COMMANDS: dict[str, str] = {
     "check": "documents",
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unreachable as error:
         return _say(error, 3)
     except TocsinError as error:
-        return _say(error, 2 if getattr(error, "usage", True) else 1)
+        return _say(error, 1 if isinstance(error, NotFound | Refused | Forbidden) else 2)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -140,7 +140,7 @@ def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str
     facts = PageFacts(
         number=number,
         title="Test page",
-        severity="Test",
+        severity="",
         severity_name="",
         since=ward.engine.clock.now(),
         why_you="You are in the configuration",

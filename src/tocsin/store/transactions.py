@@ -158,11 +158,25 @@ def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
     if heads:
         number, rev = heads[0][0], heads[0][1]
         found = yield Query("facts", (number, heads[0][2]))
-        rows = tuple(FactRow(*row) for row in found)
+        rows = tuple(_fact_row(row) for row in found)
     states = yield Query("alert_get", (group_key,))
     ordinal = yield Query("incident_next", ())
     alert = _states.decode(states[0][0]) if states else None
     return Timeline(number, rev, rows, alert, ordinal[0][0])
+
+
+def _fact_row(row: Row) -> FactRow:
+    """Give a stored fact; a column whose type was changed by hand becomes a value that verification finds."""
+    seq, at, kind, payload, salt, digest, prev, last = row
+    return FactRow(_whole(seq), _whole(at), str(kind), _bytes(payload), _bytes(salt), str(digest), str(prev), str(last))
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else -1
+
+
+def _bytes(value: object) -> bytes | None:
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value  # type: ignore[return-value]
 
 
 # -- commit
@@ -369,7 +383,7 @@ def heads() -> Transaction[tuple[Recorded, ...]]:
 def all_facts(number: str) -> Transaction[tuple[FactRow, ...]]:
     """Give every fact that is stored for an incident, even past its recorded head."""
     rows = yield Query("facts", (number, 2**62))
-    return tuple(FactRow(*row) for row in rows)
+    return tuple(_fact_row(row) for row in rows)
 
 
 def orphans() -> Transaction[tuple[str, ...]]:

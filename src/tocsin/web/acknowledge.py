@@ -21,6 +21,9 @@ from tocsin.web.incident_page import pinned
 from tocsin.web.incident_view import Badge, badge
 from tocsin.web.rendering import HEADERS, page
 
+TEST = "TEST-"
+"""Test pages of `tocsin doctor --page` have numbers like TEST-3F9A12 and belong to no incident."""
+
 
 class TakePage(NamedTuple):
     """What the page of a link says. `state` is nobody, mine, again, theirs or resolved.
@@ -47,6 +50,8 @@ class TakePage(NamedTuple):
 async def show_take(request: Request) -> Response:
     """Show what the incident is and one button."""
     who, number = await _proved(request)
+    if number.startswith(TEST):
+        return page(request, "test_page.html", {"number": number, "person": who.principal.name, "answered": None})
     loaded = await pinned(who, await who.tocsin.engine.load(number, t.SYSTEM))
     if loaded.incident is None:
         raise NotFound(f"there is no incident {number}")
@@ -56,6 +61,10 @@ async def show_take(request: Request) -> Response:
 async def take(request: Request) -> Response:
     """Acknowledge as the person the link was made for, and show what comes next."""
     who, number = await _proved(request)
+    if number.startswith(TEST):
+        answered = who.tocsin.engine.test_pages.answer(number, who.principal.id)
+        shown = {"number": number, "person": who.principal.name, "answered": answered}
+        return page(request, "test_page.html", shown)
     with contextlib.suppress(Refused):  # it was resolved meanwhile, which the page says
         await who.tocsin.engine.act(number, Acknowledge(by=who.principal.by, via="page"), t.SYSTEM)
     return RedirectResponse(request.url.path, 303, HEADERS)

@@ -2,11 +2,10 @@
 
 import asyncio
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -14,22 +13,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.detection.alert import Alert
 from tocsin.engine.access import LINK_LASTS, Principal
 from tocsin.engine.doctor import Ward, examine, page_and_wait
-from tocsin.engine.engine import Loaded
 from tocsin.engine.verify import verify
-from tocsin.errors import Forbidden, NotFound, StoreUnavailable, UsageError
+from tocsin.errors import Forbidden, NotFound, UsageError
 from tocsin.escalation.schedule import fallback, people_in, person
 from tocsin.incident import wishes as w
 from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
+from tocsin.web.declaration import Declaration, declaration, opened
 from tocsin.web.inbound import bounded_body
 from tocsin.web.shapes import incident_shape
 
 Shape = TypeVar("Shape")
 Handler = Callable[[Request], Awaitable[object]]
-_OPENS_WITHIN = 5.0
 _NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 
 
@@ -124,15 +121,6 @@ def _number(request: Request) -> str:
     return number
 
 
-class Declaration(msgspec.Struct, forbid_unknown_fields=True):
-    """An incident a person declares. `type`: an entry's id; `severity`: one of the runbook's."""
-
-    summary: str
-    type: str | None = None
-    severity: str | None = None
-    dedup_key: str | None = None
-
-
 async def declare(request: Request) -> object:
     """Open an incident and give it once it is open."""
     tocsin, principal = _parts(request)
@@ -140,43 +128,11 @@ async def declare(request: Request) -> object:
     alert = declaration(tocsin, principal, wanted)
     version = tocsin.engine.changes.version
     await tocsin.engine.ingest([alert])
-    return incident_shape(await opened(tocsin, alert.group_key, version))
-
-
-def declaration(tocsin: Tocsin, principal: Principal, wanted: Declaration) -> Alert:
-    """Give the alert a declaration makes. Raises UsageError for what the runbook does not have."""
-    runbook = tocsin.worlds.current.runbook
-    summary = wanted.summary.strip()
-    if not summary:
-        raise UsageError("say in the summary what is wrong")
-    if wanted.type is not None and runbook.incident_type(wanted.type) is None:
-        known = ", ".join(entry.id for entry in runbook.incident_types) or "none"
-        raise UsageError(f"there is no incident type {wanted.type}; this runbook has {known}")
-    severities = [severity.id for severity in runbook.severities]
-    if wanted.severity is not None and severities and wanted.severity not in severities:
-        raise UsageError(f"there is no severity {wanted.severity}; this runbook has {', '.join(severities)}")
-    return Alert(
-        source="manual",
-        dedup_key=wanted.dedup_key or secrets.token_hex(8),
-        action="trigger",
-        summary=summary[:1024],
-        origin=principal.name,
-        incident_type=wanted.type,
-        wanted_severity=wanted.severity,
-        declared_by=principal.by,
-    )
-
-
-async def opened(tocsin: Tocsin, group_key: str, version: int) -> Loaded:
-    """Give the incident of a group once its turn was taken. Raises StoreUnavailable if that takes too long."""
-    deadline = tocsin.clock.monotonic() + _OPENS_WITHIN
-    while tocsin.clock.monotonic() < deadline:
-        loaded = await tocsin.engine.understand(await tocsin.store.read(t.load_group(group_key)))
-        if loaded.incident is not None and loaded.incident.status != "resolved":
-            return await tocsin.engine.load(loaded.incident.number)
-        await tocsin.engine.changes.after(version, 0.1)
-        version = tocsin.engine.changes.version
-    raise StoreUnavailable("it is stored but not opened yet; look at `tocsin list`, and at the server's log")
+    number = await opened(tocsin, alert.group_key, version)
+    try:
+        return incident_shape(await tocsin.engine.load(number, principal.viewer))
+    except NotFound:  # restricted: whoever reports a breach need not be one of those concerned
+        return {"id": None, "restricted": True, "message": "A restricted incident is open; those concerned are called."}
 
 
 class Words(msgspec.Struct, forbid_unknown_fields=True):
@@ -187,6 +143,7 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
     severity: str = ""
     because: str = ""
     text: str = ""
+    via: Literal["api", "cli"] = "api"
 
 
 def _acting(make: Callable[[Principal, Words], w.Wish]) -> Handler:
@@ -200,7 +157,7 @@ def _acting(make: Callable[[Principal, Words], w.Wish]) -> Handler:
 
 
 _WISHES: dict[str, Callable[[Principal, Words], w.Wish]] = {
-    "acknowledge": lambda who, _: w.Acknowledge(by=who.by, via="api"),
+    "acknowledge": lambda who, say: w.Acknowledge(by=who.by, via=say.via),
     "resolve": lambda who, say: w.Resolve(by=who.by, why=say.why),
     "reopen": lambda who, say: w.Reopen(by=who.by, why=say.why),
     "escalate": lambda who, say: w.Escalate(by=who.by, level=say.level, why=say.why),

@@ -47,6 +47,8 @@ def end_streams(app: Starlette) -> None:
 
 def _stream(request: Request, version: Version) -> Response:
     headers = {**HEADERS, "X-Accel-Buffering": "no"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="text/event-stream")
     return StreamingResponse(changes(request, version), headers=headers, media_type="text/event-stream")
 
 

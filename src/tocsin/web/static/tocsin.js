@@ -2,12 +2,13 @@
 // The server's time wins; when the connection is lost the clocks stop rather than guess.
 "use strict";
 (() => {
-  const body = document.body, SILENT = 40000, LOST_AFTER = 4000;
+  const body = document.body, SILENT = 40000, LOST_AFTER = 4000, OLD = 60000, RESTS_AFTER = 60000;
   const $ = (id) => document.getElementById(id);
   const regions = () => [...document.querySelectorAll("[data-region]")];
   const shown = new Map(regions().map((r) => [r.id, r.outerHTML]));
   const hms = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: body.dataset.zone });
-  let version = body.dataset.version, offset = null, heard = 0, lostAt = null, losing = null, source = null, fetching = false, again = false;
+  let version = body.dataset.version, latest = version, offset = null, heard = 0, refreshed = performance.now();
+  let lostAt = null, losing = null, source = null, resting = null, fetching = false, again = false;
 
   const now = () => performance.timeOrigin + performance.now() + offset;
   const two = (n) => String(n).padStart(2, "0");
@@ -17,7 +18,7 @@
     return h ? h + " h" + (m ? ` ${m} min` : "") : two(m) + ":" + two(s % 60);
   }
   function tick() {
-    if (offset === null || lostAt !== null) return;
+    if (offset === null || lostAt !== null || source === null) return;
     if (performance.now() - heard > SILENT) return lost(), connect();
     const at = now();
     for (const f of document.querySelectorAll("[data-due]")) {
@@ -29,6 +30,9 @@
     const words = hms.format(at);
     for (const a of document.querySelectorAll("[data-asof]")) a.textContent = words;
     $("live").textContent = "live " + words.slice(0, 5);
+    const stale = document.querySelector(".stale"), old = performance.now() - refreshed > OLD && !document.hidden;
+    if (stale && !busy(stale)) stale.classList.remove("stale"), refresh();
+    else if (old) refresh(); // shifts end and minutes pass without a commit
   }
 
   function lost() {
@@ -52,7 +56,8 @@
     offset = Number(event.data) - (performance.timeOrigin + performance.now());
     $("lost").hidden = true;
     $("live").className = "live on";
-    if (event.lastEventId !== version) refresh(event.lastEventId);
+    latest = event.lastEventId;
+    if (latest !== version) refresh();
     tick();
   }
   function connect() {
@@ -66,22 +71,24 @@
     };
   }
 
-  async function refresh(wanted) {
+  async function refresh() {
     if (fetching) return void (again = true);
+    const wanted = latest;
     fetching = true;
+    refreshed = performance.now();
     try {
       const answer = await fetch(`${location.pathname}?region=${regions().map((r) => r.id).join(",")}`, { cache: "no-store" });
       if (answer.status === 401 || answer.status === 404) return location.reload();
       if (!answer.ok) return lost();
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const region of fresh.querySelectorAll("[data-region]")) swap(region);
-      if (wanted !== undefined) version = wanted;
+      version = wanted;
       tick();
     } catch {
       lost();
     } finally {
       fetching = false;
-      if (again) (again = false), refresh(source.lastEventId);
+      if (again) (again = false), refresh();
     }
   }
   // Never under somebody's hands: not an open form, not a selection being copied.
@@ -135,11 +142,12 @@
     const d = event.key === "Escape" && document.activeElement?.closest(".menu[open], .actions details[open]");
     if (d) (d.open = false), d.querySelector("summary").focus();
   });
-  document.addEventListener("toggle", (event) => {
-    if (!event.target.open && event.target.closest(".stale")) refresh();
-  }, true);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && performance.now() - heard > 20000) connect();
+    clearTimeout(resting);
+    // Browsers allow six connections: an incident nobody looks at gives its own back. The first page keeps its bell.
+    if (document.hidden && body.dataset.live !== "/app/events")
+      resting = setTimeout(() => (source?.close(), (source = null)), RESTS_AFTER);
+    if (!document.hidden && (source === null || performance.now() - heard > 20000)) connect();
   });
   ready(document);
   setInterval(tick, 1000);
