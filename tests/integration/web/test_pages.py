@@ -4,6 +4,7 @@ import pytest
 
 from conftest import ROOT
 from integration.web.staged import Staged
+from tocsin.channels.message import SendFailed
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.web.incident_page import REGIONS
@@ -202,6 +203,30 @@ async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:
     assert "At 03:26 if nobody has it by then, because nobody has answered L1." in shown
     failed = said(await (await stage.as_("mira")).text(f"/app/incidents/{number}"))
     assert "there is no channel pigeon in the configuration" in failed
+
+
+async def test_attempts_that_failed_are_seen_while_they_are_tried_again(stage: Staged) -> None:
+    stage.channels["slack"].failing = SendFailed("slack gave no answer in 12 s", permanent=False)
+    number = await stage.alert()
+    mira = await stage.as_("mira")
+    shown = said(await mira.text(f"/app/incidents/{number}?region=who"))
+    assert "slack to Mira Okafor: attempt 1 failed: slack gave no answer in 12 s. It is tried again." in shown
+    await stage.let_pass(minutes=1)
+    shown = said(await mira.text(f"/app/incidents/{number}"))
+    assert "slack to Mira Okafor: failed: slack gave no answer in 12 s" in shown
+    assert "Could not reach Mira Okafor (L1) by slack" in shown
+    assert "You were paged 03:12 by sms." in shown
+
+
+async def test_when_nobody_answers_at_all_it_says_so(stage: Staged) -> None:
+    number = await stage.alert()
+    await stage.let_pass(hours=6)
+    mira = await stage.as_("mira")
+    shown = said(await mira.text(f"/app/incidents/{number}"))
+    assert "Every level was called and nobody answered." in shown
+    assert "3 rounds, nobody answered." in shown
+    assert "The ladder ended unanswered." in shown
+    assert "Escalate…" in shown
 
 
 async def test_times_are_the_readers_own_and_named(stage: Staged) -> None:

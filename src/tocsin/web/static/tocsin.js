@@ -111,7 +111,8 @@
     }
     old.replaceWith(copy);
     ready(copy);
-    if (focused) (focused.id && $(focused.id) ? $(focused.id) : copy.querySelector("button, summary, a") || $("main")).focus({ preventScroll: true });
+    // Never to another button: whoever presses Enter means the one they were on.
+    if (focused) ((focused.id && $(focused.id)) || $("main")).focus({ preventScroll: true });
     if (copy.dataset.title) document.title = copy.dataset.title;
     if (copy.dataset.alarm) document.querySelector("link[rel=icon]").href = copy.dataset.alarm === "yes" ? body.dataset.alarm : body.dataset.bell;
     if (words && words !== before) $("say").textContent = words;
