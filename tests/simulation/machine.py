@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -19,6 +20,20 @@ STRETCHES = (0.5, 5.0, 35.0, 130.0, 910.0, 1000.0, 3700.0, 3 * 3600.0)
 _LEVELS = (None, None, "L2", "L3")
 
 
+def profile(histories: int, *, shrink: bool = False) -> settings:
+    """Give how so many histories are drawn: without a database and deadlines, so that a seed always gives the same."""
+    return settings(
+        max_examples=histories,
+        stateful_step_count=25,
+        deadline=None,  # a history's time is virtual; the real one depends on the machine
+        database=None,  # nothing is replayed that the seed does not give
+        suppress_health_check=list(HealthCheck),  # a history is large and slow on purpose
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+
+
 class Broken(AssertionError):
     """A property does not hold."""
 
@@ -27,6 +42,7 @@ class Histories(RuleBasedStateMachine):
     """Two or three nodes on one store whose leases expire."""
 
     lease_expires = True
+    played = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,6 +123,7 @@ class Histories(RuleBasedStateMachine):
         cluster = self.cluster
         if cluster is None:
             return
+        Histories.played += 1
         try:
             if not self._broken:
                 cluster.heal()

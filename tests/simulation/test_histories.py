@@ -1,0 +1,52 @@
+"""Random histories of the real engine: whatever befalls the nodes, every property of `properties.py` holds."""
+
+import logging
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from simulation.cluster import Cluster
+from simulation.company import event
+from simulation.machine import Histories, HistoriesOfOneNode, profile
+from simulation.properties import broken_at_the_end, timelines
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of expected warnings are of no use to anybody."""
+    log = logging.getLogger("tocsin")
+    before = log.level
+    yield
+    log.setLevel(before)
+
+
+def test_nodes_on_one_store_lose_nothing_whatever_befalls_them() -> None:
+    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(150))
+
+
+def test_one_node_whose_leases_belong_to_a_boot_loses_nothing_either() -> None:
+    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(150))
+
+
+@pytest.mark.parametrize("lease_expires", [True, False])
+def test_the_same_seed_tells_the_same_history_to_the_last_microsecond(lease_expires: bool) -> None:
+    assert _told(lease_expires=lease_expires) == _told(lease_expires=lease_expires)
+
+
+def _told(*, lease_expires: bool) -> object:
+    cluster = Cluster(7, 3 if lease_expires else 1, lease_expires=lease_expires)
+    try:
+        cluster.ask(cluster.nodes[0], lambda engine: engine.ingest([event("till", severity="P0")]))
+        cluster.fail_store(0.2, 30.0)
+        cluster.modes["push"] = "hang"
+        cluster.run(1000.0)
+        cluster.kill(cluster.nodes[-1], 0.1)
+        cluster.run(50.0)
+        cluster.heal()
+        cluster.settle()
+        assert broken_at_the_end(cluster) == []
+        return timelines(cluster), cluster.ledger.accepted
+    finally:
+        cluster.close()
