@@ -73,6 +73,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
 
     from tocsin.assembly import Options, assemble  # noqa: PLC0415
     from tocsin.web.app import application  # noqa: PLC0415
+    from tocsin.web.server import Server  # noqa: PLC0415
 
     port = bound.getsockname()[1]
     scheme = "https" if args.tls_cert else "http"
@@ -97,7 +98,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
         await _print_welcome(tocsin, address)
         watching = asyncio.create_task(watch(tocsin, runbook, config), name="watching")
         try:
-            await uvicorn.Server(settings).serve([bound])
+            await Server(settings).serve([bound])
         finally:
             watching.cancel()
 
