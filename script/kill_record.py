@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from tocsin.engine.verify import verify
 from tocsin.store.sqlite import ReadOnlyStore
 
-RESPONSE = timedelta(seconds=3)
-NEXT = {"L2": timedelta(seconds=6), "L3": timedelta(seconds=9)}
+RESPONSE = timedelta(seconds=2)
+NEXT = {"L2": timedelta(seconds=4), "L3": timedelta(seconds=6)}
 BELOW = {"L2": "L1", "L3": "L2"}
 PEOPLE = {"L1": ("anna", "ben"), "L2": ("cara",), "L3": ("dora",)}
 FALLBACK = "falk"
@@ -82,6 +82,8 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime) -> Found:
         early += _early(number, facts)
         late += _after_acknowledge(number, facts, delivered)
     unexplained, repeats = _duplicates(seen, delivered)
+    for number, facts in timelines.items():
+        unexplained += _sent_again(number, facts, delivered)
     return Found(lost, early, late, unexplained, repeats)
 
 
@@ -122,6 +124,16 @@ def _duplicates(seen: Seen, delivered: dict[str, list[datetime]]) -> tuple[list[
             if not any(first - EARLY <= kill <= first + AROUND_A_KILL for kill in seen.kills):
                 unexplained.append(f"{key} arrived at {first} and again at {second}, with no kill between")
     return unexplained, repeats
+
+
+def _sent_again(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
+    """Give the pages that went out although it was on record that they had."""
+    for fact in facts:
+        data = fact["data"]
+        if fact["fact"] == "Paged":
+            key = f"{number}/{data['round']}/{data['level']}/{data['person']}/{data['method']}"
+            if any(at > fact["at"] + EARLY for at in delivered.get(key, [])):
+                yield f"{key} was sent again after it was recorded"
 
 
 def _wanted(number: str, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
