@@ -2,7 +2,7 @@
 
 import re
 
-from tocsin.response.printed import Found, Printed, counted, shortened
+from tocsin.response.printed import Found, Printed, counted, shortened, whole
 
 NOT_FOUND = 6
 REFUSED = 7
@@ -16,7 +16,7 @@ _UNREACHABLE = re.compile(
 )
 _QUERY_ERROR = re.compile(r"ERROR:\s+(.+)")
 _RULE = re.compile(r"^[-+]{3,}$|^-+$")
-_FOOTER = re.compile(r"^\((\d+) rows?\)$")
+_FOOTER = re.compile(r"^\(([0-9]{1,15}) rows?\)$")
 _STATUS = re.compile(r"\AHTTP/[\d.]+ (\d{3})")
 _CURL = re.compile(r"curl: \((\d+)\)")
 _CURL_STATUS = re.compile(r"returned error: (\d{3})")
@@ -51,12 +51,12 @@ def _table(printed: Printed) -> Found | None:
     rule = next((n for n, line in enumerate(lines) if _RULE.match(line.strip())), 0)
     footer = next((found for line in lines if (found := _FOOTER.match(line.strip()))), None)
     if not rule or not footer:
-        bare = len(lines) == 1 and lines[0].strip().isdigit()
+        bare = len(lines) == 1 and whole(lines[0]) is not None
         return Found(_number("count", lines[0].strip(), printed)) if bare else None
     if footer[1] == "0":
         return Found("no rows")
     names = [name.strip() for name in lines[rule - 1].split("|")]
-    values = [value.strip() for value in lines[rule + 1].split("|")]
+    values = [value.strip() for value in "".join(lines[rule + 1 : rule + 2]).split("|")]
     if len(names) == 1 and footer[1] == "1":
         return Found(_number(names[0], values[0], printed))
     told = ", ".join(f"{name} {value}" for name, value in zip(names[:3], values[:3], strict=False))
@@ -65,8 +65,9 @@ def _table(printed: Printed) -> Found | None:
 
 def _number(name: str, value: str, printed: Printed) -> str:
     sql = " ".join(printed.first.texts).lower()
-    if name == "count" and "pg_stat_activity" in sql and value.isdigit():
-        return counted(int(value), "connection")
+    number = whole(value)
+    if name == "count" and "pg_stat_activity" in sql and number is not None:
+        return counted(number, "connection")
     return shortened(f"{name}: {value}")
 
 

@@ -124,7 +124,7 @@ class _Fitting:
         return self.letters(word, waiting)
 
     def long_flag(self, word: Word, waiting: list[Word]) -> No | None:
-        if word.text in self.form.options:
+        if word.text in (*self.form.options, *self.form.before):
             self.flags.append(word.text)
             return None
         name, equals, value = word.text.partition("=")

@@ -1,5 +1,6 @@
 """What a command printed, as its readers take it."""
 
+import re
 from typing import Literal
 
 import msgspec
@@ -44,6 +45,11 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     """Give the text on one line, with an ellipsis where it is longer than `longest`."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def whole(text: str) -> int | None:
+    """Give the number that a text is, or None when it is none or absurdly long."""
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text.strip()) else None
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from tocsin.response.printed import Found, Printed, counted, operands, shortened
+from tocsin.response.printed import Found, Printed, counted, operands, shortened, whole
 
 Row = dict[str, str]
 CRASHES = 3
@@ -48,7 +48,7 @@ def _pm2_process(name: str, rows: list[Row]) -> Found:
     if not rows:
         return Found(f"{name}: no process of that name", "bad")
     states = [row.get("status", "") for row in rows]
-    restarts = sum(int(row["↺"]) for row in rows if row.get("↺", "").isdigit())
+    restarts = sum(whole(row.get("↺", "")) or 0 for row in rows)
     online = states.count("online")
     state = states[0] if len(set(states)) == 1 else f"{online} of {len(rows)} online"
     text = f"{name}: {state or 'in an unknown state'}, {counted(restarts, 'restart')}"
@@ -59,10 +59,7 @@ def _pm2_process(name: str, rows: list[Row]) -> Found:
 
 def _steady(rows: list[Row]) -> Literal["good", "unknown"]:
     """Tell good from a crash loop: online for seconds after several restarts is not yet good."""
-    crashing = any(
-        _YOUNG.match(row.get("uptime", "")) and row.get("↺", "0").isdigit() and int(row.get("↺", "0")) >= CRASHES
-        for row in rows
-    )
+    crashing = any(_YOUNG.match(row.get("uptime", "")) and (whole(row.get("↺", "")) or 0) >= CRASHES for row in rows)
     return "unknown" if crashing else "good"
 
 

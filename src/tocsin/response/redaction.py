@@ -4,13 +4,10 @@ Known secrets are found in every form they are usually printed in; others by the
 than too little. `Redactor` does the same for text that arrives in pieces, however it is cut.
 """
 
-import base64
-import codecs
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import quote, quote_plus, unquote
 
 import msgspec
 
@@ -44,6 +41,12 @@ _ESCAPE_BEGUN = re.compile(
 )
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNSEEN_DELETE = 0x7F
+# Where the first bytes of UTF-8 begin: continuations, then characters of two, three and four bytes.
+_CONTINUES, _TWO, _THREE, _FOUR = 0x80, 0xC0, 0xE0, 0xF0
+_RESERVED = re.compile(r"[^A-Za-z0-9_.~-]")
+_RESERVED_BUT_SLASH = re.compile(r"[^A-Za-z0-9_.~/-]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_QUOTED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 _SEPARATOR = r"\\?[\"']?[ \t]*(?:=>|[:=]|│(?=[ \t]))[ \t]*"
 _NAME = (
@@ -60,6 +63,7 @@ _ISSUED = (
     r"|sk-[\w-]{20,}|AIza[\w-]{30,}|npm_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,}"
 )
 _LABEL = r"[A-Z0-9 ]{0,60}"
+_CLOSED = re.compile(rf"-----END {_LABEL}-----\Z", re.IGNORECASE)
 _ISSUERS = ("gh", "glpat", "xox", "sk_", "sk-", "aiza", "npm_", "sg.")
 _STORES = r"postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql"
 _NAMES = ("secret", "token", "passw", "passphrase", "pwd", "credential", "key", "pass")
@@ -113,19 +117,24 @@ class Redactor:
         self._known = _known(secrets)
         self._forms = _forms(secrets)
         self._ahead = max((len(form) for form in self._forms), default=0)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._bytes = b""
         self._raw = ""
         self._held = ""
         self._until: re.Pattern[str] | None = None
+        self._enough = 0
         self.count = 0
 
     def feed(self, data: bytes) -> str:
         """Take bytes and give the text that is certain by now."""
-        return self._taken(self._decoder.decode(data), last=False)
+        self._bytes += data
+        whole = len(self._bytes) - _unfinished(self._bytes)
+        text, self._bytes = self._bytes[:whole].decode(errors="replace"), self._bytes[whole:]
+        return self._taken(text, last=False)
 
     def finish(self) -> str:
         """Give the rest. A secret that had only begun to be printed is hidden too."""
-        return self._taken(self._decoder.decode(b"", final=True), last=True)
+        text, self._bytes = self._bytes.decode(errors="replace"), b""
+        return self._taken(text, last=True)
 
     def _taken(self, text: str, *, last: bool) -> str:
         self._raw += text
@@ -137,9 +146,8 @@ class Redactor:
         if last:
             text, self._held = "" if self._until else self._held, ""
             return self._out(text, _hits(text, self._known) + self._half_printed(text))
-        if self._until or ("\n" not in fresh and len(self._held) < LONGEST_LINE):
-            return ""
-        return self._certain()
+        stuck = len(self._held) < self._enough or ("\n" not in fresh and len(self._held) < LONGEST_LINE)
+        return "" if self._until or stuck else self._certain()
 
     def _certain(self) -> str:
         """Give whole lines; of a line without an end, what cannot be part of a match any more."""
@@ -152,6 +160,8 @@ class Redactor:
         if cut == 0 and len(text) >= LONGEST_LINE + self._ahead:
             return self._overlong(text, hits)
         self._held = text[cut:]
+        # Without progress, look again only when there is a quarter more: looking at each byte would cost the square.
+        self._enough = 0 if cut else len(text) + len(text) // 4
         return self._out(text[:cut], [hit for hit in hits if hit.end <= cut])
 
     def _overlong(self, text: str, hits: list[_Hit]) -> str:
@@ -160,8 +170,11 @@ class Redactor:
         while end < reached:
             end, reached = reached, max([reached, *(hit.end for hit in hits if hit.start < reached)])
         self._held = text[end:]
-        if end == len(text):
-            self._until = re.compile(r"-----END[^\n]{0,70}-----" if text.startswith("-----BEGIN") else r"(?=\n)")
+        self._enough = 0
+        if end >= len(text):
+            self._until = re.compile(
+                r"-----(?:END|end)[^\n]{0,70}-----" if text.startswith("-----BEGIN") else r"(?=\n)"
+            )
         self.count += 1
         return HIDDEN
 
@@ -184,6 +197,16 @@ class Redactor:
         return redacted.text
 
 
+def _unfinished(data: bytes) -> int:
+    """Give how many bytes at the end begin a character that is not complete."""
+    for back, byte in enumerate(reversed(data[-3:]), 1):
+        if byte < _CONTINUES:
+            return 0
+        if byte >= _TWO:
+            return back if back < 2 + (byte >= _THREE) + (byte >= _FOUR) else 0
+    return 0
+
+
 def _overlap(text: str, form: str) -> int:
     """Give how many characters of the end of the text are the beginning of the form."""
     return next((n for n in range(min(len(form), len(text)), 0, -1) if text.endswith(form[:n])), 0)
@@ -202,10 +225,15 @@ def _before(hits: list[_Hit], cut: int) -> int:
 def _hits(text: str, known: re.Pattern[str] | None) -> list[_Hit]:
     low = text.lower()
     shapes = [shape for words, shape in _SHAPES if any(word in low for word in words)]
-    hits = [_Hit(m.start(), m.end(), m.start("v"), m.end("v")) for shape in shapes for m in shape.finditer(text)]
+    hits = [_Hit(m.start(), _end(m), m.start("v"), m.end("v")) for shape in shapes for m in shape.finditer(text)]
     if known:
         hits += [_Hit(m.start(), m.end(), m.start(), m.end()) for m in known.finditer(text)]
     return [hit for hit in hits if text[hit.hide_from : hit.hide_to] != HIDDEN]
+
+
+def _end(found: re.Match[str]) -> int:
+    """Give the end of a match; of a key whose end has not come yet, one beyond, for it goes on behind any cut."""
+    return found.end() + (found[0].startswith("-----") and not _CLOSED.search(found[0]))
 
 
 def _hidden(text: str, hits: Iterable[_Hit]) -> Redacted:
@@ -231,23 +259,40 @@ def _forms(secrets: Sequence[str]) -> tuple[str, ...]:
         shown = plain(secret).strip()
         if len(shown) < SHORTEST:
             continue
-        forms |= {shown, quote(shown), quote(shown, safe=""), quote_plus(shown), *_base64(secret), *_base64(shown)}
-        forms.add(msgspec.json.encode(secret).decode()[1:-1])
+        quoted = _RESERVED.sub(_percent, shown)
+        forms |= {shown, quoted, quoted.replace("%20", "+"), _RESERVED_BUT_SLASH.sub(_percent, shown)}
+        forms |= {*_base64(secret), *_base64(shown)}
+        escaped = msgspec.json.encode(secret).decode()[1:-1]
+        forms |= {escaped, _BEYOND_ASCII.sub(_json_escape, escaped)}
     return tuple(sorted((form for form in forms if len(form) >= SHORTEST), key=lambda form: (-len(form), form)))
 
 
 def _passwords(secret: str) -> tuple[str, ...]:
     """Give the password inside an address, as it stands there and as it is meant."""
     found = re.match(r"[a-z][a-z0-9+.-]*://[^/:@]*:(.+)@", secret, re.IGNORECASE)
-    return (found[1], unquote(found[1])) if found else ()
+    return (found[1], _QUOTED.sub(_unpercent, found[1])) if found else ()
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", errors="replace").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def _percent(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode(errors="replace"))
+
+
+def _unpercent(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("%", "")).decode(errors="replace")
 
 
 def _base64(secret: str) -> set[str]:
     """Give the part of the base64 text that is the same wherever the secret stands in what was encoded."""
     forms: set[str] = set()
-    data = secret.encode()
+    data = secret.encode(errors="replace")
     for offset in range(3):
-        coded = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
+        # The wire form of bytes is base64.
+        coded = msgspec.json.decode(msgspec.json.encode(b"\0" * offset + data), type=str).rstrip("=")
         first = (0, 2, 3)[offset]
         core = coded[first : len(coded) - (1 if (offset + len(data)) % 3 else 0)]
         forms |= {core, core.translate(str.maketrans("+/", "-_"))}

@@ -2,14 +2,14 @@
 
 import re
 
-from tocsin.response.printed import Found, Printed, counted, shortened
+from tocsin.response.printed import Found, Printed, counted, shortened, whole
 
 _HEADING = re.compile(r"^\[TAILING\]|^\S+\.log last \d+ lines:$|^==> .* <==$")
 _ERROR = re.compile(
     r"\b(?:error|fatal|exception|panic|traceback|critical|emerg|out of memory|oom|segfault)\w*\b|\b\w+Error\b",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"^\s*(\d+)\s+(.+)$")
+_COUNTED = re.compile(r"^\s*([0-9]{1,15})\s+(.+)$")
 _LOGS = frozenset({"journalctl", "tail", "head", "cat", "dmesg"})
 _LOG_WORDS = frozenset({"pm2", "kubectl", "docker", "docker-compose"})
 
@@ -19,12 +19,12 @@ def search(printed: Printed) -> Found | None:
     if not any(call.name == "grep" for call in printed.calls) or printed.exit not in {0, 1, 141}:
         return None
     lines = [line for line in printed.lines if not _HEADING.match(line)]
-    number = len(lines) == 1 and lines[0].strip().isdigit() and printed.last.name in {"wc", "grep"}
-    if not lines or (number and int(lines[0]) == 0):
+    number = whole(lines[0]) if len(lines) == 1 and printed.last.name in {"wc", "grep"} else None
+    if not lines or number == 0:
         told = next((line for line in reversed(printed.err.splitlines()) if line.strip()), "")
         return Found(shortened(f"no line matches; {told}" if told else "no line matches"))
-    if number:
-        return Found(counted(int(lines[0]), "line matches", "lines match"))
+    if number is not None:
+        return Found(counted(number, "line matches", "lines match"))
     if printed.exit:
         return None
     return most_frequent(printed) or Found(

