@@ -17,9 +17,6 @@ import pytest
 from conftest import ROOT
 from integration.servers import EXAMPLE, TEAM, Program
 
-ENDED_BY_A_SIGNAL = pytest.mark.xfail(
-    reason="the HTTP server raises SIGTERM again once it has stopped, which ends the program before it cleaned up"
-)
 UNREADABLE = b"\x00\x01\x02" * 40
 UNKNOWN_KEY = TEAM + '\n[people.eve]\ncolour = "red"\n'
 
@@ -180,7 +177,6 @@ def test_data_that_is_no_database_is_refused_and_verification_says_so(program: P
 # -- ending
 
 
-@ENDED_BY_A_SIGNAL
 def test_a_polite_end_takes_its_token_away_and_is_a_success(program: Program, runbook: Path) -> None:
     program.serve(runbook)
     assert program.stop(signal.SIGTERM) == 0
@@ -195,7 +191,6 @@ def test_an_end_from_the_keyboard_takes_its_token_away(program: Program, runbook
     assert "Traceback" not in program.log.read_text()
 
 
-@ENDED_BY_A_SIGNAL
 def test_open_pages_and_slow_requests_do_not_keep_it_from_ending(program: Program, runbook: Path) -> None:
     program.serve(runbook)
     link = program.run("link", "operator").stdout.strip()

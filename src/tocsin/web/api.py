@@ -27,6 +27,8 @@ from tocsin.web.shapes import incident_shape
 
 Shape = TypeVar("Shape")
 Handler = Callable[[Request], Awaitable[object]]
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+"""Sums of rotations stay far from the edges of the calendar between these."""
 _NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 
 
@@ -196,6 +198,8 @@ def _instant(text: str | None) -> datetime | None:
         raise UsageError(f"{text!r} is no instant; write it like 2026-11-23T03:15:00Z") from error
     if at.tzinfo is None:
         raise UsageError(f"{text!r} needs a time zone; add Z for UTC")
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise UsageError(f"{text!r} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return at
 
 
