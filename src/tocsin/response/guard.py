@@ -74,7 +74,7 @@ def judge(step: Step, granted: frozenset[str] = frozenset()) -> Verdict:
         effective=effective,
         rewritten=f"Not quite as written: {', '.join(says)}." if says else None,
         timeout=timeout,
-        variables=names,
+        variables=tuple(dict.fromkeys(n for p in calls for call in p for word in call.words for n in word.variables)),
         environment=_environment(calls),
     )
 

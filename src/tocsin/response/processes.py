@@ -18,6 +18,8 @@ _OWN = re.compile(r"--noprofile --norc|supervisor\.py|\bgrep\b")
 def pm2_status(printed: Printed) -> Found | None:
     """Read the table of `pm2 status`; of one process when the command names it."""
     rows = _boxed(printed.out)
+    if "Spawning PM2 daemon" in printed.out:
+        return Found("pm2 does not run for the user that this server runs as")
     if rows is None:
         return None
     wanted = next(iter(operands(printed.first, 2)), "all")
