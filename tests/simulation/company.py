@@ -81,11 +81,19 @@ RUNBOOK = """# Incident Runbook
 - Bookings are not written
 
 **Escalation**: If not resolved in 25 min → DBA team
+
+### 6. Errors Rise
+
+**Symptoms**:
+
+- Error rate > 1% in monitoring
+
+**Escalation**: If error rate doesn't drop in 20 min → Escalate to L2
 """
 SECOND_EDITION = RUNBOOK.replace("resolve in 30 min", "resolve in 40 min").replace("in 20 min", "in 50 min")
 EDITIONS = (RUNBOOK.encode(), SECOND_EDITION.encode())
 
-TYPES = (None, "checkout-down", "search-slow", "flood", "data-breach", "ledger-stuck")
+TYPES = (None, "checkout-down", "search-slow", "flood", "data-breach", "ledger-stuck", "errors-rise")
 SEVERITIES = ("P0", "P1", "P2", "P3")
 GROUPS = ("till", "shelf", "gate")
 CHANNELS = ("push", "phone", "mail", "console")

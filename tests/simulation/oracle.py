@@ -196,7 +196,7 @@ def _rungs(story: Story) -> list[Due]:
 
 
 def _unresolved(story: Story, level: str, since: datetime) -> list[Due]:
-    if level == "L2" and story.kind == "checkout-down":
+    if level == "L2" and story.kind in {"checkout-down", "errors-rise"}:
         at = since + (50 if story.second else 20) * MINUTE
     elif level == "L2":
         at = story.response(since) + (25 if story.second else 15) * MINUTE

@@ -1,0 +1,301 @@
+"""One test for each fussy sentence of "Facts and jobs"; `mutants.py` leaves each sentence out and names its test.
+
+    every commit compares and raises rev           a Turn belongs to the group, completes only its generation
+    a deed's fact is re-appended, not redone       publishing asks for a turn of every open incident
+    opening takes the unique group                 a firing repeat without an open incident asks for a turn
+    reopening is refused while a newer is open     any other repeat only counts
+    nothing is cancelled, pages lose their reason  completing is replacing: a moved timer is not lost
+    replacing keeps attempts, wait and lease       a leased job no longer wanted is left, and dropped after expiry
+    the key of a page has the round                due instants derive from facts
+    a level with nobody in it goes to the fallback an incident keeps the runbook it opened with
+    `at` never decreases                           automatic reopenings are capped, then a human closes
+
+Those about workers and leases are in test_each_sentence_of_workers.py, those of the ladder in
+test_each_sentence_of_the_ladder.py. Not applicable yet: steps, updates, bundling, restore, and everything that only
+PostgreSQL can break (row locks, their order, a measured clock offset).
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from simulation.by_hand import FIRST, MINUTE, ByHand, simple
+from simulation.company import EDITIONS, event, reading
+from tocsin.engine.engine import _decided
+from tocsin.errors import Conflict, Refused
+from tocsin.incident import facts as f
+from tocsin.incident import wishes as w
+from tocsin.incident.jobs import Page
+from tocsin.store import transactions as t
+
+TURN = "turn/monitor/till"
+
+
+@pytest.fixture
+def hands() -> ByHand:
+    return ByHand()
+
+
+async def _change(hands: ByHand, *bodies: f.FactBody) -> t.Change:
+    """Give what one node would commit for the incident as it is now."""
+    loaded = await hands.a.engine.load(FIRST)
+    change, _, _ = await hands.a.engine._change(loaded, bodies, None, hands.clock.now())
+    return change
+
+
+# -- commits
+
+
+async def test_a_commit_without_facts_makes_every_decision_taken_before_it_conflict(hands: ByHand) -> None:
+    await hands.opens()
+    stale = await _change(hands, f.Noted(by="person:bo", text="late"))
+    hands.now(t.commit(await _change(hands)))
+    with pytest.raises(Conflict):
+        hands.now(t.commit(stale))
+
+
+async def test_a_commit_without_facts_is_itself_refused_after_another(hands: ByHand) -> None:
+    await hands.opens()
+    stale = await _change(hands)
+    hands.now(t.commit(await _change(hands, f.Acknowledged(by="person:mira", via="web"))))
+    with pytest.raises(Conflict):
+        hands.now(t.commit(stale))
+
+
+async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(hands: ByHand) -> None:
+    await hands.fires()
+    loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
+    later = hands.clock.now()
+    bodies = _decided(loaded, later)
+    change, _, _ = await hands.b.engine._change(loaded, bodies, None, later)
+    await hands.settle()
+    moved = change.head._replace(number="INC-2026-0002", ordinal=2)
+    with pytest.raises(Conflict):
+        hands.now(t.commit(change._replace(head=moved, facts=(), jobs=())))
+
+
+async def test_reopening_is_refused_while_a_newer_one_is_open_and_names_it(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.act(w.Resolve(by="person:mira"))
+    hands.clock.advance(10 * MINUTE)
+    await hands.opens()
+    with pytest.raises(Refused, match="INC-2026-0002"):
+        await hands.act(w.Reopen(by="person:mira"), FIRST)
+
+
+async def test_time_never_runs_backwards_in_a_timeline_although_the_clock_does(hands: ByHand) -> None:
+    await hands.opens()
+    hands.clock.advance(timedelta(seconds=-90))
+    await hands.act(w.Note(by="person:mira", text="what time is it?"))
+    instants = [fact.at for fact in hands.facts()]
+    assert instants == sorted(instants)
+
+
+# -- turns
+
+
+async def test_an_event_during_a_turn_makes_it_run_again(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.fires("resolve")
+    held = await hands.claim(hands.a)
+    assert held.job.key == TURN
+    loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
+    await hands.fires()  # it fires again before what was loaded is committed
+    change, _, _ = await hands.a.engine._change(loaded, (), held, hands.clock.now())
+    hands.now(t.commit(change))
+    assert hands.job(TURN) is not None, "the wake-up was lost"
+    assert hands.job(TURN)["lease"] is None  # type: ignore[index]
+
+
+async def test_a_turn_survives_what_replaces_the_jobs_of_its_incident(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.fires("resolve")
+    await hands.act(w.Note(by="person:mira", text="looking"))
+    assert hands.job(TURN) is not None
+    await hands.settle()
+    assert hands.kinds()[-1] == "Resolved"
+
+
+async def test_a_firing_repeat_after_a_person_resolved_too_early_is_decided_on(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.settle()
+    hands.clock.advance(MINUTE)
+    await hands.fires()
+    await hands.settle()
+    assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
+
+
+async def test_a_repeat_of_what_is_known_only_counts(hands: ByHand) -> None:
+    await hands.opens()
+    before = hands.kinds()
+    await hands.fires()
+    assert hands.job(TURN) is None
+    await hands.settle()
+    assert hands.kinds() == before
+    assert (await hands.a.engine.load(FIRST)).alert.triggers == 2  # type: ignore[union-attr]
+
+
+async def test_publishing_asks_for_a_turn_of_every_open_incident(hands: ByHand) -> None:
+    await hands.opens()
+    runbook = reading(EDITIONS[1], "RUNBOOK.md")
+    hands.now(t.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
+    assert hands.job(TURN) is not None
+
+
+async def test_an_incident_keeps_the_minutes_of_the_runbook_it_opened_with(hands: ByHand) -> None:
+    await hands.opens("P1")
+    runbook = reading(EDITIONS[1], "RUNBOOK.md")
+    published = hands.now(t.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
+    hands.a.engine.worlds.put_in_force(published)
+    await hands.act(w.Acknowledge(by="person:mira"))
+    await hands.let_pass(60)
+    assert hands.calls()[:2] == [("L1", 0.0, "opened"), ("L2", 30.0, "unresolved")]
+
+
+async def test_the_end_of_an_alert_is_noticed_although_somebody_acknowledged_before_its_turn(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.fires("resolve")
+    await hands.act(w.Acknowledge(by="person:mira"))
+    await hands.settle()
+    assert hands.kinds()[-2:] == ["Acknowledged", "Resolved"]
+
+
+async def test_after_three_automatic_reopenings_the_end_of_the_alert_does_not_close_it(hands: ByHand) -> None:
+    await hands.opens()
+    for _ in range(5):
+        await hands.fires("resolve")
+        await hands.settle()
+        hands.clock.advance(MINUTE)
+        await hands.fires()
+        await hands.settle()
+    await hands.fires("resolve")
+    await hands.settle()
+    assert hands.kinds().count("Reopened") == 3
+    assert hands.kinds()[-1] != "Resolved"
+    assert (await hands.a.engine.load(FIRST)).incident.status == "triggered"  # type: ignore[union-attr]
+
+
+async def test_a_capped_incident_that_a_human_closed_is_not_reopened_by_its_alert(hands: ByHand) -> None:
+    await hands.opens()
+    for _ in range(3):
+        await hands.fires("resolve")
+        await hands.settle()
+        hands.clock.advance(MINUTE)
+        await hands.fires()
+        await hands.settle()
+    await hands.act(w.Resolve(by="person:mira"))
+    hands.clock.advance(MINUTE)
+    await hands.fires()
+    await hands.settle()
+    assert hands.kinds().count("Reopened") == 3
+    assert hands.kinds("INC-2026-0002")[0] == "Opened"
+
+
+# -- jobs
+
+
+async def test_a_resolved_incident_wants_nothing_any_more(hands: ByHand) -> None:
+    await hands.opens()
+    hands.clock.advance(15 * MINUTE)
+    held = await hands.claim(hands.a)
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert hands.kinds()[-1] == "Resolved"
+    assert hands.now(t.jobs_of(FIRST)) == ()
+
+
+async def test_a_page_whose_reason_went_away_while_it_was_held_is_not_sent(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    for _ in range(2):  # the turn, the call
+        await hands.a.worker.step()
+    held = await hands.claim(hands.a)
+    assert isinstance(held.job.do, Page)
+    await hands.act(w.Acknowledge(by="person:bo"))
+    await hands.a.worker.perform(held)
+    assert hands.paged() == []
+    assert hands.job(held.job.key) is None
+
+
+async def test_a_call_whose_due_moved_away_while_it_was_held_waits_for_its_new_time(hands: ByHand) -> None:
+    await hands.opens("P1")
+    hands.clock.advance(15 * MINUTE)
+    held = await hands.claim(hands.a)
+    assert held.job.key == f"{FIRST}/call/L2/1"
+    await hands.act(w.ChangeSeverity(by="person:mira", severity="P2", because="it is slow, not down"))
+    await hands.a.worker.perform(held)
+    assert [level for level, _, _ in hands.calls()] == ["L1"], "called early"
+    moved = hands.job(held.job.key)
+    assert moved is not None, "the moved timer is lost"
+    assert moved["lease"] is None
+    await hands.let_pass(200)
+    assert hands.calls()[1] == ("L2", 120.0, "unacknowledged")
+
+
+async def test_replacing_keeps_attempts_the_wait_and_the_lease_of_a_job(hands: ByHand) -> None:
+    await hands.opens("P1")
+    hands.clock.advance(15 * MINUTE)
+    held = await hands.claim(hands.a)
+    hands.inner.db.execute("UPDATE job SET attempts = 3, not_before = 7 WHERE key = ?", (held.job.key,))
+    await hands.act(w.Note(by="person:mira", text="still looking"))
+    row = hands.job(held.job.key)
+    assert row is not None
+    assert (row["attempts"], row["not_before"], row["lease"]) == (3, 7, held.token)
+
+
+async def test_a_leased_job_that_nobody_wants_any_more_is_left_to_its_holder(hands: ByHand) -> None:
+    await hands.opens("P1")
+    hands.clock.advance(15 * MINUTE)
+    held = await hands.claim(hands.a)
+    await hands.act(w.Acknowledge(by="person:mira"))
+    assert hands.job(held.job.key) is not None
+
+
+async def test_a_leased_job_that_nobody_wants_is_dropped_once_its_lease_ran_out(hands: ByHand) -> None:
+    await hands.opens("P1")
+    hands.clock.advance(15 * MINUTE)
+    held = await hands.claim(hands.a)
+    hands.clock.advance(timedelta(seconds=31))
+    await hands.act(w.Resolve(by="person:mira"))
+    assert hands.job(held.job.key) is None
+
+
+async def test_the_same_person_gets_another_key_in_another_round_and_after_a_reopening(hands: ByHand) -> None:
+    await hands.opens("P1")
+    await hands.let_pass(50)
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.act(w.Reopen(by="person:mira"))
+    await hands.settle()
+    keys = [sent.message.key for sent in hands.sent if sent.person == "mira"]
+    assert len(keys) == 3, "opened, repeated, reopened"
+    assert len(set(keys)) == 3
+
+
+async def test_a_later_turn_does_not_postpone_what_is_due(hands: ByHand) -> None:
+    await hands.opens("P1")
+    before = hands.job(f"{FIRST}/call/L2/1")
+    hands.clock.advance(14 * MINUTE)
+    await hands.act(w.Note(by="person:bo", text="busy"))
+    assert hands.job(f"{FIRST}/call/L2/1") == before
+
+
+async def test_a_level_with_nobody_in_it_goes_to_the_fallback() -> None:
+    hands = ByHand(simple())
+    await hands.opens("P1", kind="ledger-stuck")
+    await hands.let_pass(26)
+    (called,) = [
+        fact.body.people
+        for fact in hands.facts()
+        if isinstance(fact.body, f.Escalated) and fact.body.level == "DBA team"
+    ]
+    assert called == (f.Called("fay", via_fallback=True),)
+    assert "fay" in hands.paged()
+
+
+async def test_all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order(hands: ByHand) -> None:
+    taking = t.ingest([event("till"), event("shelf")], hands.clock.now())
+    query = next(taking)
+    while query.name != "nudge":
+        query = taking.send([(False,)] if query.name == "group_is_busy" else [])
+    assert query.parameters[0] == "turn/monitor/shelf", "turns are sorted, after all rows"

@@ -1,0 +1,324 @@
+"""One test for each fussy sentence about workers, leases, deeds and trouble; see test_each_sentence.py.
+
+a claim counts the attempt                     the wanted-check renews by token
+renews at a third of the lease                 a stale worker records its fact, releases nothing
+every deed has a deadline                      pages: deed, then fact, with a stable key
+a failed send that is retried writes no fact   attempts beyond the most at a claim = failed without sending
+an exhausted page goes to the fallback         the fallback never exhausts: at most five minutes, no facts
+a deed's fact is re-appended, not redone       an unknown kind of fact: no turn, loudly
+a turn that raises alarms the fallback         without a store each waiting page is tried once per process
+leases of SQLite belong to a boot              a full worker waits for a free place
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulation.by_hand import FIRST, ByHand, Hand, Interrupted
+from simulation.cluster import Cluster
+from simulation.company import event
+from simulation.properties import broken_at_the_end
+from tocsin.channels.message import SendFailed
+from tocsin.engine.deeds import DEADLINE, LEASE, MAX_ATTEMPTS, Deeds
+from tocsin.engine.engine import Engine
+from tocsin.engine.links import Links
+from tocsin.incident import facts as f
+from tocsin.incident import wishes as w
+from tocsin.incident.jobs import Claimed
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore, SqliteStore
+
+BUSY = SendFailed("busy", permanent=False)
+STALL = LEASE + timedelta(seconds=1)
+PAGE = f"{FIRST}/1/L1/mira/0.push"
+
+
+@pytest.fixture
+def hands() -> ByHand:
+    return ByHand()
+
+
+async def _held_page(hands: ByHand, hand: Hand) -> Claimed:
+    """Let an incident open, and let a node hold its first page."""
+    await hands.fires(severity="P1")
+    for _ in range(2):  # the turn, the call
+        await hand.worker.step()
+    held = await hands.claim(hand)
+    assert held.job.key == PAGE
+    return held
+
+
+def _row(hands: ByHand, key: str) -> dict[str, Any]:
+    row = hands.job(key)
+    assert row is not None
+    return row
+
+
+# -- leases
+
+
+async def test_a_claim_counts_the_attempt_and_holds_for_the_lease(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    assert (held.attempts, _row(hands, PAGE)["attempts"]) == (1, 1)
+    assert await hands.b.worker.claim() is None
+    hands.clock.advance(STALL)
+    assert (await hands.claim(hands.b)).attempts == 2
+
+
+async def test_a_worker_that_stalled_before_its_check_does_not_send_beside_its_successor(hands: ByHand) -> None:
+    stalled = await _held_page(hands, hands.a)
+    hands.clock.advance(STALL)
+    successor = await hands.claim(hands.b)
+    assert successor.job.key == PAGE
+    await hands.a.worker.perform(stalled)  # it wakes while its successor is about to send
+    await hands.b.worker.perform(successor)
+    assert hands.paged() == ["mira"]
+
+
+async def test_a_stale_worker_records_what_it_did_and_leaves_the_lease_of_its_successor(hands: ByHand) -> None:
+    stalled = await _held_page(hands, hands.a)
+    taken: list[Claimed] = []
+
+    async def stall() -> None:
+        hands.clock.advance(STALL)
+        taken.append(await hands.claim(hands.b))
+
+    hands.a.deeds.channels = {**hands.channels, "push": Interrupted(hands.channels["push"], stall)}
+    await hands.a.worker.perform(stalled)
+    assert hands.kinds()[-1] == "Paged"
+    assert _row(hands, PAGE)["lease"] == taken[0].token
+    await hands.b.worker.perform(taken[0])
+    assert hands.paged() == ["mira"], "its successor saw that it was done"
+    assert hands.job(PAGE) is None
+
+
+async def test_a_stale_worker_that_failed_does_not_give_away_the_lease_of_its_successor(hands: ByHand) -> None:
+    stalled = await _held_page(hands, hands.a)
+    hands.clock.advance(STALL)
+    successor = await hands.claim(hands.b)
+    hands.now(t.release(stalled, hands.clock.now()))
+    assert _row(hands, PAGE)["lease"] == successor.token
+    assert not hands.now(t.renew(stalled, hands.clock.now() + LEASE))
+
+
+@pytest.fixture
+def pair() -> Iterator[Cluster]:
+    cluster = Cluster(3, 2, lease_expires=True)
+    yield cluster
+    cluster.close()
+
+
+def test_a_deed_that_lasts_keeps_its_lease(pair: Cluster) -> None:
+    pair.modes["push"] = "hang"
+    pair.ask(pair.nodes[0], lambda engine: engine.ingest([event("till", severity="P1")]))
+    query = "SELECT lease_until FROM job WHERE lease IS NOT NULL AND key LIKE '%/1/L1/%'"
+    while not (before := pair.store.db.execute(query).fetchall()):
+        pair.run(0.5)
+    pair.run(11.0)
+    after = pair.store.db.execute(query).fetchall()
+    assert after > before
+
+
+def test_a_send_that_hangs_does_not_hold_its_page_for_ever() -> None:
+    cluster = Cluster(3, 1, lease_expires=False)
+    try:
+        cluster.modes["push"] = "hang"
+        cluster.ask(cluster.nodes[0], lambda engine: engine.ingest([event("till", severity="P1")]))
+        cluster.run(4.0)
+        cluster.modes["push"] = "ok"
+        cluster.run(DEADLINE.total_seconds() + 5.0)
+        assert [accepted.channel for accepted in cluster.ledger.accepted] == ["push"]
+        cluster.settle()
+        assert broken_at_the_end(cluster) == []
+    finally:
+        cluster.close()
+
+
+def test_a_deed_ends_well_before_its_lease_does() -> None:
+    assert DEADLINE < LEASE / 2
+
+
+async def test_leases_of_sqlite_last_until_the_next_boot_clears_them(tmp_path: Path, hands: ByHand) -> None:
+    path = tmp_path / "tocsin.db"
+    store = SqliteStore(path)
+    engine = Engine(store, hands.clock, hands.a.engine.worlds)
+    await engine.ingest([event("till")])
+    until = Deeds(engine, {}, Links("key", "http://pager")).lease_until()
+    held = await store.write(t.claim(hands.clock.now(), "first boot", until))
+    assert held is not None
+    next_day = hands.clock.now() + timedelta(days=1)
+    assert await store.write(t.claim(next_day, "same boot", until)) is None
+    store.close()
+    store = SqliteStore(path)
+    again = await store.write(t.claim(next_day, "second boot", until))
+    store.close()
+    assert again is not None
+
+
+# -- pages
+
+
+async def test_a_failed_send_that_is_retried_writes_no_fact_only_a_receipt(hands: ByHand) -> None:
+    hands.channels["push"].failing = BUSY
+    await hands.opens("P1")
+    assert hands.kinds() == ["Opened", "Escalated"]
+    row = _row(hands, PAGE)
+    assert row["lease"] is None
+    assert row["not_before"] > 0
+    assert [receipt.status for receipt in hands.now(t.receipts(FIRST))] == ["retrying"]
+
+
+async def test_a_page_repeated_after_its_worker_died_has_the_same_key(hands: ByHand) -> None:
+    await _held_page(hands, hands.a)
+    hands.clock.advance(STALL)
+    await hands.b.worker.perform(await hands.claim(hands.b))
+    assert [sent.message.key for sent in hands.sent] == [PAGE]
+
+
+async def test_an_exhausted_page_goes_to_the_fallback(hands: ByHand) -> None:
+    hands.channels["push"].failing = BUSY
+    await hands.opens("P1")
+    await hands.let_pass(5)
+    assert hands.kinds()[:3] == ["Opened", "Escalated", "PageFailed"]
+    assert hands.channels["push"].attempts >= MAX_ATTEMPTS
+    assert hands.paged() == ["fay"]
+
+
+async def test_a_page_that_cannot_be_delivered_goes_to_the_fallback_at_once(hands: ByHand) -> None:
+    hands.channels["push"].failing = SendFailed("no such device", permanent=True)
+    await hands.opens("P1")
+    assert hands.channels["push"].attempts == 1
+    assert hands.paged() == ["fay"]
+
+
+async def test_the_fallback_never_exhausts_and_writes_no_facts_meanwhile(hands: ByHand) -> None:
+    for name in ("push", "mail"):
+        hands.channels[name].failing = BUSY
+    await hands.opens("P1")
+    await hands.act(w.Note(by="person:bo", text="all is quiet"))
+    await hands.let_pass(12)
+    facts, tried = len(hands.kinds()), hands.channels["mail"].attempts
+    await hands.let_pass(2)
+    assert len(hands.kinds()) == facts
+    await hands.let_pass(18 * 60)
+    before = hands.channels["mail"].attempts
+    assert before > tried
+    assert len(hands.kinds()) < 60, "attempts live in receipts"
+    await hands.let_pass(5)
+    assert hands.channels["mail"].attempts > before, "it waits for five minutes at most"
+    hands.channels["mail"].failing = None
+    await hands.let_pass(5)
+    assert "fay" in hands.paged()
+
+
+async def test_a_page_whose_workers_died_too_often_has_failed_without_being_sent(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    hands.inner.db.execute("UPDATE job SET attempts = ? WHERE key = ?", (MAX_ATTEMPTS, PAGE))
+    hands.clock.advance(STALL)
+    last = await hands.claim(hands.b)
+    assert last.attempts == MAX_ATTEMPTS + 1
+    await hands.b.worker.perform(last)
+    assert held.job == last.job
+    assert hands.paged() == []
+    assert hands.kinds()[-1] == "PageFailed"
+
+
+async def test_a_conflict_records_the_page_again_and_does_not_send_it_again(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    load, raced = hands.a.engine.load, False
+
+    async def raced_load(number: str, viewer: t.Viewer = t.SYSTEM) -> Any:
+        nonlocal raced
+        loaded = await load(number, viewer)
+        if not raced:
+            raced = True
+            await hands.b.engine.act(number, w.Note(by="person:bo", text="first"), t.SYSTEM)
+        return loaded
+
+    hands.a.engine.load = raced_load  # type: ignore[method-assign]
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert hands.kinds() == ["Opened", "Escalated", "Noted", "Paged"]
+    assert hands.paged() == ["mira"]
+
+
+# -- trouble
+
+
+async def test_no_turn_is_taken_on_a_timeline_with_an_unknown_fact_and_the_fallback_hears_of_it(hands: ByHand) -> None:
+    await hands.opens("P1")
+    hands.inner.db.execute("UPDATE fact SET kind = 'Teleported' WHERE seq = 1")
+    await hands.fires("resolve")
+    await hands.settle()
+    assert hands.inner.db.execute("SELECT count(*) FROM fact").fetchone() == (3,)
+    alarms = [sent for sent in hands.sent if sent.message.kind == "alarm"]
+    assert [alarm.person for alarm in alarms] == ["fay"]
+    assert "Teleported" in alarms[0].message.text
+
+
+async def test_a_turn_that_raises_alarms_the_fallback_and_is_tried_again(hands: ByHand) -> None:
+    of = hands.a.engine.worlds.of
+
+    async def poisoned(_: str | None) -> Any:
+        raise ZeroDivisionError
+
+    hands.a.engine.worlds.of = poisoned  # type: ignore[method-assign]
+    await hands.opens("P1")
+    assert [(sent.person, sent.message.kind) for sent in hands.sent] == [("fay", "alarm")]
+    hands.a.engine.worlds.of = of  # type: ignore[method-assign]
+    await hands.let_pass(5)
+    assert hands.paged()[:1] == ["mira"]
+
+
+async def test_without_a_store_each_waiting_page_is_tried_once_per_process(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    hands.now(t.release(held, hands.clock.now()))
+    hands.store.down = True
+    for _ in range(3):
+        await hands.a.worker._page_without_store()
+    assert hands.paged() == ["mira"]
+    await hands.hand().worker._page_without_store()
+    assert hands.paged() == ["mira", "mira"], "another process cannot know"
+    hands.store.down = False
+    await hands.settle()
+    assert hands.kinds()[-1] == "Paged"
+
+
+async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again(hands: ByHand) -> None:
+    release = asyncio.Event()
+    await hands.fires(severity="P1")
+    for _ in range(2):
+        await hands.a.worker.step()
+    await hands.a.engine.ingest([event("shelf")])
+    narrow = hands.hand(at_once=1)
+    narrow.deeds.channels = {**hands.channels, "push": Interrupted(hands.channels["push"], release.wait)}
+    running = asyncio.create_task(narrow.worker.run())
+    await asyncio.sleep(0.2)
+    reads = hands.store.reads
+    await asyncio.sleep(0.2)
+    assert hands.store.reads - reads < 10
+    release.set()
+    await asyncio.sleep(0.1)
+    await narrow.worker.stop()
+    running.cancel()
+    assert hands.kinds("INC-2026-0002")[:2] == ["Opened", "Escalated"]
+
+
+async def test_a_page_of_nobody_is_never_lost_when_its_person_left_the_configuration(hands: ByHand) -> None:
+    await _held_page(hands, hands.a)
+    hands.clock.advance(STALL)
+    leaving = {name: person for name, person in hands.settings.people.items() if name != "mira"}
+    hands.b.engine.worlds.settings = type(hands.settings)(people=leaving, fallback=("fay",))
+    while await hands.b.worker.step():
+        pass
+    assert hands.paged() == ["fay"]
+    assert isinstance(hands.facts()[-1].body, f.Paged)
+
+
+def test_the_simulated_store_and_the_real_one_have_the_leases_they_say() -> None:
+    assert InlineStore.lease_expires
+    assert not SqliteStore.lease_expires
