@@ -41,7 +41,9 @@ def payload(name: str) -> str:
         ("pm2 status crasher", "pm2/status.txt", "crasher: errored, 2 restarts", "bad"),
         ("pm2 status nosuch", "pm2/status-nosuch.txt", "nosuch: no process of that name", "bad"),
         ("pm2 status", "pm2/status.txt", "1 of 2 online: crasher errored", "bad"),
-        ("pm2 list", "pm2/start.txt", "1 process online", "good"),
+        ("pm2 list", "pm2/restart-maxmem.txt", "1 process online", "good"),
+        ("pm2 list", "pm2/start-existing.txt", "1 of 2 online: crasher errored", "bad"),
+        ("pm2 status x", "pm2/start.txt", "pm2 does not run for the user that this server runs as", "unknown"),
         (
             "pm2 describe sequencer | sed '/Divergent env/,$d'",
             "pm2/describe.txt",
