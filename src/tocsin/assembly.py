@@ -110,7 +110,7 @@ class Tocsin:
             await self.store_settings(settings_text)
         if body is not None:
             publishing = t.publish("runbook", runbook.sha256, runbook.path, body, self.clock.now())
-            self.worlds.put_in_force(await self.store.write(publishing))
+            self.worlds.put_in_force(await self.store.write(publishing), runbook)
 
     async def store_settings(self, text: str) -> None:
         """Remember the configuration, so that a bad edit can be answered with the version before."""

@@ -36,11 +36,23 @@ def run_serve(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if (args.tls_cert is None) != (args.tls_key is None):
         raise UsageError("--tls-cert and --tls-key go together")
+    if args.tls_cert:
+        _check_certificate(args.tls_cert, args.tls_key)
     _log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
     bound = _bind(args.host, args.port)
     asyncio.run(_serve(args, runbook, config, bound))
     return 0
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    """Find out before anything starts whether these files can be used. Raises UsageError."""
+    import ssl  # noqa: PLC0415  few servers need it
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{certificate} and {key} cannot be used for https: {error}") from error
 
 
 def find_files(runbook: Path | None, config: Path | None) -> tuple[Path | None, Path | None]:

@@ -35,9 +35,9 @@ class Worlds:
             raise StoreUnavailable("no runbook is published yet; start with `tocsin serve RUNBOOK`")
         return World(self._runbooks[self._current], self.settings)
 
-    def put_in_force(self, document: t.Document) -> Runbook:
-        """Let new incidents open with that version."""
-        runbook = self._remember(document)
+    def put_in_force(self, document: t.Document, read: Runbook | None = None) -> Runbook:
+        """Let new incidents open with that version; `read` is its policy where it was read already."""
+        runbook = self._runbooks.setdefault(document.sha, read) if read is not None else self._remember(document)
         self._current = document.sha
         return runbook
 

@@ -1,5 +1,6 @@
 """Bytes become lines: UTF-8 only, wrongly decoded characters repaired line by line, line numbers kept."""
 
+import re
 from typing import NamedTuple
 
 from tocsin.errors import RunbookUnreadable
@@ -35,9 +36,13 @@ def _line_of(data: bytes, what: bytes) -> int:
     return data.count(b"\n", 0, data.index(what)) + 1
 
 
+_PERHAPS_BROKEN = re.compile(r"[^\x00-\x7f]{2}")
+
+
 def _repaired(line: str) -> str:
     # fix_encoding only: fix_text would straighten quotes and unescape entities, and so change commands.
-    if line.isascii():
+    # A character that was decoded wrongly became two or more, none of them ASCII; a lone arrow or dash is in order.
+    if _PERHAPS_BROKEN.search(line) is None:
         return line
     from ftfy import fix_encoding  # noqa: PLC0415 - 80 ms to import, and most documents need none of it
 
