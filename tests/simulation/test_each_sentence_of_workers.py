@@ -263,7 +263,7 @@ async def test_no_turn_is_taken_on_a_timeline_with_an_unknown_fact_and_the_fallb
 async def test_a_turn_that_raises_alarms_the_fallback_and_is_tried_again(hands: ByHand) -> None:
     of = hands.a.engine.worlds.of
 
-    async def poisoned(_: str | None) -> Any:
+    async def poisoned(sha: str | None) -> Any:  # noqa: ARG001  its name is part of the shape
         raise ZeroDivisionError
 
     hands.a.engine.worlds.of = poisoned  # type: ignore[method-assign]
