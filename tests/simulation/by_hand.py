@@ -1,5 +1,6 @@
 """Nodes on one store, moved by hand: each test says who claims, who stalls and who commits, and in which order."""
 
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -54,13 +55,17 @@ class Interrupted:
 
 
 class FailingStore:
-    """A store that can be read and not written while `down`."""
+    """A store that cannot be written while `down`; `meanwhile` happens just before the next transaction."""
 
     def __init__(self, inner: InlineStore) -> None:
         self._inner, self.down, self.reads = inner, False, 0
+        self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.lease_expires = True
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
         if self.down:
             raise StoreUnavailable("the disk is full")
         return await self._inner.write(transaction)

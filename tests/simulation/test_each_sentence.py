@@ -83,6 +83,28 @@ async def test_reopening_is_refused_while_a_newer_one_is_open_and_names_it(hands
         await hands.act(w.Reopen(by="person:mira"), FIRST)
 
 
+async def test_a_turn_that_meets_an_older_one_reopened_by_a_person_goes_on_there_without_an_alarm(
+    hands: ByHand,
+) -> None:
+    await hands.opens()
+    await hands.act(w.Resolve(by="person:mira"))
+    hands.clock.advance(10 * MINUTE)
+    await hands.opens()
+    await hands.act(w.Resolve(by="person:mira"), "INC-2026-0002")
+    await hands.fires()
+    held = await hands.claim(hands.a)
+
+    async def reopened() -> None:
+        await hands.b.engine.act(FIRST, w.Reopen(by="person:mira"), t.SYSTEM)
+
+    hands.store.meanwhile = reopened
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert [sent.message.kind for sent in hands.sent if sent.message.kind == "alarm"] == []
+    assert hands.kinds("INC-2026-0002")[-1] == "Resolved"
+    assert "Reopened" in hands.kinds()
+
+
 async def test_time_never_runs_backwards_in_a_timeline_although_the_clock_does(hands: ByHand) -> None:
     await hands.opens()
     hands.clock.advance(timedelta(seconds=-90))

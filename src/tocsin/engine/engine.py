@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from tocsin.engine.answers import TestPages
 from tocsin.engine.changes import Changes
 from tocsin.engine.ports import Store
 from tocsin.engine.worlds import Worlds
-from tocsin.errors import Conflict, NotFound
+from tocsin.errors import Conflict, NotFound, Refused
 from tocsin.incident.chain import GENESIS, link, micros, unlink
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import Fact, FactBody, Opened
@@ -86,8 +87,9 @@ class Engine:
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return
-            if await self._commit(loaded, bodies, held, now):
-                return
+            with suppress(Refused):  # a person reopened an older one meanwhile: go on there
+                if await self._commit(loaded, bodies, held, now):
+                    return
 
     async def act(self, number: str, wish: Wish, viewer: t.Viewer) -> Incident:
         """Do what somebody wants of an incident and give it as it then is. Raises NotFound, Refused, UsageError."""
