@@ -20,6 +20,7 @@ from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
 from tocsin.engine.ports import Store
+from tocsin.engine.steps import Place
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import SettingsInvalid, UsageError
@@ -27,6 +28,7 @@ from tocsin.incident import jobs as j
 from tocsin.runbook.changes import changes
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
+from tocsin.runner import local
 from tocsin.settings import Secret, Settings
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import SqliteStore
@@ -63,7 +65,7 @@ class Tocsin:
         self.engine = Engine(store, clock, self.worlds)
         self.access = Access(store, clock, key)
         self.links = Links(key, public_url or Settings().public_url)
-        self.deeds = Deeds(self.engine, {}, self.links)
+        self.deeds = Deeds(self.engine, {}, self.links, local)
         self.worker = Worker(self.engine, self.deeds)
         self.local_token = ""
         self.bound_host = "127.0.0.1"
@@ -89,11 +91,13 @@ class Tocsin:
                 raise SettingsInvalid(
                     f"[sources.{name}]: a key has {ROUTING_KEY_LENGTH} characters, this one {len(key)}"
                 )
+        place = self._place(settings)
         self.access.use(settings, keys)
         self.worlds.settings = settings
         configured = settings.public_url != Settings().public_url
         self.links.public_url = settings.public_url if configured else self._public_url or settings.public_url
         self.deeds.channels = channels
+        self.deeds.steps.place = place
 
     async def publish(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
         """Put a runbook version and settings in force; None = as they are. Raises UsageError: then nothing changed."""
@@ -142,6 +146,15 @@ class Tocsin:
         for channel in self.deeds.channels.values():
             await channel.close()
         self.store.close()
+
+    def _place(self, settings: Settings) -> Place:
+        """Give where steps run, with the values of what they may see; those from secrets are never shown."""
+        given = settings.targets.environment
+        secrets_of = {name: self._secret(value) for name, value in given.items() if isinstance(value, Secret)}
+        values = {name: secrets_of.get(name, str(value)) for name, value in given.items()}
+        directory = settings.targets.directory
+        where = str(self._base / directory) if directory else None
+        return Place(values, tuple(secrets_of.values()), where, settings.targets.run)
 
     def _secret(self, secret: Secret) -> str:
         return resolve_secret(secret, self._base)

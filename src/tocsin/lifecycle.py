@@ -3,7 +3,7 @@
 The life of an incident, in the order of its stages. Everything here is a pure function of values: no I/O, no clock.
 
     an alert changes     decide()     opens, reopens, raises, acknowledges or resolves: facts
-    a person acts        answer()     the same, for a person's wish: facts
+    a person acts        answers.py   the same, for a person's wish: facts
     a deed is done       (engine)     Escalated, Paged, PageFailed ...: facts
     after every fact     jobs_for()   what the incident now wants done, by when
 
@@ -11,20 +11,21 @@ Nothing is ever cancelled: a job that `jobs_for` no longer names is gone. The en
 commits facts and jobs together, and performs the jobs that are due.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from tocsin.communication.reminders import update_reminders
 from tocsin.detection.alert import AlertState, Seen
-from tocsin.errors import Refused, UsageError
 from tocsin.escalation.ladder import Ladder
 from tocsin.escalation.reach import informations, pages
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
-from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
+from tocsin.response.deadlines import deadline_reminders
+from tocsin.response.diagnostics import choose, runs_due
+from tocsin.review.reminders import review_reminders
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.triage.matching import Match, match
@@ -45,9 +46,9 @@ class World(NamedTuple):
 
 
 def jobs_for(incident: Incident, world: World) -> tuple[j.Job, ...]:
-    """Give everything the incident wants done, now or later. Its stages, in order; () once it is resolved."""
+    """Give everything the incident wants done, now or later. Its stages, in order."""
     wanted: list[j.Job] = []
-    for stage in (_calls, _informs, _pages, _notifications, _giving_up):
+    for stage in (_calls, _informs, _runs, _pages, _notifications, _updates, _reminders, _giving_up):
         wanted += stage(incident, world)
     return tuple(wanted)
 
@@ -100,6 +101,51 @@ def _notifications(incident: Incident, world: World) -> list[j.Job]:
     ]
 
 
+def _runs(incident: Incident, _: World) -> list[j.Job]:
+    return [
+        _job(
+            incident,
+            f"run/{due.step}/{due.run}",
+            due.due,
+            j.RunStep(step=due.step, run=due.run, changes=due.changes),
+        )
+        for due in runs_due(incident)
+    ]
+
+
+def _updates(incident: Incident, _: World) -> list[j.Job]:
+    return [
+        _job(incident, f"update/{update.seq}/{channel}", update.at, j.SendUpdate(update=update.seq, channel=channel))
+        for update in incident.progress.updates
+        for channel in update.body.channels
+        if channel not in update.sent
+    ]
+
+
+def _reminders(incident: Incident, world: World) -> list[j.Job]:
+    due = [
+        *update_reminders(incident, world.runbook),
+        *deadline_reminders(incident, world.runbook),
+        *review_reminders(incident, world.runbook),
+    ]
+    return [
+        _job(
+            incident,
+            f"remind/{one.topic}/{one.stage}",
+            one.due,
+            j.Remind(
+                topic=one.topic,
+                stage=one.stage,
+                wake=one.wake,
+                whom=one.whom,
+                because=one.because.text,
+                line=one.because.line,
+            ),
+        )
+        for one in due
+    ]
+
+
 def _giving_up(incident: Incident, world: World) -> list[j.Job]:
     at = Ladder(incident, world.runbook, world.settings).give_up_at()
     rounds = world.settings.max_rounds
@@ -132,11 +178,14 @@ def _begin(
         return ()  # nothing came since it was resolved
     by = _sender(alert)
     first = _reopening(last, alert, world, now) or _opening(alert, world, new_number)
+    type_id = first.incident_type if isinstance(first, f.Opened) else last.incident_type if last else None
     if alert.status == "resolved":
         return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
+    diagnostics = choose(world.runbook.incident_type(type_id), granted(world.settings))
+    chosen = (diagnostics,) if diagnostics else ()
     if alert.acknowledgements:
-        return first, f.Acknowledged(by=by, via="alert", seen=alert.seen)
-    return (first,)
+        return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen)
+    return first, *chosen
 
 
 def _reopening(last: Incident | None, alert: AlertState, world: World, now: datetime) -> f.Reopened | None:
@@ -167,6 +216,11 @@ def _opening(alert: AlertState, world: World, new_number: str) -> f.Opened:
         score=found.score,
         seen=_unanswered(alert),
     )
+
+
+def granted(settings: Settings) -> frozenset[str]:
+    """Give the environment variables that steps may name: those the configuration grants the target."""
+    return frozenset(settings.targets.environment)
 
 
 def is_restricted(found: Match, world: World) -> bool:
@@ -227,78 +281,3 @@ def _unanswered(alert: AlertState) -> Seen:
 
 def _sender(alert: AlertState) -> str:
     return alert.alert.declared_by or f"source:{alert.alert.source}"
-
-
-# -- a person acts
-
-
-def answer(incident: Incident, wish: w.Wish, world: World, seen: Seen) -> tuple[f.FactBody, ...]:
-    """Give the facts a wish makes true; () when it is so already. Raises Refused or UsageError with a reason."""
-    return _ANSWERS[type(wish)](incident, wish, world, seen)
-
-
-def _acknowledge(incident: Incident, wish: w.Acknowledge, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
-    _must_be_open(incident)
-    latest = incident.acknowledged
-    calls = incident.current_calls
-    if latest and latest.by == wish.by and not any(call.seq > latest.seq for call in calls):
-        return ()
-    return (f.Acknowledged(by=wish.by, via=wish.via, seen=seen),)
-
-
-def _resolve(incident: Incident, wish: w.Resolve, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
-    if incident.status == "resolved":
-        return ()
-    return (f.Resolved(by=wish.by, cause="person", why=wish.why, seen=seen),)
-
-
-def _reopen(incident: Incident, wish: w.Reopen, _: World, seen: Seen) -> tuple[f.FactBody, ...]:
-    if incident.status != "resolved":
-        return ()
-    because = f.Because(wish.why or "a person reopened it")
-    return (f.Reopened(by=wish.by, automatic=False, because=because, seen=seen),)
-
-
-def _escalate(incident: Incident, wish: w.Escalate, world: World, _: Seen) -> tuple[f.FactBody, ...]:
-    _must_be_open(incident)
-    ladder = Ladder(incident, world.runbook, world.settings)
-    level = ladder.named(wish.level) if wish.level else ladder.next_level()
-    if level is None and wish.level:
-        raise UsageError(f"there is no level {wish.level}; this runbook has {', '.join(ladder.names())}")
-    if level is None:
-        raise Refused("every level was called already; name one to call it again")
-    return (f.EscalationRequested(by=wish.by, level=level, why=wish.why),)
-
-
-def _change(incident: Incident, wish: w.ChangeSeverity, world: World, _: Seen) -> tuple[f.FactBody, ...]:
-    _must_be_open(incident)
-    known = [severity.id for severity in world.runbook.severities] or ["P0", "P1", "P2", "P3"]
-    if wish.severity not in known:
-        raise UsageError(f"there is no severity {wish.severity}; this runbook has {', '.join(known)}")
-    if not wish.because.strip():
-        raise UsageError("say why: a change of severity needs a reason")
-    if wish.severity == incident.severity:
-        return ()
-    reason = f.Because(wish.because)
-    return (f.SeverityChanged(by=wish.by, before=incident.severity, after=wish.severity, because=reason),)
-
-
-def _note(_: Incident, wish: w.Note, __: World, ___: Seen) -> tuple[f.FactBody, ...]:
-    if not wish.text.strip():
-        raise UsageError("the note is empty")
-    return (f.Noted(by=wish.by, text=wish.text.strip()),)
-
-
-def _must_be_open(incident: Incident) -> None:
-    if incident.status == "resolved":
-        raise Refused(f"{incident.number} is resolved; reopen it first")
-
-
-_ANSWERS: dict[type[w.Wish], Callable[..., tuple[f.FactBody, ...]]] = {
-    w.Acknowledge: _acknowledge,
-    w.Resolve: _resolve,
-    w.Reopen: _reopen,
-    w.Escalate: _escalate,
-    w.ChangeSeverity: _change,
-    w.Note: _note,
-}

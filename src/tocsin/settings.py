@@ -75,6 +75,21 @@ class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[str, ...] = ()
 
 
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing."""
+
+    environment: dict[str, str | Secret] = {}
+    directory: str | None = None
+    run: bool = True
+
+
+class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The public page. `components`: id -> name; `updates` channels offered for internal updates."""
+
+    name: str = "Service"
+    components: dict[str, str] = {}
+
+
 class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
     """When a business day opens and closes, in the runbook's time zone. `days`: Monday is 0."""
 
@@ -99,6 +114,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, SourceSettings] = {}
     incident_types: dict[str, IncidentTypeSettings] = {}
     business_hours: BusinessHours = BusinessHours()
+    targets: Target = Target()
+    status_page: StatusPage = StatusPage()
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3
     reopen_within: timedelta = timedelta(minutes=5)

@@ -140,7 +140,8 @@ class Story:
 
     def told(self) -> list[str]:
         """Give who was told without being woken since this was last asked."""
-        return [f"{self.when(sent.at)} {sent.person}" for sent in self.take("notification")]
+        heard = self.take("notification")
+        return [f"{self.when(sent.at)} {sent.person}" for sent in heard if not sent.message.data.get("reminder")]
 
     def take(self, *kinds: str) -> list[Sent]:
         """Give the messages of these kinds since they were last asked for; those of one instant by person."""

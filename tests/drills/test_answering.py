@@ -10,7 +10,7 @@ from tocsin.errors import Refused
 from tocsin.incident.chain import faults
 from tocsin.incident.facts import AlertCleared, AlertJoined, Opened, Paged, Reopened, Resolved
 from tocsin.incident.wishes import Reopen
-from tocsin.store.transactions import all_facts, heads, next_due
+from tocsin.store.transactions import all_facts, heads
 
 
 async def test_after_an_acknowledgement_nobody_is_paged_for_want_of_one(begin: Begin) -> None:
@@ -45,8 +45,8 @@ async def test_after_the_end_nobody_is_paged_at_all(begin: Begin) -> None:
     story.pages()
     await story.until("48:00")
     assert story.pages() == []
-    assert (await story.rehearsal.incident(await story.number())).jobs == ()
-    assert await story.rehearsal.store.read(next_due()) is None
+    waiting = (await story.rehearsal.incident(await story.number())).jobs
+    assert [type(job.do).__name__ for job in waiting] == ["Remind"]  # of the review, which is due after this
 
 
 async def test_when_the_alert_ends_the_incident_does(begin: Begin) -> None:
@@ -139,7 +139,7 @@ async def test_a_flapping_alert_does_not_fill_the_timeline(begin: Begin) -> None
         await story.alert()
         await story.all_clear()
     assert len(await story.facts(AlertJoined, AlertCleared)) <= 21
-    assert len(await story.facts()) < 50
+    assert len(await story.facts()) < 80
 
 
 async def test_repeats_of_a_known_alert_change_nothing(begin: Begin) -> None:

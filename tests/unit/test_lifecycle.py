@@ -5,13 +5,14 @@ from datetime import datetime
 import pytest
 from msgspec.structs import replace
 
+from tocsin.answers import Now, answer
 from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.errors import Refused, UsageError
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
-from tocsin.lifecycle import MAX_ALERT_CHANGES, World, answer, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, World, decide, jobs_for
 from tocsin.settings import IncidentTypeSettings
 from unit.timeline import BEGAN, SETTINGS, WHY, acknowledged, at, called, opened, policy, story
 
@@ -229,7 +230,7 @@ ENDED = story((0, opened()), over(9, seen=Seen(1, 0, 1)))
 
 def said(incident: Incident, wish: w.Wish) -> tuple[f.FactBody, ...]:
     """Give what comes of a wish."""
-    return answer(incident, wish, WORLD, Seen(4, 0, 2))
+    return answer(incident, wish, WORLD, Now(at(60), Seen(4, 0, 2)))
 
 
 def test_taking_it_ending_it_and_reopening_it_know_how_much_of_the_alert_was_known() -> None:

@@ -20,7 +20,8 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     Lines are lines of `runbook`, the document's file name; `lines` are the titles of the first steps with theirs.
     `zone` is the reader's IANA time zone. `next_*` is who is paged if nobody takes it, None when nobody is.
     `late_since` is when a late page should have gone out. `held_by` is the name of who has the incident already.
-    A `notification` tells without asking for an answer.
+    A `notification` tells without asking for an answer. `found` is what diagnostics found by now, with lines. A
+    `reminder` says what is due; its link opens the incident instead of taking it.
     A `restricted` page keeps everything but the link to itself.
     """
 
@@ -48,12 +49,16 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[tuple[str, int], ...] = ()
     held_by: str | None = None
     notification: bool = False
+    found: tuple[tuple[str, int], ...] = ()
+    reminder: str | None = None
 
 
 def page_subject(facts: PageFacts) -> str:
     """Give the subject: one line, the incident number last."""
     number = f"({facts.number})"
     words = facts.title if facts.test else f"{facts.severity} {facts.title}, {_holder(facts)}"
+    if facts.reminder:
+        words = f"{facts.title}: {facts.reminder}"
     if facts.restricted:
         words = "Restricted incident"
     marks = ("Test: " if facts.test else "") + ("Late: " if facts.late_since else "")
@@ -66,6 +71,10 @@ def page_body(facts: PageFacts) -> str:
     marks = _marks(facts, local)
     if facts.restricted:
         return _joined([*marks, "Restricted incident."], [f"Take it: {facts.link}"])
+    if facts.reminder:
+        return _joined(
+            [*marks, f"{_short(facts.reminder)[:1].upper()}{_short(facts.reminder)[1:]}."], _reminding(facts)
+        )
     told = "You are told, not paged" if facts.notification else "You are paged"
     opening = [*marks, f"{told}: {_holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
     name = "Notification" if facts.notification else "Page"
@@ -73,7 +82,8 @@ def page_body(facts: PageFacts) -> str:
         f"{name} {facts.page_number} of this incident. If it comes twice it is the same one:",
         f"key {facts.key}.",
     ]
-    return _joined(opening, [*_what(facts, local), *_why(facts), *_first(facts), *_next(facts, local)], again)
+    body = [*_what(facts, local), *_why(facts), *_found(facts), *_first(facts), *_next(facts, local)]
+    return _joined(opening, body, again)
 
 
 def page_data(facts: PageFacts) -> dict[str, object]:
@@ -105,6 +115,8 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         "why_you": {"text": facts.why_you, "line": facts.why_you_line},
         "why_severity": {"text": facts.severity_because, "line": facts.severity_line},
         "next": {"person": facts.next_person, "level": facts.next_level, "at": _utc(facts.next_at)},
+        "found": [{"text": text, "line": line} for text, line in facts.found],
+        "reminder": facts.reminder,
         "first_steps": [{"title": title, "line": line} for title, line in facts.lines],
         "runbook": facts.runbook,
     }
@@ -136,7 +148,22 @@ def _why(facts: PageFacts) -> list[str]:
     ]
 
 
+def _reminding(facts: PageFacts) -> list[str]:
+    cite = _cite(facts.runbook, facts.why_you_line)
+    return [_row("What", _short(facts.title)), _row("Why you", _short(facts.why_you), cite), _row("Open", facts.link)]
+
+
+def _found(facts: PageFacts) -> list[str]:
+    labels = ["Found", *([""] * len(facts.found))]
+    return [
+        _row(label, _short(text), _cite(facts.runbook, line))
+        for label, (text, line) in zip(labels, facts.found, strict=False)
+    ]
+
+
 def _first(facts: PageFacts) -> list[str]:
+    if facts.found:
+        return []  # what was found says more than what to look at
     labels = ["First", *([""] * len(facts.lines))]
     return [
         _row(label, _short(title), _cite(facts.runbook, line))

@@ -16,7 +16,9 @@ from tocsin.configuration.parts import (
     read_public_url,
     read_schedule,
     read_source,
+    read_status_page,
     read_store,
+    read_target,
     read_trusted_proxies,
 )
 from tocsin.configuration.references import check_references
@@ -26,7 +28,7 @@ from tocsin.settings import Settings
 
 __all__ = ["read_settings"]
 
-LATER = ("probes", "targets", "status_page", "drills", "access")
+LATER = ("probes", "drills", "access")
 PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 
 
@@ -56,6 +58,8 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         sources={table.name: read_source(table) for table in top.inner("sources").children()},
         incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
         business_hours=read_business_hours(top.inner("business_hours")),
+        targets=read_target(top.inner("targets")),
+        status_page=read_status_page(top.inner("status_page")),
         fallback=top.texts("fallback") or (),
         max_rounds=usual.max_rounds if max_rounds is None else max_rounds,
         reopen_within=usual.reopen_within if reopen_within is None else reopen_within,

@@ -17,6 +17,8 @@ from tocsin.settings import (
     Schedule,
     Secret,
     SourceSettings,
+    StatusPage,
+    Target,
 )
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -212,3 +214,32 @@ def read_holidays(table: Table) -> tuple[str, ...]:
         except (AttributeError, ValueError):
             table.wrong(f'holidays: {day!r} is no date such as "2026-12-25"', "holidays", place)
     return tuple(found)
+
+
+def read_target(targets: Table) -> Target:
+    """Give [targets.local]: where steps run. Other targets are not supported by this version."""
+    targets.unsupported(*(name for name in targets.names() if name != "local"))
+    table = targets.inner("local")
+    variables = table.inner("environment")
+    environment: dict[str, str | Secret] = {}
+    for name in variables.names():
+        option = read_option(variables, name)
+        if not isinstance(option, str | Secret):
+            variables.wrong(f"{name} must be a text, or where a secret is kept", name)
+        environment[name] = option
+    run = table.flag("run")
+    target = Target(environment=environment, directory=table.text("directory"), run=run is not False)
+    for read in (table, targets):
+        read.done()
+    return target
+
+
+def read_status_page(table: Table) -> StatusPage:
+    """Give [status_page]: the name of the service and its components, id to name."""
+    table.unsupported("subscribers")
+    components = table.inner("components")
+    named = {name: components.text(name) or name for name in components.names()}
+    page = StatusPage(name=table.text("name") or StatusPage().name, components=named)
+    components.done()
+    table.done()
+    return page

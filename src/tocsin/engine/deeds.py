@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
-from tocsin.engine.messages import alarm, compose, late_since
+from tocsin.engine.messages import alarm, compose, compose_update, late_since
+from tocsin.engine.ports import Runner
+from tocsin.engine.steps import Steps
 from tocsin.escalation.reach import channel_of, methods
 from tocsin.escalation.schedule import called, fallback, person
 from tocsin.incident import facts as f
@@ -34,12 +36,15 @@ _LONGEST_WAIT = timedelta(minutes=5)
 class Deeds:
     """Performs claimed jobs, one method per kind."""
 
-    def __init__(self, engine: Engine, channels: Mapping[str, Channel], links: Links) -> None:
-        """Take the engine that records, and the channels that send."""
+    def __init__(
+        self, engine: Engine, channels: Mapping[str, Channel], links: Links, runner: Runner | None = None
+    ) -> None:
+        """Take the engine that records, the channels that send, and what runs commands."""
         self._engine = engine
         self._store, self._clock = engine.store, engine.clock
         self.channels = channels
         self._links = links
+        self.steps = Steps(engine, runner)
 
     def lease_until(self) -> datetime:
         """Give until when a job taken now is ours: for ever where a restart clears all leases."""
@@ -52,8 +57,10 @@ class Deeds:
             await self._engine.take_turn(held)
         elif isinstance(do, j.Alarm):
             await self._alarm(held, do)
-        elif isinstance(do, j.Call | j.Inform | j.GiveUp):
+        elif isinstance(do, j.Call | j.Inform | j.Remind | j.GiveUp):
             await self._record_if_wanted(held)
+        elif isinstance(do, j.RunStep):
+            await self._run_if_wanted(held, do)
         else:
             await self._send_if_wanted(held)
 
@@ -67,16 +74,28 @@ class Deeds:
 
         await self._engine.settle(held.job.owner, decided, held)
 
-    # -- jobs whose deed is a message
+    # -- jobs whose deed happens outside
 
-    async def _send_if_wanted(self, held: j.Claimed) -> None:
+    async def _still_wanted(self, held: j.Claimed) -> Loaded | None:
+        """Renew the lease and look again, in one transaction; None when it is lost or the deed no longer wanted."""
         timeline = await self._store.write(t.check(held, self.lease_until()))
         if timeline is None:
-            log.warning("lost the lease of %s before sending", held.job.key)
-            return
+            log.warning("lost the lease of %s before doing it", held.job.key)
+            return None
         loaded = await self._engine.understand(timeline)
-        if not _is_wanted(held, loaded, self._clock.now()):
-            await self._engine.settle(held.job.owner, lambda *_: (), held)
+        if _is_wanted(held, loaded, self._clock.now()):
+            return loaded
+        await self._engine.settle(held.job.owner, lambda *_: (), held)
+        return None
+
+    async def _run_if_wanted(self, held: j.Claimed, do: j.RunStep) -> None:
+        loaded = await self._still_wanted(held)
+        if loaded is not None:
+            await self.steps.perform(held, do, loaded)
+
+    async def _send_if_wanted(self, held: j.Claimed) -> None:
+        loaded = await self._still_wanted(held)
+        if loaded is None:
             return
         try:
             receipt = await self._send(held, loaded)
@@ -92,6 +111,8 @@ class Deeds:
 
     async def _send(self, held: j.Claimed, loaded: Loaded) -> Receipt:
         do = held.job.do
+        if isinstance(do, j.SendUpdate):
+            return await self.send_by(do.channel.partition(":")[0], compose_update(loaded, held, do, self._links))
         if not isinstance(do, j.Page | j.Notify):
             raise TypeError(f"{held.job.key} is no message")
         if held.attempts > MAX_ATTEMPTS and not _is_endless(do):
@@ -172,6 +193,20 @@ def _is_wanted(held: j.Claimed, loaded: Loaded, now: datetime) -> bool:
     return any(job.key == held.job.key and job.due <= now for job in loaded.jobs)
 
 
+def reminded(do: j.Remind, loaded: Loaded, now: datetime) -> tuple[f.Called, ...]:
+    """Give who is reminded: who has it or was called last, everybody concerned, or who owes the review."""
+    incident, (runbook, settings) = loaded.incident, loaded.world
+    if incident is None:
+        return ()
+    marks = [mark for mark in (incident.acknowledged, incident.resolved) if mark and mark.by.startswith("person:")]
+    holder = tuple(f.Called(mark.by.removeprefix("person:")) for mark in marks[:1])
+    latest = incident.current_calls[-1].people if incident.current_calls else ()
+    concerned = tuple(f.Called(who) for who in sorted(incident.concerned) if person(who, settings))
+    first = runbook.escalation[0].id if runbook.escalation else "L1"
+    wanted = concerned if do.whom == "concerned" else holder or latest
+    return wanted or called(first, runbook, settings, now)
+
+
 def _is_endless(do: j.Doing) -> bool:
     return isinstance(do, j.Page) and do.endless
 
@@ -183,6 +218,14 @@ def _fact_of(do: j.Doing, loaded: Loaded, now: datetime) -> f.FactBody:
     if isinstance(do, j.Inform):
         people = called(do.level, runbook, settings, now)
         return f.Informed(level=do.level, people=people, because=f.Because(do.because, do.line))
+    if isinstance(do, j.Remind):
+        return f.Reminded(
+            topic=do.topic,
+            stage=do.stage,
+            people=reminded(do, loaded, now),
+            wake=do.wake,
+            because=f.Because(do.because, do.line),
+        )
     if not isinstance(do, j.Call):
         raise TypeError(f"{do} is no call")
     return f.Escalated(
@@ -196,6 +239,8 @@ def _fact_of(do: j.Doing, loaded: Loaded, now: datetime) -> f.FactBody:
 
 def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded) -> f.FactBody:
     do, words = held.job.do, receipt.detail or receipt.id
+    if isinstance(do, j.SendUpdate):
+        return f.UpdateSent(update=do.update, channel=do.channel, receipt=words)
     if isinstance(do, j.Notify):
         return f.Notified(level=do.level, person=do.person, method=do.method, receipt=words)
     if not isinstance(do, j.Page):
@@ -212,6 +257,8 @@ def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded) -> f.FactBody:
 
 def _not_sent(held: j.Claimed, failed: SendFailed) -> f.FactBody:
     do = held.job.do
+    if isinstance(do, j.SendUpdate):
+        return f.UpdateFailed(update=do.update, channel=do.channel, why=failed.why)
     if not isinstance(do, j.Page | j.Notify):
         raise TypeError(f"{held.job.key} is no message")
     counted = do.round if isinstance(do, j.Page) else 0

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from tocsin.answers import Now, answer
 from tocsin.clock import Clock
+from tocsin.communication.public import public_incident
+from tocsin.communication.status_page import publishable
 from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.engine.answers import TestPages
 from tocsin.engine.changes import Changes
@@ -23,7 +26,7 @@ from tocsin.incident.incident import Incident, apply, fold
 from tocsin.incident.jobs import Claimed, Job, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
-from tocsin.lifecycle import World, answer, decide, jobs_for
+from tocsin.lifecycle import World, decide, jobs_for
 from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.engine")
@@ -94,11 +97,11 @@ class Engine:
     async def act(self, number: str, wish: Wish, viewer: t.Viewer) -> Incident:
         """Do what somebody wants of an incident and give it as it then is. Raises NotFound, Refused, UsageError."""
 
-        def decided(loaded: Loaded, _: datetime) -> tuple[FactBody, ...]:
+        def decided(loaded: Loaded, now: datetime) -> tuple[FactBody, ...]:
             if loaded.incident is None:
                 return ()
             seen = loaded.alert.seen if loaded.alert else Seen()
-            return answer(loaded.incident, wish, loaded.world, seen)
+            return answer(loaded.incident, wish, loaded.world, Now(now, seen))
 
         return await self.settle(number, decided, None, viewer=viewer)
 
@@ -180,10 +183,18 @@ class Engine:
             opened_at=micros(incident.opened_at),
             view=msgspec.json.encode(view(incident, jobs)),
             viewers=tuple(sorted(incident.concerned)) if incident.restricted else (),
+            public=_public(incident),
         )
         rev = 0 if opens else timeline.rev
         change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
         return change, incident, world
+
+
+def _public(incident: Incident) -> bytes | None:
+    """Give what the status page shows of an incident as JSON; None for one that never appears there."""
+    if not publishable(incident) or not incident.progress.public_updates:
+        return None
+    return msgspec.json.encode(public_incident(incident))
 
 
 def append(

@@ -5,12 +5,13 @@ from datetime import datetime
 from pathlib import PurePath
 
 from tocsin.channels.message import Kind, Message
+from tocsin.communication.markup import as_plain
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
 from tocsin.engine.engine import Loaded
 from tocsin.engine.links import Links
 from tocsin.escalation.schedule import people_in, person
 from tocsin.incident.incident import Incident
-from tocsin.incident.jobs import Alarm, Call, Claimed, Notify, Page
+from tocsin.incident.jobs import Alarm, Call, Claimed, Notify, Page, SendUpdate
 from tocsin.incident.view import next_call
 from tocsin.settings import Person, Settings
 
@@ -31,6 +32,35 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
         to=someone,
         data=page_data(facts),
         link=facts.link,
+        thread=incident.number,
+    )
+
+
+def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) -> Message:
+    """Give the message of a posted update. A channel of mail names its reader: "mail:ada"."""
+    incident = loaded.incident
+    update = next((one for one in incident.progress.updates if one.seq == do.update), None) if incident else None
+    if incident is None or update is None:
+        raise TypeError(f"{held.job.key} is no update")
+    reader = do.channel.partition(":")[2]
+    someone = person(reader, loaded.world.settings) if reader else None
+    return Message(
+        key=held.job.key,
+        incident=incident.number,
+        kind="notification",
+        subject=f"{update.body.title} ({incident.number})",
+        text=f"{as_plain(update.body.text)}\n",
+        to=someone or Person(id="everybody", name="Everybody on this channel"),
+        data={
+            "event_type": "incident.status_update_published",
+            "occurred_at": update.at.isoformat(),
+            "id": incident.number,
+            "status": update.body.status,
+            "title": update.body.title,
+            "message": update.body.text,
+            "next_update_at": update.body.next_at.isoformat() if update.body.next_at else None,
+        },
+        link=links.incident(incident.number),
         thread=incident.number,
     )
 
@@ -77,8 +107,14 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         zone=someone.timezone or settings.timezone,
         page_number=1 + sum(1 for attempt in incident.attempts if attempt.delivered and attempt.person == someone.id),
         key=_key(held.job.key, incident),
+        found=found_lines(incident),
+        reminder=_reminder(incident, held),
         late_since=late_since(incident, held),
-        link=links.acknowledge(incident.number, someone.id),
+        link=(
+            links.incident(incident.number)
+            if _reminder(incident, held)
+            else links.acknowledge(incident.number, someone.id)
+        ),
         lines=tuple((step.title, step.line) for step in steps[:3]),
         held_by=_name_of(mark.by, settings) if mark else None,
         notification=isinstance(held.job.do, Notify),
@@ -90,6 +126,20 @@ def _key(key: str, incident: Incident) -> str:
     if not incident.restricted:
         return key
     return f"{incident.number}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def found_lines(incident: Incident) -> tuple[tuple[str, int], ...]:
+    """Give what diagnostics found by now, with their lines: "sequencer: no process"."""
+    states = incident.progress.steps.values()
+    ran = [state.ran for state in states if state.ran is not None and state.ran.found and not state.changes]
+    return tuple((one.found, one.line) for one in sorted(ran, key=lambda one: one.line))
+
+
+def _reminder(incident: Incident, held: Claimed) -> str | None:
+    """Give what a reminder is about; None for a message that is none."""
+    do = held.job.do
+    level = do.level if isinstance(do, Page | Notify) else ""
+    return next((call.because.text for call in incident.progress.reminders if call.level == level), None)
 
 
 def _why_you(loaded: Loaded, incident: Incident, held: Claimed) -> tuple[str, int | None]:

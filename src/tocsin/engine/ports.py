@@ -2,6 +2,7 @@
 
 from typing import Protocol, TypeVar
 
+from tocsin.runner.command import Command, Outcome
 from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
@@ -25,4 +26,12 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+        ...
+
+
+class Runner(Protocol):
+    """Runs commands within limits."""
+
+    async def run(self, command: Command) -> Outcome:
+        """Run one command to its end, its time limit or its output limit; a failing command is an outcome."""
         ...

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.escalation.business import after_business_days, next_opening
+from tocsin.incident.calls import LevelCall
 from tocsin.incident.facts import Because
-from tocsin.incident.incident import Incident, LevelCall
+from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import EntryRule, Level, Runbook
 from tocsin.settings import Settings
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tocsin.escalation.schedule import fallback, person
-from tocsin.incident.incident import Attempt, Incident, LevelCall
+from tocsin.incident.calls import LevelCall
+from tocsin.incident.incident import Attempt, Incident
 from tocsin.settings import Person, Settings
 
 FALLBACK = "fallback"
@@ -40,28 +41,41 @@ class InformationDue(NamedTuple):
 
 def pages(incident: Incident, settings: Settings) -> tuple[PageDue, ...]:
     """Give every page that is to go out by now or later and has neither been delivered nor failed for good."""
-    if incident.status == "resolved":
-        return ()
     due: list[PageDue] = []
-    for call in incident.current_calls:
+    is_open = incident.status != "resolved"
+    for call in (*(incident.current_calls if is_open else ()), *_reminding(incident, "wake")):
         if not incident.acknowledged_after(call.seq):
             for who in call.people:
                 due += _pages_of(call, who.person, incident, settings)
-    if incident.gave_up and not incident.acknowledged_after(incident.gave_up.seq):
+    if is_open and incident.gave_up and not incident.acknowledged_after(incident.gave_up.seq):
         due += _fallback(FALLBACK, incident.gave_up.seq, incident.gave_up.at, incident, settings)
     return tuple(dict.fromkeys(due))
 
 
 def informations(incident: Incident, settings: Settings) -> tuple[InformationDue, ...]:
     """Give the notifications to send: the person's first method, and the next one when it fails."""
-    if incident.status == "resolved":
-        return ()
-    due: list[InformationDue] = []
-    for call in incident.informed:
-        if call.seq > incident.began_seq:
-            for who in call.people:
-                due += _information(call, who.person, incident, settings)
-    return tuple(due)
+    told = [call for call in incident.informed if call.seq > incident.began_seq and incident.status != "resolved"]
+    return tuple(
+        due
+        for call in (*told, *_reminding(incident, "tell"))
+        for who in call.people
+        for due in _information(call, who.person, incident, settings)
+    )
+
+
+def _reminding(incident: Incident, cause: str) -> tuple[LevelCall, ...]:
+    """Give the reminders of that kind whose reason still stands."""
+    return tuple(call for call in incident.progress.reminders if call.cause == cause and _stands(call, incident))
+
+
+def _stands(reminder: LevelCall, incident: Incident) -> bool:
+    topic = reminder.level.rpartition("/")[0]
+    progress = incident.progress
+    if topic == "review":
+        return progress.review_finished_at is None and incident.status == "resolved"
+    if topic.startswith("deadline/"):
+        return topic.removeprefix("deadline/") not in progress.deadlines_met
+    return incident.status != "resolved" and not any(update.seq > reminder.seq for update in progress.updates)
 
 
 def channel_of(method: str) -> str:
@@ -123,7 +137,7 @@ def _fallback(level: str, counted: int, at: datetime, incident: Incident, settin
 
 def _information(call: LevelCall, person_id: str, incident: Incident, settings: Settings) -> Iterator[InformationDue]:
     someone = person(person_id, settings)
-    ended = _ended(incident, call.level, 0, person_id)
+    ended = _ended(incident, call.level, 0, person_id, since=call.seq)
     due = call.at
     for method in methods(someone) if someone else ():
         attempt = ended.get(method)
@@ -135,10 +149,9 @@ def _information(call: LevelCall, person_id: str, incident: Incident, settings: 
         due = attempt.at
 
 
-def _ended(incident: Incident, level: str, counted: int, person_id: str) -> dict[str, Attempt]:
+def _ended(incident: Incident, level: str, counted: int, person_id: str, since: int = 0) -> dict[str, Attempt]:
     return {
         attempt.method: attempt
         for attempt in incident.attempts
-        if (attempt.level, attempt.round, attempt.person) == (level, counted, person_id)
-        and (counted > 0 or attempt.seq > incident.began_seq)
+        if (attempt.level, attempt.round, attempt.person) == (level, counted, person_id) and attempt.seq > since
     }

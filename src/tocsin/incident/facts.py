@@ -1,8 +1,8 @@
 """Facts: what happened to an incident, in the past tense. Appended, never changed.
 
-A fact's body is one of the structs below; its tag is the fact kind. `by` is the principal: `person:mira`,
-`source:prometheus`, `engine`. Instants live on the envelope (`Fact.at`), never in a body, unless they say
-something else than "when this was recorded".
+A fact's body is one of the structs below or of the files beside it; its tag is the fact kind. `by` is the principal:
+`person:mira`, `source:prometheus`, `engine`. Instants live on the envelope (`Fact.at`), never in a body, unless they
+say something else than "when this was recorded".
 """
 
 from datetime import datetime
@@ -10,23 +10,11 @@ from datetime import datetime
 import msgspec
 
 from tocsin.detection.alert import Seen
-
-
-class Because(msgspec.Struct, frozen=True):
-    """A reason, with the runbook line it rests on where there is one."""
-
-    text: str
-    line: int | None = None
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=True):
-    """What every fact says: who did it.
-
-    Where a body has `seen`, it tells how much of the alert was known then, so that no event counts twice and a later
-    one is noticed.
-    """
-
-    by: str = "engine"
+from tocsin.incident.body import Because, Body, Called
+from tocsin.incident.breach_facts import DeadlineMet, EvidenceAdded, EvidenceExported, PhaseTaken
+from tocsin.incident.review_facts import ActionAdded, ActionChanged, ReviewEdited, ReviewFinished
+from tocsin.incident.step_facts import DiagnosticsChosen, StepApproved, StepChecked, StepLost, StepRan, StepStarted
+from tocsin.incident.told_facts import Reminded, UpdateFailed, UpdatePosted, UpdateSent
 
 
 class Opened(Body, frozen=True, kw_only=True):
@@ -59,13 +47,6 @@ class AlertCleared(Body, frozen=True, kw_only=True):
     summary: str
     because: Because
     seen: Seen = Seen()
-
-
-class Called(msgspec.Struct, frozen=True):
-    """One person of a call; `via_fallback` when the level itself had nobody."""
-
-    person: str
-    via_fallback: bool = False
 
 
 class Escalated(Body, frozen=True, kw_only=True):
@@ -190,7 +171,67 @@ FactBody = (
     | Resolved
     | Reopened
     | GaveUp
+    | DiagnosticsChosen
+    | StepApproved
+    | StepStarted
+    | StepRan
+    | StepLost
+    | StepChecked
+    | UpdatePosted
+    | UpdateSent
+    | UpdateFailed
+    | Reminded
+    | PhaseTaken
+    | DeadlineMet
+    | EvidenceAdded
+    | EvidenceExported
+    | ReviewEdited
+    | ReviewFinished
+    | ActionAdded
+    | ActionChanged
 )
+
+__all__ = [
+    "KINDS",
+    "Acknowledged",
+    "ActionAdded",
+    "ActionChanged",
+    "AlertCleared",
+    "AlertJoined",
+    "Because",
+    "Body",
+    "Called",
+    "DeadlineMet",
+    "DiagnosticsChosen",
+    "Escalated",
+    "EscalationRequested",
+    "EvidenceAdded",
+    "EvidenceExported",
+    "Fact",
+    "FactBody",
+    "GaveUp",
+    "Informed",
+    "Noted",
+    "Notified",
+    "Opened",
+    "PageFailed",
+    "Paged",
+    "PhaseTaken",
+    "Reminded",
+    "Reopened",
+    "Resolved",
+    "ReviewEdited",
+    "ReviewFinished",
+    "SeverityChanged",
+    "StepApproved",
+    "StepChecked",
+    "StepLost",
+    "StepRan",
+    "StepStarted",
+    "UpdateFailed",
+    "UpdatePosted",
+    "UpdateSent",
+]
 
 KINDS: frozenset[str] = frozenset(kind.__name__ for kind in FactBody.__args__)
 

@@ -8,19 +8,10 @@ import msgspec
 
 from tocsin.detection.alert import Seen
 from tocsin.incident import facts as f
+from tocsin.incident import progress as p
+from tocsin.incident.calls import LevelCall
 
 Status = Literal["triggered", "acknowledged", "resolved"]
-
-
-class LevelCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A level that was called: `round` counts this level's calls, `seq` is its place in the timeline."""
-
-    level: str
-    round: int
-    people: tuple[f.Called, ...]
-    cause: str
-    at: datetime
-    seq: int
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +76,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     automatic_reopenings: int = 0
     cleared: bool = False
     alert_changes: int = 0
+    progress: p.Progress = p.Progress()
     seq: int
     at: datetime
     hash: str = ""
@@ -117,9 +109,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def concerned(self) -> frozenset[str]:
         """Give everybody (person ids) who was called, told, or did something: who may see it when restricted."""
-        called = {who.person for call in (*self.calls, *self.informed) for who in call.people}
+        called = {who.person for call in (*self.calls, *self.informed, *self.progress.reminders) for who in call.people}
         acted = {mark.by.removeprefix("person:") for mark in self.acknowledgements if mark.by.startswith("person:")}
-        return frozenset(called | acted | {attempt.person for attempt in self.attempts})
+        owners = set(self.progress.phases.values())
+        return frozenset(called | acted | owners | {attempt.person for attempt in self.attempts})
 
 
 def fold(facts: Iterable[f.Fact]) -> Incident | None:
@@ -136,7 +129,8 @@ def apply(incident: Incident | None, fact: f.Fact) -> Incident:
         return _opened(fact, fact.body)
     if incident is None:
         raise ValueError("a timeline begins with Opened")
-    changed = _APPLY[type(fact.body)](incident, fact)
+    change = _APPLY.get(type(fact.body), _progressed)
+    changed = change(incident, fact)
     return msgspec.structs.replace(changed, seq=fact.seq, at=fact.at, hash=fact.hash)
 
 
@@ -164,6 +158,10 @@ def _opened(fact: f.Fact, body: f.Opened) -> Incident:
     )
 
 
+def _progressed(incident: Incident, fact: f.Fact) -> Incident:
+    return msgspec.structs.replace(incident, progress=p.apply(incident.progress, fact))
+
+
 def _joined(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
     return msgspec.structs.replace(incident, cleared=False, alert_changes=incident.alert_changes + 1)
 
@@ -177,7 +175,15 @@ def _cleared(incident: Incident, fact: f.Fact) -> Incident:
 def _call(fact: f.Fact) -> LevelCall:
     body = cast("f.Escalated | f.Informed", fact.body)
     counted, cause = (body.round, body.cause) if isinstance(body, f.Escalated) else (0, "informed")
-    return LevelCall(level=body.level, round=counted, people=body.people, cause=cause, at=fact.at, seq=fact.seq)
+    return LevelCall(
+        level=body.level,
+        round=counted,
+        people=body.people,
+        cause=cause,
+        at=fact.at,
+        seq=fact.seq,
+        because=body.because,
+    )
 
 
 def _escalated(incident: Incident, fact: f.Fact) -> Incident:

@@ -61,13 +61,42 @@ class Notify(Do, frozen=True, kw_only=True):
     method: str
 
 
+class RunStep(Do, frozen=True, kw_only=True):
+    """Run a step of the entry; `run` counts its runs. A changing one was approved by a person."""
+
+    step: str
+    run: int
+    changes: bool
+
+
+class SendUpdate(Do, frozen=True, kw_only=True):
+    """Send a posted update through a channel; `update` is the seq of its fact."""
+
+    update: int
+    channel: str
+
+
+class Remind(Do, frozen=True, kw_only=True):
+    """Find out who has to be reminded of something due, and record that they are.
+
+    `whom`: holder (who has the incident, else who was called), concerned (everybody called), or reviewer.
+    """
+
+    topic: str
+    stage: str
+    wake: bool
+    whom: str
+    because: str
+    line: int | None = None
+
+
 class Alarm(Do, frozen=True, kw_only=True):
     """Tell the fallback contact about trouble of Tocsin itself. Belongs to the system."""
 
     text: str
 
 
-Doing = Turn | Call | Inform | GiveUp | Page | Notify | Alarm
+Doing = Turn | Call | Inform | GiveUp | Page | Notify | RunStep | SendUpdate | Remind | Alarm
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

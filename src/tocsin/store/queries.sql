@@ -178,3 +178,19 @@ AND (expires_at IS NULL OR expires_at > $3) RETURNING principal, scope
 -- name: credential_drop
 -- End a credential.
 DELETE FROM credential WHERE hash = $1
+
+-- name: artifact_put
+-- Keep bytes under their hash.
+INSERT INTO artifact (sha, size, body, at) VALUES ($1, $2, $3, $4) ON CONFLICT (sha) DO NOTHING
+
+-- name: artifact_get
+-- The bytes of a hash.
+SELECT body FROM artifact WHERE sha = $1
+
+-- name: public_put
+-- What the status page shows of an incident; NULL for nothing.
+UPDATE incident SET public = $2 WHERE number = $1
+
+-- name: public
+-- What the status page shows, newest first.
+SELECT public FROM incident WHERE public IS NOT NULL ORDER BY ordinal DESC LIMIT $1

@@ -55,6 +55,7 @@ class Head(NamedTuple):
     opened_at: int
     view: bytes
     viewers: tuple[str, ...]
+    public: bytes | None = None
 
 
 class Receipt(NamedTuple):
@@ -188,6 +189,7 @@ def commit(change: Change) -> Transaction[None]:
     number = change.head.number
     for row in change.facts:
         yield Query("fact_insert", (number, *msgspec.structs.astuple(row)))
+    yield Query("public_put", (number, change.head.public))
     for person in change.head.viewers:
         yield Query("viewer_put", (number, person))
     yield from _replace_jobs(change)
@@ -321,6 +323,26 @@ def receipts(number: str) -> Transaction[tuple[Receipt, ...]]:
     """Give the attempts made for an incident, oldest first."""
     rows = yield Query("receipts", (number,))
     return tuple(Receipt(key, number, attempt, instant(at), status, why) for key, attempt, at, status, why in rows)
+
+
+# -- artifacts
+
+
+def keep(body: bytes, sha: str, now: datetime) -> Transaction[None]:
+    """Keep bytes under their sha256."""
+    yield Query("artifact_put", (sha, len(body), body, micros(now)))
+
+
+def artifact(sha: str) -> Transaction[bytes | None]:
+    """Give the bytes of a sha256, or None."""
+    rows = yield Query("artifact_get", (sha,))
+    return bytes(rows[0][0]) if rows else None
+
+
+def public_incidents(limit: int) -> Transaction[tuple[bytes, ...]]:
+    """Give what the status page shows, newest first, as JSON."""
+    rows = yield Query("public", (limit,))
+    return tuple(bytes(row[0]) for row in rows)
 
 
 # -- documents

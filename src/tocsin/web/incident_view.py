@@ -16,7 +16,8 @@ from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
 from tocsin.web.names import Names
-from tocsin.web.sentences import Sentence, sentence
+from tocsin.web.sentence import Sentence
+from tocsin.web.sentences import sentence
 from tocsin.web.who import Rung, rungs
 
 _LEAST_URGENT = 3

@@ -1,26 +1,13 @@
 """Each fact as one sentence: pure, so that the same timeline always reads the same."""
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import cast
 
 from tocsin.incident import facts as f
 from tocsin.web.names import Names, by_channel, listed
+from tocsin.web.sentence import Sentence
+from tocsin.web.sentences_of_work import SENTENCES
 from tocsin.web.times import Times, lasting
-
-
-class Sentence(NamedTuple):
-    """What the timeline says of a fact.
-
-    `strong` comes first and is bold; it is set where owner, severity or state changed. `quote` is in somebody else's
-    words, `line` the runbook line it rests on. `bad` is for what failed.
-    """
-
-    icon: str
-    rest: str = ""
-    strong: str = ""
-    quote: str = ""
-    line: int | None = None
-    bad: bool = False
 
 
 def sentence(fact: f.Fact, names: Names, times: Times) -> Sentence:
@@ -152,4 +139,5 @@ _SENTENCES: dict[type[f.Body], Callable[[f.Fact, Names, Times], Sentence]] = {
     f.Resolved: _resolved,
     f.Reopened: _reopened,
     f.GaveUp: _gave_up,
+    **SENTENCES,
 }

@@ -9,7 +9,8 @@ from tocsin.incident.facts import Because, Fact
 from tocsin.incident.view import view
 from tocsin.runbook.policy import IncidentType, Step
 from tocsin.web.names import Names
-from tocsin.web.sentences import Sentence, sentence
+from tocsin.web.sentence import Sentence
+from tocsin.web.sentences import sentence
 from tocsin.web.times import times
 
 

@@ -8,7 +8,8 @@ from tocsin.escalation.ladder import Ladder
 from tocsin.escalation.reach import FALLBACK
 from tocsin.escalation.schedule import people_in
 from tocsin.incident import facts as f
-from tocsin.incident.incident import Incident, LevelCall
+from tocsin.incident.calls import LevelCall
+from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Notify, Page
 from tocsin.store.transactions import Receipt
 from tocsin.web.forecast import Foreseen, forecast

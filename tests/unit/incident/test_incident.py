@@ -87,6 +87,25 @@ def test_a_fold_forgets_nothing_it_must_know(timeline: tuple[f.Fact, ...]) -> No
     assert incident.opened_at <= incident.began_at <= incident.at
 
 
+RAN = f.StepRan(
+    step="s",
+    run=1,
+    title="S",
+    effective="x",
+    how="ended",
+    exit=0,
+    seconds=0.1,
+    found="fine",
+    verdict="good",
+    excerpt="",
+    output="",
+    size=0,
+    truncated=False,
+    redactions=0,
+    line=1,
+)
+
+
 def test_every_kind_of_fact_can_be_applied() -> None:
     incident = story((0, opened()))
     told: dict[str, f.FactBody] = {
@@ -104,6 +123,24 @@ def test_every_kind_of_fact_can_be_applied() -> None:
         "Resolved": RESOLVED,
         "Reopened": REOPENED,
         "GaveUp": f.GaveUp(rounds=3),
+        "DiagnosticsChosen": f.DiagnosticsChosen(run=(), refused=()),
+        "StepApproved": f.StepApproved(step="s", run=1, title="S", effective="x", changes=True, line=1, seconds=1.0),
+        "StepStarted": f.StepStarted(step="s", run=1, title="S", line=1),
+        "StepRan": RAN,
+        "StepLost": f.StepLost(step="s", run=1, title="S", line=1),
+        "StepChecked": f.StepChecked(step="m", title="M", done=True, line=1),
+        "UpdatePosted": f.UpdatePosted(status="investigating", public=True, title="T", text="It is looked at."),
+        "UpdateSent": f.UpdateSent(update=2, channel="push"),
+        "UpdateFailed": f.UpdateFailed(update=2, channel="push", why="down"),
+        "Reminded": f.Reminded(topic="update", stage="1.1", people=(f.Called("mira"),), wake=False, because=WHY),
+        "PhaseTaken": f.PhaseTaken(phase="contain", person="mira", line=1),
+        "DeadlineMet": f.DeadlineMet(deadline="authority", note="told"),
+        "EvidenceAdded": f.EvidenceAdded(name="log", sha256="0" * 64, size=1, source="file"),
+        "EvidenceExported": f.EvidenceExported(files=1, manifest="0" * 64),
+        "ReviewEdited": f.ReviewEdited(part="root-cause", text="A leak."),
+        "ReviewFinished": f.ReviewFinished(),
+        "ActionAdded": f.ActionAdded(action="A1", text="Mend it", owner="mira", due="2026-12-01"),
+        "ActionChanged": f.ActionChanged(action="A1", done=True),
     }
     assert set(told) | {"Opened"} == f.KINDS
     for body in told.values():
