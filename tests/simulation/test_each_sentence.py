@@ -270,7 +270,7 @@ async def test_a_leased_job_that_nobody_wants_any_more_is_left_to_its_holder(han
     await hands.opens("P1")
     hands.clock.advance(15 * MINUTE)
     held = await hands.claim(hands.a)
-    await hands.act(w.Acknowledge(by="person:mira"))
+    await hands.act(w.Resolve(by="person:mira"))
     assert hands.job(held.job.key) is not None
 
 

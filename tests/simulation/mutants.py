@@ -1,0 +1,580 @@
+"""What is left out, and which test must notice: each sentence of the engine has a test that can fail.
+
+`old` stands exactly once in its file. `script/chaos mutants` puts `new` in its place in a copy and runs the test.
+"""
+
+from typing import NamedTuple
+
+FACTS = "test_each_sentence.py"
+WORKERS = "test_each_sentence_of_workers.py"
+LADDER = "test_each_sentence_of_the_ladder.py"
+HISTORIES = "test_histories.py"
+
+_QUERIES = "store/queries.sql"
+_TRANSACTIONS = "store/transactions.py"
+_SQLITE = "store/sqlite.py"
+_ENGINE = "engine/engine.py"
+_DEEDS = "engine/deeds.py"
+_WORKER = "engine/worker.py"
+_LIFECYCLE = "lifecycle.py"
+_LADDER = "escalation/ladder.py"
+_REACH = "escalation/reach.py"
+_INCIDENT = "incident/incident.py"
+
+
+class Mutant(NamedTuple):
+    """A sentence left out: `file` below src/tocsin, and the test (file, name) that must fail."""
+
+    file: str
+    old: str
+    new: str
+    tests: str
+    test: str
+
+
+MUTANTS = (
+    # -- commits
+    Mutant(
+        _QUERIES,
+        "SET rev = rev + 1, seq = $2",
+        "SET rev = rev + ($2 > seq), seq = $2",
+        FACTS,
+        "a_commit_without_facts_makes_every_decision_taken_before_it_conflict",
+    ),
+    Mutant(
+        _QUERIES,
+        "WHERE number = $1 AND rev = $7",
+        "WHERE number = $1 AND (rev = $7 OR $2 <= seq)",
+        FACTS,
+        "a_commit_without_facts_is_itself_refused_after_another",
+    ),
+    Mutant(
+        "store/migrations/0001_first.sql",
+        "CREATE UNIQUE INDEX incident_open",
+        "CREATE INDEX incident_open",
+        FACTS,
+        "two_nodes_that_open_an_incident_for_one_group_get_one_incident",
+    ),
+    Mutant(
+        _TRANSACTIONS,
+        "    if others:\n        raise Refused",
+        "    if others and False:\n        raise Refused",
+        FACTS,
+        "reopening_is_refused_while_a_newer_one_is_open_and_names_it",
+    ),
+    Mutant(
+        _ENGINE,
+        "            with suppress(Refused):",
+        "            with suppress():",
+        FACTS,
+        "a_turn_that_meets_an_older_one_reopened_by_a_person_goes_on_there_without_an_alarm",
+    ),
+    Mutant(
+        _ENGINE,
+        "return max(now, loaded.incident.at) if loaded.incident else now",
+        "return now",
+        FACTS,
+        "time_never_runs_backwards_in_a_timeline_although_the_clock_does",
+    ),
+    # -- turns
+    Mutant(
+        _QUERIES,
+        "WHERE key = $1 AND lease = $2 AND gen = $3 RETURNING key",
+        "WHERE key = $1 AND lease = $2 AND gen >= $3 RETURNING key",
+        FACTS,
+        "an_event_during_a_turn_makes_it_run_again",
+    ),
+    Mutant(
+        _QUERIES,
+        "DELETE FROM job WHERE owner = $1 AND (",
+        "DELETE FROM job WHERE (owner = $1 OR owner LIKE 'group/%') AND (",
+        FACTS,
+        "a_turn_survives_what_replaces_the_jobs_of_its_incident",
+    ),
+    Mutant(
+        "detection/alert.py",
+        "nudge=again or idle or louder",
+        "nudge=again or louder",
+        FACTS,
+        "a_firing_repeat_after_a_person_resolved_too_early_is_decided_on",
+    ),
+    Mutant(
+        "detection/alert.py",
+        "nudge=again or idle or louder",
+        "nudge=True",
+        FACTS,
+        "a_repeat_of_what_is_known_only_counts",
+    ),
+    Mutant(
+        _TRANSACTIONS,
+        "    for (group_key,) in groups:\n        yield _nudge",
+        "    for (group_key,) in groups[:0]:\n        yield _nudge",
+        FACTS,
+        "publishing_asks_for_a_turn_of_every_open_incident",
+    ),
+    Mutant(
+        _ENGINE,
+        "world = loaded.world if opens else await self.worlds.of(incident.runbook)",
+        "world = loaded.world if opens else await self.worlds.of(None)",
+        FACTS,
+        "an_incident_keeps_the_minutes_of_the_runbook_it_opened_with",
+    ),
+    Mutant(
+        _INCIDENT,
+        "seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements)",
+        "seen=body.seen",
+        FACTS,
+        "the_end_of_an_alert_is_noticed_although_somebody_acknowledged_before_its_turn",
+    ),
+    Mutant(
+        _LIFECYCLE,
+        "    if incident.automatic_reopenings >= world.settings.max_reopenings:",
+        "    if incident.automatic_reopenings < 0:",
+        FACTS,
+        "after_three_automatic_reopenings_the_end_of_the_alert_does_not_close_it",
+    ),
+    Mutant(
+        _LIFECYCLE,
+        "    if last.automatic_reopenings >= world.settings.max_reopenings:",
+        "    if last.automatic_reopenings < 0:",
+        FACTS,
+        "a_capped_incident_that_a_human_closed_is_not_reopened_by_its_alert",
+    ),
+    Mutant(
+        _TRANSACTIONS,
+        "    for group_key in sorted(turns):",
+        "    for group_key in reversed(sorted(turns)):",
+        FACTS,
+        "all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order",
+    ),
+    # -- jobs
+    Mutant(
+        _DEEDS,
+        "job.key == held.job.key and job.due <= now for job in loaded.jobs",
+        "True for _ in [now]",
+        FACTS,
+        "a_page_whose_reason_went_away_while_it_was_held_is_not_sent",
+    ),
+    Mutant(
+        _DEEDS,
+        "job.key == held.job.key and job.due <= now for job in loaded.jobs",
+        "job.key == held.job.key for job in loaded.jobs if now",
+        FACTS,
+        "a_call_whose_due_moved_away_while_it_was_held_waits_for_its_new_time",
+    ),
+    Mutant(
+        _TRANSACTIONS,
+        '    yield Query("release", (held.job.key, held.token, micros(now)))\n',
+        '    yield Query("complete", (held.job.key, held.token))\n',
+        FACTS,
+        "a_call_whose_due_moved_away_while_it_was_held_waits_for_its_new_time",
+    ),
+    Mutant(
+        _QUERIES,
+        "SET due = excluded.due, args = excluded.args",
+        "SET due = excluded.due, args = excluded.args, lease = NULL",
+        FACTS,
+        "replacing_keeps_attempts_the_wait_and_the_lease_of_a_job",
+    ),
+    Mutant(
+        _QUERIES,
+        "SET due = excluded.due, args = excluded.args",
+        "SET due = excluded.due, args = excluded.args, attempts = 0",
+        FACTS,
+        "replacing_keeps_attempts_the_wait_and_the_lease_of_a_job",
+    ),
+    Mutant(
+        _QUERIES,
+        "SET due = excluded.due, args = excluded.args",
+        "SET due = excluded.due, args = excluded.args, not_before = 0",
+        FACTS,
+        "replacing_keeps_attempts_the_wait_and_the_lease_of_a_job",
+    ),
+    Mutant(
+        _QUERIES,
+        "(lease IS NULL OR lease = $2 OR lease_until <= $3)",
+        "(lease IS NULL OR $2 = $2 OR $3 = $3)",
+        FACTS,
+        "a_leased_job_that_nobody_wants_any_more_is_left_to_its_holder",
+    ),
+    Mutant(
+        _QUERIES,
+        "(lease IS NULL OR lease = $2 OR lease_until <= $3)",
+        "(lease IS NULL OR lease = $2 OR lease_until <= 0 * $3)",
+        FACTS,
+        "a_leased_job_that_nobody_wants_is_dropped_once_its_lease_ran_out",
+    ),
+    Mutant(
+        _LIFECYCLE,
+        'f"{due.round}/{due.level}/{due.person}/{due.method}"',
+        'f"1/{due.level}/{due.person}/{due.method}"',
+        FACTS,
+        "the_same_person_gets_another_key_in_another_round_and_after_a_reopening",
+    ),
+    Mutant(
+        _LADDER,
+        "at = below.at + wait if wait else self.answer_by(below.at)",
+        "at = below.at + wait if wait else self.answer_by(self._incident.at)",
+        FACTS,
+        "a_later_turn_does_not_postpone_what_is_due",
+    ),
+    Mutant(
+        "escalation/schedule.py",
+        "return tuple(Called(person.id, via_fallback=True) for person in fallback(settings))",
+        "return ()",
+        FACTS,
+        "a_level_with_nobody_in_it_goes_to_the_fallback",
+    ),
+    # -- workers
+    Mutant(
+        _QUERIES,
+        "SET attempts = attempts + 1,",
+        "SET attempts = 1,",
+        WORKERS,
+        "a_claim_counts_the_attempt_and_holds_for_the_lease",
+    ),
+    Mutant(
+        _QUERIES,
+        "AND (lease IS NULL OR lease_until <= $1)\n",
+        "\n",
+        WORKERS,
+        "a_claim_counts_the_attempt_and_holds_for_the_lease",
+    ),
+    Mutant(
+        _QUERIES,
+        "UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due",
+        "UPDATE job SET lease_until = $3 WHERE key = $1 AND $2 = $2 RETURNING due",
+        WORKERS,
+        "a_worker_that_stalled_before_its_check_does_not_send_beside_its_successor",
+    ),
+    Mutant(
+        _QUERIES,
+        "(lease IS NULL OR lease = $2 OR lease_until <= $3)",
+        "(lease IS NULL OR $2 = $2 OR $3 = $3)",
+        WORKERS,
+        "a_stale_worker_records_what_it_did_and_leaves_the_lease_of_its_successor",
+    ),
+    Mutant(
+        _QUERIES,
+        "not_before = $3 WHERE key = $1 AND lease = $2",
+        "not_before = $3 WHERE key = $1 AND $2 = $2",
+        WORKERS,
+        "a_stale_worker_that_failed_does_not_give_away_the_lease_of_its_successor",
+    ),
+    Mutant(
+        _WORKER,
+        "LEASE.total_seconds() / 3",
+        "LEASE.total_seconds() * 3",
+        WORKERS,
+        "a_deed_that_lasts_keeps_its_lease",
+    ),
+    Mutant(
+        _DEEDS,
+        "async with asyncio.timeout(DEADLINE.total_seconds()):",
+        "async with asyncio.timeout(None):",
+        WORKERS,
+        "a_send_that_hangs_does_not_hold_its_page_for_ever",
+    ),
+    Mutant(
+        _DEEDS,
+        "DEADLINE = timedelta(seconds=12)",
+        "DEADLINE = timedelta(seconds=40)",
+        WORKERS,
+        "a_deed_ends_well_before_its_lease_does",
+    ),
+    Mutant(
+        _SQLITE,
+        'self._writer.execute(self._sql["leases_clear"])',
+        'self._sql["leases_clear"]',
+        WORKERS,
+        "leases_of_sqlite_last_until_the_next_boot_clears_them",
+    ),
+    Mutant(
+        _DEEDS,
+        "if self._store.lease_expires else _FOREVER",
+        "if True else _FOREVER",
+        WORKERS,
+        "leases_of_sqlite_last_until_the_next_boot_clears_them",
+    ),
+    Mutant(
+        _DEEDS,
+        "ends = not _is_endless(do) and (",
+        "ends = True or (",
+        WORKERS,
+        "a_failed_send_that_is_retried_writes_no_fact_only_a_receipt",
+    ),
+    Mutant(
+        _DEEDS,
+        "MAX_ATTEMPTS = 6",
+        "MAX_ATTEMPTS = 6000",
+        WORKERS,
+        "an_exhausted_page_goes_to_the_fallback",
+    ),
+    Mutant(
+        _DEEDS,
+        "(failed.permanent or held.attempts >= MAX_ATTEMPTS)",
+        "(held.attempts >= MAX_ATTEMPTS)",
+        WORKERS,
+        "a_page_that_cannot_be_delivered_goes_to_the_fallback_at_once",
+    ),
+    Mutant(
+        _DEEDS,
+        "return isinstance(do, j.Page) and do.endless",
+        "return False",
+        WORKERS,
+        "the_fallback_never_exhausts_and_writes_no_facts_meanwhile",
+    ),
+    Mutant(
+        _DEEDS,
+        "_LONGEST_WAIT = timedelta(minutes=5)",
+        "_LONGEST_WAIT = timedelta(hours=5)",
+        WORKERS,
+        "the_fallback_never_exhausts_and_writes_no_facts_meanwhile",
+    ),
+    Mutant(
+        _DEEDS,
+        "if held.attempts > MAX_ATTEMPTS and not _is_endless(do):",
+        "if held.attempts > 9000:",
+        WORKERS,
+        "a_page_whose_workers_died_too_often_has_failed_without_being_sent",
+    ),
+    Mutant(
+        _ENGINE,
+        "        except Conflict:\n            return None",
+        "        except ZeroDivisionError:\n            return None",
+        WORKERS,
+        "a_conflict_records_the_page_again_and_does_not_send_it_again",
+    ),
+    Mutant(
+        _WORKER,
+        "await self._store.write(t.want(alarm))",
+        "pass",
+        WORKERS,
+        "no_turn_is_taken_on_a_timeline_with_an_unknown_fact_and_the_fallback_hears_of_it",
+    ),
+    Mutant(
+        _WORKER,
+        "await self._store.write(t.want(alarm))",
+        "pass",
+        WORKERS,
+        "a_turn_that_raises_alarms_the_fallback_and_is_tried_again",
+    ),
+    Mutant(
+        _WORKER,
+        "self._tried_without_store.add(held.job.key)",
+        "pass",
+        WORKERS,
+        "without_a_store_each_waiting_page_is_tried_once_per_process",
+    ),
+    Mutant(
+        _WORKER,
+        "await asyncio.wait(self._running, timeout=longest, return_when=asyncio.FIRST_COMPLETED)",
+        "await asyncio.sleep(0.001 * (longest > 0)); await self._store.read(t.next_due())",
+        WORKERS,
+        "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
+    ),
+    # -- the ladder
+    Mutant(
+        _LADDER,
+        "at = below.at + wait if wait else self.answer_by(below.at)",
+        "at = below.at + wait if wait else self.answer_by(self._incident.began_at) + rung * timedelta(minutes=1)",
+        LADDER,
+        "after_an_outage_two_levels_do_not_ring_together",
+    ),
+    Mutant(
+        _LADDER,
+        "if below is None or self._incident.acknowledged_after(below.seq) or",
+        "if below is None or self._incident.acknowledged or",
+        LADDER,
+        "an_acknowledgement_stops_only_the_calls_before_it",
+    ),
+    Mutant(
+        _LADDER,
+        "return calls[0] if calls else None",
+        "return calls[-1] if calls else None",
+        LADDER,
+        "unresolved_timers_count_from_the_first_call_and_not_from_the_round",
+    ),
+    Mutant(
+        _INCIDENT,
+        "return tuple(call for call in self.calls if call.seq > self.began_seq)",
+        "return self.calls",
+        LADDER,
+        "unresolved_timers_begin_anew_with_a_reopening",
+    ),
+    Mutant(
+        _LADDER,
+        "return called_at + response.after\n",
+        "return called_at + self._base\n",
+        LADDER,
+        "nobody_answers_a_p2_and_every_level_waits_two_hours",
+    ),
+    Mutant(
+        _LADDER,
+        "+ max(level.after - self._base, timedelta(0))",
+        "+ level.after",
+        LADDER,
+        "what_is_taken_and_not_resolved_goes_up_after_30_min_and_one_hour",
+    ),
+    Mutant(
+        _LADDER,
+        "return next_opening(began, self._hours, self._zone) if waits else began",
+        "return began",
+        LADDER,
+        "a_p3_waits_for_the_next_business_opening_and_then_for_a_business_day",
+    ),
+    Mutant(
+        _LADDER,
+        "return after_business_days(called_at, 1, self._hours, self._zone)",
+        "return called_at + self._base",
+        LADDER,
+        "a_p3_waits_for_the_next_business_opening_and_then_for_a_business_day",
+    ),
+    Mutant(
+        _LADDER,
+        "at = below.at + wait if wait else self.answer_by(below.at)",
+        "at = below.at + wait if wait else self.answer_by(max(below.at, self._incident.at))",
+        LADDER,
+        "raising_the_severity_does_not_begin_the_timer_anew",
+    ),
+    Mutant(
+        _LADDER,
+        "at = below.at + wait if wait else self.answer_by(below.at)",
+        "at = below.at + wait if wait else self.answer_by(max(below.at, self._incident.at))",
+        LADDER,
+        "a_level_that_is_overdue_after_a_change_of_severity_is_called_at_once",
+    ),
+    Mutant(
+        _LIFECYCLE,
+        "    if rank >= known:",
+        "    if rank == known:",
+        LADDER,
+        "an_alert_raises_the_severity_and_never_lowers_it",
+    ),
+    Mutant(
+        _INCIDENT,
+        "alert_severity=incident.alert_severity if by_person else body.after",
+        "alert_severity=body.after",
+        LADDER,
+        "the_same_alert_does_not_raise_what_a_person_lowered",
+    ),
+    Mutant(
+        _LADDER,
+        "if len(calls) < self._max_rounds and (",
+        "if (",
+        LADDER,
+        "rounds_end_at_the_cap_and_the_fallback_hears_of_it_once",
+    ),
+    Mutant(
+        _LADDER,
+        "if last is None or self._incident.gave_up or self._incident.status",
+        "if last is None or self._incident.status",
+        LADDER,
+        "rounds_end_at_the_cap_and_the_fallback_hears_of_it_once",
+    ),
+    Mutant(
+        _REACH,
+        "due += _fallback(FALLBACK, incident.gave_up.seq, incident.gave_up.at, incident, settings)",
+        "pass",
+        LADDER,
+        "rounds_end_at_the_cap_and_the_fallback_hears_of_it_once",
+    ),
+    Mutant(
+        _LADDER,
+        "if at is None or any(self._stands",
+        "if self._incident.gave_up or at is None or any(self._stands",
+        LADDER,
+        "the_cap_does_not_end_unresolved_timers",
+    ),
+    Mutant(
+        _LADDER,
+        "return None if last is None or self._incident.acknowledged_after(last.seq) else last",
+        "return last",
+        LADDER,
+        "somebody_who_answers_ends_the_rounds_too",
+    ),
+    Mutant(
+        _LADDER,
+        "candidates += self._with_last(candidates)",
+        "candidates += []",
+        LADDER,
+        "executive_is_told_of_a_p0_at_its_opening_and_called_with_the_last_level",
+    ),
+    Mutant(
+        _LADDER,
+        "if level.only_severity == incident.severity)",
+        "if level.only_severity is not None)",
+        LADDER,
+        "executive_hears_nothing_of_a_p1",
+    ),
+    Mutant(
+        _LADDER,
+        "self._targets = self._named if self._immediate else ()",
+        "self._targets = ()",
+        LADDER,
+        "those_named_at_once_are_called_besides_l1",
+    ),
+    Mutant(
+        _LADDER,
+        "return self._incident.restricted and self._immediate is not None",
+        "return self._immediate is not None",
+        LADDER,
+        "those_named_at_once_are_called_besides_l1",
+    ),
+    Mutant(
+        _LADDER,
+        "return self._incident.restricted and self._immediate is not None",
+        "return False",
+        LADDER,
+        "those_named_at_once_take_the_place_of_l1_in_a_restricted_incident",
+    ),
+    Mutant(
+        _LADDER,
+        "return self._immediate is None and level.id in self._named",
+        "return False",
+        LADDER,
+        "the_minutes_of_an_entry_replace_those_of_the_unresolved_timer",
+    ),
+    Mutant(
+        _LADDER,
+        "candidates += self._rule_targets()",
+        "candidates += []",
+        LADDER,
+        "those_an_entry_names_who_are_no_level_are_called_after_its_minutes",
+    ),
+)
+"""Each is killed by one directed test."""
+
+HISTORY_MUTANTS = tuple(
+    Mutant(file, old, new, HISTORIES, "nodes_on_one_store_lose_nothing_whatever_befalls_them")
+    for file, old, new in (
+        (_QUERIES, "AND gen = $3 RETURNING key", "AND gen >= $3 RETURNING key"),
+        ("detection/alert.py", "nudge=again or idle or louder", "nudge=again or louder"),
+        (_DEEDS, "job.due <= now for job in loaded.jobs", "now for job in loaded.jobs"),
+        (_DEEDS, "job.key == held.job.key and job.due <= now for job in loaded.jobs", "True for _ in [now]"),
+        (
+            _QUERIES,
+            "UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2",
+            "UPDATE job SET lease_until = $3 WHERE key = $1 AND $2 = $2",
+        ),
+        (_QUERIES, "SET rev = rev + 1, seq = $2", "SET rev = rev + ($2 > seq), seq = $2"),
+        (
+            _TRANSACTIONS,
+            '("release", (held.job.key, held.token, micros(now)))',
+            '("complete", (held.job.key, held.token))',
+        ),
+        (
+            _LIFECYCLE,
+            'f"{due.round}/{due.level}/{due.person}/{due.method}"',
+            'f"1/{due.level}/{due.person}/{due.method}"',
+        ),
+        (
+            _INCIDENT,
+            "seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements)",
+            "seen=body.seen",
+        ),
+        (_LADDER, "self.answer_by(below.at)\n", "self.answer_by(self._incident.began_at)\n"),
+        (_LADDER, "self._base, timedelta(0))", "2 * self._base, timedelta(0))"),
+    )
+)
+"""Each is noticed by the random histories too, which have no idea of it."""
