@@ -11,6 +11,7 @@ from tocsin.communication.cadence import cadence_for, next_update_at
 from tocsin.detection.alert import Seen
 from tocsin.errors import NotFound, Refused, UsageError
 from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.schedule import person
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
@@ -47,11 +48,14 @@ def _resolve(incident: Incident, wish: w.Resolve, _: World, now: Now) -> tuple[f
     return (f.Resolved(by=wish.by, cause="person", why=wish.why, seen=now.seen),)
 
 
-def _reopen(incident: Incident, wish: w.Reopen, _: World, now: Now) -> tuple[f.FactBody, ...]:
+def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple[f.FactBody, ...]:
     if incident.status != "resolved":
         return ()
     because = f.Because(wish.why or "a person reopened it")
-    return (f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen),)
+    entry = world.runbook.incident_type(incident.incident_type)
+    chosen = diagnostics.choose(entry, granted(world.settings))
+    reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen)
+    return (reopened, chosen) if chosen else (reopened,)
 
 
 def _escalate(incident: Incident, wish: w.Escalate, world: World, _: Now) -> tuple[f.FactBody, ...]:
@@ -126,6 +130,8 @@ def _take_phase(incident: Incident, wish: w.TakePhase, world: World, _: Now) -> 
     phase = next((one for one in phases if one.id == wish.phase), None)
     if phase is None:
         raise NotFound(f"there is no phase {wish.phase} in {incident.title}")
+    if person(wish.person, world.settings) is None:
+        raise UsageError(f"there is no person {wish.person or 'without a name'}; name somebody of the configuration")
     if incident.progress.phases.get(phase.id) == wish.person:
         return ()
     return (f.PhaseTaken(by=wish.by, phase=phase.id, person=wish.person, line=phase.line),)

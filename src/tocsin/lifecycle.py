@@ -159,29 +159,39 @@ def _job(incident: Incident, name: str, due: datetime, do: j.Doing) -> j.Job:
 # -- an alert changed
 
 
+class New(NamedTuple):
+    """What a new incident would open with: its number, and the document that is in force today."""
+
+    number: str
+    world: World
+
+
 def decide(
-    incident: Incident | None, alert: AlertState, world: World, new_number: str, now: datetime
+    incident: Incident | None, alert: AlertState, world: World, new: New, now: datetime
 ) -> tuple[f.FactBody, ...]:
     """Give the facts that the group's alert makes true. `incident` is the group's latest, open or not, or None.
 
-    `new_number` is taken only when a new incident opens.
+    `world` is the one it is pinned to; `new` is taken only when a new incident opens.
     """
     if incident is None or incident.status == "resolved":
-        return _begin(incident, alert, world, new_number, now)
+        return _begin(incident, alert, world, new, now)
     return _follow(incident, alert, world)
 
 
-def _begin(
-    last: Incident | None, alert: AlertState, world: World, new_number: str, now: datetime
-) -> tuple[f.FactBody, ...]:
+def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
     if last is not None and alert.triggers <= last.seen.triggers:
         return ()  # nothing came since it was resolved
     by = _sender(alert)
-    first = _reopening(last, alert, world, now) or _opening(alert, world, new_number)
-    type_id = first.incident_type if isinstance(first, f.Opened) else last.incident_type if last else None
+    first: f.Reopened | f.Opened
+    reopened = _reopening(last, alert, world, now)
+    if reopened and last:
+        first, entry = reopened, world.runbook.incident_type(last.incident_type)
+    else:
+        first = _opening(alert, new)
+        entry = new.world.runbook.incident_type(first.incident_type)
     if alert.status == "resolved":
         return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
-    diagnostics = choose(world.runbook.incident_type(type_id), granted(world.settings))
+    diagnostics = choose(entry, granted(world.settings))
     chosen = (diagnostics,) if diagnostics else ()
     if alert.acknowledgements:
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen)
@@ -197,13 +207,14 @@ def _reopening(last: Incident | None, alert: AlertState, world: World, now: date
     return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=_unanswered(alert))
 
 
-def _opening(alert: AlertState, world: World, new_number: str) -> f.Opened:
+def _opening(alert: AlertState, new: New) -> f.Opened:
+    world = new.world
     found = match(alert.alert, world.runbook, world.settings.incident_types)
     severity, why = severity_for(found, alert.alert, world.runbook, world.settings.incident_types)
     entry = world.runbook.incident_type(found.incident_type)
     return f.Opened(
         by=_sender(alert),
-        number=new_number,
+        number=new.number,
         group_key=alert.alert.group_key,
         title=entry.title if entry else alert.alert.summary,
         summary=alert.alert.summary,

@@ -114,8 +114,8 @@ MUTANTS = (
     ),
     Mutant(
         _ENGINE,
-        "world = loaded.world if opens else await self.worlds.of(incident.runbook)",
-        "world = loaded.world if opens else await self.worlds.of(None)",
+        "world = self.worlds.current if opens else await self.worlds.of(incident.runbook)",
+        "world = self.worlds.current if opens else await self.worlds.of(None)",
         FACTS,
         "an_incident_keeps_the_minutes_of_the_runbook_it_opened_with",
     ),

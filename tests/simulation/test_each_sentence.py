@@ -66,7 +66,7 @@ async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(ha
     await hands.fires()
     loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
     later = hands.clock.now()
-    bodies = _decided(loaded, later)
+    bodies = _decided(loaded, hands.a.engine.worlds.current, later)
     change, _, _ = await hands.b.engine._change(loaded, bodies, None, later)
     await hands.settle()
     moved = change.head._replace(number="INC-2026-0002", ordinal=2)

@@ -12,7 +12,7 @@ from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
-from tocsin.lifecycle import MAX_ALERT_CHANGES, World, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.settings import IncidentTypeSettings
 from unit.timeline import BEGAN, SETTINGS, WHY, acknowledged, at, called, opened, policy, story
 
@@ -55,7 +55,7 @@ def facts_of(
     incident: Incident | None, known: AlertState, world: World = WORLD, now: datetime = BEGAN
 ) -> tuple[f.FactBody, ...]:
     """Give what is decided for the group."""
-    return decide(incident, known, world, NUMBER, now)
+    return decide(incident, known, world, New(NUMBER, world), now)
 
 
 def kinds(bodies: tuple[f.FactBody, ...]) -> list[str]:

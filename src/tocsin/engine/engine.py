@@ -26,7 +26,7 @@ from tocsin.incident.incident import Incident, apply, fold
 from tocsin.incident.jobs import Claimed, Job, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
-from tocsin.lifecycle import World, decide, jobs_for
+from tocsin.lifecycle import New, World, decide, jobs_for
 from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.engine")
@@ -86,7 +86,7 @@ class Engine:
         while True:
             loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
             now = self._now(loaded)
-            bodies = _decided(loaded, now)
+            bodies = _decided(loaded, self.worlds.current, now)
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return
@@ -133,11 +133,10 @@ class Engine:
         return await self.understand(timeline)
 
     async def understand(self, timeline: t.Timeline) -> Loaded:
-        """Give what a loaded timeline means. Raises UnknownFact when a newer version wrote it."""
+        """Give what a loaded timeline means, in the world it is pinned to. Raises UnknownFact of a newer version."""
         facts = tuple(unlink(row) for row in timeline.rows)
         incident = fold(facts)
-        sha = incident.runbook if incident is not None and incident.status != "resolved" else None
-        return Loaded(timeline, facts, incident, await self.worlds.of(sha))
+        return Loaded(timeline, facts, incident, await self.worlds.of(incident.runbook if incident else None))
 
     def _now(self, loaded: Loaded) -> datetime:
         """Read the clock once for a turn; never earlier than what is recorded."""
@@ -171,7 +170,7 @@ class Engine:
         before = None if opens else loaded.incident
         incident, rows = append(before, bodies, now, self.chance.salt)
         # A reopened incident is pinned to the version it opened with, as the open one was.
-        world = loaded.world if opens else await self.worlds.of(incident.runbook)
+        world = self.worlds.current if opens else await self.worlds.of(incident.runbook)
         jobs = jobs_for(incident, world)
         timeline = loaded.timeline
         head = t.Head(
@@ -212,8 +211,8 @@ def append(
     return incident, tuple(rows)
 
 
-def _decided(loaded: Loaded, now: datetime) -> tuple[FactBody, ...]:
+def _decided(loaded: Loaded, current: World, now: datetime) -> tuple[FactBody, ...]:
     if loaded.alert is None:
         return ()
     number = f"INC-{now.astimezone(UTC).year}-{loaded.timeline.next_ordinal:04d}"
-    return decide(loaded.incident, loaded.alert, loaded.world, number, now)
+    return decide(loaded.incident, loaded.alert, loaded.world, New(number, current), now)
