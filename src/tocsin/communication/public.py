@@ -14,6 +14,7 @@ def public_incident(incident: Incident) -> PublicIncident:
             body=update.body.text,
             at=update.at,
             by=update.body.by,
+            next_at=update.body.next_at,
         )
         for update in posted
     )

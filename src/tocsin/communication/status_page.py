@@ -28,13 +28,17 @@ _HOW = {
 
 
 class PublicUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the public was told. `by` is for us alone: no output carries it."""
+    """Something the public was told. `next_at` is when the next update was promised.
+
+    `by` is for us alone: no output carries it.
+    """
 
     id: str
     status: UpdateStatus
     body: str
     at: datetime
     by: str
+    next_at: datetime | None = None
 
 
 class PublicIncident(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +118,12 @@ def status_of(incident: PublicIncident, now: datetime) -> UpdateStatus:
     return "investigating" if not updates else "monitoring" if updates[0].status == "resolved" else updates[0].status
 
 
+def next_update(incident: PublicIncident, now: datetime) -> datetime | None:
+    """Give when the next update was promised, as the latest one says; None once it is over."""
+    updates = told(incident, now)
+    return updates[0].next_at if updates and not is_over(incident, now) else None
+
+
 def changed_at(incident: PublicIncident, now: datetime) -> datetime:
     """Give when anything of it last changed."""
     ended = [incident.resolved_at] if incident.resolved_at is not None and incident.resolved_at <= now else []
@@ -138,19 +148,23 @@ def component_status(
     return max(states, key=BADNESS.index, default="operational")
 
 
+def worst_one(page: PageSettings, incidents: tuple[PublicIncident, ...], now: datetime) -> PublicIncident | None:
+    """Give the worst open incident, the newest of several; None while everything works."""
+    open_now = open_ones(page, incidents, now)
+    return min(open_now, key=lambda one: page.severities.index(one.severity), default=None)
+
+
 def indicator(page: PageSettings, incidents: tuple[PublicIncident, ...], now: datetime) -> Indicator:
     """Give how bad it is altogether: that of the worst open incident."""
-    open_now = open_ones(page, incidents, now)
-    worst = min(open_now, key=lambda one: page.severities.index(one.severity), default=None)
+    worst = worst_one(page, incidents, now)
     return "none" if worst is None else impact_of(page, worst)[0]
 
 
 def headline(page: PageSettings, incidents: tuple[PublicIncident, ...], now: datetime) -> str:
     """Give the state of everything as one sentence a customer understands, about the worst open incident."""
-    open_now = open_ones(page, incidents, now)
-    if not open_now:
+    worst = worst_one(page, incidents, now)
+    if worst is None:
         return "Everything works."
-    worst = min(open_now, key=lambda one: page.severities.index(one.severity))
     names = [part.name for part in concerned(page, worst)] if worst.components else []
     one_of_them = 1
     if names:

@@ -19,6 +19,7 @@ from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.pages import page_routes
 from tocsin.web.sign_in import signed_out
+from tocsin.web.status import PUBLIC_JSON, status_routes
 from tocsin.web.trouble import trouble
 
 log = logging.getLogger("tocsin.web")
@@ -48,6 +49,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *inbound_routes(),
         *api_routes(),
         *page_routes(),
+        *status_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
@@ -106,7 +108,9 @@ class _Guard:
 
 
 def _is_guarded(path: str) -> bool:
-    return path.startswith(("/api/", "/app", "/a/")) and not path.startswith("/app/static/")
+    if path.startswith("/app/static/") or path in PUBLIC_JSON:
+        return False
+    return path.startswith(("/api/", "/app", "/a/"))
 
 
 def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Awaitable[Response]]]:
