@@ -7,9 +7,11 @@ from tocsin.channels.message import Channel
 from tocsin.detection.alert import Action, Alert
 from tocsin.drill.channel import RehearsalChannel, Sent
 from tocsin.drill.clock import MovedClock
+from tocsin.drill.runner import RehearsalRunner
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
+from tocsin.engine.ports import Runner
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.escalation.reach import channel_of, methods
@@ -29,8 +31,13 @@ _read = lru_cache(maxsize=8)(read_runbook)
 class Rehearsal:
     """Tells the story of incidents of a runbook: alert, let time pass, see who was paged."""
 
-    def __init__(self, runbook: bytes, settings: Settings, at: datetime = MONDAY_MORNING) -> None:
-        """Begin at an instant with a published runbook and nothing open. Use `await begin()` before anything else."""
+    def __init__(
+        self, runbook: bytes, settings: Settings, at: datetime = MONDAY_MORNING, runner: Runner | None = None
+    ) -> None:
+        """Begin at an instant with a published runbook and nothing open. Use `await begin()` before anything else.
+
+        Without a `runner`, nothing is run and the timeline says so.
+        """
         self.clock = MovedClock(at)
         self.sent: list[Sent] = []
         self.store = InlineStore()
@@ -39,7 +46,7 @@ class Rehearsal:
         names |= {channel_of(method) for someone in settings.people.values() for method in methods(someone)}
         self.channels = {name: RehearsalChannel(name, self.clock, self.sent) for name in sorted(names)}
         channels: dict[str, Channel] = dict(self.channels)
-        deeds = Deeds(self.engine, channels, Links("rehearsal", settings.public_url))
+        deeds = Deeds(self.engine, channels, Links("rehearsal", settings.public_url), runner or RehearsalRunner())
         self.worker = Worker(self.engine, deeds)
         self._runbook = runbook
 

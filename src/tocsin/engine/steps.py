@@ -68,10 +68,28 @@ class Steps:
         task = state.approved or state.chosen
         if task is None:
             return
-        if do.changes:
-            await self._engine.settle(held.job.owner, lambda now, _: self._starting(now, do), None)
+        if do.changes and not await self._start(held, do):
+            await self._engine.settle(held.job.owner, lambda *_: (), held)
+            return
         outcome = await self._run(task)
         await self._record(held, do, task, outcome, loaded)
+
+    async def _start(self, held: j.Claimed, do: j.RunStep) -> bool:
+        """Announce a changing step; False when it ended, or somebody else announced it, since it was looked at.
+
+        Whoever commits the announcement runs the step, and nobody else: a worker that was asleep longer than its
+        lease finds it announced by the next one.
+        """
+        announced = False
+
+        def decided(loaded: Loaded, _: object) -> tuple[f.FactBody, ...]:
+            nonlocal announced
+            facts = self._starting(loaded, do)
+            announced = bool(facts)
+            return facts
+
+        await self._engine.settle(held.job.owner, decided, None)
+        return announced
 
     async def _run(self, task: f.StepApproved | Chosen) -> Outcome:
         if self._runner is None or not self.place.run:
@@ -127,7 +145,8 @@ class Steps:
 
     def _starting(self, loaded: Loaded, do: j.RunStep) -> tuple[f.FactBody, ...]:
         state = _state(loaded, do)
-        if state is None or state.approved is None or state.status != "approved":
+        is_open = loaded.incident is not None and loaded.incident.status != "resolved"
+        if not is_open or state is None or state.approved is None or state.status != "approved":
             return ()
         return (f.StepStarted(step=do.step, run=do.run, title=state.approved.title, line=state.approved.line),)
 
