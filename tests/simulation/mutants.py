@@ -113,6 +113,13 @@ MUTANTS = (
         "publishing_asks_for_a_turn_of_every_open_incident",
     ),
     Mutant(
+        _TRANSACTIONS,
+        ".triggers > change.triggers:",
+        ".triggers > change.triggers + 10**9:",
+        FACTS,
+        "closing_is_decided_again_when_the_alert_fired_since_it_was_decided",
+    ),
+    Mutant(
         _ENGINE,
         "world = self.worlds.current if opens else await self.worlds.of(incident.runbook)",
         "world = self.worlds.current if opens else await self.worlds.of(None)",

@@ -62,6 +62,17 @@ async def test_a_commit_without_facts_is_itself_refused_after_another(hands: ByH
         hands.now(t.commit(stale))
 
 
+async def test_closing_is_decided_again_when_the_alert_fired_since_it_was_decided(hands: ByHand) -> None:
+    await hands.opens()
+    loaded = await hands.a.engine.load(FIRST)
+    assert loaded.alert is not None
+    over = f.Resolved(by="person:bo", cause="person", seen=loaded.alert.seen)
+    stale, _, _ = await hands.a.engine._change(loaded, (over,), None, hands.clock.now())
+    await hands.fires()  # it finds the incident open, so it only counts
+    with pytest.raises(Conflict):
+        hands.now(t.commit(stale))
+
+
 async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(hands: ByHand) -> None:
     await hands.fires()
     loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))

@@ -185,7 +185,8 @@ class Engine:
             public=_public(incident),
         )
         rev = 0 if opens else timeline.rev
-        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
+        triggers = loaded.alert.triggers if loaded.alert else 0
+        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now, triggers=triggers)
         return change, incident, world
 
 

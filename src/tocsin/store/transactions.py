@@ -70,7 +70,10 @@ class Receipt(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Everything one turn commits. `rev` 0 opens the incident; `held` is the claim this turn completes."""
+    """Everything one turn commits. `rev` 0 opens the incident; `held` is the claim this turn completes.
+
+    `triggers` is how many events of the alert the decision knew of.
+    """
 
     head: Head
     rev: int
@@ -81,6 +84,7 @@ class Change(NamedTuple):
     held: Claimed | None
     receipts: tuple[Receipt, ...] = ()
     now: datetime = instant(0)
+    triggers: int = 0
 
 
 class Document(NamedTuple):
@@ -186,6 +190,7 @@ def _bytes(value: object) -> bytes | None:
 def commit(change: Change) -> Transaction[None]:
     """Append facts and replace jobs; raises Conflict when somebody else committed first. Completing is replacing."""
     yield from _move(change)
+    yield from _refuse_unheard(change)
     number = change.head.number
     for row in change.facts:
         yield Query("fact_insert", (number, *msgspec.structs.astuple(row)))
@@ -208,6 +213,18 @@ def _move(change: Change) -> Transaction[None]:
         done = yield Query("incident_update", moved)
     if not done:
         raise Conflict(f"{head.number} moved on")
+
+
+def _refuse_unheard(change: Change) -> Transaction[None]:
+    """Refuse to close an incident over an event that came since it was decided.
+
+    A repeat that found it open asked for no turn, so nobody would ever look at it.
+    """
+    if change.head.open:
+        return
+    rows = yield Query("alert_get", (change.head.group_key,))
+    if rows and _states.decode(rows[0][0]).triggers > change.triggers:
+        raise Conflict(f"the alert of {change.head.number} fired again")
 
 
 def _refuse_second(head: Head) -> Transaction[None]:
