@@ -25,12 +25,16 @@ DEFAULT_SOURCE = "default"
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acts. `id` is the person's or source's key in the configuration; `local` is whoever owns this machine."""
+    """Who acts. `id` is the person's or source's key in the configuration; `local` is whoever owns this machine.
+
+    `via` is how that was proved. Only a session is a person at a page: a token may be in the hands of a script.
+    """
 
     kind: Literal["person", "source", "local"]
     id: str
     name: str
     everything: bool = False
+    via: Literal["session", "token", "local", "link"] = "link"
 
     @property
     def by(self) -> str:
@@ -43,7 +47,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return t.Viewer(everything=self.everything, person=self.id if self.kind == "person" else "")
 
 
-LOCAL = Principal(kind="local", id="operator", name="Operator at the server", everything=True)
+LOCAL = Principal(kind="local", id="operator", name="Operator at the server", everything=True, via="local")
 
 
 class Access:
@@ -113,7 +117,7 @@ class Access:
         found = await self._store.read(t.get_credential(_digest(secret), kind, self._clock.now()))
         if found is None or person(found.principal, self._settings) is None:
             return None
-        return self.person(found.principal)
+        return msgspec.structs.replace(self.person(found.principal), via=kind)
 
     async def _make(self, kind: str, principal: str, scope: str, lasts: timedelta | None) -> str:
         secret = secrets.token_urlsafe(24)

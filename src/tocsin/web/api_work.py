@@ -1,0 +1,124 @@
+"""The API of the work on an incident: steps, what they printed, and updates."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.engine.engine import Loaded
+from tocsin.errors import NotFound, UsageError
+from tocsin.incident import wishes as w
+from tocsin.incident.incident import Incident
+from tocsin.web.answering import body_of, json_of, number_of, parts_of
+from tocsin.web.drafting import (
+    asked_for,
+    draft,
+    known_ways,
+    must_be_publishable,
+    purpose_of,
+    status_of,
+    usual_status,
+)
+from tocsin.web.running import run_step
+from tocsin.web.shapes import IncidentShape, incident_shape
+from tocsin.web.step_page import output
+
+
+def work_routes() -> list[BaseRoute]:
+    """Give the routes."""
+    one = "/api/v1/incidents/{number}"
+    return [
+        Route(f"{one}/steps/{{step}}/run", json_of(run), methods=["POST"]),
+        Route(f"{one}/steps/{{step}}/check", json_of(check), methods=["POST"]),
+        Route(f"{one}/updates", json_of(post_update), methods=["POST"]),
+        Route(f"{one}/updates/draft", json_of(show_draft), methods=["GET"]),
+        Route(f"{one}/outputs/{{sha}}", show_output, methods=["GET"]),
+    ]
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A body without fields."""
+
+
+async def run(request: Request) -> object:
+    """Start a step that only reads. Raises Forbidden for one that may change something."""
+    tocsin, principal = parts_of(request)
+    await body_of(request, Nothing)
+    await run_step(tocsin, principal, number_of(request), request.path_params["step"])
+    return await _as_it_is(request)
+
+
+class Checked(msgspec.Struct, forbid_unknown_fields=True):
+    """A manual step was done, or not after all."""
+
+    done: bool = True
+    note: str = ""
+
+
+async def check(request: Request) -> object:
+    """Tick a manual step off, or take that back."""
+    tocsin, principal = parts_of(request)
+    said = await body_of(request, Checked)
+    wish = w.Check(by=principal.by, step=request.path_params["step"], done=said.done, note=said.note)
+    await tocsin.engine.act(number_of(request), wish, principal.viewer)
+    return await _as_it_is(request)
+
+
+class Update(msgspec.Struct, forbid_unknown_fields=True):
+    """What people are told."""
+
+    text: str
+    status: str = "investigating"
+    public: bool = False
+    title: str = ""
+    channels: tuple[str, ...] = ()
+
+
+async def post_update(request: Request) -> object:
+    """Post an update. Raises Refused for a public one of what may not be published."""
+    tocsin, principal = parts_of(request)
+    said = await body_of(request, Update)
+    if asked_for(said.title):
+        raise UsageError("the title still asks for something; fill in every <ask: …> first")
+    loaded, incident = await _loaded(request)
+    must_be_publishable(loaded, public=said.public)
+    wish = w.Post(
+        by=principal.by,
+        status=status_of(said.status),
+        public=said.public,
+        title=said.title,
+        text=said.text,
+        channels=known_ways(tocsin.settings, said.channels),
+    )
+    await tocsin.engine.act(incident.number, wish, principal.viewer)
+    return await _as_it_is(request)
+
+
+async def show_draft(request: Request) -> object:
+    """Give the runbook's words for `?for=` internal, public or resolved, and what is missing."""
+    tocsin, _ = parts_of(request)
+    purpose = purpose_of(request.query_params.get("for", "internal"))
+    loaded, incident = await _loaded(request)
+    asked = request.query_params.get("status")
+    status = status_of(asked) if asked is not None else usual_status(incident, purpose)
+    return draft(tocsin, loaded, incident, purpose, status)._asdict()
+
+
+async def show_output(request: Request) -> Response:
+    """Give all that was kept of an output, as plain text."""
+    tocsin, principal = parts_of(request)
+    return await output(tocsin.engine, principal, number_of(request), request.path_params["sha"])
+
+
+async def _loaded(request: Request) -> tuple[Loaded, Incident]:
+    """Give the incident with the runbook it is pinned to, which a resolved one is no longer loaded with."""
+    tocsin, principal = parts_of(request)
+    loaded = await tocsin.engine.load(number_of(request), principal.viewer)
+    if loaded.incident is None:
+        raise NotFound(f"there is no incident {number_of(request)}")
+    return loaded._replace(world=await tocsin.worlds.of(loaded.incident.runbook)), loaded.incident
+
+
+async def _as_it_is(request: Request) -> IncidentShape:
+    loaded, _ = await _loaded(request)
+    return incident_shape(loaded)
