@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tocsin import errors as e
 from tocsin.assembly import Tocsin
 from tocsin.web.api import api_routes
+from tocsin.web.api_breach import breach_api_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
+from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.pages import page_routes
 from tocsin.web.sign_in import signed_out
@@ -48,7 +50,9 @@ def application(tocsin: Tocsin) -> Starlette:
         Route("/health", _health, methods=["GET"]),
         *inbound_routes(),
         *api_routes(),
+        *breach_api_routes(),
         *page_routes(),
+        *breach_routes(),
         *status_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())

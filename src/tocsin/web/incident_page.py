@@ -10,11 +10,12 @@ from tocsin.errors import UsageError
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 from tocsin.web.asking import Asked, asked
+from tocsin.web.breach_view import BreachPage, breach_page
 from tocsin.web.forms import form
 from tocsin.web.incident_view import IncidentPage, incident_page
 from tocsin.web.rendering import HEADERS, page, regions
 
-REGIONS = ("head", "clock", "actions", "found", "fixes", "why", "tell", "who", "timeline")
+REGIONS = ("head", "clock", "actions", "breach", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -24,8 +25,8 @@ WishOf = Callable[[str, dict[str, str]], w.Wish]
 async def show_incident(request: Request) -> Response:
     """Show an incident; with `?region=clock,who` only those parts of it."""
     who, number = asked(request), request.path_params["number"]
-    shown, version = await _seen(who, number)
-    values = {"v": shown, "principal": who.principal}
+    shown, version, breach = await _seen(who, number)
+    values = {"v": shown, "breach": breach, "principal": who.principal}
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("incident", regions_of(wanted, REGIONS), values)
@@ -48,11 +49,12 @@ def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
     return names
 
 
-async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str]:
+async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage | None]:
     tocsin = who.tocsin
     loaded = await tocsin.engine.load(number, who.principal.viewer)
     receipts = await tocsin.store.read(t.receipts(number))
-    return incident_page(await pinned(who, loaded), receipts, who), _version(loaded.timeline, receipts)
+    version = _version(loaded.timeline, receipts)
+    return incident_page(await pinned(who, loaded), receipts, who), version, breach_page(loaded, who)
 
 
 async def pinned(who: Asked, loaded: Loaded) -> Loaded:
