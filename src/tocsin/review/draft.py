@@ -99,6 +99,16 @@ def draft(template: Review, story: Story) -> Draft:
     return Draft(tuple(parts), str(telling.zone_of(story)))
 
 
+def is_for_actions(part: Part) -> bool:
+    """Tell whether a part is the place of the action items."""
+    return bool(_ACTIONS.search(normal(part.heading))) and bool(part.prompt)
+
+
+def is_timeline(part: Part) -> bool:
+    """Tell whether a part tells what happened, line by line with its time."""
+    return bool(part.level and _TIMELINE.search(normal(part.heading)))
+
+
 def _parts(section: Section, part_id: str, story: Story) -> list[Part]:
     """Give the part of a heading and those of its labelled lines."""
     heading = _known_in(section.heading, story)

@@ -16,10 +16,12 @@ from tocsin import errors as e
 from tocsin.assembly import Tocsin
 from tocsin.web.api import api_routes
 from tocsin.web.api_breach import breach_api_routes
+from tocsin.web.api_reviews import review_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.pages import page_routes
+from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
 from tocsin.web.status import PUBLIC_JSON, status_routes
 from tocsin.web.trouble import trouble
@@ -51,8 +53,10 @@ def application(tocsin: Tocsin) -> Starlette:
         *inbound_routes(),
         *api_routes(),
         *breach_api_routes(),
+        *review_routes(),
         *page_routes(),
         *breach_routes(),
+        *review_page_routes(),
         *status_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
