@@ -55,10 +55,11 @@ class Alerted(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What the diagnostics did by themselves: `at` is when the latest ended, "" before; `words` how many did."""
+    """What the diagnostics did by themselves: `at` is when the latest ended, "" before; `ran` how many did, or ""."""
 
     at: str
-    words: str
+    ran: str
+    so_far: bool = False
 
 
 class Considered(NamedTuple):
@@ -227,13 +228,13 @@ def _looked(loaded: Loaded, incident: Incident, asked: Asked) -> Looked:
     bodies = [fact.body for fact in loaded.facts]
     chosen = next((body for body in reversed(bodies) if isinstance(body, DiagnosticsChosen)), None)
     if chosen is None:
-        return Looked("", "as written in the runbook")
+        return Looked("", "")
     mine = {one.step for one in chosen.run}
     ran = [fact for fact in loaded.facts if isinstance(fact.body, StepRan) and fact.body.step in mine]
     ended = {fact.body.step for fact in ran if isinstance(fact.body, StepRan) and fact.body.how == "ended"}
     waits = any(incident.progress.steps[step].status == "chosen" for step in mine) and incident.status != "resolved"
-    words = f"{len(ended)} of {len(mine) + len(chosen.refused)} ran by themselves, read-only"
-    return Looked(asked.times.hm(ran[-1].at) if ran else "", f"{words}{' so far' if waits else ''}")
+    total = len(mine) + len(chosen.refused)
+    return Looked(asked.times.hm(ran[-1].at) if ran else "", f"{len(ended)} of {total} ran", waits)
 
 
 def _considered(

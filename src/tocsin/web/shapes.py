@@ -31,9 +31,10 @@ class OutcomeShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of the entry. `effective` is the text that ran or would run, `risk` what the guard makes of it.
+    """A step of the entry, or a useful command.
 
-    `status` is the word of the page for where it stands. Steps that are no commands have neither text nor risk.
+    `effective` is the text that ran or would run, `risk` what the guard makes of it, `status` the word of the page for
+    where it stands. Steps that are no commands have neither text nor risk.
     """
 
     id: str
@@ -113,7 +114,7 @@ def incident_shape(loaded: Loaded) -> IncidentShape:
         alerts=_alerts(loaded),
         because=incident.because,
         severity_because=incident.severity_because,
-        steps=steps_of(entry, incident, loaded.world) if entry else (),
+        steps=steps_of(entry, incident, loaded.world),
         timeline=tuple(fact_shape(fact, Names(loaded.world.settings)) for fact in loaded.facts),
     )
 
@@ -139,13 +140,16 @@ def told(said: Sentence) -> str:
     return f"{text} “{said.quote}”" if said.quote else text
 
 
-def steps_of(entry: IncidentType, incident: Incident, world: World) -> tuple[StepShape, ...]:
-    """Give all steps of an entry in the document's order."""
-    diagnostics = [step_shape(step, None, incident, world) for step in entry.diagnostics]
+def steps_of(entry: IncidentType | None, incident: Incident, world: World) -> tuple[StepShape, ...]:
+    """Give all steps of an entry in the document's order, then the useful commands."""
+    diagnostics = [step_shape(step, None, incident, world) for step in (entry.diagnostics if entry else ())]
     fixes = [
-        step_shape(step, branch.condition, incident, world) for branch in entry.resolution for step in branch.steps
+        step_shape(step, branch.condition, incident, world)
+        for branch in (entry.resolution if entry else ())
+        for step in branch.steps
     ]
-    return (*diagnostics, *fixes)
+    useful = [step_shape(step, None, incident, world) for step in world.runbook.commands]
+    return (*diagnostics, *fixes, *useful)
 
 
 def step_shape(step: Step, condition: str | None, incident: Incident, world: World) -> StepShape:
