@@ -27,6 +27,8 @@ COMMANDS: dict[str, str] = {
     "escalate": "incidents",
     "severity": "incidents",
     "note": "incidents",
+    "review": "reviews",
+    "actions": "reviews",
     "run": "work",
     "check-step": "work",
     "update": "work",

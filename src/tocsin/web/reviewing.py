@@ -21,7 +21,7 @@ _DECODER = msgspec.json.Decoder(IncidentView)
 
 async def review(tocsin: Tocsin, principal: Principal, number: str) -> ReviewView:
     """Give the review of an incident. Raises NotFound, and Refused before the incident is resolved."""
-    return review_view(await _pinned(tocsin, principal, number), tocsin.clock.now())
+    return review_view(await tocsin.engine.load(number, principal.viewer), tocsin.clock.now())
 
 
 async def reviews(tocsin: Tocsin, principal: Principal) -> list[ReviewView]:
@@ -79,17 +79,9 @@ async def _latest(tocsin: Tocsin, principal: Principal) -> AsyncIterator[Loaded]
         rows = await tocsin.store.read(page)
         for row in rows:
             try:
-                yield await _pinned(tocsin, principal, _DECODER.decode(row.view).id)
+                yield await tocsin.engine.load(_DECODER.decode(row.view).id, principal.viewer)
             except (NotFound, UnknownFact):
                 continue
         if len(rows) < _PAGE:
             return
         before, seen = rows[-1].ordinal, seen + len(rows)
-
-
-async def _pinned(tocsin: Tocsin, principal: Principal, number: str) -> Loaded:
-    """Give an incident in the world it is pinned to, which a resolved one is no longer loaded with."""
-    loaded = await tocsin.engine.load(number, principal.viewer)
-    if loaded.incident is None:
-        raise NotFound(f"there is no incident {number}")
-    return loaded._replace(world=await tocsin.worlds.of(loaded.incident.runbook))
