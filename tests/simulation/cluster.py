@@ -70,12 +70,14 @@ class Cluster:
 
     # -- what people and monitors do
 
-    def ask(self, node: Node, question: Callable[[Engine], Coroutine[Any, Any, Any]]) -> bool:
+    def ask(
+        self, node: Node, question: Callable[[Engine], Coroutine[Any, Any, Any]], patience: float = PATIENCE
+    ) -> bool:
         """Ask a node something; True when it answered well in time. Otherwise it may have happened or not."""
         if node.process.dead:
             return False
         task = node.start(question(node.engine))
-        self.loop.run_until_complete(asyncio.wait([task], timeout=PATIENCE))
+        self.loop.run_until_complete(asyncio.wait([task], timeout=patience))
         if not task.done() or task.cancelled():
             task.add_done_callback(_seen)
             return False
@@ -144,10 +146,15 @@ class Cluster:
         """Let time pass until nothing waits to be done; False when that does not come."""
         end = self.now + longest
         self.run(60.0)  # what was asked of a paused node is only now taken in
-        while (due := perform(self.store.db, _SQL, t.next_due())) is not None and self.now < end:
-            self.run(min(max((due - now_of(self.now)).total_seconds(), 0.0), _DAY) + 30.0)
+        while (ahead := self.next_due_in()) is not None and self.now < end:
+            self.run(min(max(ahead, 0.0), _DAY) + 30.0)
         self.run(60.0)
         return perform(self.store.db, _SQL, t.next_due()) is None
+
+    def next_due_in(self) -> float | None:
+        """Give in how many seconds the next job can be taken, or None when none waits."""
+        due = perform(self.store.db, _SQL, t.next_due())
+        return None if due is None else (due - now_of(self.now)).total_seconds()
 
     def waiting(self) -> list[tuple[object, ...]]:
         """Give the jobs that wait to be done, with whoever holds them."""

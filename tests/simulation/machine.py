@@ -17,6 +17,9 @@ from tocsin.store import transactions as t
 
 MODES = ("ok", "ok", "refuse", "permanent", "hang", "broken", "unanswered")
 STRETCHES = (0.5, 5.0, 35.0, 130.0, 910.0, 1000.0, 3700.0, 3 * 3600.0)
+HURRY = st.sampled_from((0.001, 0.03, 0.1, 6.0, 6.0))
+"""How long somebody waits for an answer before the next thing happens."""
+
 _LEVELS = (None, None, "L2", "L3")
 
 
@@ -61,25 +64,32 @@ class Histories(RuleBasedStateMachine):
 
     # -- monitors and people
 
-    @rule(group=st.sampled_from(GROUPS), on=st.integers(0, 2), louder=st.booleans())
-    def fires(self, group: str, on: int, louder: bool) -> None:
+    @rule(group=st.sampled_from(GROUPS), on=st.integers(0, 2), louder=st.booleans(), patience=HURRY)
+    def fires(self, group: str, on: int, louder: bool, patience: float) -> None:
         worst = "P0" if louder else self.bad[group]
-        self._event(group, "trigger", on, severity=worst, word="critical" if louder else "error")
+        self._event(group, "trigger", on, patience, severity=worst, word="critical" if louder else "error")
 
     @rule(
         group=st.sampled_from(GROUPS),
         on=st.integers(0, 2),
         action=st.sampled_from(("acknowledge", "resolve", "resolve")),
+        patience=HURRY,
     )
-    def is_answered_by_its_monitor(self, group: str, on: int, action: Action) -> None:
-        self._event(group, action, on)
+    def is_answered_by_its_monitor(self, group: str, on: int, action: Action, patience: float) -> None:
+        self._event(group, action, on, patience)
 
-    @rule(which=st.integers(0, 5), on=st.integers(0, 2), person=st.sampled_from(PEOPLE), wish=st.integers(0, 9))
-    def acts(self, which: int, on: int, person: str, wish: int) -> None:
+    @rule(
+        which=st.integers(0, 2),
+        on=st.integers(0, 2),
+        person=st.sampled_from(PEOPLE),
+        wish=st.integers(0, 9),
+        patience=HURRY,
+    )
+    def acts(self, which: int, on: int, person: str, wish: int, patience: float) -> None:
         numbers = [head[0] for head in self._all().store.db.execute("SELECT number FROM incident ORDER BY ordinal")]
         if numbers:
             number, wanted = numbers[-1 - which % len(numbers)], _wish(wish, f"person:{person}")
-            self._ask(on, lambda engine: engine.act(number, wanted, t.SYSTEM))
+            self._ask(on, lambda engine: engine.act(number, wanted, t.SYSTEM), patience)
 
     @rule()
     def publishes(self) -> None:
@@ -117,6 +127,13 @@ class Histories(RuleBasedStateMachine):
         self._all().run(seconds)
         self._hold(broken_now(self._all()))
 
+    @rule(beyond=st.sampled_from((-1.0, -0.05, 0.0, 0.02, 0.05, 0.1)))
+    def the_next_thing_is_due(self, beyond: float) -> None:
+        """Come to the instant at which a node takes a job, so that what happens next happens while it is held."""
+        ahead = self._all().next_due_in()
+        if ahead is not None and ahead + beyond > 0:
+            self._all().run(min(ahead + beyond, STRETCHES[-1]))
+
     # -- the end
 
     def teardown(self) -> None:
@@ -143,13 +160,13 @@ class Histories(RuleBasedStateMachine):
         nodes = self._all().nodes
         return nodes[on % len(nodes)]
 
-    def _event(self, group: str, action: Action, on: int, **more: Any) -> None:
+    def _event(self, group: str, action: Action, on: int, patience: float, **more: Any) -> None:
         alert = event(group, action, kind=self.kinds[group], **more)
-        if self._ask(on, lambda engine: engine.ingest([alert])) and action == "trigger":
+        if self._ask(on, lambda engine: engine.ingest([alert]), patience) and action == "trigger":
             self._all().taken[group] += 1
 
-    def _ask(self, on: int, question: Any) -> bool:
-        answered: bool = self._all().ask(self._node(on), question)
+    def _ask(self, on: int, question: Any, patience: float) -> bool:
+        answered: bool = self._all().ask(self._node(on), question, patience)
         return answered
 
     def _hold(self, found: list[str]) -> None:
