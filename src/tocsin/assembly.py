@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,42 +85,51 @@ class Tocsin:
 
     def use(self, settings: Settings) -> None:
         """Put settings in force. Raises SettingsInvalid before anything changed."""
+        self._apply(self._prepared(settings))
+
+    def _prepared(self, settings: Settings) -> "_Prepared":
+        """Give everything that can be wrong about settings, made; nothing changes."""
         channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock)
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
         for name, key in keys.items():
             if len(key) != ROUTING_KEY_LENGTH:
-                raise SettingsInvalid(
-                    f"[sources.{name}]: a key has {ROUTING_KEY_LENGTH} characters, this one {len(key)}"
-                )
-        place = self._place(settings)
-        self.access.use(settings, keys)
+                wanted = f"a key has {ROUTING_KEY_LENGTH} characters, as PagerDuty's do"
+                raise SettingsInvalid(f"[sources.{name}]: {wanted}; this one has {len(key)}")
+        return _Prepared(settings, channels, keys, self._place(settings))
+
+    def _apply(self, new: "_Prepared") -> dict[str, Channel]:
+        """Put prepared settings in force, which cannot fail; give the channels they replace."""
+        settings = new.settings
+        self.access.use(settings, new.keys)
         self.worlds.settings = settings
         configured = settings.public_url != Settings().public_url
         self.links.public_url = settings.public_url if configured else self._public_url or settings.public_url
-        self.deeds.channels = channels
-        self.deeds.steps.place = place
+        old, self.deeds.channels = dict(self.deeds.channels), new.channels
+        self.deeds.steps.place = new.place
+        return old
 
     async def publish(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
-        """Put a runbook version and settings in force; None = as they are. Raises UsageError: then nothing changed."""
+        """Put a runbook version and settings in force, both or none; None = as they are.
+
+        Raises UsageError or StoreUnavailable: then nothing changed.
+        """
         runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
-        if settings_text is not None:
-            self.use(read_settings(settings_text, OPTIONS))
+        prepared = self._prepared(read_settings(settings_text, OPTIONS)) if settings_text is not None else None
         before = self.worlds.current.runbook if self.worlds.has_runbook else runbook
-        await self._store_versions(body, runbook, settings_text)
+        versions = [_version_of_settings(settings_text)] if settings_text is not None else []
+        if body is not None:
+            versions.append(("runbook", runbook.sha256, path, body))
+        documents = await self.store.write(t.publish_all(versions, self.clock.now()))
+        if body is not None:
+            self.worlds.put_in_force(documents[-1], runbook)
+        if prepared is not None:
+            await _close(self._apply(prepared))
         self.engine.changes.announce()
         return Published(runbook, changes(before, runbook))
 
-    async def _store_versions(self, body: bytes | None, runbook: Runbook, settings_text: str | None) -> None:
-        if settings_text is not None:
-            await self.store_settings(settings_text)
-        if body is not None:
-            publishing = t.publish("runbook", runbook.sha256, runbook.path, body, self.clock.now())
-            self.worlds.put_in_force(await self.store.write(publishing), runbook)
-
     async def store_settings(self, text: str) -> None:
         """Remember the configuration, so that a bad edit can be answered with the version before."""
-        sha = hashlib.sha256(text.encode()).hexdigest()
-        await self.store.write(t.publish("settings", sha, "tocsin.toml", text.encode(), self.clock.now()))
+        await self.store.write(t.publish_all([_version_of_settings(text)], self.clock.now()))
 
     def preview(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
         """Give what publishing would change. Raises UsageError."""
@@ -140,12 +150,13 @@ class Tocsin:
     async def stop(self) -> None:
         """Finish what is under way, then close channels and store."""
         await self.worker.stop()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait_for(self._task, timeout=20)
-        for channel in self.deeds.channels.values():
-            await channel.close()
-        self.store.close()
+        try:
+            if self._task is not None:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait_for(self._task, timeout=20)
+            await _close(self.deeds.channels)
+        finally:
+            self.store.close()
 
     def _place(self, settings: Settings) -> Place:
         """Give where steps run, with the values of what they may see; those from secrets are never shown."""
@@ -158,6 +169,25 @@ class Tocsin:
 
     def _secret(self, secret: Secret) -> str:
         return resolve_secret(secret, self._base)
+
+
+class _Prepared(NamedTuple):
+    settings: Settings
+    channels: dict[str, Channel]
+    keys: dict[str, str]
+    place: Place
+
+
+async def _close(channels: Mapping[str, Channel]) -> None:
+    for name, channel in channels.items():
+        try:
+            await channel.close()
+        except Exception:
+            log.exception("channel %s could not be closed", name)
+
+
+def _version_of_settings(text: str) -> tuple[str, str, str, bytes]:
+    return "settings", hashlib.sha256(text.encode()).hexdigest(), "tocsin.toml", text.encode()
 
 
 async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
@@ -209,10 +239,14 @@ async def _put_in_force(tocsin: Tocsin, options: Options) -> None:
 
 
 async def _settings_in_force(tocsin: Tocsin, options: Options) -> list[str]:
-    if options.config is None:
-        tocsin.use(Settings())
-        return []
     stored = await tocsin.store.read(t.document("settings"))
+    if options.config is None:
+        # What was published to a running server outlives it, also when no file lies beside the runbook.
+        tocsin.use(read_settings(stored.body.decode(), OPTIONS) if stored else Settings())
+        log.info(
+            "configuration in force: %s", f"the one published {stored.at:%Y-%m-%d %H:%M} UTC" if stored else "none"
+        )
+        return []
     try:
         text = read_file(options.config).decode("utf-8-sig")
         tocsin.use(read_settings(text, OPTIONS))

@@ -33,7 +33,7 @@ def resolve_secret(secret: Secret, base: Path) -> str:
         where = f"the file {place}"
         try:
             found = place.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise SettingsInvalid(f"{where}, which holds a secret, cannot be read") from error
     if found is None or not found.strip():
         raise SettingsInvalid(f"{where}, which should hold a secret, is {'not set' if found is None else 'empty'}")

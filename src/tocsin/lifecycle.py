@@ -32,7 +32,7 @@ from tocsin.triage.matching import Match, match
 from tocsin.triage.severity import severity_for, severity_rank
 
 MAX_ALERT_CHANGES = 20
-"""After so many comings and goings of one alert the timeline stops repeating them; the alert's row still counts."""
+"""After so many comings, goings or answers of one alert the timeline stops repeating them; its row still counts."""
 
 
 class World(NamedTuple):
@@ -148,8 +148,8 @@ def _reminders(incident: Incident, world: World) -> list[j.Job]:
 
 def _giving_up(incident: Incident, world: World) -> list[j.Job]:
     at = Ladder(incident, world.runbook, world.settings).give_up_at()
-    rounds = world.settings.max_rounds
-    return [_job(incident, f"give-up/{incident.began_seq}", at, j.GiveUp(rounds=rounds))] if at else []
+    do = j.GiveUp(rounds=world.settings.max_rounds)
+    return [_job(incident, f"give-up/{incident.began_seq}", at, do)] if at else []
 
 
 def _job(incident: Incident, name: str, due: datetime, do: j.Doing) -> j.Job:
@@ -189,10 +189,14 @@ def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now
     else:
         first = _opening(alert, new)
         entry = new.world.runbook.incident_type(first.incident_type)
-    if alert.status == "resolved":
+    restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
+    if alert.status == "resolved" and not restricted:
         return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
     diagnostics = choose(entry, granted(world.settings))
     chosen = (diagnostics,) if diagnostics else ()
+    if alert.status == "resolved":
+        over = f.AlertCleared(by=by, summary=alert.alert.summary, because=_BY_A_PERSON, seen=alert.seen)
+        return first, *chosen, over
     if alert.acknowledgements:
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen)
     return first, *chosen
@@ -250,7 +254,8 @@ def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.Fact
     if incident.cleared and incident.alert_changes < MAX_ALERT_CHANGES:
         new.append(f.AlertJoined(by=_sender(alert), summary=alert.alert.summary, origin=alert.alert.origin))
     new += _raised(incident, alert, world)
-    if alert.acknowledgements > incident.seen.acknowledgements:
+    answered = alert.acknowledgements > incident.seen.acknowledgements
+    if answered and incident.alert_answers < MAX_ALERT_CHANGES:
         new.append(f.Acknowledged(by=_sender(alert), via="alert", seen=alert.seen))
     return tuple(new)
 
@@ -277,9 +282,12 @@ def _over(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBo
     return (f.AlertCleared(by=_sender(alert), summary=alert.alert.summary, because=keeps, seen=alert.seen),)
 
 
+_BY_A_PERSON = f.Because("a restricted incident is closed by a person")
+
+
 def _keeps_open(incident: Incident, world: World) -> f.Because | None:
     if incident.restricted:
-        return f.Because("a restricted incident is closed by a person")
+        return _BY_A_PERSON
     if incident.automatic_reopenings >= world.settings.max_reopenings:
         return f.Because(f"it came back {incident.automatic_reopenings} times, so a person closes it")
     return None

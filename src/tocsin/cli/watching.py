@@ -50,8 +50,9 @@ async def _publish(tocsin: "Tocsin", runbook: Path | None, config: Path | None) 
     except (UsageError, UnicodeDecodeError) as error:
         log.error("the edit is refused, the version before stays in force: %s", error)  # noqa: TRY400  no bug of ours
         await _alarm(tocsin, f"An edit is refused, the version before stays in force: {error}")
-    except TocsinError:
+    except Exception as error:
         log.exception("the edit could not be published")
+        await _alarm(tocsin, f"An edit could not be published, the version before stays in force: {error}")
     else:
         for change in done.changes or ("nothing of the policy changes",):
             log.info("published %s: %s", done.runbook.sha256[:12], change)

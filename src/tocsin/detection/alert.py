@@ -51,8 +51,8 @@ class Seen(msgspec.Struct, frozen=True):
 class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one group of equal alerts: the latest trigger, and how often events came.
 
-    `triggers` counts all trigger events ever, `acknowledgements` the sender's since it last began firing, `flaps`
-    how often it fired again after having been resolved, `resolutions` how often it was.
+    `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
+    `flaps` how often it fired again after having been resolved, `resolutions` how often it was.
     """
 
     alert: Alert
@@ -101,7 +101,7 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
         alert=alert,
         status="firing",
         triggers=known.triggers + 1,
-        acknowledgements=0 if again or idle else known.acknowledgements,
+        acknowledgements=0 if idle else known.acknowledgements,
         flaps=known.flaps + again,
         last_at=now,
         changed_at=now if again else known.changed_at,

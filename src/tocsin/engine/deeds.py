@@ -16,6 +16,7 @@ from tocsin.engine.links import Links
 from tocsin.engine.messages import alarm, compose, compose_update, late_since
 from tocsin.engine.ports import Runner
 from tocsin.engine.steps import Steps
+from tocsin.errors import UnknownFact
 from tocsin.escalation.reach import channel_of, methods
 from tocsin.escalation.schedule import called, fallback, person
 from tocsin.incident import facts as f
@@ -53,6 +54,8 @@ class Deeds:
     async def perform(self, held: j.Claimed) -> None:
         """Do one claimed job to its end: done and recorded, given back for later, or left because it is not wanted."""
         do = held.job.do
+        if isinstance(do, j.Unreadable):
+            raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")
         if isinstance(do, j.Turn):
             await self._engine.take_turn(held)
         elif isinstance(do, j.Alarm):
@@ -102,11 +105,9 @@ class Deeds:
         except SendFailed as failed:
             await self._failed(held, failed)
         else:
-            await self._engine.settle(
-                held.job.owner,
-                lambda now_loaded, _: (_sent(held, receipt, now_loaded),),
-                held,
-                receipts=(self._receipt(held, "accepted", receipt.detail or receipt.id),),
+            told = self._receipt(held, "accepted", receipt.detail or receipt.id)
+            await self._engine.record(
+                held.job.owner, lambda now_loaded, _: (_sent(held, receipt, now_loaded),), held, (told,)
             )
 
     async def _send(self, held: j.Claimed, loaded: Loaded) -> Receipt:

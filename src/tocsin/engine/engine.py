@@ -1,5 +1,6 @@
 """Load, decide, commit. The only place that turns decisions into facts."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from tocsin.engine.answers import TestPages
 from tocsin.engine.changes import Changes
 from tocsin.engine.ports import Store
 from tocsin.engine.worlds import Worlds
-from tocsin.errors import Conflict, NotFound, Refused
+from tocsin.errors import Conflict, NotFound, Refused, StoreUnavailable
 from tocsin.incident.chain import GENESIS, link, micros, unlink
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import Fact, FactBody, Opened
@@ -71,6 +72,7 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
         self.test_pages = TestPages()
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
@@ -83,6 +85,10 @@ class Engine:
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
+        async with self._turns:
+            await self._turn(do, held)
+
+    async def _turn(self, do: Turn, held: Claimed) -> None:
         while True:
             loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
             now = self._now(loaded)
@@ -124,6 +130,17 @@ class Engine:
             after = await self._commit(loaded, bodies, held, now, receipts)
             if after is not None:
                 return after
+
+    async def record(self, number: str, decided: Decide, held: Claimed, receipts: tuple[t.Receipt, ...] = ()) -> None:
+        """Settle what was done outside: done is done, so while the store cannot be used only telling it is repeated."""
+        while True:
+            try:
+                await self.settle(number, decided, held, receipts=receipts)
+            except StoreUnavailable:
+                log.exception("%s is done and waits to be recorded", held.job.key)
+                await asyncio.sleep(1)
+            else:
+                return
 
     async def load(self, number: str, viewer: t.Viewer = t.SYSTEM) -> Loaded:
         """Give an incident this viewer may see. Raises NotFound."""

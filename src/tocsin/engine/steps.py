@@ -5,6 +5,7 @@ something is announced first (`StepStarted`): if whoever ran it is gone, its out
 it is never tried again.
 """
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.ports import Runner
+from tocsin.errors import StoreUnavailable
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident.progress import StepState
@@ -111,7 +113,7 @@ class Steps:
         body = output.encode()
         sha = hashlib.sha256(body).hexdigest()
         if body:
-            await self._engine.store.write(t.keep(body, sha, self._engine.clock.now()))
+            await self._keep(body, sha)
         found = finding(_step(loaded, do), task.effective, outcome)
         fact = f.StepRan(
             step=do.step,
@@ -130,7 +132,16 @@ class Steps:
             redactions=outcome.redactions,
             line=task.line,
         )
-        await self._engine.settle(held.job.owner, lambda *_: (fact,), held)
+        await self._engine.record(held.job.owner, lambda *_: (fact,), held)
+
+    async def _keep(self, body: bytes, sha: str) -> None:
+        while True:
+            try:
+                await self._engine.store.write(t.keep(body, sha, self._engine.clock.now()))
+            except StoreUnavailable:
+                await asyncio.sleep(1)
+            else:
+                return
 
     async def _lost(self, held: j.Claimed, do: j.RunStep) -> None:
         def decided(loaded: Loaded, _: object) -> tuple[f.FactBody, ...]:

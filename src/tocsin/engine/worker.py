@@ -14,6 +14,9 @@ from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.worker")
 
+STEPS_AT_ONCE = 8
+"""So many commands run together on this node."""
+
 _LONGEST_REST = timedelta(seconds=5)
 """Never sleep longer, so that a clock that jumped or a machine that slept is noticed."""
 
@@ -26,7 +29,7 @@ class Worker:
         self._engine, self._deeds = engine, deeds
         self._store, self._clock = engine.store, engine.clock
         self._at_once = at_once
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], j.Claimed] = {}
         self._tried_without_store: set[str] = set()
         self._stopping = False
         self.last_turned = engine.clock.monotonic()
@@ -35,18 +38,21 @@ class Worker:
         """Work until `stop`. Nothing a job does can end this loop."""
         while not self._stopping:
             version = self._engine.changes.version
-            held = None
             try:
                 held = await self.claim() if len(self._running) < self._at_once else None
+                self.last_turned = self._clock.monotonic()
+                if held is not None:
+                    self._start(held)
+                else:
+                    await self._rest(version)
             except StoreUnavailable:
                 log.exception("the store cannot be used")
+                self.last_turned = self._clock.monotonic()
                 await self._page_without_store()
                 await asyncio.sleep(1)
-            self.last_turned = self._clock.monotonic()
-            if held is not None:
-                self._start(held)
-            else:
-                await self._rest(version)
+            except Exception:
+                log.exception("no job could be taken")
+                await asyncio.sleep(1)
 
     async def stop(self) -> None:
         """Take no more jobs and wait for those under way; what is cut short is repeated after the next start."""
@@ -58,7 +64,13 @@ class Worker:
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
         token = self._engine.chance.token()
-        return await self._store.write(t.claim(self._clock.now(), token, self._deeds.lease_until()))
+        return await self._store.write(t.claim(self._clock.now(), token, self._deeds.lease_until(), self._most))
+
+    @property
+    def _most(self) -> int:
+        """Give up to which rank jobs are taken: commands that hang must leave room for pages."""
+        running = sum(isinstance(held.job.do, j.RunStep) for held in self._running.values())
+        return j.RUNS if running < STEPS_AT_ONCE else j.RUNS - 1
 
     async def perform(self, held: j.Claimed) -> None:
         """Perform one job, keeping its lease; trouble is told and the job given back."""
@@ -85,8 +97,13 @@ class Worker:
 
     def _start(self, held: j.Claimed) -> None:
         task = asyncio.create_task(self.perform(held), name=held.job.key)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = held
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        ran = self._running.pop(task, None)
+        if ran is not None and isinstance(ran.job.do, j.RunStep):
+            self._engine.changes.announce()  # there is room for the next command
 
     async def _keep(self, held: j.Claimed) -> None:
         """Renew at a third of the lease for as long as the deed lasts."""
@@ -103,11 +120,10 @@ class Worker:
             longest = _LONGEST_REST.total_seconds()
             await asyncio.wait(self._running, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
             return
-        with contextlib.suppress(StoreUnavailable):
-            due = await self._store.read(t.next_due())
-            wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
-            if wait > timedelta(0):
-                await self._engine.changes.after(version, wait.total_seconds())
+        due = await self._store.read(t.next_due(self._most))
+        wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
+        if wait > timedelta(0):
+            await self._engine.changes.after(version, wait.total_seconds())
 
     async def _tell(self, held: j.Claimed, error: Exception) -> None:
         """A turn that raises pages the fallback: a poisoned incident must not be silent."""
@@ -131,10 +147,18 @@ class Worker:
                 return
 
     async def _page_without_store(self) -> None:
-        """Try each waiting page once per process: better twice than never."""
+        """Try each waiting page once per process: better twice than never. Those under way are left alone."""
+        under_way = {held.job.key for held in self._running.values()}
         with contextlib.suppress(TocsinError):
-            for held in await self._store.read(t.jobs_due(self._clock.now())):
-                if isinstance(held.job.do, j.Page) and held.job.key not in self._tried_without_store:
-                    self._tried_without_store.add(held.job.key)
-                    with contextlib.suppress(SendFailed):
-                        await self._deeds.try_without_store(held)
+            due = await self._store.read(t.jobs_due(self._clock.now()))
+            waiting = [
+                held
+                for held in due
+                if isinstance(held.job.do, j.Page) and held.job.key not in self._tried_without_store | under_way
+            ]
+            self._tried_without_store |= {held.job.key for held in waiting}
+            await asyncio.gather(*map(self._try_once, waiting))
+
+    async def _try_once(self, held: j.Claimed) -> None:
+        with contextlib.suppress(SendFailed, TocsinError):
+            await self._deeds.try_without_store(held)

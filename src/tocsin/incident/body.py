@@ -25,3 +25,8 @@ class Called(msgspec.Struct, frozen=True):
 
     person: str
     via_fallback: bool = False
+
+
+def is_human(by: str) -> bool:
+    """Give whether a principal is somebody, not a machine: a person, or the operator at the server."""
+    return by.startswith(("person:", "local:"))

@@ -9,6 +9,7 @@ import msgspec
 from tocsin.detection.alert import Seen
 from tocsin.incident import facts as f
 from tocsin.incident import progress as p
+from tocsin.incident.body import is_human
 from tocsin.incident.calls import LevelCall
 
 Status = Literal["triggered", "acknowledged", "resolved"]
@@ -76,6 +77,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     automatic_reopenings: int = 0
     cleared: bool = False
     alert_changes: int = 0
+    alert_answers: int = 0
     progress: p.Progress = p.Progress()
     seq: int
     at: datetime
@@ -217,6 +219,7 @@ def _acknowledged(incident: Incident, fact: f.Fact) -> Incident:
         acknowledgements=(*incident.acknowledgements, Mark(body.by, fact.at, fact.seq)),
         # Only what it answers: an end of the alert that nobody has decided on yet must still be noticed.
         seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements),
+        alert_answers=incident.alert_answers + (body.via == "alert"),
     )
 
 
@@ -227,7 +230,7 @@ def _requested(incident: Incident, fact: f.Fact) -> Incident:
 
 def _severity(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.SeverityChanged", fact.body)
-    by_person = body.by.startswith("person:")
+    by_person = is_human(body.by)
     return msgspec.structs.replace(
         incident,
         severity=body.after,
@@ -256,6 +259,7 @@ def _reopened(incident: Incident, fact: f.Fact) -> Incident:
         began_seq=fact.seq,
         gave_up=None,
         cleared=False,
+        alert_answers=0,
         seen=body.seen,
         automatic_reopenings=incident.automatic_reopenings + body.automatic,
     )

@@ -96,7 +96,24 @@ class Alarm(Do, frozen=True, kw_only=True):
     text: str
 
 
-Doing = Turn | Call | Inform | GiveUp | Page | Notify | RunStep | SendUpdate | Remind | Alarm
+class Unreadable(Do, frozen=True, kw_only=True):
+    """Something a newer version wanted, or a damaged row: it is not done, the fallback is told, and it waits."""
+
+    why: str
+
+
+Doing = Turn | Call | Inform | GiveUp | Page | Notify | RunStep | SendUpdate | Remind | Alarm | Unreadable
+
+
+_RANKS: dict[type[Do], int] = {Call: 0, Page: 0, GiveUp: 0, Alarm: 0, RunStep: 2}
+
+WAKES, RUNS = 0, 2
+"""The first and the last rank."""
+
+
+def rank_of(do: Doing) -> int:
+    """Give how urgent a deed is: 0 wakes people, 1 decides and tells, 2 runs commands."""
+    return _RANKS.get(type(do), 1)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,10 +28,10 @@ ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
   due = CASE WHEN excluded.due < job.due THEN excluded.due ELSE job.due END
 
 -- name: claim
--- Take the next due job that nobody holds, counting the attempt.
+-- Take the next due job of a rank that nobody holds, counting the attempt.
 WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
-  WHERE due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+  WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
   ORDER BY due, key LIMIT 1 /*lock skip locked*/)
 UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args
@@ -59,17 +59,17 @@ AND key NOT IN (SELECT value FROM json_each($4))
 
 -- name: job_put
 -- Want a job: its attempts, not-before and lease stay as they are.
-INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
+INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args
 
 -- name: job_put_once
 -- Want a job unless it is wanted already.
-INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING
+INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
--- When the next job can be taken: due, waited for, and not held.
+-- When the next job up to a rank can be taken: due, waited for, and not held.
 SELECT min(CASE WHEN lease IS NOT NULL AND lease_until > due THEN lease_until
-  WHEN not_before > due THEN not_before ELSE due END) FROM job
+  WHEN not_before > due THEN not_before ELSE due END) FROM job WHERE rank <= $1
 
 -- name: jobs_due
 -- The jobs that are due by an instant, for the time the store cannot be written.
@@ -146,8 +146,10 @@ INSERT INTO viewer (incident, person) VALUES ($1, $2) ON CONFLICT DO NOTHING
 INSERT INTO receipt (key, incident, attempt, at, status, detail) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: receipts
--- The attempts made for an incident, oldest first.
-SELECT key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id LIMIT 2000
+-- The latest attempts made for an incident, oldest first.
+SELECT key, attempt, at, status, detail FROM
+  (SELECT id, key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id DESC LIMIT 2000)
+ORDER BY id
 
 -- name: document_put
 -- Publish a version.

@@ -14,7 +14,7 @@ from tocsin.detection.alert import Alert, AlertState, transition
 from tocsin.errors import Conflict, Refused
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.chain import instant, micros
-from tocsin.incident.jobs import Claimed, Doing, Job, Turn
+from tocsin.incident.jobs import RUNS, WAKES, Claimed, Doing, Job, Turn, Unreadable, rank_of
 from tocsin.store.queries import Query, Row
 
 T = TypeVar("T")
@@ -241,7 +241,7 @@ def _replace_jobs(change: Change) -> Transaction[None]:
     named = msgspec.json.encode([job.key for job in change.jobs]).decode()
     yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
     for job in sorted(change.jobs, key=lambda job: job.key):
-        yield Query("job_put", (job.key, job.owner, micros(job.due), msgspec.json.encode(job.do)))
+        yield Query("job_put", _job_row(job))
     if held is not None:
         yield from _complete(held, change.now)
 
@@ -269,13 +269,17 @@ def complete(held: Claimed, receipts: Iterable[Receipt] = ()) -> Transaction[Non
 # -- jobs
 
 
-def claim(now: datetime, token: str, until: datetime) -> Transaction[Claimed | None]:
-    """Take the next due job, or None."""
-    rows = yield Query("claim", (micros(now), token, micros(until)))
+def claim(now: datetime, token: str, until: datetime, most: int = RUNS) -> Transaction[Claimed | None]:
+    """Take the next due job of the most urgent rank up to `most`, or None."""
+    rows: Sequence[Row] = ()
+    for rank in range(WAKES, most + 1):
+        rows = yield Query("claim", (micros(now), token, micros(until), rank))
+        if rows:
+            break
     if not rows:
         return None
     key, owner, due, attempts, generation, args = rows[0]
-    job = Job(key=key, owner=owner, due=instant(due), do=_doings.decode(args))
+    job = Job(key=key, owner=owner, due=instant(due), do=_doing(args))
     return Claimed(job=job, token=token, attempts=attempts, generation=generation)
 
 
@@ -302,12 +306,24 @@ def release(held: Claimed, not_before: datetime, receipts: Iterable[Receipt] = (
 
 def want(job: Job) -> Transaction[None]:
     """Want a job that belongs to no incident, once."""
-    yield Query("job_put_once", (job.key, job.owner, micros(job.due), msgspec.json.encode(job.do)))
+    yield Query("job_put_once", _job_row(job))
 
 
-def next_due() -> Transaction[datetime | None]:
-    """Give when the next free job can be taken."""
-    rows = yield Query("next_due", ())
+def _job_row(job: Job) -> tuple[object, ...]:
+    return job.key, job.owner, micros(job.due), msgspec.json.encode(job.do), rank_of(job.do)
+
+
+def _doing(args: bytes) -> Doing:
+    """Give what a row wants; raising here would undo the claim, and the row would stand first in line for ever."""
+    try:
+        return _doings.decode(args)
+    except msgspec.DecodeError as error:
+        return Unreadable(why=str(error))
+
+
+def next_due(most: int = RUNS) -> Transaction[datetime | None]:
+    """Give when the next free job up to that rank can be taken."""
+    rows = yield Query("next_due", (most,))
     return instant(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
@@ -316,7 +332,7 @@ def jobs_due(now: datetime) -> Transaction[tuple[Claimed, ...]]:
     rows = yield Query("jobs_due", (micros(now),))
     return tuple(
         Claimed(
-            job=Job(key=key, owner=owner, due=instant(due), do=_doings.decode(args)),
+            job=Job(key=key, owner=owner, due=instant(due), do=_doing(args)),
             token="",
             attempts=attempts,
             generation=generation,
@@ -328,7 +344,7 @@ def jobs_due(now: datetime) -> Transaction[tuple[Claimed, ...]]:
 def jobs_of(owner: str) -> Transaction[tuple[Job, ...]]:
     """Give what an owner wants done."""
     rows = yield Query("jobs_of", (owner,))
-    return tuple(Job(key=row[0], owner=row[1], due=instant(row[2]), do=_doings.decode(row[5])) for row in rows)
+    return tuple(Job(key=row[0], owner=row[1], due=instant(row[2]), do=_doing(row[5])) for row in rows)
 
 
 def _receipt(receipt: Receipt) -> Query:
@@ -363,6 +379,14 @@ def public_incidents(limit: int) -> Transaction[tuple[bytes, ...]]:
 
 
 # -- documents
+
+
+def publish_all(versions: Sequence[tuple[str, str, str, bytes]], now: datetime) -> Transaction[tuple[Document, ...]]:
+    """Put versions (kind, sha, path, body) in force together, or none of them."""
+    documents: tuple[Document, ...] = ()
+    for version in versions:
+        documents = (*documents, (yield from publish(*version, now)))
+    return documents
 
 
 def publish(kind: str, sha: str, path: str, body: bytes, now: datetime) -> Transaction[Document]:

@@ -63,7 +63,8 @@ def test_what_was_never_known_can_be_neither_taken_nor_ended(action: Action) -> 
         (FIRING, event("acknowledge"), False, Seen(3, 2, 1), 1, True),  # 1 + 1
         (FIRING, event("resolve"), False, Seen(3, 1, 2), 1, True),  # 1 + 1
         (FIRING, event("resolve"), True, Seen(3, 1, 2), 1, True),
-        (OVER, event("trigger"), False, Seen(4, 0, 2), 2, True),  # it came back: 1 + 1
+        (OVER, event("trigger"), False, Seen(4, 1, 2), 2, True),  # it came back: 1 + 1; what was counted stays counted
+        (OVER, event("trigger"), True, Seen(4, 0, 2), 2, True),  # and to nobody: an earlier answer is of no use
     ],
 )
 def test_what_an_event_makes_of_a_known_group(
