@@ -1,5 +1,6 @@
 """What does not fit together once everything is read: gaps, contradictions and blanks in the policy."""
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
@@ -9,11 +10,17 @@ from tocsin.runbook.inference import uncovered
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import normal
 from tocsin.runbook.outline import Outline
-from tocsin.runbook.policy import Finding, IncidentType, Runbook
+from tocsin.runbook.policy import Deadline, Finding, IncidentType, Runbook
 from tocsin.runbook.severities import is_urgent, severity_id_in
 from tocsin.runbook.thresholds import threshold_in
 
 LEGAL_FROM = timedelta(hours=24)
+AUTHORITY_WITHIN = timedelta(hours=72)
+_GDPR = re.compile(r"\bGDPR\b|\bDSGVO\b|\bRGPD\b|data protection|\bart(?:\.|icle)\s*3[34]\b", re.IGNORECASE)
+_PERSONS = re.compile(
+    r"\b(?:affected|users?|customers?|clients?|persons?|people|individuals?|subjects?)\b", re.IGNORECASE
+)
+_AUTHORITY = re.compile(r"authorit|regulat|supervis|commissioner|\bDPA\b", re.IGNORECASE)
 
 
 def check(runbook: Runbook, found: Outline, ledger: Ledger) -> None:
@@ -221,3 +228,15 @@ def _legal(runbook: Runbook, ledger: Ledger) -> None:
                 f'"{deadline.what}" has to happen within {spoken(deadline.within)}, but nobody is named who does it; '
                 "write the role.",
             )  # fmt: skip
+        if _is_told_to_persons(deadline, titles.get(deadline.line, deadline.what)):
+            ledger.warn(
+                "RB212", deadline.line,
+                f'"{deadline.what}" gets the {spoken(deadline.within)} of the GDPR, but they are the time to notify '
+                "the supervisory authority; persons affected are told without undue delay. Write a line for each.",
+            )  # fmt: skip
+
+
+def _is_told_to_persons(deadline: Deadline, text: str) -> bool:
+    """Tell whether the 72 hours of Article 33 GDPR are given to the persons affected, who have Article 34."""
+    is_article_33 = deadline.within == AUTHORITY_WITHIN and _GDPR.search(text) is not None
+    return is_article_33 and _PERSONS.search(text) is not None and _AUTHORITY.search(text) is None

@@ -137,6 +137,12 @@ RULES: dict[str, Rule] = {
         "The clock runs from the discovery, and nobody is named who files the notice.",
         "Name the role that does it on the same line.",
     ),
+    "RB212": Rule(
+        "the 72 hours of the GDPR are given to the wrong reader",
+        "Article 33 gives 72 hours, from becoming aware, to notify the supervisory authority. The persons affected are "
+        "told without undue delay (Article 34). Tocsin runs both clocks, but people follow what is written.",
+        "Give the 72 hours to the authority, and write a line of its own for the persons affected.",
+    ),
     "RB301": Rule(
         "an annotation is not understood",
         "A misspelt key would silently change nothing.",

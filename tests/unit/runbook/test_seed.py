@@ -64,6 +64,7 @@ def test_findings_stand_on_their_lines(seed: Runbook) -> None:
     assert lines["RB201"] == [9, 10]
     assert lines["RB206"] == [218]
     assert lines["RB211"] == [293]
+    assert lines["RB212"] == [293]
 
 
 def test_the_facts_agree_with_the_labels(seed: Runbook, tmp_path: Path) -> None:
