@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "escalate": "incidents",
     "severity": "incidents",
     "note": "incidents",
+    "evidence": "evidence",
     "review": "reviews",
     "actions": "reviews",
     "run": "work",

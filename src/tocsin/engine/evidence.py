@@ -121,13 +121,19 @@ async def export(engine: Engine, number: str, out: IO[bytes], principal: Princip
     texts["MANIFEST.sha256"] = "".join(f"{sha}  {path}\n" for sha, path in sums).encode()
     with zipfile.ZipFile(out, "w") as package:
         for one in listed:
-            package.writestr(zipfile.ZipInfo(one.path, _EPOCH), await _kept(engine, one))
+            package.writestr(_member(one.path), await _kept(engine, one))
         for name, body in texts.items():
-            package.writestr(zipfile.ZipInfo(name, _EPOCH), body)
+            package.writestr(_member(name), body)
     manifest = hashlib.sha256(texts["MANIFEST.sha256"]).hexdigest()
     wish = w.HandOutEvidence(by=principal.by, files=len(listed), manifest=manifest)
     await engine.act(number, wish, principal.viewer)
     return manifest
+
+
+def _member(path: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(path, _EPOCH)
+    member.external_attr = 0o644 << 16  # without it, some programs unpack files that nobody may read
+    return member
 
 
 async def _kept(engine: Engine, one: Listed) -> bytes:
