@@ -261,6 +261,7 @@ def _reopened(incident: Incident, fact: f.Fact) -> Incident:
         cleared=False,
         alert_answers=0,
         seen=body.seen,
+        progress=msgspec.structs.replace(incident.progress, review_finished_at=None),
         automatic_reopenings=incident.automatic_reopenings + body.automatic,
     )
 
