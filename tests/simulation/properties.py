@@ -126,8 +126,9 @@ def _too_many(facts: tuple[f.Fact, ...]) -> Iterator[str]:
     calls = 8 * 3 * beginnings + kinds[f.EscalationRequested] + 2 * kinds[f.Acknowledged]
     if kinds[f.Escalated] > calls:
         yield f"{kinds[f.Escalated]} calls are more than any ladder has"
-    if kinds[f.Paged] + kinds[f.PageFailed] > 16 * (kinds[f.Escalated] + kinds[f.GaveUp]):
-        yield f"{kinds[f.Paged] + kinds[f.PageFailed]} pages for {kinds[f.Escalated]} calls"
+    reasons = kinds[f.Escalated] + kinds[f.GaveUp] + kinds[f.Informed] + kinds[f.Reminded]
+    if kinds[f.Paged] + kinds[f.PageFailed] > 16 * reasons:
+        yield f"{kinds[f.Paged] + kinds[f.PageFailed]} pages for {reasons} calls and reminders"
     if kinds[f.GaveUp] > beginnings:
         yield f"gave up {kinds[f.GaveUp]} times in {beginnings} beginnings"
 
