@@ -104,10 +104,15 @@ class Cluster:
 
     # -- what befalls them
 
-    def kill(self, node: Node, after: float = 0.0) -> None:
-        """End its process so many seconds from now."""
+    def kill(self, node: Node, after: float, back: float) -> None:
+        """End its process so many seconds from now, and start the next so many later."""
         if not node.process.dead:
             self._coming.append(self.loop.call_later(after, node.process.die))
+            self._coming.append(self.loop.call_later(after + back, self._start_dead, node))
+
+    def _start_dead(self, node: Node) -> None:
+        if node.process.dead:
+            node.boot()
 
     def restart(self, node: Node) -> None:
         """Start a new process, ending the one that still runs."""

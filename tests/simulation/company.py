@@ -131,6 +131,7 @@ def settings() -> Settings:
             "Security team": ("sam",),
         },
         fallback=("fay",),
+        max_rounds=2,
     )
 
 

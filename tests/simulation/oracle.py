@@ -11,7 +11,7 @@ from simulation.company import EDITIONS
 from tocsin.incident import facts as f
 
 MINUTE = timedelta(minutes=1)
-ROUNDS = 3
+ROUNDS = 2
 _SECOND = hashlib.sha256(EDITIONS[1]).hexdigest()
 
 

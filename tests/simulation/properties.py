@@ -10,7 +10,7 @@ import msgspec
 from simulation.cluster import Cluster
 from simulation.company import GROUPS, SEVERITIES
 from simulation.node import now_of
-from simulation.oracle import Story, dues, gives_up_at
+from simulation.oracle import ROUNDS, Story, dues, gives_up_at
 from tocsin.detection.alert import AlertState
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
@@ -123,7 +123,7 @@ def _not_louder(seq: int, after: str, before: tuple[f.Fact, ...]) -> Iterator[st
 def _too_many(facts: tuple[f.Fact, ...]) -> Iterator[str]:
     kinds = Counter(type(fact.body) for fact in facts)
     beginnings = 1 + kinds[f.Reopened]
-    calls = 8 * 3 * beginnings + kinds[f.EscalationRequested] + 2 * kinds[f.Acknowledged]
+    calls = 8 * ROUNDS * beginnings + kinds[f.EscalationRequested] + 2 * kinds[f.Acknowledged]
     if kinds[f.Escalated] > calls:
         yield f"{kinds[f.Escalated]} calls are more than any ladder has"
     reasons = kinds[f.Escalated] + kinds[f.GaveUp] + kinds[f.Informed] + kinds[f.Reminded]

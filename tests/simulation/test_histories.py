@@ -44,7 +44,7 @@ def _told(*, lease_expires: bool) -> object:
         cluster.fail_store(0.2, 30.0)
         cluster.modes["push"] = "hang"
         cluster.run(1000.0)
-        cluster.kill(cluster.nodes[-1], 0.1)
+        cluster.kill(cluster.nodes[-1], 0.1, 100.0)
         cluster.run(50.0)
         cluster.heal()
         cluster.settle()
