@@ -109,7 +109,7 @@ class Steps:
     async def _record(
         self, held: j.Claimed, do: j.RunStep, task: f.StepApproved | Chosen, outcome: Outcome, loaded: Loaded
     ) -> None:
-        output = f"{outcome.out}\n{outcome.err}".strip()
+        output = "\n".join(part.rstrip() for part in (outcome.out, outcome.err) if part.strip()).lstrip("\n")
         body = output.encode()
         sha = hashlib.sha256(body).hexdigest()
         if body:

@@ -74,8 +74,16 @@ def _boxed(out: str) -> list[Row] | None:
     return [dict(zip(cells[0], row, strict=False)) for row in cells[1:]]
 
 
+_FILTER = re.compile(r"\(?\s*sport\s*=?\s*:(\d+)\s*\)?")
+
+
 def port(printed: Printed) -> Found | None:
     """Read whether something listens, from `netstat` or `ss` narrowed by one number."""
+    filtered = _FILTER.fullmatch(printed.last.texts[-1]) if len(printed.calls) == 1 else None
+    if filtered and printed.exit == 0 and "l" in printed.first.texts[1]:
+        there = any(_listens(line, filtered[1]) for line in printed.lines[1:])
+        verb = "something listens" if there else "nothing listens"
+        return Found(f"{verb} on {filtered[1]}", "good" if there else "bad")
     if [call.name for call in printed.calls[1:]] != ["grep"] or not _lists_listeners(printed):
         return None
     number = _PORT.match(next(iter(operands(printed.last, 1, "ABCm")), ""))

@@ -34,7 +34,7 @@ def _started(fact: f.Fact, _: Names, __: Times) -> Sentence:
 def _ran(fact: f.Fact, _: Names, __: Times) -> Sentence:
     body = cast("f.StepRan", fact.body)
     how = f" {_HOW[body.how]}" if body.how in _HOW else ""
-    found = f": {body.found.rstrip('.')}" if body.found else ""
+    found = f"{' ' if body.title.endswith('?') and not how else ': '}{body.found.rstrip('.')}" if body.found else ""
     bad = body.verdict == "bad" or bool(how)
     return Sentence("tick" if not how else "cross", f"{body.title}{how}{found}.", line=body.line, bad=bad)
 

@@ -263,3 +263,16 @@ def test_a_phrase_is_short_whatever_is_printed() -> None:
         ):
             for code in (0, 1, 2, 7, 22, 127, 141):
                 assert len(found(command, out, "e" * 9000, code).text) <= 200
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "verdict"),
+    [
+        ("", "nothing listens on 7070", "bad"),
+        ("LISTEN 0 511 127.0.0.1:7070 0.0.0.0:*\n", "something listens on 7070", "good"),
+        ("LISTEN 0 511 127.0.0.1:17070 0.0.0.0:*\n", "nothing listens on 7070", "bad"),
+    ],
+)
+def test_ss_narrowed_by_its_own_filter_is_read_too(rows: str, text: str, verdict: str) -> None:
+    out = "State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n" + rows
+    assert found("ss -ltn 'sport = :7070'", out) == Found(text, verdict)  # type: ignore[arg-type]
