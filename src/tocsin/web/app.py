@@ -100,7 +100,7 @@ class _Guard:
         if not host_is_ours(request, self._tocsin):
             host = request.headers.get("host", "")
             return _say(request, 421, f"this server is not {host}; set [server] public_url to the address people use")
-        if not origin_is_ours(request, request.method):
+        if not origin_is_ours(request, self._tocsin):
             return _say(request, 403, "this request came from another site and was refused")
         if path.startswith(("/a/", "/app/sign-in")):
             return None
