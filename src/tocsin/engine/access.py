@@ -10,7 +10,7 @@ import msgspec
 
 from tocsin.clock import Clock
 from tocsin.engine.ports import Store
-from tocsin.errors import NotFound
+from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.schedule import person
 from tocsin.settings import Settings
 from tocsin.store import transactions as t
@@ -19,6 +19,9 @@ LINK_LASTS = timedelta(minutes=30)
 FIRST_LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(days=30)
 """Long, because the on-call engineer opens the page half asleep and must not have to sign in first."""
+
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=3660)
+"""How long a credential may last that does not last for ever."""
 
 DEFAULT_SOURCE = "default"
 """The source that exists without any configuration."""
@@ -92,7 +95,7 @@ class Access:
         return Principal(kind="person", id=someone.id, name=someone.name, everything=someone.admin)
 
     async def link(self, person_id: str, lasts: timedelta = LINK_LASTS) -> str:
-        """Give the secret of a one-time sign-in link. Raises NotFound."""
+        """Give the secret of a one-time sign-in link. Raises NotFound, or UsageError for an odd lifetime."""
         return await self._make("link", self.person(person_id).id, "", lasts)
 
     async def first_link(self, person_id: str) -> str:
@@ -109,7 +112,8 @@ class Access:
         await self._store.write(t.drop_credential(_digest(session)))
 
     async def token(self, person_id: str, scope: str, lasts: timedelta | None) -> str:
-        """Give a new personal token. Raises NotFound."""
+        """Give a new personal token. Raises NotFound, or UsageError for an odd lifetime and for any scope."""
+        refuse_scope(scope)
         return await self._make("token", self.person(person_id).id, scope, lasts)
 
     async def by_secret(self, secret: str, kind: Literal["session", "token"]) -> Principal | None:
@@ -120,14 +124,22 @@ class Access:
         return msgspec.structs.replace(self.person(found.principal), via=kind)
 
     async def _make(self, kind: str, principal: str, scope: str, lasts: timedelta | None) -> str:
+        if lasts is not None and not SHORTEST <= lasts <= LONGEST:
+            raise UsageError(f"a credential lasts from one second to {LONGEST.days} days, such as PT30M or P90D")
         secret = secrets.token_urlsafe(24)
         now = self._clock.now()
-        made = t.Credential(_digest(secret), kind, principal, scope, now + lasts if lasts else None)
+        made = t.Credential(_digest(secret), kind, principal, scope, now + lasts if lasts is not None else None)
         await self._store.write(t.put_credential(made, now))
         return secret
 
     def _derived(self, source: str) -> str:
         return hmac.new(self._key, f"source\n{source}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def refuse_scope(scope: str) -> None:
+    """Raise UsageError for any scope: a limit that nobody enforces must not look like one."""
+    if scope:
+        raise UsageError("scopes are not enforced yet; make the token without --scope")
 
 
 def _digest(secret: str) -> str:

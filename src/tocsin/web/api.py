@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.engine.access import LINK_LASTS, Principal
+from tocsin.engine.access import LINK_LASTS, Principal, refuse_scope
 from tocsin.engine.doctor import Ward, examine, page_and_wait
 from tocsin.engine.verify import verify
 from tocsin.errors import Forbidden, NotFound, UsageError
@@ -25,6 +25,9 @@ from tocsin.web.shapes import incident_shape
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Sums of rotations stay far from the edges of the calendar between these."""
+
+_DIGITS = 20
+"""No number that is asked for has more; Python itself refuses to read very long ones."""
 
 
 def api_routes() -> list[BaseRoute]:
@@ -67,7 +70,7 @@ def _whole(request: Request, name: str, default: int, most: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    if len(text) > _DIGITS or not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
         raise UsageError(f"{name} must be a whole number from 1 to {most}")
     return int(text)
 
@@ -214,7 +217,7 @@ async def make_link(request: Request) -> object:
     tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
     wanted = await body_of(request, Naming)
-    lasts = wanted.expires or LINK_LASTS
+    lasts = LINK_LASTS if wanted.expires is None else wanted.expires
     secret = await tocsin.access.link(wanted.name, lasts)
     return {"link": tocsin.links.sign_in(secret), "expires_at": tocsin.clock.now() + lasts}
 
@@ -224,6 +227,7 @@ async def make_token(request: Request) -> object:
     tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
     wanted = await body_of(request, Naming)
+    refuse_scope(wanted.scope)
     if wanted.name in tocsin.settings.people:
         return {"kind": "person", "token": await tocsin.access.token(wanted.name, wanted.scope, wanted.expires)}
     return {"kind": "source", "token": tocsin.access.source_key(wanted.name)}
