@@ -66,7 +66,7 @@ secret = { env = "HOOK_SECRET" }
 
 [sources.prometheus]
 key = { env = "PROM_KEY" }
-[sources.manual]
+[sources.probes]
 
 [incident_types.sequencer-down]
 severity = "P0"
@@ -105,7 +105,7 @@ def test_every_key_is_read() -> None:
     assert settings.store_url == "sqlite:///tocsin.db"
     assert settings.roles == {"L1": ("first",), "Security team": ("mira", "second")}
     assert settings.sources["prometheus"].key == Secret(env="PROM_KEY")
-    assert settings.sources["manual"].key is None
+    assert settings.sources["probes"].key is None
     kind = settings.incident_types["sequencer-down"]
     assert (kind.severity, kind.restricted, kind.alerts) == ("P0", False, ("SequencerDown",))
     assert (settings.max_rounds, settings.reopen_within, settings.max_reopenings) == (5, timedelta(0), 0)
@@ -209,6 +209,15 @@ MISTAKES = {
     "option that is a list": ('[channels.x]\nkind = "webhook"\nurl = []', 3, "must be a text, a whole number"),
     "a secret in clear": ('[channels.x]\nkind = "webhook"\nurl = "https://a.b"\nsecret = "hunter2"', 4, "in clear"),
     "a source's key in clear": ('[sources.x]\nkey = "hunter2"', 2, 'only as { env = "NAME" } or { file = "PATH" }'),
+    "a source of what people declare": ("\n[sources.manual]", 2, "manual is the source of what people declare"),
+    "a slash in an id": ('\n[people."a/b"]', 2, "'a/b' is no id: it takes letters, digits and"),
+    "a space in an id": ('[people."a b"]', 1, "'a b' is no id"),
+    "an id of spaces": ('[sources." "]', 1, "' ' is no id"),
+    "an empty id": ('[people.""]', 1, "'' is no id"),
+    "a control character in an id": ('[channels."a\\n"]\nkind = "console"', 1, "is no id"),
+    "a bar in an id": ('[schedules."a|b"]\npeople = "c"', 1, "'a|b' is no id"),
+    "dots that lead elsewhere": ('[people.".."]', 1, "'..' is no id"),
+    "a source in letters that are not ASCII": ('[sources."prüfung"]', 1, "'prüfung' is no id"),
     "a secret in two places": ('[sources.x]\nkey = { env = "A", file = "b" }', 2, "must name one place"),
     "a secret in no place": ("[sources.x]\nkey = {}", 2, "must name one place"),
     "a secret in an odd place": ('[sources.x]\nkey = { vault = "A" }', 2, "does not know 'vault'"),
@@ -247,3 +256,14 @@ def test_a_secret_in_clear_is_not_repeated(text: str) -> None:
 def test_a_secret_in_clear_is_refused_even_when_the_kind_is_not_known(key: str) -> None:
     with pytest.raises(SettingsInvalid, match=r"line 3: .*in clear"):
         read_settings(f'[channels.x]\nkind = "webhook"\n{key} = "hunter2"')
+
+
+@pytest.mark.parametrize("name", ["john.doe", "jürgen", "x+y", "a_b-c", "mira@example.org", "7"])
+def test_the_id_of_a_person_may_be_a_name_or_an_address(name: str) -> None:
+    assert list(read_settings(f'[people."{name}"]').people) == [name]
+
+
+@pytest.mark.parametrize("table", ['sources."a.b-1"', 'channels."a.b-1"]\nkind = "console"\n[sources.x'])
+def test_ids_of_sources_and_channels_may_have_points_and_dashes(table: str) -> None:
+    settings = read_settings(f"[{table}]", OPTIONS)
+    assert "a.b-1" in {*settings.sources, *settings.channels}

@@ -27,6 +27,8 @@ STORES = ("sqlite:///", "postgresql://")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+DECLARED = "manual"
+"""The source of what people declare; no other source may look like it."""
 
 
 def read_public_url(server: Table) -> str | None:
@@ -59,8 +61,18 @@ def read_store(table: Table) -> str | None:
     return url
 
 
+def read_id(table: Table, *, letters_of_any_language: bool = False) -> str:
+    """Give the id of what the table describes. It becomes a part of keys, links and addresses, so it stays plain."""
+    name = table.name
+    plain = all(character.isalnum() or character in "._@+-" for character in name) and name[:1].isalnum()
+    if not plain or not (letters_of_any_language or name.isascii()):
+        table.wrong(f"{name!r} is no id: it takes letters, digits and . _ @ + -, and begins with a letter or digit")
+    return name
+
+
 def read_person(table: Table) -> Person:
     """Give one of [people]. Without a name the id is the name; without `reach` the console is."""
+    person_id = read_id(table, letters_of_any_language=True)
     email, zone = table.text("email"), table.zone("timezone")
     if email is not None and (email.count("@") != 1 or not email.isprintable() or " " in email):
         table.wrong(f"email {email!r} is no address", "email")
@@ -68,8 +80,8 @@ def read_person(table: Table) -> Person:
     if table.has("reach") and not reach:
         table.wrong("reach has no step; give one, or leave it out for the console", "reach")
     person = Person(
-        id=table.name,
-        name=table.text("name") or table.name,
+        id=person_id,
+        name=table.text("name") or person_id,
         email=email,
         phone=table.text("phone"),
         slack=table.text("slack"),
@@ -92,6 +104,7 @@ def read_reach(table: Table) -> ReachStep:
 
 def read_schedule(table: Table, zone: str) -> Schedule:
     """Give one of [schedules]: layers, or one layer written directly as people, start and rotation."""
+    schedule_id = read_id(table)
     table.unsupported("handoff", "restrictions", "overrides", "ics", "pagerduty")
     zone = table.zone("timezone") or zone
     layers = tuple(read_listed_layer(layer, zone) for layer in table.tables("layers"))
@@ -100,7 +113,7 @@ def read_schedule(table: Table, zone: str) -> Schedule:
     if not layers:
         layers = (read_layer(table, zone),)
     table.done()
-    return Schedule(id=table.name, layers=layers, timezone=zone)
+    return Schedule(id=schedule_id, layers=layers, timezone=zone)
 
 
 def read_listed_layer(table: Table, zone: str) -> Layer:
@@ -126,6 +139,7 @@ def read_layer(table: Table, zone: str) -> Layer:
 
 def read_channel(table: Table) -> ChannelSettings:
     """Give one of [channels]. Its options are only looked at for secrets here: each kind knows its own."""
+    channel_id = read_id(table)
     kind = table.text("kind")
     if kind is None:
         table.wrong(f"needs a kind: {', '.join(CHANNEL_KINDS)}")
@@ -135,7 +149,7 @@ def read_channel(table: Table) -> ChannelSettings:
     for key in table.names():
         if key != "kind":
             options[key] = read_option(table, key)
-    return ChannelSettings(id=table.name, kind=cast("Literal['console', 'webhook', 'email']", kind), options=options)
+    return ChannelSettings(id=channel_id, kind=cast("Literal['console', 'webhook', 'email']", kind), options=options)
 
 
 def read_option(table: Table, key: str) -> str | int | bool | Secret:
@@ -155,8 +169,11 @@ def read_option(table: Table, key: str) -> str | int | bool | Secret:
 
 def read_source(table: Table) -> SourceSettings:
     """Give one of [sources]."""
+    source_id = read_id(table)
+    if source_id == DECLARED:
+        table.wrong(f"{DECLARED} is the source of what people declare; give this one another name")
     table.unsupported("secrets")
-    source = SourceSettings(id=table.name, key=table.secret("key"))
+    source = SourceSettings(id=source_id, key=table.secret("key"))
     table.done()
     return source
 

@@ -199,4 +199,6 @@ def _kind(value: object) -> str:
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path)
+    """Give the path in one line: what cannot be printed is written as an escape."""
+    named = ".".join(str(part) for part in path)
+    return named if named.isprintable() else named.encode("unicode_escape").decode()
