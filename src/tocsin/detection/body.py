@@ -10,6 +10,7 @@ MAX_DETAILS = 64
 MAX_DETAIL = 1000
 MAX_DETAIL_KEY = 100
 MAX_LINKS = 32
+MAX_LINK = 2000
 
 # The key under which the remainder stands when a sender has more details than are kept one by one.
 MORE = "more"
@@ -39,6 +40,11 @@ class Checked:
             return None
         # PostgreSQL keeps no NUL in text, and no sender means one.
         return value.replace("\x00", "")
+
+    def short(self, name: str) -> str | None:
+        """Give the string as `text` does, shortened when it is over 1,000 characters."""
+        value = self.text(name)
+        return None if value is None else shortened(value)
 
     def required(self, name: str, longest: int | None = None) -> str:
         """Give the string; a missing, blank or too long one is an error."""
@@ -78,14 +84,14 @@ class Checked:
         if value is None:
             return {}
         if isinstance(value, str):
-            return {WHOLE: _shortened(value)} if value.strip() else {}
+            return {WHOLE: shortened(value)} if value.strip() else {}
         if not isinstance(value, dict):
             self.complain(name, "is invalid (must be an object)")
             return {}
         return flattened(value)
 
     def pictures_and_links(self, name: str, address: str) -> tuple[str, ...]:
-        """Give the addresses of `images` or `links`, each an object that must have `address`."""
+        """Give up to 32 addresses of `images` or `links`, objects that must each have `address`; long ones are cut."""
         value = self.fields.get(name)
         if value is None:
             return ()
@@ -97,7 +103,7 @@ class Checked:
             if not isinstance(item, str) or not item:
                 self.complain(f"{name}[{place}].{address}", "is missing or blank")
                 break
-        return tuple(item.replace("\x00", "") for item in found[:MAX_LINKS] if isinstance(item, str))
+        return tuple(shortened(item, MAX_LINK) for item in found[:MAX_LINKS] if isinstance(item, str))
 
 
 def flattened(details: Mapping[str, Any]) -> dict[str, str]:
@@ -106,19 +112,19 @@ def flattened(details: Mapping[str, Any]) -> dict[str, str]:
     What does not fit is shortened in its middle, and keys beyond the bound share one, so that the beginning and the
     end of everything stay readable for matching.
     """
-    items = [(_shortened(key, MAX_DETAIL_KEY), value) for key, value in details.items()]
+    items = [(shortened(key, MAX_DETAIL_KEY), value) for key, value in details.items()]
     if len(items) <= MAX_DETAILS:
-        return {key: _shortened(_as_text(value)) for key, value in items}
-    kept = {key: _shortened(_as_text(value)) for key, value in items[: MAX_DETAILS - 1]}
+        return {key: shortened(_as_text(value)) for key, value in items}
+    kept = {key: shortened(_as_text(value)) for key, value in items[: MAX_DETAILS - 1]}
     rest = "; ".join(f"{key}: {_as_text(value)}" for key, value in items[MAX_DETAILS - 1 :])
-    return kept | {MORE: _shortened(rest)}
+    return kept | {MORE: shortened(rest)}
 
 
 def _as_text(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _shortened(text: str, longest: int = MAX_DETAIL) -> str:
+def shortened(text: str, longest: int = MAX_DETAIL) -> str:
     """Give the text without NUL, cut in its middle when it is too long."""
     text = text.replace("\x00", "")
     if len(text) <= longest:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tocsin.detection.alert import Action, Alert
-from tocsin.detection.body import Checked
+from tocsin.detection.body import Checked, shortened
 from tocsin.errors import UsageError
 
 MAX_BYTES = 512 * 1024
@@ -99,8 +99,8 @@ def read_event(raw: bytes) -> Event:
         routing_key=routing_key,
         action=next((known for known in ACTIONS if known == action), "trigger"),
         dedup_key=dedup_key or None,
-        client=body.text("client"),
-        client_url=body.text("client_url"),
+        client=body.short("client"),
+        client_url=body.short("client_url"),
         links=body.pictures_and_links("links", "href"),
     )
     body.pictures_and_links("images", "src")
@@ -123,7 +123,7 @@ def read_change(raw: bytes) -> Change:
     change = Change(
         routing_key=routing_key,
         summary=payload.required("summary", MAX_SUMMARY),
-        source=payload.text("source"),
+        source=payload.short("source"),
         timestamp=payload.instant("timestamp"),
         details=payload.details("custom_details"),
         links=body.pictures_and_links("links", "href"),
@@ -181,7 +181,7 @@ def _closing(event: Event, body: Checked) -> Event:
     return msgspec.structs.replace(
         event,
         summary=(payload.text("summary") or "")[:MAX_SUMMARY],
-        source=payload.text("source") or "",
+        source=payload.short("source") or "",
         severity=severity if severity in SEVERITIES else "error",
         details=payload.details("custom_details"),
     )
@@ -192,12 +192,12 @@ def _triggering(event: Event, payload: Checked) -> Event:
     return msgspec.structs.replace(
         event,
         summary=payload.required("summary", MAX_SUMMARY),
-        source=payload.required("source"),
+        source=shortened(payload.required("source")),
         severity=payload.one_of("severity", SEVERITIES),
         timestamp=payload.instant("timestamp"),
-        component=payload.text("component"),
-        group=payload.text("group"),
-        event_class=payload.text("class"),
+        component=payload.short("component"),
+        group=payload.short("group"),
+        event_class=payload.short("class"),
         details=payload.details("custom_details"),
     )
 

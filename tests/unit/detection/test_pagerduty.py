@@ -197,3 +197,21 @@ def test_events_recorded_from_real_senders_are_accepted() -> None:
 def test_changes_recorded_from_a_real_sender_are_accepted() -> None:
     for call in recorded("pagerduty-client/*change_enqueue.json"):
         assert read_change(raw(call["body"])).summary
+
+
+def test_what_is_endless_is_cut_and_the_event_is_accepted() -> None:
+    endless = "x" * 5_000
+    body = trigger(source=endless, component=endless, group=endless)
+    body["payload"]["class"] = endless
+    body |= {"client": endless, "client_url": endless, "links": [{"href": endless}] * 40}
+    event = read_event(raw(body))
+    named = (event.source, event.component, event.group, event.event_class, event.client, event.client_url)
+    assert {(len(text or ""), "…" in (text or "")) for text in named} == {(1000, True)}
+    assert [len(link) for link in event.links] == [2000] * 32
+
+
+def test_what_is_endless_is_cut_in_what_closes_and_in_changes_too() -> None:
+    closing = {"routing_key": KEY, "event_action": "resolve", "dedup_key": "orders", "payload": {"source": "x" * 5000}}
+    assert len(read_event(raw(closing)).source) == 1000
+    change = {"routing_key": KEY, "payload": {"summary": "Deployed", "source": "x" * 5000}}
+    assert len(read_change(raw(change)).source or "") == 1000
