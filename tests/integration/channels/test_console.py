@@ -1,9 +1,15 @@
+import asyncio
 import io
+import os
+import subprocess
+import sys
+import threading
 
 import pytest
 
+from conftest import ROOT
 from integration.channels.messages import FACTS, page
-from tocsin.channels.console import Console
+from tocsin.channels.console import MAX_WAITING, Console
 from tocsin.channels.message import SendFailed
 
 
@@ -51,3 +57,76 @@ async def test_a_console_whose_reader_left_is_permanent() -> None:
     with pytest.raises(SendFailed, match="the console is closed") as caught:
         await Console(Left()).send(page())
     assert caught.value.permanent
+
+
+async def test_a_console_that_takes_nothing_refuses_for_now_instead_of_piling_up() -> None:
+    class Stuck(io.StringIO):
+        def __init__(self) -> None:
+            super().__init__()
+            self.go_on = threading.Event()
+
+        def write(self, text: str) -> int:
+            self.go_on.wait(10)
+            return super().write(text)
+
+    stream = Stuck()
+    console = Console(stream, timeout=5)
+    first = asyncio.create_task(console.send(page()))
+    await asyncio.sleep(0.1)  # the thread has taken it and is stuck
+    waiting = [asyncio.create_task(console.send(page())) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(SendFailed, match="messages wait for it") as caught:
+        await console.send(page())
+    assert not caught.value.permanent
+    stream.go_on.set()
+    await asyncio.gather(first, *waiting)
+    assert stream.getvalue().count("+-- key ") == MAX_WAITING + 1
+
+
+async def test_what_waits_for_a_console_that_is_closed_is_told_so() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as stream, os.fdopen(reader):
+        console = Console(stream)
+        tasks = [asyncio.create_task(console.send(page(text="x" * 200_000))) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        await console.close()
+        with pytest.raises(SendFailed, match="the console was closed"):
+            await tasks[1]
+        with pytest.raises(SendFailed, match="the console was closed"):
+            await console.send(page())
+        os.read(reader, 1_000_000)
+        tasks[0].cancel()
+        while os.read(reader, 1_000_000)[-2:] != b"-\n":
+            pass  # let the thread end before its pipe is closed
+
+
+BLOCKED = """
+import asyncio, sys
+from integration.channels.messages import page
+from tocsin.channels.console import Console
+from tocsin.channels.message import SendFailed
+
+async def main():
+    console = Console(sys.stdout, timeout=0.2)
+    for _ in range(3):
+        try:
+            await console.send(page(text="x" * 200_000))
+        except SendFailed as failed:
+            print(failed.why, failed.permanent, file=sys.stderr)
+    await console.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_reader_that_stopped_reading_does_not_keep_the_process_from_ending() -> None:
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT / "src")])}
+    command = [sys.executable, "-c", BLOCKED]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | path)
+    try:
+        assert process.wait(10) == 0
+        assert process.stderr
+        assert process.stderr.read().decode().splitlines() == ["the console did not take it in 0.2 s False"] * 3
+    finally:
+        process.kill()
+        process.communicate()
