@@ -113,7 +113,12 @@ async def page_and_wait(ward: Ward, people: tuple[str, ...] | None, seconds: flo
         if someone is None:
             raise NotFound(f"there is no person {name}; there are {', '.join(settings.people)}")
     number = f"TEST-{secrets.token_hex(3).upper()}"
-    return tuple(await asyncio.gather(*(_ask(ward, someone, number, seconds, by) for someone in found if someone)))
+    asked = [someone for someone in found if someone is not None]
+    try:
+        return tuple(await asyncio.gather(*(_ask(ward, someone, number, seconds, by) for someone in asked)))
+    finally:
+        for someone in asked:
+            ward.engine.test_pages.forget(number, someone.id)
 
 
 async def _ask(ward: Ward, someone: Person, number: str, seconds: float, by: str) -> Answer:

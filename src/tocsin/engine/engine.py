@@ -15,9 +15,9 @@ from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable
 from tocsin.detection.alert import Alert, AlertState, Seen
-from tocsin.engine.answers import TestPages
 from tocsin.engine.changes import Changes
 from tocsin.engine.ports import Store
+from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import Conflict, NotFound, Refused, StoreUnavailable
 from tocsin.incident.chain import GENESIS, link, micros, unlink

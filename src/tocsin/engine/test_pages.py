@@ -20,3 +20,7 @@ class TestPages:
         if event is not None:
             event.set()
         return event is not None
+
+    def forget(self, number: str, person: str) -> None:
+        """Wait for that answer no longer."""
+        self._waiting.pop(f"{number}/{person}", None)
