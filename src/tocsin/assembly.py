@@ -209,8 +209,9 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
 def open_store(options: Options) -> SqliteStore:
     """Open the store in the data folder. Raises UsageError."""
     try:
-        os.umask(0o077)  # what the store holds is for this user's eyes alone
         options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(OSError):  # what the store holds is for this user's eyes alone
+            options.data.chmod(0o700)
         return SqliteStore(options.data / "tocsin.db")
     except OSError as error:
         raise UsageError(f"the data folder {options.data} cannot be used: {error.strerror}") from error

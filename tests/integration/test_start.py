@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT
 from integration.servers import EXAMPLE, TEAM, Program
 
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  what is tested is what comes of it
 UNREADABLE = b"\x00\x01\x02" * 40
 UNKNOWN_KEY = TEAM + '\n[people.eve]\ncolour = "red"\n'
 
@@ -87,6 +88,27 @@ def test_what_it_keeps_is_for_its_owner_alone(program: Program, runbook: Path) -
     tokens = [program.data / "token", *(program.home / "state").rglob("*.token")]
     assert len(tokens) == 2
     assert {stat.S_IMODE(path.stat().st_mode) for path in tokens} == {0o600}
+
+
+def test_a_data_folder_that_was_there_is_closed_to_others(program: Program, runbook: Path) -> None:
+    program.data.mkdir(mode=0o755)
+    program.serve(runbook)
+    assert stat.S_IMODE(program.data.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in program.data.glob("tocsin.db*")} == {0o600}
+
+
+def test_links_of_a_server_at_every_address_can_be_followed(program: Program, runbook: Path) -> None:
+    program.start(runbook, "--host", EVERY_ADDRESS)
+    name = socket.gethostname().lower()
+    found = program.until(lambda: re.search(rf"http://{re.escape(name)}:(\d+)/app/sign-in", program.out.read_text()))
+    assert EVERY_ADDRESS not in program.out.read_text()
+    assert "set [server] public_url" in program.log.read_text()
+    program.url = f"http://127.0.0.1:{found[1]}"
+    program.until(program.answers)
+    at_its_name = httpx.get(f"{program.url}/app/sign-in", headers={"Host": f"{name}:{found[1]}"})
+    assert at_its_name.status_code != 421
+    program.environment["TOCSIN_URL"] = program.url
+    assert program.run("list").returncode == 0
 
 
 def test_the_configuration_beside_the_runbook_is_used(program: Program, runbook: Path, config: Path) -> None:

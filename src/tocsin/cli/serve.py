@@ -16,6 +16,7 @@ from tocsin.cli.watching import watch
 from tocsin.errors import UsageError
 
 CONFIGURATION = "tocsin.toml"
+_EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  names to compare with, nothing is bound
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,6 +39,7 @@ def run_serve(args: argparse.Namespace) -> int:
         raise UsageError("--tls-cert and --tls-key go together")
     if args.tls_cert:
         _check_certificate(args.tls_cert, args.tls_key)
+    os.umask(0o077)  # what the server writes is for its user's eyes alone
     _log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
     bound = _bind(args.host, args.port)
@@ -80,6 +82,11 @@ def _bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+def reached_at(host: str) -> str:
+    """Give the name under which others reach what listens there: the machine's own where it takes every address."""
+    return socket.gethostname().lower() if host in _EVERY_ADDRESS else host
+
+
 async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | None, bound: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  only a server needs it
 
@@ -89,10 +96,12 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
 
     port = bound.getsockname()[1]
     scheme = "https" if args.tls_cert else "http"
-    shown = f"[{args.host}]" if ":" in args.host else args.host
-    address = f"{scheme}://{shown}:{port}"
+    name = reached_at(args.host)
+    address = f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
     tocsin = await assemble(Options(runbook, config, args.data, address))
-    tocsin.bound_host = args.host
+    tocsin.bound_host = name
+    if name != args.host and tocsin.links.public_url == address:
+        logging.getLogger("tocsin").warning("links say %s; set [server] public_url to the address people use", address)
     settings = uvicorn.Config(
         application(tocsin),
         log_config=None,
