@@ -4,7 +4,7 @@ import http.client
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import msgspec
 
@@ -24,7 +24,7 @@ class Client:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(f"TOCSIN_URL={self.url} is no address; write it like {DEFAULT_URL}")
         self._parts = parts
-        self._token = os.environ.get("TOCSIN_TOKEN") or _token_from_file(parts.hostname, parts.port or 80)
+        self._token = os.environ.get("TOCSIN_TOKEN") or _token_from_file(parts.hostname, _port_of(parts))
 
     def get(self, path: str, **query: object) -> Any:  # noqa: ANN401  JSON
         """Give what the server answers. Raises Unreachable, or what the server refused with."""
@@ -70,14 +70,23 @@ class Client:
 def token_path(host: str, port: int) -> Path:
     """Give where the server of that address on this machine leaves its owner's token."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "tocsin" / f"{'localhost' if host in _LOOPBACK else host}-{port}.token"
+    name = host.lower()
+    return Path(state) / "tocsin" / f"{'localhost' if name in _LOOPBACK else name}-{port}.token"
 
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104  a name for the file, nothing is bound
+# On this machine; the last two are what a server listens at that takes every address. Nothing is bound here.
+_LOOPBACK = {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"}  # noqa: S104
+
+
+def _port_of(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _token_from_file(host: str, port: int) -> str | None:
-    for path in (token_path(host, port), Path(os.environ.get("TOCSIN_DATA", ".tocsin")) / "token"):
+    paths = [token_path(host, port)]
+    if host in _LOOPBACK:  # the data folder does not say of which server it is: its token never leaves this machine
+        paths.append(Path(os.environ.get("TOCSIN_DATA", ".tocsin")) / "token")
+    for path in paths:
         try:
             return path.read_text().strip()
         except OSError:
