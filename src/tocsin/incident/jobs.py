@@ -54,7 +54,7 @@ class Page(Do, frozen=True, kw_only=True):
 
 
 class Notify(Do, frozen=True, kw_only=True):
-    """Tell `level` without waking anybody."""
+    """Tell `person` of `level` without waking anybody."""
 
     level: str
     person: str

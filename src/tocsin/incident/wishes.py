@@ -1,4 +1,4 @@
-"""What a person may want of an incident. `lifecycle.answer` says what comes of it."""
+"""What a person may want of an incident. `answers.answer` says what comes of it."""
 
 from typing import Literal
 
