@@ -37,7 +37,7 @@ def query(printed: Printed) -> Found | None:
     """Read a table that `psql` printed, a single number above all, or why there is none."""
     away = _UNREACHABLE.search(printed.err)
     if away:
-        return Found(f"the database does not answer: {away[0].lower()}", "bad")
+        return Found(f"the database does not answer: {shortened(away[0].lower())}", "bad")
     error = _QUERY_ERROR.search(printed.err)
     if error and "statement timeout" in error[1]:
         return Found("the query took too long and was stopped")
