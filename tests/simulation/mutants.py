@@ -368,7 +368,7 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "self._tried_without_store.add(held.job.key)",
+        "self._tried_without_store |= {held.job.key for held in waiting}",
         "pass",
         WORKERS,
         "without_a_store_each_waiting_page_is_tried_once_per_process",
