@@ -1,9 +1,10 @@
 """What really happened: written down by the simulated world, not by the engine."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tocsin.incident.chain import unlink
+from tocsin.incident.chain import Row, unlink
 from tocsin.incident.facts import Acknowledged, Escalated, Fact, GaveUp, Paged, Reopened, Resolved
 from tocsin.incident.jobs import Claimed, Page
 from tocsin.store import transactions as t
@@ -48,6 +49,7 @@ class Ledger:
         self.faults: list[str] = []
         self.committed_at: dict[tuple[str, int], float] = {}
         self._jobs: dict[str, str] = {}
+        self._facts: dict[str, Fact] = {}
         self._checked: dict[tuple[int, str], Checked] = {}
 
     def transaction_done(self, process: int, name: str, arguments: dict[str, Any], value: Any, at: float) -> None:
@@ -82,6 +84,13 @@ class Ledger:
             return 0.0
         return checked.at
 
+    def facts(self, rows: Sequence[Row]) -> tuple[Fact, ...]:
+        """Give the facts of rows, reading each only once: a fact never changes."""
+        for row in rows:
+            if row.hash not in self._facts:
+                self._facts[row.hash] = unlink(row)
+        return tuple(self._facts[row.hash] for row in rows)
+
     def unexplained(self) -> list[str]:
         """Give the pages that arrived twice without a kill, a pause, an outage or a lost answer in between."""
         found: list[str] = []
@@ -97,7 +106,7 @@ class Ledger:
 
     def _check(self, process: int, held: Claimed, timeline: t.Timeline | None, at: float) -> None:
         if timeline is not None and isinstance(held.job.do, Page):
-            facts = tuple(unlink(row) for row in timeline.rows)
+            facts = self.facts(timeline.rows)
             self._checked[process, held.job.key] = Checked(process, at, facts)
 
     def _disturbed(self, before: Accepted, after: Accepted) -> bool:

@@ -82,7 +82,7 @@ def profile(histories: int, *, shrink: bool = False) -> settings:
     """Give how so many histories are drawn: without a database and deadlines, so that a seed always gives the same."""
     return settings(
         max_examples=histories,
-        stateful_step_count=25,
+        stateful_step_count=20,
         deadline=None,  # a history's time is virtual; the real one depends on the machine
         database=None,  # nothing is replayed that the seed does not give
         suppress_health_check=list(HealthCheck),  # a history is large and slow on purpose

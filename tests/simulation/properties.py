@@ -14,7 +14,7 @@ from simulation.oracle import ROUNDS, Story, dues, gives_up_at
 from tocsin.detection.alert import AlertState
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
-from tocsin.incident.chain import faults, unlink
+from tocsin.incident.chain import faults
 from tocsin.incident.incident import fold
 from tocsin.lifecycle import World, jobs_for
 from tocsin.store import transactions as t
@@ -30,7 +30,7 @@ Timelines = dict[str, tuple[f.Fact, ...]]
 def timelines(cluster: Cluster) -> Timelines:
     """Give the facts of every incident."""
     return {
-        head.number: tuple(unlink(row) for row in perform(cluster.store.db, _SQL, t.all_facts(head.number)))
+        head.number: cluster.ledger.facts(perform(cluster.store.db, _SQL, t.all_facts(head.number)))
         for head in perform(cluster.store.db, _SQL, t.heads())
     }
 
