@@ -106,9 +106,7 @@ class Deeds:
             await self._failed(held, failed)
         else:
             told = self._receipt(held, "accepted", receipt.detail or receipt.id)
-            await self._engine.record(
-                held.job.owner, lambda now_loaded, _: (_sent(held, receipt, now_loaded),), held, (told,)
-            )
+            await self._engine.record(loaded, lambda now_loaded, _: (_sent(held, receipt, now_loaded),), held, (told,))
 
     async def _send(self, held: j.Claimed, loaded: Loaded) -> Receipt:
         do = held.job.do

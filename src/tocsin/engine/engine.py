@@ -16,14 +16,15 @@ from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable
 from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.engine.changes import Changes
+from tocsin.engine.memory import Memory
 from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import Conflict, NotFound, Refused, StoreUnavailable
-from tocsin.incident.chain import GENESIS, link, micros, unlink
+from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import Fact, FactBody, Opened
-from tocsin.incident.incident import Incident, apply, fold
+from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
@@ -72,6 +73,7 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self._memory = Memory()
         self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
         self.test_pages = TestPages()
 
@@ -119,10 +121,14 @@ class Engine:
         *,
         receipts: tuple[t.Receipt, ...] = (),
         viewer: t.Viewer = t.SYSTEM,
+        known: Loaded | None = None,
     ) -> Incident:
-        """Append what `decided` gives for the incident as it is at that moment, deciding again on every conflict."""
+        """Append what `decided` gives for the incident as it is at that moment, deciding again on every conflict.
+
+        `known` is what the caller loaded a moment ago: if nothing was committed since, it need not be read again.
+        """
         while True:
-            loaded = await self.load(number, viewer)
+            loaded, known = known or await self.load(number, viewer), None
             now = self._now(loaded)
             bodies = decided(loaded, now)
             if not bodies and held is None and loaded.incident is not None:
@@ -131,11 +137,14 @@ class Engine:
             if after is not None:
                 return after
 
-    async def record(self, number: str, decided: Decide, held: Claimed, receipts: tuple[t.Receipt, ...] = ()) -> None:
-        """Settle what was done outside: done is done, so while the store cannot be used only telling it is repeated."""
+    async def record(self, known: Loaded, decided: Decide, held: Claimed, receipts: tuple[t.Receipt, ...] = ()) -> None:
+        """Settle what was done outside: done is done, so while the store cannot be used only telling it is repeated.
+
+        `known` is the incident the deed was done for, as it was then.
+        """
         while True:
             try:
-                await self.settle(number, decided, held, receipts=receipts)
+                await self.settle(held.job.owner, decided, held, receipts=receipts, known=known)
             except StoreUnavailable:
                 log.exception("%s is done and waits to be recorded", held.job.key)
                 await asyncio.sleep(1)
@@ -151,8 +160,7 @@ class Engine:
 
     async def understand(self, timeline: t.Timeline) -> Loaded:
         """Give what a loaded timeline means, in the world it is pinned to. Raises UnknownFact of a newer version."""
-        facts = tuple(unlink(row) for row in timeline.rows)
-        incident = fold(facts)
+        facts, incident = self._memory.understand(timeline.number, timeline.rows)
         return Loaded(timeline, facts, incident, await self.worlds.of(incident.runbook if incident else None))
 
     def _now(self, loaded: Loaded) -> datetime:

@@ -132,7 +132,7 @@ class Steps:
             redactions=outcome.redactions,
             line=task.line,
         )
-        await self._engine.record(held.job.owner, lambda *_: (fact,), held)
+        await self._engine.record(loaded, lambda *_: (fact,), held)
 
     async def _keep(self, body: bytes, sha: str) -> None:
         while True:

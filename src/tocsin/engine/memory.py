@@ -1,0 +1,54 @@
+"""What was already read of timelines: a fact never changes, so none is decoded and folded twice."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tocsin.incident.chain import Row, unlink
+from tocsin.incident.facts import Fact
+from tocsin.incident.incident import Incident, apply
+
+_INCIDENTS = 512
+"""So many timelines are kept, those used last."""
+
+
+class _Known(NamedTuple):
+    facts: tuple[Fact, ...]
+    incident: Incident | None
+
+
+_NOTHING = _Known((), None)
+
+
+class Memory:
+    """The timelines read last. What is stored decides: a timeline that does not go on from here is read anew."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    def understand(self, number: str | None, rows: Sequence[Row]) -> tuple[tuple[Fact, ...], Incident | None]:
+        """Give the facts of a timeline and the incident they make. Raises UnknownFact of a newer version."""
+        if number is None or not rows:
+            return _NOTHING
+        known = self._known.get(number, _NOTHING)
+        if not _goes_on(known, rows):
+            known = _NOTHING
+        facts, incident = known
+        for row in rows[len(facts) :]:
+            fact = unlink(row)
+            facts, incident = (*facts, fact), apply(incident, fact)
+        self._remember(number, _Known(facts, incident))
+        return facts, incident
+
+    def _remember(self, number: str, known: _Known) -> None:
+        self._known[number] = known
+        self._known.move_to_end(number)
+        if len(self._known) > _INCIDENTS:
+            self._known.popitem(last=False)
+
+
+def _goes_on(known: _Known, rows: Sequence[Row]) -> bool:
+    """Give whether these rows begin with what is known; each hash stands for everything before it."""
+    count = len(known.facts)
+    return count <= len(rows) and (count == 0 or rows[count - 1].hash == known.facts[-1].hash)
