@@ -14,8 +14,14 @@ async def test_an_incident_that_cannot_be_decided_on_tells_the_fallback(begin: B
     story = await begin()
     await story.alert("sequencer-down", "P0")
     number = await story.number()
-    # A newer version wrote this fact; this one must not decide as if it were not there.
-    story.rehearsal.store.db.execute("UPDATE fact SET kind = 'Teleported' WHERE incident = ? AND seq = 2", (number,))
+    # A newer version wrote the last fact; this one must not decide as if it were not there.
+    story.rehearsal.store.db.execute(
+        "INSERT INTO fact SELECT incident, seq + 1, at, 'Teleported', payload, salt, digest, hash, 'newer'"
+        " FROM fact WHERE incident = ? ORDER BY seq DESC LIMIT 1",
+        (number,),
+    )
+    moved = "UPDATE incident SET seq = seq + 1, rev = rev + 1, hash = 'newer' WHERE number = ?"
+    story.rehearsal.store.db.execute(moved, (number,))
     await story.until("0:16")
     alarms = story.take("alarm")
     assert {(sent.person, sent.message.incident) for sent in alarms} == {("falk", "")}
