@@ -38,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "token": "people",
     "verify": "care",
     "doctor": "care",
+    "fakes": "fakes",
 }
 """Command -> module of this package. Only the module that is asked for is imported: a page must not wait for it."""
 
