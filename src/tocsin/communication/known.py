@@ -9,6 +9,9 @@ from tocsin.communication.status_page import SEVERITIES, publishable
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import Runbook
 
+NOT_PUBLISHED = "not published"
+"""What stands for the public page of an incident that has none."""
+
 Status = Literal["investigating", "identified", "monitoring", "resolved"]
 
 
@@ -24,8 +27,9 @@ def known_values(
     """Give values by field name for what is known; what is not known has no key.
 
     `names` gives person ids the name or handle to write ("@mira"); without one the id is written. `status` is that of
-    the latest update, "resolved" as soon as the incident is. `status_page` is the address of the public page; an
-    incident that may not be published gets no link. `next_update` is the instant from `next_update_at`.
+    the latest update, "resolved" as soon as the incident is. `status_page` is the address of the public page; of an
+    incident that may not be published it says so, or somebody would look for the link. `next_update` is the instant
+    from `next_update_at`.
 
     Source: "Communication Templates".
     """
@@ -40,7 +44,9 @@ def known_values(
     who = commander(incident)
     if who is not None:
         known["commander"] = (names or {}).get(who, who)
-    if status_page and publishable(incident, tuple(level.id for level in runbook.severities) or SEVERITIES):
+    if not publishable(incident, tuple(level.id for level in runbook.severities) or SEVERITIES):
+        known["status_page"] = NOT_PUBLISHED
+    elif status_page:
         known["status_page"] = f"{status_page.rstrip('/')}/incidents/{incident.number}"
     cadence = cadence_for(runbook, incident.severity)
     if cadence is not None:

@@ -101,11 +101,14 @@ _COUNT = re.compile(
     rf"|{_ABOUT}?\d[\d.]* ?%)"
 )
 _SPAN = re.compile(rf"(?:~ ?)?(?<![\w.#@/-])\d[\d.]* ?-?{_UNIT}(?:,? (?:and )?\d+ ?{_UNIT})*", re.IGNORECASE)
+_LASTED = re.compile(rf"(?P<span>{_SPAN.pattern})\s*[,;]\s*(?=\S)", re.IGNORECASE)
 _PROMISED = re.compile(r"\b(?:within|in|next|under|than|past|last|least|up to)(?: the)?(?: next)? $", re.IGNORECASE)
 EVERY = re.compile(rf"\bevery (?:\d+ ?-?{_UNIT}|half (?:an )?hour|hour|day)|\bhourly\b|\bdaily\b", re.IGNORECASE)
 SEVERITY = re.compile(
     r"(?<![\w/-])(?:P|S|SEV|Sev)[- ]?[0-5](?![\w/-])(?: ?[-–:(]? ?(?i:critical|high|major|medium|minor|low)\b\)?)?"  # noqa: RUF001
 )
+# What people reported, in a sentence that says no more than that they did.
+_REPORTED = re.compile(r"\breports? (?:of|about|that) (?P<what>[^\s.;:\n][^.;:\n]{2,})", re.IGNORECASE)
 _FOR = re.compile(r"\b(?:for|if|all|every|only|any|each) $", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@/.])@[\w.-]*\w")
 _GROUP = re.compile(
@@ -140,6 +143,7 @@ def _candidates(line: str) -> Iterator[Shape]:
     for found in _URL.finditer(line):
         yield Shape(*found.span(), "status_page" if _ID_IN_URL.search(found[0]) else None, "Status page")
     yield from (Shape(*found.span(), None) for found in _STAYS.finditer(line))
+    yield from (Shape(*found.span("what"), "text", "What is reported") for found in _REPORTED.finditer(line))
     yield from (Shape(*found.span(), "update_every", "Update every") for found in EVERY.finditer(line))
     yield from (when(line, found) for found in _WHEN.finditer(line))
     for found in _COUNT.finditer(line):
@@ -177,6 +181,12 @@ def _before(line: str, found: re.Match[str]) -> str:
 def moment_in(text: str) -> re.Match[str] | None:
     """Give the first date or time in a text."""
     return _WHEN.search(text)
+
+
+def lasted_in(text: str) -> tuple[int, int]:
+    """Give where a text that begins with how long it lasted says so ends, and where it goes on; 0, 0 for another."""
+    found = _LASTED.match(text)
+    return (found.end("span"), found.end()) if found else (0, 0)
 
 
 def has_date(text: str) -> bool:

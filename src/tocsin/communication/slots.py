@@ -11,6 +11,7 @@ from tocsin.communication.shapes import (
     Kind,
     is_address,
     kind_of_label,
+    lasted_in,
     moment_in,
     shapes_in,
 )
@@ -108,7 +109,7 @@ def _of_line(body: str, lines: list[_Line], *, a_form: bool, is_headline: bool) 
     if whole is not None:
         blanks = _blanks(line, whole.label)
         if not blanks:
-            yield whole
+            yield from _parts(body, whole)
             return
     blanks = _blanks(line, line.label)
     slots = [*blanks]
@@ -135,6 +136,14 @@ def _whole_value(body: str, lines: list[_Line], *, a_form: bool) -> Slot | None:
     if kind in {"update_every", "next_update"} and value.strip():
         return _promise(kind, label, value, start)
     return Slot(start, end, kind or "text", label)
+
+
+def _parts(body: str, whole: Slot) -> Iterator[Slot]:
+    """Give a value as one slot; an impact that begins with how long it lasted as two: that much will be known."""
+    ends, goes_on = lasted_in(body[whole.start : whole.end]) if whole.kind == "impact" else (0, 0)
+    if ends:
+        yield Slot(whole.start, whole.start + ends, "duration", "Duration")
+    yield whole._replace(start=whole.start + goes_on)
 
 
 def _promise(kind: Kind | None, label: str, value: str, start: int) -> Slot | None:

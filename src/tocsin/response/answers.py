@@ -68,7 +68,7 @@ def _number(name: str, value: str, printed: Printed) -> str:
     number = whole(value)
     if name == "count" and "pg_stat_activity" in sql and number is not None:
         return counted(number, "connection")
-    return shortened(f"{name}: {value}")
+    return shortened(value if name == "?column?" else f"{name}: {value}")
 
 
 def answer(printed: Printed) -> Found | None:

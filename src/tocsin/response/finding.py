@@ -10,7 +10,7 @@ from tocsin.response.calls import Call, Unclear, calls_in
 from tocsin.response.guard import TIMEOUT
 from tocsin.response.machine import disk, load, memory
 from tocsin.response.printed import Found, Printed, counted, shortened
-from tocsin.response.processes import pm2_describe, pm2_status, port, process_list, unit
+from tocsin.response.processes import pm2_describe, pm2_status, port, process_list, properties, sockets, unit
 from tocsin.response.texts import history, log, most_frequent, search
 from tocsin.runbook.policy import Step
 
@@ -30,7 +30,9 @@ _READERS: dict[tuple[str, ...], _Reader] = {
     ("pm2", "info"): pm2_describe,
     ("systemctl", "status"): unit,
     ("systemctl", "is-active"): unit,
+    ("systemctl", "show"): properties,
     ("netstat",): port,
+    ("ss", "-s"): sockets,
     ("ss",): port,
     ("ps",): process_list,
     ("df",): disk,

@@ -108,8 +108,20 @@ def _listens(line: str, number: str) -> bool:
     return bool(addresses) and addresses[0].endswith(f":{number}")
 
 
+_ESTABLISHED = re.compile(r"^TCP:\s+\d+ \(estab (\d+)", re.MULTILINE)
+
+
+def sockets(printed: Printed) -> Found | None:
+    """Read how many connections are open from the summary of `ss -s`."""
+    found = _ESTABLISHED.search(printed.out)
+    return Found(f"{counted(int(found[1]), 'connection')} established") if found else None
+
+
 def process_list(printed: Printed) -> Found | None:
-    """Read how many processes `ps ... | grep NAME` found, without the search itself."""
+    """Read how many processes `ps ... | grep NAME` found, without the search itself, or the first of a sorted list."""
+    if len(printed.calls) == 1 and any(word.startswith("--sort") for word in printed.first.texts):
+        rows = printed.lines[1:]
+        return Found(shortened(f"{counted(len(rows), 'process', 'processes')}, first: {rows[0]}")) if rows else None
     if [call.name for call in printed.calls[1:]] != ["grep"]:
         return None
     mine = [line for line in printed.lines if not _OWN.search(line)]
@@ -117,6 +129,26 @@ def process_list(printed: Printed) -> Found | None:
     if not mine:
         return Found(f"no process matches {shortened(wanted, 40)}")
     return Found(f"{counted(len(mine), 'process matches', 'processes match')} {shortened(wanted, 40)}")
+
+
+_PROPERTY = re.compile(r"(\w+)=(.*)")
+_MOST = 5
+
+
+def properties(printed: Printed) -> Found | None:
+    """Read the few properties that `systemctl show` was asked for; sizes in words."""
+    rows = [_PROPERTY.fullmatch(line) for line in printed.lines]
+    if len(printed.calls) != 1 or not 0 < len(rows) <= _MOST:
+        return None
+    told = [f"{row[1]} {_size(row[1], row[2])}" for row in rows if row]
+    return Found(shortened(", ".join(told))) if len(told) == len(rows) else None
+
+
+def _size(name: str, value: str) -> str:
+    size = whole(value)
+    if size is None or not name.startswith("Memory"):
+        return value
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
 def unit(printed: Printed) -> Found | None:

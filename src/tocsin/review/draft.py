@@ -209,7 +209,11 @@ def _block(part: Part, edit: str, zone: str) -> str:
         body = edit
     elif part.lines:
         texts = [line.text for line in part.lines]
-        body = "\n".join(f"- {text}" for text in texts) if part.listed else "; ".join(texts)
+        body = (
+            "\n".join(f"- {text}" for text in texts)
+            if part.listed
+            else "; ".join([*(text.rstrip(".") for text in texts[:-1]), *texts[-1:]])
+        )
         body = f"Times are {zone}.\n\n{body}" if part.listed and _TIMELINE.search(normal(part.heading)) else body
     else:
         body = f"<ask: {part.prompt}>" if part.prompt else ""

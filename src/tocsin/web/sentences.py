@@ -41,7 +41,7 @@ def _escalated(fact: f.Fact, names: Names, _: Times) -> Sentence:
     nobody = f" (nobody is {body.level})" if any(who.via_fallback for who in body.people) else ""
     people = listed([names.person(who.person) for who in body.people])
     rest = f"{again}: {people}{nobody}, because {body.because.text}."
-    return Sentence("up", rest, f"{body.level} called", line=body.because.line)
+    return Sentence("up", rest, f"{body.level[:1].upper()}{body.level[1:]} called", line=body.because.line)
 
 
 def _informed(fact: f.Fact, names: Names, _: Times) -> Sentence:

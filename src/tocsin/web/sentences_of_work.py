@@ -33,10 +33,12 @@ def _started(fact: f.Fact, _: Names, __: Times) -> Sentence:
 
 def _ran(fact: f.Fact, _: Names, __: Times) -> Sentence:
     body = cast("f.StepRan", fact.body)
-    how = f" {_HOW[body.how]}" if body.how in _HOW else ""
-    found = f"{' ' if body.title.endswith('?') and not how else ': '}{body.found.rstrip('.')}" if body.found else ""
-    bad = body.verdict == "bad" or bool(how)
-    return Sentence("tick" if not how else "cross", f"{body.title}{how}{found}.", line=body.line, bad=bad)
+    how = _HOW.get(body.how, "")
+    found = body.found.rstrip(".") or how
+    told = f"{' ' if body.title.endswith('?') else ': '}{found}" if found else ""
+    return Sentence(
+        "cross" if how else "tick", f"{body.title}{told}.", line=body.line, bad=body.verdict == "bad" or bool(how)
+    )
 
 
 def _lost(fact: f.Fact, _: Names, __: Times) -> Sentence:
@@ -56,7 +58,7 @@ def _posted(fact: f.Fact, names: Names, times: Times) -> Sentence:
     body = cast("f.UpdatePosted", fact.body)
     where = "on the status page" if body.public else "to the team"
     promised = f", next at {times.hm(body.next_at)}" if body.next_at else ""
-    rest = f" {where}, by {names.of(body.by)}{promised}:"
+    rest = f" {where}, by {names.of(body.by)}{promised}{':' if body.text else '.'}"
     return Sentence("send", rest, f"Posted {body.status}", body.text, body.line)
 
 

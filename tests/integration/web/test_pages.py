@@ -171,7 +171,7 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         "L2 called for the second time: Jonas Weber (nobody is L2)",
         "Could not reach gone (L2) by sms: no such number. Not tried again this way.",
         "The operator at the server acknowledged with the link of a page.",
-        "Restart did not end in time and was stopped: nothing listens on 3000.",
+        "Restart: nothing listens on 3000.",
         "Outcome unknown of Restart: whoever ran it is gone.",
         "Posted identified on the status page, by Mira Okafor",
         "Ada Moreau owns contain.",

@@ -153,6 +153,17 @@ def test_a_subject_is_a_headline() -> None:
     assert kinds("Subject: Resolved: Crane stuck\n\nHello") == {"status": "Resolved", "title": "Crane stuck"}
 
 
+def test_what_people_report_is_of_this_incident_and_not_of_the_example() -> None:
+    told = fill(template("We have reports of late ferries, and look into it.\nEvery report of fog counts"), {}).text
+    assert told == "We have reports of <ask: What is reported>.\nEvery report of <ask: What is reported>"
+
+
+def test_an_impact_that_begins_with_how_long_it_lasted_asks_for_the_rest_only() -> None:
+    body = template("**Impact**: 3 hours, about 40 travellers waited\n**Status**: Resolved")
+    assert fill(body, KNOWN).text == "**Impact**: 45 minutes, <ask: Impact>\n**Status**: Resolved"
+    assert kinds("**Impact**: 3 hours") == {"impact": "3 hours"}
+
+
 def test_a_choice_of_states_becomes_the_state() -> None:
     assert fill(template("Status: INVESTIGATING / IDENTIFIED"), {"status": "Identified"}).text == "Status: IDENTIFIED"
 
@@ -230,7 +241,7 @@ def test_an_incident_that_is_over_has_a_duration_and_no_next_update() -> None:
 
 def test_a_restricted_incident_gets_no_public_link() -> None:
     known = known_values(incident((0, opened(restricted=True))), policy(), status_page="https://s.example")
-    assert "status_page" not in known
+    assert known["status_page"] == "not published"
 
 
 def test_a_machine_that_acknowledges_commands_nothing() -> None:
@@ -297,10 +308,10 @@ def test_a_message_that_says_it_is_over_is_never_the_public_update() -> None:
 
 SEED = [
     ["severity", "status", "impact", "started", "commander", "status_page", "update_every"],
-    ["status", "title", "next_update"],
-    ["status", "title", "root_cause", "impact", "fix", "prevention"],
+    ["status", "title", "what_is_reported", "next_update"],
+    ["status", "title", "root_cause", "duration", "impact", "fix", "prevention"],
 ]
-EXAMPLES = ("Sequencer is down, all users affected", "john.doe", "12345", "2024-11-27", "~500 users", "15:45")
+EXAMPLES = ("down, all users", "john.doe", "12345", "2024-11-27", "~500 users", "15:45", "API errors")
 
 
 def test_the_templates_of_the_real_runbook_give_their_fields_and_keep_no_example(seed: bytes) -> None:
