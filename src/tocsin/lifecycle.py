@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from tocsin.communication.cards import cards_due
 from tocsin.communication.reminders import update_reminders
 from tocsin.detection.alert import AlertState, Seen
 from tocsin.escalation.ladder import Ladder
@@ -48,7 +49,7 @@ class World(NamedTuple):
 def jobs_for(incident: Incident, world: World) -> tuple[j.Job, ...]:
     """Give everything the incident wants done, now or later. Its stages, in order."""
     wanted: list[j.Job] = []
-    for stage in (_calls, _informs, _runs, _pages, _notifications, _updates, _reminders, _giving_up):
+    for stage in (_calls, _informs, _runs, _pages, _notifications, _updates, _cards, _reminders, _giving_up):
         wanted += stage(incident, world)
     return tuple(wanted)
 
@@ -120,6 +121,10 @@ def _updates(incident: Incident, _: World) -> list[j.Job]:
         for channel in update.body.channels
         if channel not in update.sent
     ]
+
+
+def _cards(incident: Incident, world: World) -> list[j.Job]:
+    return [_job(incident, card.name, card.due, card.do) for card in cards_due(incident, world.settings)]
 
 
 def _reminders(incident: Incident, world: World) -> list[j.Job]:

@@ -53,11 +53,15 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to send. `options` are the kind's own, checked by the channel (see `channels/table.py`)."""
+    """One way to send. `options` are the kind's own, checked by the channel (see `channels/table.py`).
+
+    `cards`: incidents of these severities get a card in the channel's room when they open.
+    """
 
     id: str
-    kind: Literal["console", "webhook", "email"]
+    kind: Literal["console", "webhook", "email", "slack"]
     options: dict[str, str | int | bool | Secret] = {}
+    cards: tuple[str, ...] = ()
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """What is handed to a channel, what it gives back, and the one way it says no."""
 
 from datetime import timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from tocsin.communication.card import Card
 from tocsin.errors import TocsinError
 from tocsin.settings import Person
 
@@ -17,6 +18,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `key` is the same for every repeat of the same page, so a receiver can drop the second one. `text` is the plain
     body, `data` the same in a form for machines (JSON values only; `event_type` and `occurred_at` go to the envelope
     of a webhook). `link` acknowledges. `thread` is the incident number: mails of one incident are kept together.
+    For channels that can do more: `card` is the same with buttons, `markdown` the body as its author wrote it,
+    `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
+    refused, so it may be there already.
     """
 
     key: str
@@ -28,14 +32,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, object] = {}
     link: str | None = None
     thread: str = ""
+    card: Card | None = None
+    markdown: str = ""
+    answers: str = ""
+    again: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The other side took the message. `id` is its name for it, `detail` what it answered."""
+    """The other side took the message. `id` is its name for it, `detail` what it answered.
+
+    `handle`: with it the message can be edited, or answered; "" where the channel cannot.
+    """
 
     status: Literal["accepted"] = "accepted"
     id: str = ""
     detail: str = ""
+    handle: str = ""
 
 
 class SendFailed(TocsinError):
@@ -47,6 +59,15 @@ class SendFailed(TocsinError):
         self.why = why
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+@runtime_checkable
+class Amends(Protocol):
+    """What channels offer besides that can edit what they sent."""
+
+    async def amend(self, message: Message, handle: str) -> None:
+        """Let the message of that handle say this from now on; it notifies nobody. Raises SendFailed."""
+        ...
 
 
 class Channel(Protocol):

@@ -23,6 +23,8 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     A `notification` tells without asking for an answer. `found` is what diagnostics found by now, with lines. A
     `reminder` says what is due; its link opens the incident instead of taking it.
     A `restricted` page keeps everything but the link to itself.
+    The rest is for messages that are edited later: `page` is the address of the incident, `as_of` the seq up to which
+    the facts go, `unanswered` that a level was called since somebody took it, `promise` how often updates come.
     """
 
     number: str
@@ -51,32 +53,37 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     notification: bool = False
     found: tuple[tuple[str, int], ...] = ()
     reminder: str | None = None
+    page: str = ""
+    as_of: int = 0
+    unanswered: bool = False
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    promise: str = ""
 
 
 def page_subject(facts: PageFacts) -> str:
     """Give the subject: one line, the incident number last."""
     number = f"({facts.number})"
-    words = facts.title if facts.test else f"{facts.severity} {facts.title}, {_holder(facts)}"
+    state = "resolved" if facts.resolved_at else holder(facts)
+    words = facts.title if facts.test else f"{facts.severity} {facts.title}, {state}"
     if facts.reminder:
         words = f"{facts.title}: {facts.reminder}"
     if facts.restricted:
         words = "Restricted incident"
     marks = ("Test: " if facts.test else "") + ("Late: " if facts.late_since else "")
-    return f"{_short(marks + words, LONGEST_SUBJECT - len(number) - 1)} {number}"
+    return f"{short(marks + words, LONGEST_SUBJECT - len(number) - 1)} {number}"
 
 
 def page_body(facts: PageFacts) -> str:
     """Give the plain text, lines ending in a line feed; times are in the reader's zone, which is named once."""
-    local = _local(facts.zone)
+    local = local_zone(facts.zone)
     marks = _marks(facts, local)
     if facts.restricted:
         return _joined([*marks, "Restricted incident."], [f"Take it: {facts.link}"])
     if facts.reminder:
-        return _joined(
-            [*marks, f"{_short(facts.reminder)[:1].upper()}{_short(facts.reminder)[1:]}."], _reminding(facts)
-        )
+        return _joined([*marks, f"{short(facts.reminder)[:1].upper()}{short(facts.reminder)[1:]}."], _reminding(facts))
     told = "You are told, not paged" if facts.notification else "You are paged"
-    opening = [*marks, f"{told}: {_holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
+    opening = [*marks, f"{told}: {holder(facts)}{', and it is not resolved' if facts.held_by else ''}."]
     name = "Notification" if facts.notification else "Page"
     again = [
         f"{name} {facts.page_number} of this incident. If it comes twice it is the same one:",
@@ -129,34 +136,34 @@ def _marks(facts: PageFacts, local: tzinfo) -> list[str]:
         marks.append("This is a test. Take it to show that pages reach you; nothing is wrong.")
     if facts.late_since:
         at = facts.late_since.astimezone(local)
-        marks.append(f"This page is late: it should have reached you at {at:%H:%M} {_place(local)}, {_day(at)}.")
+        marks.append(f"This page is late: it should have reached you at {at:%H:%M} {place(local)}, {day(at)}.")
     return marks
 
 
 def _what(facts: PageFacts, local: tzinfo) -> list[str]:
     since = facts.since.astimezone(local)
     name = f"{facts.severity} {facts.severity_name}".strip()
-    what = f"{_short(facts.title)}, {name}, since {since:%H:%M:%S} {_place(local)}, {_day(since)}"
-    return [_row("What", what), *([_row("", _short(facts.summary))] if facts.summary.strip() else [])]
+    what = f"{short(facts.title)}, {name}, since {since:%H:%M:%S} {place(local)}, {day(since)}"
+    return [_row("What", what), *([_row("", short(facts.summary))] if facts.summary.strip() else [])]
 
 
 def _why(facts: PageFacts) -> list[str]:
-    cite = partial(_cite, facts.runbook)
+    cited = partial(cite, facts.runbook)
     return [
-        _row("Why you", _short(facts.why_you), cite(facts.why_you_line)),
-        _row(f"Why {facts.severity}", _short(facts.severity_because), cite(facts.severity_line)),
+        _row("Why you", short(facts.why_you), cited(facts.why_you_line)),
+        _row(f"Why {facts.severity}", short(facts.severity_because), cited(facts.severity_line)),
     ]
 
 
 def _reminding(facts: PageFacts) -> list[str]:
-    cite = _cite(facts.runbook, facts.why_you_line)
-    return [_row("What", _short(facts.title)), _row("Why you", _short(facts.why_you), cite), _row("Open", facts.link)]
+    line = cite(facts.runbook, facts.why_you_line)
+    return [_row("What", short(facts.title)), _row("Why you", short(facts.why_you), line), _row("Open", facts.link)]
 
 
 def _found(facts: PageFacts) -> list[str]:
     labels = ["Found", *([""] * len(facts.found))]
     return [
-        _row(label, _short(text), _cite(facts.runbook, line))
+        _row(label, short(text), cite(facts.runbook, line))
         for label, (text, line) in zip(labels, facts.found, strict=False)
     ]
 
@@ -166,32 +173,33 @@ def _first(facts: PageFacts) -> list[str]:
         return []  # what was found says more than what to look at
     labels = ["First", *([""] * len(facts.lines))]
     return [
-        _row(label, _short(title), _cite(facts.runbook, line))
+        _row(label, short(title), cite(facts.runbook, line))
         for label, (title, line) in zip(labels, facts.lines, strict=False)
     ]
 
 
 def _next(facts: PageFacts, local: tzinfo) -> list[str]:
     ask = "Nobody waits for you. To take it all the same" if facts.notification else "Take it"
-    return [_row("Next", f"{ask}: {facts.link}"), _row("", _after_you(facts, local))]
+    return [_row("Next", f"{ask}: {facts.link}"), _row("", after_you(facts, local))]
 
 
-def _after_you(facts: PageFacts, local: tzinfo) -> str:
+def after_you(facts: PageFacts, local: tzinfo, nobody: str = "If nobody does") -> str:
     """Say who is paged when, if this page is not enough (or, to who is only told, if nobody answers)."""
     level = f" ({facts.next_level})" if facts.next_level else ""
-    who = f"{_short(facts.next_person)}{level}" if facts.next_person else facts.next_level
+    who = f"{short(facts.next_person)}{level}" if facts.next_person else facts.next_level
     if who is None:
         return "Nobody else is paged after you." if not facts.notification else "Nobody else is called next."
-    nobody = "If nobody answers" if facts.notification else "If nobody does"
+    nobody = "If nobody answers" if facts.notification else nobody
     unless = "If it is not resolved by then" if facts.held_by else nobody
     if facts.next_at is None:
         return f"{unless}, {who} is paged."
     at = facts.next_at.astimezone(local)
     same_day = at.date() == facts.since.astimezone(local).date()
-    return f"{unless}, {who} is paged at {at:%H:%M}{'' if same_day else f' on {_day(at)}'}."
+    return f"{unless}, {who} is paged at {at:%H:%M}{'' if same_day else f' on {day(at)}'}."
 
 
-def _holder(facts: PageFacts) -> str:
+def holder(facts: PageFacts) -> str:
+    """Say who has it: "nobody has it", "Jonas Weber has it"."""
     return f"{facts.held_by} has it" if facts.held_by else "nobody has it"
 
 
@@ -200,11 +208,12 @@ def _row(label: str, text: str, cite: str = "") -> str:
     return f"{row:<{CITE_AT - 2}}  {cite}" if cite else row
 
 
-def _cite(runbook: str, line: int | None) -> str:
+def cite(runbook: str, line: int | None) -> str:
+    """Give where it is written: "RUNBOOK.md:42", or "" for what stands on no line."""
     return "" if line is None else f"{runbook}:{line}"
 
 
-def _short(text: str, longest: int = LONGEST) -> str:
+def short(text: str, longest: int = LONGEST) -> str:
     """Give the text on one line and of bounded length: titles and summaries come from outside."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
@@ -214,7 +223,7 @@ def _joined(*paragraphs: list[str]) -> str:
     return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
 
 
-def _local(zone: str) -> tzinfo:
+def local_zone(zone: str) -> tzinfo:
     """Give the reader's zone; a name that is none must not stop a page, so it reads UTC."""
     try:
         return ZoneInfo(zone)
@@ -222,12 +231,12 @@ def _local(zone: str) -> tzinfo:
         return UTC
 
 
-def _place(local: tzinfo) -> str:
+def place(local: tzinfo) -> str:
     """Give what people call the zone: Europe/Berlin is Berlin."""
     return str(local).rpartition("/")[2].replace("_", " ")
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
     """Give the day as Mon 30 Nov, whatever the language of the machine."""
     return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}"
 

@@ -44,7 +44,10 @@ class Rehearsal:
         self.engine = Engine(self.store, self.clock, Worlds(self.store, _read, settings))
         names = {"console", *settings.channels}
         names |= {channel_of(method) for someone in settings.people.values() for method in methods(someone)}
-        self.channels = {name: RehearsalChannel(name, self.clock, self.sent) for name in sorted(names)}
+        chats = {name for name, channel in settings.channels.items() if channel.kind == "slack"}
+        self.channels = {
+            name: RehearsalChannel(name, self.clock, self.sent, edits=name in chats) for name in sorted(names)
+        }
         channels: dict[str, Channel] = dict(self.channels)
         deeds = Deeds(self.engine, channels, Links("rehearsal", settings.public_url), runner or RehearsalRunner())
         self.worker = Worker(self.engine, deeds)

@@ -7,13 +7,14 @@ loses it. A failed send that will be retried writes no fact, only a later `not_b
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
+from tocsin.engine import cards
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
-from tocsin.engine.messages import alarm, compose, compose_update, late_since
+from tocsin.engine.messages import alarm, compose, compose_card, compose_update, late_since
 from tocsin.engine.ports import Runner
 from tocsin.engine.steps import Steps
 from tocsin.errors import UnknownFact
@@ -106,10 +107,16 @@ class Deeds:
             await self._failed(held, failed)
         else:
             told = self._receipt(held, "accepted", receipt.detail or receipt.id)
-            await self._engine.record(loaded, lambda now_loaded, _: (_sent(held, receipt, now_loaded),), held, (told,))
+            await self._engine.record(
+                loaded, lambda now_loaded, _: (_sent(held, receipt, now_loaded, loaded),), held, (told,)
+            )
 
     async def _send(self, held: j.Claimed, loaded: Loaded) -> Receipt:
         do = held.job.do
+        if isinstance(do, j.Amend):
+            return await self._amend(held, do, loaded)
+        if isinstance(do, j.Announce):
+            return await self.send_by(do.channel, compose_card(loaded, held, self._links))
         if isinstance(do, j.SendUpdate):
             return await self.send_by(do.channel.partition(":")[0], compose_update(loaded, held, do, self._links))
         if not isinstance(do, j.Page | j.Notify):
@@ -121,14 +128,22 @@ class Deeds:
             raise SendFailed(f"{do.person} is no longer in the configuration", permanent=True)
         return await self.send_by(channel_of(do.method), compose(loaded, held, someone, self._links))
 
+    async def _amend(self, held: j.Claimed, do: j.Amend, loaded: Loaded) -> Receipt:
+        post = cards.posted(loaded, do)
+        message = cards.compose_amended(loaded, held, post, self._links)
+        return await self._use(post.channel, lambda channel: cards.amend(channel, message, post.handle))
+
     async def send_by(self, name: str, message: Message) -> Receipt:
         """Send by one channel within the deadline. Raises SendFailed and nothing else."""
+        return await self._use(name, lambda channel: channel.send(message))
+
+    async def _use(self, name: str, deed: Callable[[Channel], Awaitable[Receipt]]) -> Receipt:
         channel = self.channels.get(name)
         if channel is None:
             raise SendFailed(f"there is no channel {name} in the configuration", permanent=True)
         try:
             async with asyncio.timeout(DEADLINE.total_seconds()):
-                return await channel.send(message)
+                return await deed(channel)
         except TimeoutError:
             seconds = DEADLINE.total_seconds()
             raise SendFailed(f"{name} gave no answer in {seconds:.0f} s", permanent=False) from None
@@ -141,6 +156,7 @@ class Deeds:
     async def _failed(self, held: j.Claimed, failed: SendFailed) -> None:
         do = held.job.do
         ends = not _is_endless(do) and (failed.permanent or held.attempts >= MAX_ATTEMPTS)
+        ends = ends or (isinstance(do, j.Amend) and failed.permanent)
         receipt = self._receipt(held, "failed" if ends else "retrying", failed.why)
         log.warning("%s attempt %d: %s", held.job.key, held.attempts, failed.why)
         if ends:
@@ -207,7 +223,8 @@ def reminded(do: j.Remind, loaded: Loaded, now: datetime) -> tuple[f.Called, ...
 
 
 def _is_endless(do: j.Doing) -> bool:
-    return isinstance(do, j.Page) and do.endless
+    """An edit is tried until it is made: it wakes nobody, and an old message must not lie for ever."""
+    return (isinstance(do, j.Page) and do.endless) or isinstance(do, j.Amend)
 
 
 def _fact_of(do: j.Doing, loaded: Loaded, now: datetime) -> f.FactBody:
@@ -236,12 +253,18 @@ def _fact_of(do: j.Doing, loaded: Loaded, now: datetime) -> f.FactBody:
     )
 
 
-def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded) -> f.FactBody:
+def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded, written: Loaded) -> f.FactBody:
+    """Give the fact that it was sent; `written` is what it was written from, `loaded` is how things are now."""
     do, words = held.job.do, receipt.detail or receipt.id
+    as_of = written.incident.seq if written.incident else 0
+    if isinstance(do, j.Announce | j.Amend):
+        return cards.done(do, receipt, written)
     if isinstance(do, j.SendUpdate):
-        return f.UpdateSent(update=do.update, channel=do.channel, receipt=words)
+        return f.UpdateSent(update=do.update, channel=do.channel, receipt=words, handle=receipt.handle)
     if isinstance(do, j.Notify):
-        return f.Notified(level=do.level, person=do.person, method=do.method, receipt=words)
+        return f.Notified(
+            level=do.level, person=do.person, method=do.method, receipt=words, handle=receipt.handle, as_of=as_of
+        )
     if not isinstance(do, j.Page):
         raise TypeError(f"{held.job.key} is no message")
     return f.Paged(
@@ -251,11 +274,15 @@ def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded) -> f.FactBody:
         method=do.method,
         receipt=words,
         due=late_since(loaded.incident, held) if loaded.incident else None,
+        handle=receipt.handle,
+        as_of=as_of,
     )
 
 
 def _not_sent(held: j.Claimed, failed: SendFailed) -> f.FactBody:
     do = held.job.do
+    if isinstance(do, j.Announce | j.Amend):
+        return cards.not_done(do, failed)
     if isinstance(do, j.SendUpdate):
         return f.UpdateFailed(update=do.update, channel=do.channel, why=failed.why)
     if not isinstance(do, j.Page | j.Notify):

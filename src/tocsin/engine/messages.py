@@ -4,7 +4,11 @@ import hashlib
 from datetime import datetime
 from pathlib import PurePath
 
+import msgspec
+
 from tocsin.channels.message import Kind, Message
+from tocsin.communication.cadence import cadence_for
+from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
 from tocsin.engine.engine import Loaded
@@ -14,6 +18,9 @@ from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Alarm, Call, Claimed, Notify, Page, SendUpdate
 from tocsin.incident.view import next_call
 from tocsin.settings import Person, Settings
+
+EVERYBODY = Person(id="everybody", name="Everybody on this channel")
+"""Who reads what goes to no person."""
 
 
 def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Message:
@@ -33,7 +40,42 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
         data=page_data(facts),
         link=facts.link,
         thread=incident.number,
+        card=page_card(facts),
+        again=held.attempts > 1,
     )
+
+
+def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:
+    """Give the message that stands in a room of the team for as long as the incident is known."""
+    incident, settings = loaded.incident, loaded.world.settings
+    if incident is None:
+        raise TypeError(f"{held.job.key} belongs to an incident")
+    facts = msgspec.structs.replace(
+        _facts(loaded, incident, held, EVERYBODY, links),
+        link=links.incident(incident.number),
+        zone=settings.timezone,
+        notification=True,
+        promise=_promise(loaded, incident),
+    )
+    return Message(
+        key=facts.key,
+        incident=incident.number,
+        kind="notification",
+        subject=page_subject(facts),
+        text=page_body(facts),
+        to=EVERYBODY,
+        data=page_data(facts),
+        link=facts.link,
+        thread=incident.number,
+        card=page_card(facts),
+        again=held.attempts > 1,
+    )
+
+
+def _promise(loaded: Loaded, incident: Incident) -> str:
+    """Say how often updates come below a card, in the runbook's words."""
+    cadence = cadence_for(loaded.world.runbook, incident.severity)
+    return f"Updates in this thread: {cadence.text}." if cadence and incident.status != "resolved" else ""
 
 
 def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) -> Message:
@@ -50,7 +92,7 @@ def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) 
         kind="notification",
         subject=f"{update.body.title} ({incident.number})",
         text=f"{as_plain(update.body.text)}\n",
-        to=someone or Person(id="everybody", name="Everybody on this channel"),
+        to=someone or EVERYBODY,
         data={
             "event_type": "incident.status_update_published",
             "occurred_at": update.at.isoformat(),
@@ -62,7 +104,16 @@ def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) 
         },
         link=links.incident(incident.number),
         thread=incident.number,
+        markdown=update.body.text,
+        answers=_root(incident, do.channel),
+        again=held.attempts > 1,
     )
+
+
+def _root(incident: Incident, channel: str) -> str:
+    """Give the handle of the message in that channel's room that updates of the incident answer, or ""."""
+    there = (post for post in incident.posts if post.channel == channel and not post.person and post.handle)
+    return next((post.handle for post in there), "")
 
 
 def alarm(held: Claimed, do: Alarm, someone: Person) -> Message:
@@ -118,6 +169,11 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         lines=tuple((step.title, step.line) for step in steps[:3]),
         held_by=_name_of(mark.by, settings) if mark else None,
         notification=isinstance(held.job.do, Notify),
+        page=links.incident(incident.number),
+        as_of=incident.seq,
+        unanswered=mark is not None and any(call.seq > mark.seq for call in incident.current_calls),
+        resolved_at=incident.resolved.at if incident.resolved else None,
+        resolved_by=_name_of(incident.resolved.by, settings) if incident.resolved else None,
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 from tocsin.detection.alert import Seen
 from tocsin.incident.body import Because, Body, Called
 from tocsin.incident.breach_facts import DeadlineMet, EvidenceAdded, EvidenceExported, PhaseTaken
+from tocsin.incident.post_facts import Amended, AmendFailed, Announced, AnnouncementFailed
 from tocsin.incident.review_facts import ActionAdded, ActionChanged, ReviewEdited, ReviewFinished
 from tocsin.incident.step_facts import DiagnosticsChosen, StepApproved, StepChecked, StepLost, StepRan, StepStarted
 from tocsin.incident.told_facts import Reminded, UpdateFailed, UpdatePosted, UpdateSent
@@ -72,18 +73,21 @@ class Informed(Body, frozen=True, kw_only=True):
 
 
 class Notified(Body, frozen=True, kw_only=True):
-    """Somebody was told without being woken: the channel accepted it."""
+    """Somebody was told without being woken: the channel accepted it. `handle` and `as_of` as of a page."""
 
     level: str
     person: str
     method: str
     receipt: str = ""
+    handle: str = ""
+    as_of: int = 0
 
 
 class Paged(Body, frozen=True, kw_only=True):
     """A page went out: the channel accepted it. `method` is `step.channel` of the person's reach rule.
 
     `due` is when it should have gone out; `late` repeats of a failed method carry it to show the delay.
+    `handle` is the channel's own name of a message that can be edited, `as_of` the seq up to which it tells.
     """
 
     level: str
@@ -92,6 +96,8 @@ class Paged(Body, frozen=True, kw_only=True):
     method: str
     receipt: str = ""
     due: datetime | None = None
+    handle: str = ""
+    as_of: int = 0
 
 
 class PageFailed(Body, frozen=True, kw_only=True):
@@ -180,6 +186,10 @@ FactBody = (
     | UpdatePosted
     | UpdateSent
     | UpdateFailed
+    | Announced
+    | AnnouncementFailed
+    | Amended
+    | AmendFailed
     | Reminded
     | PhaseTaken
     | DeadlineMet
@@ -198,6 +208,10 @@ __all__ = [
     "ActionChanged",
     "AlertCleared",
     "AlertJoined",
+    "AmendFailed",
+    "Amended",
+    "Announced",
+    "AnnouncementFailed",
     "Because",
     "Body",
     "Called",

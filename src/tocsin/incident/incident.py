@@ -11,6 +11,8 @@ from tocsin.incident import facts as f
 from tocsin.incident import progress as p
 from tocsin.incident.body import is_human
 from tocsin.incident.calls import LevelCall
+from tocsin.incident.posts import Post
+from tocsin.incident.posts import apply as posted
 
 Status = Literal["triggered", "acknowledged", "resolved"]
 
@@ -73,6 +75,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     informed: tuple[LevelCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     requests: tuple[Request, ...] = ()
+    severity_changed: Mark | None = None
+    posts: tuple[Post, ...] = ()
     gave_up: Mark | None = None
     automatic_reopenings: int = 0
     cleared: bool = False
@@ -133,7 +137,8 @@ def apply(incident: Incident | None, fact: f.Fact) -> Incident:
         raise ValueError("a timeline begins with Opened")
     change = _APPLY.get(type(fact.body), _progressed)
     changed = change(incident, fact)
-    return msgspec.structs.replace(changed, seq=fact.seq, at=fact.at, hash=fact.hash)
+    posts = posted(incident.posts, fact)
+    return msgspec.structs.replace(changed, posts=posts, seq=fact.seq, at=fact.at, hash=fact.hash)
 
 
 def _opened(fact: f.Fact, body: f.Opened) -> Incident:
@@ -235,6 +240,7 @@ def _severity(incident: Incident, fact: f.Fact) -> Incident:
         incident,
         severity=body.after,
         severity_because=body.because,
+        severity_changed=Mark(body.by, fact.at, fact.seq),
         alert_severity=incident.alert_severity if by_person else body.after,
     )
 

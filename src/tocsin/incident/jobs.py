@@ -76,6 +76,21 @@ class SendUpdate(Do, frozen=True, kw_only=True):
     channel: str
 
 
+class Announce(Do, frozen=True, kw_only=True):
+    """Post the incident's card into the room of a channel, where its updates will answer it."""
+
+    channel: str
+
+
+class Amend(Do, frozen=True, kw_only=True):
+    """Edit a message that was sent, so that it tells the present state; `message` is the seq of the fact that sent it.
+
+    One job for each message: whoever holds it is the only one who edits, and the latest state wins.
+    """
+
+    message: int
+
+
 class Remind(Do, frozen=True, kw_only=True):
     """Find out who has to be reminded of something due, and record that they are.
 
@@ -102,7 +117,21 @@ class Unreadable(Do, frozen=True, kw_only=True):
     why: str
 
 
-Doing = Turn | Call | Inform | GiveUp | Page | Notify | RunStep | SendUpdate | Remind | Alarm | Unreadable
+Doing = (
+    Turn
+    | Call
+    | Inform
+    | GiveUp
+    | Page
+    | Notify
+    | RunStep
+    | SendUpdate
+    | Announce
+    | Amend
+    | Remind
+    | Alarm
+    | Unreadable
+)
 
 
 _RANKS: dict[type[Do], int] = {Call: 0, Page: 0, GiveUp: 0, Alarm: 0, RunStep: 2}

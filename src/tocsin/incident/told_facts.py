@@ -23,11 +23,12 @@ class UpdatePosted(Body, frozen=True, kw_only=True):
 
 
 class UpdateSent(Body, frozen=True, kw_only=True):
-    """A channel accepted an update; `update` is the seq of its UpdatePosted."""
+    """A channel accepted an update; `update` is the seq of its UpdatePosted, `handle` what the channel calls it."""
 
     update: int
     channel: str
     receipt: str = ""
+    handle: str = ""
 
 
 class UpdateFailed(Body, frozen=True, kw_only=True):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import cast
 
 from tocsin.incident import facts as f
+from tocsin.web import sentences_of_posts, sentences_of_work
 from tocsin.web.names import Names, by_channel, listed
 from tocsin.web.sentence import Sentence
-from tocsin.web.sentences_of_work import SENTENCES
 from tocsin.web.times import Times, lasting
 
 
@@ -139,5 +139,6 @@ _SENTENCES: dict[type[f.Body], Callable[[f.Fact, Names, Times], Sentence]] = {
     f.Resolved: _resolved,
     f.Reopened: _reopened,
     f.GaveUp: _gave_up,
-    **SENTENCES,
+    **sentences_of_work.SENTENCES,
+    **sentences_of_posts.SENTENCES,
 }
