@@ -293,7 +293,9 @@ def main(argv: list[str]) -> int:
     plan = Plan(2000, 40, 20, 100, 1.0, 1, 2.0) if args.quick else plan
     stores = {"sqlite", "postgresql"} if args.store == "both" else {args.store}
     chosen = list(entrants(args.only, stores))
-    with postgres_here(needed=any(one.store == "postgresql" for one in chosen)) as databases:
+    with contextlib.ExitStack() as stack:
+        shared = any(one.store == "postgresql" for one in chosen)
+        databases: Iterator[str] = stack.enter_context(postgres_here()) if shared else iter(())
         found = asyncio.run(compare(plan, chosen, databases))
     print(json.dumps({"name": "engine", **plan._asdict(), "engines": found, "ratio": ratios(found)}))
     # A short run proves that nothing is lost; its times say something about the machine's other work only.

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tocsin.engine.deeds import LEASE
 from tocsin.engine.verify import verify
 from tocsin.store.sqlite import ReadOnlyStore
 
@@ -26,6 +27,9 @@ AROUND_A_KILL = timedelta(seconds=3)
 ENOUGH_TIME = 4.0
 LONGEST_BACKOFF = 16.0
 """Seconds of a working server and sink after which a page that is still wanted has arrived; longer once refused."""
+
+WHILE_LEASED = LEASE + timedelta(seconds=2)
+"""Where leases expire, what a killed server had in hand waits so long for another one."""
 
 Facts = list[dict[str, Any]]
 Span = tuple[datetime, datetime]
@@ -63,8 +67,9 @@ class Seen(NamedTuple):
     troubles: list[Span]
 
 
-def judge(seen: Seen, timelines: dict[str, Facts], now: datetime) -> Found:
-    """Give everything that is wrong."""
+def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: bool = False) -> Found:
+    """Give everything that is wrong. `leases`: several servers share the store, so a kill leaves leases behind."""
+    longer = WHILE_LEASED if leases else timedelta(0)
     delivered: dict[str, list[datetime]] = {}
     for arrival in seen.arrivals:
         if arrival.taken:
@@ -77,11 +82,11 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime) -> Found:
             f"{key} never arrived"
             for key, call in _wanted(number, facts)
             if key not in delivered
-            and _had_time(seen, facts, call, now, LONGEST_BACKOFF if key in refused else ENOUGH_TIME)
+            and _had_time(seen, facts, call, now, _enough(key in refused) + longer.total_seconds())
         ]
         early += _early(number, facts)
         late += _after_acknowledge(number, facts, delivered)
-    unexplained, repeats = _duplicates(seen, delivered)
+    unexplained, repeats = _duplicates(seen, delivered, AROUND_A_KILL + longer)
     for number, facts in timelines.items():
         unexplained += _sent_again(number, facts, delivered)
     return Found(lost, early, late, unexplained, repeats)
@@ -116,12 +121,16 @@ def _after_acknowledge(number: str, facts: Facts, delivered: dict[str, list[date
                 yield f"{key} arrived {at - answer['at']} after somebody had it"
 
 
-def _duplicates(seen: Seen, delivered: dict[str, list[datetime]]) -> tuple[list[str], int]:
+def _enough(refused: bool) -> float:
+    return LONGEST_BACKOFF if refused else ENOUGH_TIME
+
+
+def _duplicates(seen: Seen, delivered: dict[str, list[datetime]], around: timedelta) -> tuple[list[str], int]:
     repeats, unexplained = 0, []
     for key, instants in delivered.items():
         for first, second in itertools.pairwise(instants):
             repeats += 1
-            if not any(first - EARLY <= kill <= first + AROUND_A_KILL for kill in seen.kills):
+            if not any(first - EARLY <= kill <= first + around for kill in seen.kills):
                 unexplained.append(f"{key} arrived at {first} and again at {second}, with no kill between")
     return unexplained, repeats
 
@@ -184,6 +193,16 @@ def _early(number: str, facts: Facts) -> Iterator[str]:
             due = _due(fact, calls.get(BELOW.get(level, ""), []), facts[0]["at"])
             if fact["at"] < due - EARLY:
                 yield f"{number} called {level} {due - fact['at']} too early ({fact['data']['cause']})"
+            calls.setdefault(level, []).append(fact)
+
+
+def lateness(facts: Facts) -> Iterator[float]:
+    """Give how many seconds after its instant each level was called."""
+    calls: dict[str, Facts] = {}
+    for fact in facts:
+        if fact["fact"] == "Escalated":
+            level = fact["data"]["level"]
+            yield (fact["at"] - _due(fact, calls.get(BELOW.get(level, ""), []), facts[0]["at"])).total_seconds()
             calls.setdefault(level, []).append(fact)
 
 

@@ -1,7 +1,6 @@
 """A PostgreSQL server of our own for measurements and chaos: the machine's binaries, as a user without rights."""
 
 import contextlib
-import itertools
 import os
 import shutil
 import socket
@@ -13,37 +12,57 @@ from pathlib import Path
 USER = "nobody"
 
 
+class PostgresHere:
+    """One server on a port of its own; `next` of it is the address of a fresh database."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make its files, without starting it."""
+        self._folder, self._port, self._made = folder, _free_port(), 0
+        _run("initdb", "-D", f"{folder}/data", "-U", "tocsin", "-A", "trust", "-E", "UTF8")
+
+    def start(self) -> None:
+        """Start it, or start it again, and wait until it answers."""
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+        _run("pg_ctl", "-D", f"{self._folder}/data", "-l", f"{self._folder}/log", "-w", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it as a crash does, or politely with `fast`."""
+        _run("pg_ctl", "-D", f"{self._folder}/data", "-m", mode, "stop")
+
+    def __iter__(self) -> "PostgresHere":
+        """Give itself: every step is another database."""
+        return self
+
+    def __next__(self) -> str:
+        """Make a database and give its address."""
+        self._made += 1
+        name = f"tocsin{self._made}"
+        _run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "tocsin", name)
+        return f"postgresql://tocsin@127.0.0.1:{self._port}/{name}"
+
+
 @contextlib.contextmanager
-def postgres_here(*, needed: bool) -> Iterator[Iterator[str]]:
-    """Give the addresses of fresh databases, one at a time; the server ends with this."""
-    if not needed:
-        yield iter(())
-        return
+def postgres_here() -> Iterator[PostgresHere]:
+    """Give a running server, which ends with this."""
     with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as folder:
         Path(folder).chmod(0o777)
-        port = _free_port()
-        _run("initdb", "-D", f"{folder}/data", "-U", "tocsin", "-A", "trust", "-E", "UTF8")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-        _run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options, "start")
+        server = PostgresHere(Path(folder))
+        server.start()
         try:
-            yield _databases(port)
+            yield server
         finally:
-            _run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-
-
-def _databases(port: int) -> Iterator[str]:
-    for number in itertools.count(1):
-        _run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "tocsin", f"bench{number}")
-        yield f"postgresql://tocsin@127.0.0.1:{port}/bench{number}"
+            with contextlib.suppress(SystemExit):  # it may have been stopped on purpose
+                server.stop()
 
 
 def _run(program: str, *arguments: str) -> None:
     as_user = ["setpriv", "--reuid", USER, "--clear-groups"] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [*as_user, _binary(program), *arguments], capture_output=True, text=True, check=False, cwd="/"
-    )
-    if done.returncode:
-        raise SystemExit(f"{program} failed: {done.stderr.strip()}")
+    # Whoever starts a server must not wait for what it keeps open, so nothing is captured through a pipe.
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run([*as_user, _binary(program), *arguments], stdout=said, stderr=said, check=False, cwd="/")
+        if done.returncode:
+            said.seek(0)
+            raise SystemExit(f"{program} failed: {said.read().decode(errors='replace').strip()[-500:]}")
 
 
 def _binary(program: str) -> str:
@@ -51,7 +70,7 @@ def _binary(program: str) -> str:
     path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
     found = shutil.which(program, path=path)
     if found is None:
-        raise SystemExit(f"{program} is not installed; install PostgreSQL, or measure with --store sqlite")
+        raise SystemExit(f"{program} is not installed; install PostgreSQL, or use --store sqlite")
     return found
 
 
