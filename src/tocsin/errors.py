@@ -10,6 +10,7 @@
       Conflict                somebody else committed first; reload and decide again (engine only)
       UnknownFact             a newer version wrote this timeline; no turn is taken on it
       StoreUnavailable        the store cannot be written or read now; HTTP 503, try again
+        CommitUnknown         the answer to a commit was lost: it was kept whole or not at all; look before repeating
       Unreachable             the server did not answer; exit code 3
       SendFailed              a channel could not send; says whether trying again can help (channels/message.py)
 
@@ -68,6 +69,12 @@ class UnknownFact(TocsinError):
 
 class StoreUnavailable(TocsinError):
     """The store could not do it now; nothing was changed."""
+
+
+class CommitUnknown(StoreUnavailable):
+    """The store went away while it committed: all of it was kept, or nothing. `head` is the hash to look for."""
+
+    head = ""
 
 
 class Unreachable(TocsinError):

@@ -5,7 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from integration.postgres_server import Server, running
 from integration.servers import Here, Program, serving
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for the tests of this process."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Server) -> Iterator[str]:
+    """The address of a database of the test's own, with all tables."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture

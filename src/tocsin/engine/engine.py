@@ -20,7 +20,7 @@ from tocsin.engine.memory import Memory
 from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
-from tocsin.errors import Conflict, NotFound, Refused, StoreUnavailable
+from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
 from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import Fact, FactBody, Opened
@@ -142,9 +142,19 @@ class Engine:
 
         `known` is the incident the deed was done for, as it was then.
         """
+        unsure: set[str] = set()
+
+        def once(loaded: Loaded, now: datetime) -> tuple[FactBody, ...]:
+            kept = any(row.hash in unsure for row in loaded.timeline.rows)
+            return () if kept else decided(loaded, now)
+
         while True:
             try:
-                await self.settle(held.job.owner, decided, held, receipts=receipts, known=known)
+                await self.settle(held.job.owner, once, held, receipts=receipts, known=known)
+            except CommitUnknown as error:
+                log.warning("%s is done, and whether that was recorded is looked up: %s", held.job.key, error)
+                unsure.add(error.head)
+                await asyncio.sleep(1)
             except StoreUnavailable:
                 log.exception("%s is done and waits to be recorded", held.job.key)
                 await asyncio.sleep(1)
@@ -182,11 +192,21 @@ class Engine:
             await self.store.write(t.commit(change._replace(receipts=receipts)))
         except Conflict:
             return None
+        except CommitUnknown as error:
+            error.head = change.facts[-1].hash if change.facts else ""
+            if not await self._is_kept(incident.number, error.head):
+                raise
         self.changes.announce()
         for row, body in zip(change.facts, bodies, strict=True):
             log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
         log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)
         return incident
+
+    async def _is_kept(self, number: str, head: str) -> bool:
+        """Look whether a commit was kept whose answer was lost; False also while nobody can tell."""
+        with suppress(StoreUnavailable):
+            return any(row.hash == head for row in await self.store.read(t.all_facts(number)))
+        return False
 
     async def _change(
         self, loaded: Loaded, bodies: tuple[FactBody, ...], held: Claimed | None, now: datetime

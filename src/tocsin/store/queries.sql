@@ -1,21 +1,30 @@
--- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store.
+-- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store, and
+-- `/*tell*/` marks what other nodes are woken for. Rows are locked in one order: incident, alert, jobs, turns.
 
 -- name: meta_get
 -- One setting of the store itself.
 SELECT value FROM meta WHERE name = $1
 
--- name: meta_put
--- Remember a setting of the store itself.
-INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+-- name: meta_put_once
+-- Remember a setting of the store itself, unless somebody did.
+INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
 
 -- name: alert_get
 -- What is known of a group of alerts.
+SELECT state FROM alert WHERE group_key = $1
+
+-- name: alert_lock
+-- What is known of a group of alerts, and nothing more until this is committed.
 SELECT state FROM alert WHERE group_key = $1 /*lock*/
 
--- name: alert_put
--- Remember what is now known of a group of alerts.
+-- name: alert_insert
+-- Remember a group of alerts; no row means that somebody else was first.
 INSERT INTO alert (group_key, state, status, last_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (group_key) DO UPDATE SET state = excluded.state, status = excluded.status, last_at = excluded.last_at
+ON CONFLICT (group_key) DO NOTHING RETURNING group_key
+
+-- name: alert_update
+-- Remember what is now known of a group of alerts.
+UPDATE alert SET state = $2, status = $3, last_at = $4 WHERE group_key = $1
 
 -- name: group_is_busy
 -- Whether a group has an open incident or a decision waiting.
@@ -23,7 +32,7 @@ SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open) OR EXISTS (
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.
-INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
+/*tell*/ INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
   due = CASE WHEN excluded.due < job.due THEN excluded.due ELSE job.due END
 
@@ -42,7 +51,7 @@ UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due
 
 -- name: release
 -- Give a job back, to be taken again at $3 or later.
-UPDATE job SET lease = NULL, lease_until = NULL, not_before = $3 WHERE key = $1 AND lease = $2
+/*tell*/ UPDATE job SET lease = NULL, lease_until = NULL, not_before = $3 WHERE key = $1 AND lease = $2
 
 -- name: complete_turn
 -- End a turn unless it was asked for again meanwhile.
@@ -64,7 +73,7 @@ ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args
 
 -- name: job_put_once
 -- Want a job unless it is wanted already.
-INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING
+/*tell*/ INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
 -- When the next job up to a rank can be taken: due, waited for, and not held.
@@ -94,12 +103,12 @@ WHERE number = $1 AND ($2 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHER
 
 -- name: incident_insert
 -- Open an incident; no row means that the number is taken or the group has one open.
-INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at)
+/*tell*/ INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at)
 VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING number
 
 -- name: incident_update
 -- Move an incident on; no row means that somebody else did so first.
-UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6
+/*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6
 WHERE number = $1 AND rev = $7 RETURNING number
 
 -- name: incident_other
@@ -148,12 +157,12 @@ INSERT INTO receipt (key, incident, attempt, at, status, detail) VALUES ($1, $2,
 -- name: receipts
 -- The latest attempts made for an incident, oldest first.
 SELECT key, attempt, at, status, detail FROM
-  (SELECT id, key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id DESC LIMIT 2000)
+  (SELECT id, key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id DESC LIMIT 2000) AS latest
 ORDER BY id
 
 -- name: document_put
 -- Publish a version.
-INSERT INTO document (kind, sha, path, body, at) VALUES ($1, $2, $3, $4, $5) RETURNING version
+/*tell*/ INSERT INTO document (kind, sha, path, body, at) VALUES ($1, $2, $3, $4, $5) RETURNING version
 
 -- name: document_current
 -- The version of a kind that is in force.

@@ -12,13 +12,13 @@ import queue
 import re
 import sqlite3
 import threading
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.store.queries import read_queries
+from tocsin.store.schema import Level, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
@@ -243,7 +243,7 @@ def statements() -> dict[str, str]:
     """Give the queries as SQLite wants them."""
     spelled = {}
     for name, text in read_queries().items():
-        plain = re.sub(r"/\*lock[^*]*\*/", "", text)
+        plain = re.sub(r"/\*[^*]*\*/", "", text)
         spelled[name] = re.sub(r"\$(\d+)", r"?\1", plain)
     return spelled
 
@@ -263,18 +263,23 @@ def readable(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Apply the numbered migrations that are missing, each in its own transaction."""
+def migrate(db: sqlite3.Connection) -> tuple[str, ...]:
+    """Apply the numbered migrations that are missing, each in its own transaction, and give their names."""
+    found = missing(read_migrations("sqlite"), level_of(db))
+    for migration in found:
+        noted = f"INSERT OR REPLACE INTO meta (name, value) VALUES ('schema_minimum', '{migration.minimum}');"
+        number = f"PRAGMA user_version = {migration.number};"
+        db.executescript(f"BEGIN;\n{migration.sql}\n{noted}\n{number}\nCOMMIT;")
+    return tuple(migration.name for migration in found)
+
+
+def level_of(db: sqlite3.Connection) -> Level:
+    """Give how far a file is."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    folder = files("tocsin.store").joinpath("migrations")
-    known = {int(entry.name.partition("_")[0]): entry for entry in folder.iterdir() if entry.name.endswith(".sql")}
-    if version > max(known):
-        raise UsageError(
-            f"a newer Tocsin wrote this data (version {version}, known are {max(known)}); upgrade this one"
-        )
-    for number in sorted(known):
-        if number > version:
-            db.executescript(f"BEGIN;\n{known[number].read_text('utf-8')}\nPRAGMA user_version = {number};\nCOMMIT;")
+    if version == 0:
+        return Level()
+    rows = db.execute("SELECT value FROM meta WHERE name = 'schema_minimum'").fetchall()
+    return Level(version, int(rows[0][0]) if rows else version)
 
 
 def _lock(path: Path) -> IO[str]:

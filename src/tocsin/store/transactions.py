@@ -118,15 +118,21 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[None]:
 
 
 def _take(alert: Alert, now: datetime) -> Transaction[bool]:
-    rows = yield Query("alert_get", (alert.group_key,))
-    known = _states.decode(rows[0][0]) if rows else None
-    busy = yield Query("group_is_busy", (alert.group_key, turn_key(alert.group_key)))
-    change = transition(known, alert, idle=not busy[0][0], now=now)
-    if change is None:
-        return False
-    state = change.state
-    yield Query("alert_put", (alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at)))
-    return change.nudge
+    while True:
+        rows = yield Query("alert_lock", (alert.group_key,))
+        known = _states.decode(rows[0][0]) if rows else None
+        busy = yield Query("group_is_busy", (alert.group_key, turn_key(alert.group_key)))
+        change = transition(known, alert, idle=not busy[0][0], now=now)
+        if change is None:
+            return False
+        state = change.state
+        row = (alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
+        if known is not None:
+            yield Query("alert_update", row)
+            return change.nudge
+        # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
+        if (yield Query("alert_insert", row)):
+            return change.nudge
 
 
 def turn_key(group_key: str) -> str:
@@ -222,7 +228,7 @@ def _refuse_unheard(change: Change) -> Transaction[None]:
     """
     if change.head.open:
         return
-    rows = yield Query("alert_get", (change.head.group_key,))
+    rows = yield Query("alert_lock", (change.head.group_key,))
     if rows and _states.decode(rows[0][0]).triggers > change.triggers:
         raise Conflict(f"the alert of {change.head.number} fired again")
 
@@ -494,7 +500,7 @@ def drop_credential(digest: str) -> Transaction[None]:
 def remember_once(name: str, value: str) -> Transaction[str]:
     """Give the remembered value of a setting, remembering `value` the first time."""
     rows = yield Query("meta_get", (name,))
-    if rows:
-        return str(rows[0][0])
-    yield Query("meta_put", (name, value))
-    return value
+    if not rows:
+        yield Query("meta_put_once", (name, value))
+        rows = yield Query("meta_get", (name,))
+    return str(rows[0][0])

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,14 @@ from tocsin.engine.ports import Store
 
 
 @pytest.fixture(params=list(KINDS))
-def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
-    return KINDS[request.param](tmp_path)
+def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kind]:
+    made = KINDS[request.param](tmp_path, lambda: request.getfixturevalue("postgres"))
+    yield made
+    made.end()
 
 
 @pytest.fixture
-def store(kind: Kind) -> Iterator[Store]:
-    opened = kind.open()
+async def store(kind: Kind) -> AsyncIterator[Store]:
+    opened = await kind.open()
     yield opened
     opened.close()

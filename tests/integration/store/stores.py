@@ -5,13 +5,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
+from uuid import uuid4
 
+from integration.postgres_server import Server
 from tocsin.detection.alert import Action, Alert
 from tocsin.engine.ports import Store
 from tocsin.incident.chain import GENESIS, Row, link, micros
 from tocsin.incident.facts import Fact, Noted
 from tocsin.incident.jobs import Claimed, GiveUp, Job
 from tocsin.store import transactions as t
+from tocsin.store.postgres import open_postgres
 from tocsin.store.sqlite import InlineStore, SqliteStore
 
 BEGAN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -26,53 +29,112 @@ def at(seconds: float) -> datetime:
 class Kind(Protocol):
     """How one kind of store is opened, and how it is made to refuse."""
 
-    def open(self) -> Store:
+    async def open(self) -> Store:
         """Open it: a second time on what the first left."""
         ...
 
-    def fill(self, store: Store, *, full: bool) -> None:
+    def another(self) -> "Kind":
+        """Give an empty one of the same kind."""
+        ...
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        ...
+
+    def fill(self, store: Store, /, *, full: bool) -> None:
         """Leave no room for anything more, or give room again."""
         ...
 
-    def forbid(self, store: Store, *, writing: bool) -> None:
+    def forbid(self, store: Store, /, *, writing: bool) -> None:
         """Let nothing be written, or let it be again."""
         ...
+
+
+FindServer = Callable[[], Server]
+
+
+def _no_server() -> Server:
+    raise AssertionError("a file needs no server")
 
 
 class Files:
     """SQLite in a file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, _: FindServer) -> None:
         self.path = folder / "tocsin.db"
 
-    def open(self) -> Store:
+    def another(self) -> "Files":
+        return Files(self.path.parent / uuid4().hex, _no_server)
+
+    def end(self) -> None:
+        pass
+
+    async def open(self) -> Store:
         return SqliteStore(self.path)
 
-    def fill(self, store: Store, *, full: bool) -> None:
+    def fill(self, store: Store, /, *, full: bool) -> None:
         _limit(_writer(store), full=full)
 
-    def forbid(self, store: Store, *, writing: bool) -> None:
+    def forbid(self, store: Store, /, *, writing: bool) -> None:
         _writer(store).execute(f"PRAGMA query_only = {'ON' if writing else 'OFF'}")
 
 
 class Memory:
     """SQLite in memory, for rehearsals."""
 
-    def __init__(self, _: Path) -> None:
+    def __init__(self, _: Path, __: FindServer) -> None:
         pass
 
-    def open(self) -> Store:
+    def another(self) -> "Memory":
+        return self
+
+    def end(self) -> None:
+        pass
+
+    async def open(self) -> Store:
         return InlineStore()
 
-    def fill(self, store: Store, *, full: bool) -> None:
+    def fill(self, store: Store, /, *, full: bool) -> None:
         _limit(_writer(store), full=full)
 
-    def forbid(self, store: Store, *, writing: bool) -> None:
+    def forbid(self, store: Store, /, *, writing: bool) -> None:
         _writer(store).execute(f"PRAGMA query_only = {'ON' if writing else 'OFF'}")
 
 
-KINDS: dict[str, Callable[[Path], Kind]] = {"file": Files, "memory": Memory}
-LASTING = ("file",)
+class Databases:
+    """A database of its own on the PostgreSQL of the tests."""
+
+    def __init__(self, _: Path, find_server: FindServer) -> None:
+        self.server = find_server()
+        self.url = self.server.create()
+
+    def another(self) -> "Databases":
+        return Databases(Path(), lambda: self.server)
+
+    async def open(self) -> Store:
+        return await open_postgres(self.url)
+
+    def end(self) -> None:
+        self.server.drop(self.url)
+
+    def fill(self, _: Store, /, *, full: bool) -> None:
+        """Raise what PostgreSQL raises when a table cannot grow: to fill a disk takes rights on the machine."""
+        raising = "RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device'"
+        body = f"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {raising}; END $$;"
+        made = f"{body} CREATE TRIGGER full_disk BEFORE INSERT ON document FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        self.server.say(made if full else "DROP FUNCTION full_disk CASCADE", self._name)
+
+    def forbid(self, _: Store, /, *, writing: bool) -> None:
+        self.server.say(f"ALTER DATABASE {self._name} SET default_transaction_read_only = {'on' if writing else 'off'}")
+        self.server.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'")
+
+    @property
+    def _name(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+KINDS: dict[str, Callable[[Path, FindServer], Kind]] = {"file": Files, "memory": Memory, "postgres": Databases}
+LASTING = ("file", "postgres")
 """The kinds that keep what was written when they are closed and opened again."""
 
 
@@ -123,6 +185,7 @@ class Told(NamedTuple):
     held: Claimed | None = None
     receipts: tuple[t.Receipt, ...] = ()
     now: datetime = BEGAN
+    triggers: int = 0
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -144,7 +207,18 @@ class Told(NamedTuple):
             view=f'{{"id":"{self.number}"}}'.encode(),
             viewers=self.viewers,
         )
-        return t.Change(head, self.after.rev, (row,), row.seq, row.hash, self.jobs, self.held, self.receipts, self.now)
+        return t.Change(
+            head,
+            self.after.rev,
+            (row,),
+            row.seq,
+            row.hash,
+            self.jobs,
+            self.held,
+            self.receipts,
+            self.now,
+            self.triggers,
+        )
 
     @property
     def spot(self) -> Spot:

@@ -314,7 +314,7 @@ async def test_of_all_who_commit_the_same_revision_one_wins(store: Store) -> Non
 
 def broken() -> t.Transaction[None]:
     """Write something and then break."""
-    yield Query("meta_put", ("half", "done"))
+    yield Query("meta_put_once", ("half", "done"))
     raise ValueError("broken on purpose")
 
 
@@ -337,18 +337,18 @@ async def test_a_reader_sees_what_was_answered(store: Store) -> None:
 async def test_a_full_disk_is_said_and_nothing_is_half_written(store: Store, kind: Kind) -> None:
     await opened(store)
     kind.fill(store, full=True)
-    with pytest.raises(StoreUnavailable, match="the store cannot be used now: database or disk is full"):
+    with pytest.raises(StoreUnavailable, match=r"the store cannot be used now: .*(disk is full|No space left)"):
         await store.write(t.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))
     assert (await store.read(t.load_group("monitor/k"))).rev == 1
     assert await store.read(t.document("runbook")) is None
     kind.fill(store, full=False)
-    assert (await store.write(t.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))).version == 1
+    assert (await store.write(t.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))).version >= 1
 
 
 async def test_a_store_that_may_not_be_written_says_so_and_goes_on_when_it_may(store: Store, kind: Kind) -> None:
     await opened(store, Told(jobs=(job("a"),)))
     kind.forbid(store, writing=True)
-    with pytest.raises(StoreUnavailable, match="readonly"):
+    with pytest.raises(StoreUnavailable, match=r"read-?only"):
         await store.write(t.ingest([alert("new")], BEGAN))
     with pytest.raises(StoreUnavailable):
         await store.write(t.claim(BEGAN, "one", LEASED_UNTIL))
@@ -464,20 +464,22 @@ async def test_what_is_remembered_once_stays(store: Store) -> None:
 
 
 @pytest.mark.parametrize("kind", LASTING, indirect=True)
-async def test_what_was_written_is_there_after_a_restart_and_leases_are_not(kind: Kind) -> None:
-    store = kind.open()
+async def test_what_was_written_is_there_after_a_restart_and_leases_end(kind: Kind) -> None:
+    store = await kind.open()
     told = Told(jobs=(job("a"),))
     await opened(store, told)
     await store.write(t.ingest([alert()], BEGAN))
     await store.write(t.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
-    forever = at(10**9)
-    await claimed(store, until=forever)
+    until = LEASED_UNTIL if store.lease_expires else at(10**9)
+    await claimed(store, until=until)
     store.close()
 
-    again = kind.open()
+    again = await kind.open()
     timeline = await again.read(t.load_group("monitor/k"))
     assert (timeline.number, timeline.rows, timeline.alert is not None) == ("INC-2026-0001", told.rows, True)
     assert await again.read(t.document("runbook")) is not None
-    held = await claimed(again, name="two")
+    if again.lease_expires:  # the holder may be another node, which goes on
+        assert (await claimed(again, name="turn")).job.do == Turn(group_key="monitor/k")
+    held = await claimed(again, LEASED_UNTIL if again.lease_expires else BEGAN, "two", at(99))
     assert (held.job, held.attempts) == (job("a"), 2)  # the attempt that was cut short still counts
     again.close()

@@ -1,0 +1,124 @@
+"""PostgreSQL: any number of nodes on one database, none of them the leader.
+
+The same transactions as everywhere (`transactions.py`), each on a connection of its own. Writes read what is committed
+at each query and lock the rows they change; reads see one snapshot. PostgreSQL shares one flush between commits that
+wait together, so nothing is gathered here.
+"""
+
+from typing import Any, TypeVar
+
+import asyncpg
+
+from tocsin.errors import UsageError
+from tocsin.store.connections import Connections, connect
+from tocsin.store.queries import read_queries
+from tocsin.store.schema import Level, missing, read_migrations
+from tocsin.store.transactions import Transaction
+
+T = TypeVar("T")
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED", "/*tell*/": ""}
+_LIST = ("SELECT value FROM json_each($4)", "SELECT jsonb_array_elements_text($4::text::jsonb)")
+_MIGRATING = 0x746F6373
+"""The advisory lock under which tables change: "tocs"."""
+
+
+class PostgresStore:
+    """A store in a database that other nodes use too."""
+
+    lease_expires = True
+
+    def __init__(self, url: str) -> None:
+        """Take where the database is; nothing is connected before the first question. See `open_postgres`."""
+        self._connections = Connections(url)
+        self._sql = statements()
+        self._telling = frozenset(name for name, text in read_queries().items() if "/*tell*/" in text)
+
+    async def write(self, transaction: Transaction[T]) -> T:
+        """Run a transaction and give its result once it is on disk. Raises what it raises, or StoreUnavailable."""
+        return await self._run(_WRITE, transaction)
+
+    async def read(self, transaction: Transaction[T]) -> T:
+        """Run a reading transaction on one snapshot; one that writes is refused."""
+        return await self._run(_READ, transaction)
+
+    def close(self) -> None:
+        """End every connection."""
+        self._connections.close()
+
+    async def _run(self, begin: str, transaction: Transaction[T]) -> T:
+        async def work(connection: asyncpg.Connection) -> T:
+            return await perform(connection, self._sql, transaction)
+
+        try:
+            return await self._connections.run(begin, work)
+        finally:
+            transaction.close()
+
+
+async def perform(connection: asyncpg.Connection, sql: dict[str, str], transaction: Transaction[T]) -> T:
+    """Run one transaction's queries on an open connection and give its result."""
+    try:
+        query = next(transaction)
+        while True:
+            rows: list[Any] = await connection.fetch(sql[query.name], *query.parameters)
+            query = transaction.send(rows)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+def statements() -> dict[str, str]:
+    """Give the queries as PostgreSQL wants them."""
+    return {name: _spelled(text) for name, text in read_queries().items()}
+
+
+def _spelled(text: str) -> str:
+    for mark, meant in _LOCKS.items():
+        text = text.replace(mark, meant)
+    return text.replace(*_LIST)
+
+
+async def open_postgres(url: str) -> PostgresStore:
+    """Give the store in a database whose tables are up to date. Raises UsageError with what to do."""
+    await migrate(url)
+    return PostgresStore(url)
+
+
+async def migrate(url: str) -> tuple[str, ...]:
+    """Apply the migrations that are missing, all or none, and give their names. Raises UsageError.
+
+    One node at a time does so; nodes that serve meanwhile are waited for at most a few seconds per table.
+    """
+    try:
+        connection = await connect(url)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UsageError(f"the database cannot be used: {' '.join(str(error).split()) or 'no answer'}") from error
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL lock_timeout = '10s'")
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+            return await _migrate(connection)
+    except asyncpg.PostgresError as error:
+        raise UsageError(f"the tables cannot be brought up to date: {' '.join(str(error).split())}") from error
+    finally:
+        await connection.close()
+
+
+async def _migrate(connection: asyncpg.Connection) -> tuple[str, ...]:
+    found = missing(read_migrations("postgresql"), await level_of(connection))
+    for migration in found:
+        await connection.execute(migration.sql)
+        for name, value in (("schema_version", migration.number), ("schema_minimum", migration.minimum)):
+            put = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"
+            await connection.execute(put, name, str(value))
+    return tuple(migration.name for migration in found)
+
+
+async def level_of(connection: asyncpg.Connection) -> Level:
+    """Give how far a database is."""
+    if await connection.fetchval("SELECT to_regclass('meta')") is None:
+        return Level()
+    rows = await connection.fetch("SELECT name, value FROM meta WHERE name LIKE 'schema_%'")
+    kept = {row["name"]: int(row["value"]) for row in rows}
+    return Level(kept.get("schema_version", 0), kept.get("schema_minimum", 0))

