@@ -42,6 +42,17 @@ def alive(text: str) -> list[str]:
     return [words for _, words in processes() if text in words]
 
 
+def children() -> list[str]:
+    """Give the name and the state of every process below this one that nobody buried, zombies among them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = path.read_text().rpartition(")")
+            if rest.split()[1] == str(os.getpid()):
+                found.append(f"{name}) {rest.split()[0]}")
+    return found
+
+
 def supervisor_of(text: str) -> int:
     """Give the process that watches over the command with that text."""
     return next(process for process, words in processes() if text in words and "supervisor.py" in words)
@@ -173,6 +184,7 @@ async def test_when_the_time_is_over_everything_is_ended(text: str) -> None:
     outcome = await ran(text.format(seconds), 0.4)
     assert (outcome.how, outcome.exit) == ("timed-out", None)
     assert alive(f"sleep {seconds}") == []
+    assert children() == []
     assert outcome.seconds < 3
 
 
@@ -259,6 +271,61 @@ async def test_a_killed_supervisor_is_noticed() -> None:
     outcome = await task
     assert (outcome.how, outcome.exit) == ("cut-short", None)
     assert await gone(seconds)
+
+
+async def test_an_endless_log_is_ended_in_time_and_what_it_said_is_kept(tmp_path: Path) -> None:
+    seconds, told = mark(), tmp_path / "log"
+    told.write_text("one\ntwo\n")
+    follow = f"tail -f {told} & while :; do echo more; sleep 0.02; done & sleep {seconds}"
+    outcome = await ran(follow, 0.5)
+    assert (outcome.how, outcome.exit) == ("timed-out", None)
+    assert {"one", "two", "more"} <= set(outcome.out.splitlines())
+    assert alive(str(told)) == alive(seconds) == []
+    assert children() == []
+
+
+GIGABYTE = """
+import asyncio, resource, sys
+from datetime import timedelta
+from pathlib import Path
+from tocsin.runner import local
+from tocsin.runner.command import Command, base_environment
+
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+async def ran(text):
+    return await local.run(Command(text=text, environment=base_environment(), timeout=timedelta(seconds=60)))
+
+asyncio.run(ran("echo warm"))
+before = used()
+local.GRACE = float(sys.argv[1])
+outcome = asyncio.run(ran(sys.argv[2]))
+below = [path for path in Path("/proc/self/task").glob("*/children") if path.read_text().strip()]
+print(outcome.how, outcome.truncated, len(outcome.out), used() - before, len(below))
+"""
+
+
+@pytest.mark.parametrize(
+    ("grace", "command", "whole"),
+    [
+        (2.0, "head -c 1000000000 /dev/zero && touch {0}", False),
+        # It will not be told to stop and has the time to go on: all of it comes through the pipe.
+        (60.0, "trap '' TERM; head -c 1000000000 /dev/zero && touch {0}", True),
+    ],
+    ids=["as it is", "all of it"],
+)
+def test_a_gigabyte_of_output_takes_no_memory(tmp_path: Path, grace: float, command: str, whole: bool) -> None:
+    end = tmp_path / "end"
+    arguments = [sys.executable, "-c", GIGABYTE, str(grace), command.format(end)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=True)
+    how, truncated, kept, grown, left = done.stdout.split()
+    assert (how, truncated) == ("cut-short", "True")
+    assert end.exists() == whole
+    assert int(kept) <= CAP + 100
+    assert int(grown) < 64  # MiB
+    assert int(left) == 0
+    assert alive(str(end)) == []
 
 
 async def test_a_flood_is_cut_short_and_its_ends_are_kept() -> None:
