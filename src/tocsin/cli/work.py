@@ -71,7 +71,8 @@ def _told(step: dict[str, Any]) -> str:
     if step["status"] == "running" or outcome is None:
         return f"{step['title']}: {step['status']}{cite(step['line'])}"
     failed = "failed, " if step["status"] == "failed" else ""
-    return f"{step['title']}: {failed}{outcome['found']} ({outcome['seconds']:.1f} s){cite(step['line'])}"
+    title = step["title"] if step["title"].endswith("?") else f"{step['title']}:"
+    return f"{title} {failed}{outcome['found']} ({outcome['seconds']:.1f} s){cite(step['line'])}"
 
 
 def run_check(args: argparse.Namespace) -> int:
