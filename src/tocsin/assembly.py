@@ -89,7 +89,7 @@ class Tocsin:
 
     def _prepared(self, settings: Settings) -> "_Prepared":
         """Give everything that can be wrong about settings, made; nothing changes."""
-        channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock)
+        channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock, doors=self._address(settings))
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
         for name, key in keys.items():
             if len(key) != ROUTING_KEY_LENGTH:
@@ -102,8 +102,7 @@ class Tocsin:
         settings = new.settings
         self.access.use(settings, new.keys)
         self.worlds.settings = settings
-        configured = settings.public_url != Settings().public_url
-        self.links.public_url = settings.public_url if configured else self._public_url or settings.public_url
+        self.links.public_url = self._address(settings)
         old, self.deeds.channels = dict(self.deeds.channels), new.channels
         self.deeds.steps.place = new.place
         return old
@@ -157,6 +156,11 @@ class Tocsin:
             await _close(self.deeds.channels)
         finally:
             self.store.close()
+
+    def _address(self, settings: Settings) -> str:
+        """Give where people and services reach us: what is configured, else where we listen."""
+        configured = settings.public_url != Settings().public_url
+        return settings.public_url if configured else self._public_url or settings.public_url
 
     def _place(self, settings: Settings) -> Place:
         """Give where steps run, with the values of what they may see; those from secrets are never shown."""

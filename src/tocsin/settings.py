@@ -4,7 +4,6 @@ Source: the configuration section of the interface; `tocsin.configuration` reads
 """
 
 from datetime import datetime, time, timedelta
-from typing import Literal
 
 import msgspec
 
@@ -53,13 +52,13 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to send. `options` are the kind's own, checked by the channel (see `channels/table.py`).
+    """One way to send. `kind` is one of `configuration.parts.CHANNEL_KINDS`; `options` are the kind's own.
 
     `cards`: incidents of these severities get a card in the channel's room when they open.
     """
 
     id: str
-    kind: Literal["console", "webhook", "email", "slack"]
+    kind: str
     options: dict[str, str | int | bool | Secret] = {}
     cards: tuple[str, ...] = ()
 

@@ -21,6 +21,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     For channels that can do more: `card` is the same with buttons, `markdown` the body as its author wrote it,
     `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
     refused, so it may be there already.
+    `short` is all of it as one text message, `spoken` for a voice, which then offers the `menu` of what may be pressed.
     """
 
     key: str
@@ -36,6 +37,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     markdown: str = ""
     answers: str = ""
     again: bool = False
+    short: str = ""
+    spoken: str = ""
+    menu: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeVar
 
 import msgspec
 
@@ -14,17 +14,21 @@ from tocsin.configuration.options import read_options
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import Secret, Settings
 
+if TYPE_CHECKING:
+    from tocsin.channels.twilio import Account
+
 Options = TypeVar("Options", bound=msgspec.Struct)
 ResolveSecret = Callable[[Secret], str]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What channels are given besides their options."""
+    """What channels are given besides their options. `doors` is the address at which others answer us."""
 
     resolve_secret: ResolveSecret
     clock: Clock
     console: TextIO
+    doors: str = Settings().public_url
 
     def plain(self, value: str | Secret | None) -> str | None:
         """Give the text of an option that may be kept as a secret."""
@@ -61,6 +65,15 @@ class EmailOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     password: Secret | None = None
 
 
+class TwilioOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose account, which number of ours; `url` is another server than Twilio's own."""
+
+    account: str
+    auth_token: Secret
+    sender: str
+    url: str = "https://api.twilio.com"
+
+
 def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
     return Console(parts.console)
 
@@ -87,10 +100,36 @@ def _email(options: EmailOptions, parts: Parts) -> Channel:
     )
 
 
+def _sms(options: TwilioOptions, parts: Parts) -> Channel:
+    from tocsin.channels.twilio import Sms  # noqa: PLC0415  brings httpx
+
+    return Sms(_account(options, parts), clock=parts.clock)
+
+
+def _call(options: TwilioOptions, parts: Parts) -> Channel:
+    from tocsin.channels.twilio import Call  # noqa: PLC0415  brings httpx
+
+    return Call(_account(options, parts), clock=parts.clock)
+
+
+def _account(options: TwilioOptions, parts: Parts) -> "Account":
+    from tocsin.channels.twilio import Account  # noqa: PLC0415  brings httpx
+
+    return Account(
+        sid=options.account,
+        auth_token=parts.resolve_secret(options.auth_token),
+        sender=options.sender,
+        doors=parts.doors,
+        url=options.url,
+    )
+
+
 KINDS: dict[str, ChannelKind[Any]] = {
     "console": ChannelKind(ConsoleOptions, _console),
     "webhook": ChannelKind(WebhookOptions, _webhook),
     "email": ChannelKind(EmailOptions, _email),
+    "twilio-sms": ChannelKind(TwilioOptions, _sms),
+    "twilio-call": ChannelKind(TwilioOptions, _call),
 }
 OPTIONS: dict[str, type[msgspec.Struct]] = {name: kind.options for name, kind in KINDS.items()}
 
@@ -101,12 +140,15 @@ def build(
     *,
     clock: Clock | None = None,
     console: TextIO | None = None,
+    doors: str = Settings().public_url,
 ) -> dict[str, Channel]:
     """Give every configured channel by its id, and always `console`, which writes to stdout unless told.
 
+    `doors` is the address of this server, for services that call back.
+
     Raises SettingsInvalid, naming the channel, for options that do not fit and secrets that are not there.
     """
-    parts = Parts(resolve_secret, clock or SystemClock(), console or sys.stdout)
+    parts = Parts(resolve_secret, clock or SystemClock(), console or sys.stdout, doors)
     channels: dict[str, Channel] = {"console": Console(parts.console)}
     for name, configured in settings.channels.items():
         kind = KINDS[configured.kind]

@@ -22,6 +22,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     `late_since` is when a late page should have gone out. `held_by` is the name of who has the incident already.
     A `notification` tells without asking for an answer. `found` is what diagnostics found by now, with lines. A
     `reminder` says what is due; its link opens the incident instead of taking it.
+    `code` is what is written back to a text message.
     A `restricted` page keeps everything but the link to itself.
     The rest is for messages that are edited later: `page` is the address of the incident, `as_of` the seq up to which
     the facts go, `unanswered` that a level was called since somebody took it, `promise` how often updates come.
@@ -59,6 +60,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     promise: str = ""
+    code: str = ""
 
 
 def page_subject(facts: PageFacts) -> str:

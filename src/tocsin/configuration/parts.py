@@ -2,7 +2,6 @@
 
 import ipaddress
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from tocsin.configuration.options import refuse_in_clear
@@ -22,7 +21,7 @@ from tocsin.settings import (
 )
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-CHANNEL_KINDS = ("console", "webhook", "email")
+CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call")
 STORES = ("sqlite:///", "postgresql://")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
@@ -149,7 +148,7 @@ def read_channel(table: Table) -> ChannelSettings:
     for key in table.names():
         if key != "kind":
             options[key] = read_option(table, key)
-    return ChannelSettings(id=channel_id, kind=cast("Literal['console', 'webhook', 'email']", kind), options=options)
+    return ChannelSettings(id=channel_id, kind=kind, options=options)
 
 
 def read_option(table: Table, key: str) -> str | int | bool | Secret:

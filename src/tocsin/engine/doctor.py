@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tocsin.channels.message import Message, SendFailed
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
+from tocsin.communication.short import menu, page_sms, speech
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
@@ -155,6 +156,7 @@ def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str
         key=f"{number}/{someone.id}/{method}",
         zone=someone.timezone or settings.timezone,
         test=True,
+        code=ward.links.code(number, someone.id),
     )
     return Message(
         key=facts.key,
@@ -166,4 +168,7 @@ def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str
         data=page_data(facts),
         link=facts.link,
         thread=number,
+        short=page_sms(facts),
+        spoken=speech(facts),
+        menu=menu(facts),
     )

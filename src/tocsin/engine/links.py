@@ -6,6 +6,9 @@ import hmac
 import re
 from urllib.parse import quote
 
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""No vowels, so that no words come of them, and nothing that looks like a digit."""
+
 _TOKEN = re.compile(r"([A-Z0-9-]+)\.([^/\x00-\x1f]+)\.([A-Za-z0-9_-]{16})")
 
 
@@ -32,6 +35,14 @@ class Links:
     def token(self, number: str, person: str) -> str:
         """Give the last part of the link."""
         return f"{number}.{person}.{self._signature(number, person)}"
+
+    def code(self, number: str, person: str) -> str:
+        """Give what that person writes back to answer a text message about that incident: "42KTX".
+
+        Its letters keep somebody who can write in another's name from answering for incidents they were not told of.
+        """
+        mac = hmac.new(self._key, f"code\n{number}\n{person}".encode(), hashlib.sha256).digest()
+        return number.rpartition("-")[2].lstrip("0") + "".join(_LETTERS[byte % len(_LETTERS)] for byte in mac[:3])
 
     def read(self, token: str) -> tuple[str, str] | None:
         """Give the incident and the person of a genuine token, else None."""

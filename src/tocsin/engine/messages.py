@@ -11,6 +11,7 @@ from tocsin.communication.cadence import cadence_for
 from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
+from tocsin.communication.short import menu, one_message, page_sms, speech
 from tocsin.engine.engine import Loaded
 from tocsin.engine.links import Links
 from tocsin.escalation.schedule import people_in, person
@@ -42,6 +43,9 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
         thread=incident.number,
         card=page_card(facts),
         again=held.attempts > 1,
+        short=page_sms(facts),
+        spoken=speech(facts),
+        menu=menu(facts),
     )
 
 
@@ -107,6 +111,7 @@ def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) 
         markdown=update.body.text,
         answers=_root(incident, do.channel),
         again=held.attempts > 1,
+        short=one_message(f"{update.body.title}: {as_plain(update.body.text)}"),
     )
 
 
@@ -132,10 +137,7 @@ def alarm(held: Claimed, do: Alarm, someone: Person) -> Message:
 def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, links: Links) -> PageFacts:
     runbook, settings = loaded.world.runbook, loaded.world.settings
     severity, entry = runbook.severity(incident.severity), runbook.incident_type(incident.incident_type)
-    upcoming = next_call(loaded.jobs)
-    level = upcoming.do.level if upcoming and isinstance(upcoming.do, Call) else None
-    next_people = people_in(level, runbook, settings, upcoming.due) if upcoming and level else ()
-    next_person = person(next_people[0], settings) if next_people else None
+    next_person, level, next_at = _next(loaded)
     why, line = _why_you(loaded, incident, held)
     mark = incident.acknowledged
     steps = [step for step in (entry.diagnostics if entry else ()) if step.kind == "command"]
@@ -151,13 +153,13 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         severity_line=incident.severity_because.line,
         summary=incident.summary,
         runbook=PurePath(runbook.path).name,
-        next_person=next_person.name if next_person else None,
+        next_person=next_person,
         next_level=level,
-        next_at=upcoming.due if upcoming else None,
+        next_at=next_at,
         restricted=incident.restricted,
         zone=someone.timezone or settings.timezone,
         page_number=1 + sum(1 for attempt in incident.attempts if attempt.delivered and attempt.person == someone.id),
-        key=_key(held.job.key, incident),
+        key=key_of(held.job.key, incident),
         found=found_lines(incident),
         reminder=_reminder(incident, held),
         late_since=late_since(incident, held),
@@ -174,10 +176,48 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         unanswered=mark is not None and any(call.seq > mark.seq for call in incident.current_calls),
         resolved_at=incident.resolved.at if incident.resolved else None,
         resolved_by=_name_of(incident.resolved.by, settings) if incident.resolved else None,
+        code=links.code(incident.number, someone.id),
     )
 
 
-def _key(key: str, incident: Incident) -> str:
+def _next(loaded: Loaded) -> tuple[str | None, str | None, datetime | None]:
+    """Give the name of who is paged next, their level, and when; None for what is not known."""
+    runbook, settings = loaded.world
+    upcoming = next_call(loaded.jobs)
+    if upcoming is None or not isinstance(upcoming.do, Call):
+        return None, None, None
+    people = people_in(upcoming.do.level, runbook, settings, upcoming.due)
+    someone = person(people[0], settings) if people else None
+    return someone.name if someone else None, upcoming.do.level, upcoming.due
+
+
+def spoken_now(loaded: Loaded, incident: Incident, someone: Person) -> str:
+    """Give what a call says of an incident as it is now, with what may be pressed."""
+    settings = loaded.world.settings
+    next_person, level, next_at = _next(loaded)
+    mark = incident.acknowledged
+    facts = PageFacts(
+        number=incident.number,
+        title=incident.title,
+        severity=incident.severity,
+        severity_name="",
+        since=incident.opened_at,
+        why_you="",
+        severity_because="",
+        runbook="",
+        link="",
+        key="",
+        next_person=next_person,
+        next_level=level,
+        next_at=next_at,
+        restricted=incident.restricted,
+        zone=someone.timezone or settings.timezone,
+        held_by=_name_of(mark.by, settings) if mark else None,
+    )
+    return f"{speech(facts)} {menu(facts)}"
+
+
+def key_of(key: str, incident: Incident) -> str:
     """Give the key a receiver sees; that of a restricted incident does not tell which level is called."""
     if not incident.restricted:
         return key

@@ -25,6 +25,7 @@ from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
 from tocsin.web.status import PUBLIC_JSON, status_routes
 from tocsin.web.trouble import trouble
+from tocsin.web.twilio import twilio_routes
 
 log = logging.getLogger("tocsin.web")
 
@@ -58,6 +59,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *breach_routes(),
         *review_page_routes(),
         *status_routes(),
+        *twilio_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin

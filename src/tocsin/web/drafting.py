@@ -108,19 +108,26 @@ def answered(text: str, answers: Mapping[str, str]) -> str:
     return _ASK.sub(lambda found: answers.get(found[1], "").strip() or found[0], text)
 
 
+_PERSONAL = {"email": "email", "twilio-sms": "phone"}
+"""Kinds that reach one person each, and what of the person they need."""
+
+_ONLY_PAGES = frozenset({"twilio-call"})
+"""Kinds that wake people and are no place to tell them something."""
+
+
 def ways(settings: Settings) -> tuple[Way, ...]:
-    """Give where an update may be sent: each channel that reaches everybody on it, and mail to each person."""
+    """Give where an update may be sent: each channel that reaches everybody on it, and mail or text to each person."""
     known: dict[str, str] = {"console": "console"}
     known.update({name: channel.kind for name, channel in settings.channels.items()})
-    shared = [Way(name, name, kind) for name, kind in known.items() if kind != "email"]
-    mail = [
-        Way(f"{name}:{someone.id}", f"{someone.name}, {someone.email}", kind)
+    shared = [Way(name, name, kind) for name, kind in known.items() if kind not in _ONLY_PAGES | _PERSONAL.keys()]
+    personal = [
+        Way(f"{name}:{someone.id}", f"{someone.name}, {getattr(someone, _PERSONAL[kind])}", kind)
         for name, kind in known.items()
-        if kind == "email"
+        if kind in _PERSONAL
         for someone in settings.people.values()
-        if someone.email
+        if getattr(someone, _PERSONAL[kind])
     ]
-    return (*shared, *mail)
+    return (*shared, *personal)
 
 
 def known_ways(settings: Settings, wanted: tuple[str, ...]) -> tuple[str, ...]:

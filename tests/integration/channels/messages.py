@@ -7,9 +7,10 @@ import msgspec
 
 from tocsin.channels.message import Message
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
+from tocsin.communication.short import menu, page_sms, speech
 from tocsin.settings import Person
 
-MIRA = Person(id="mira", name="Mira", email="mira@example.org")
+MIRA = Person(id="mira", name="Mira", email="mira@example.org", phone="+49 151 12345678")
 FACTS = PageFacts(
     number="INC-2026-0042",
     title="Sequencer Down",
@@ -21,6 +22,7 @@ FACTS = PageFacts(
     runbook="runbook.md",
     link="https://tocsin.example/a/7hQ2?x=1&y=2",
     key="INC-2026-0042/1/L1/mira/0.mail",
+    code="42KTX",
 )
 
 
@@ -34,6 +36,9 @@ def page(facts: PageFacts = FACTS, **changes: Any) -> Message:
         data=page_data(facts),
         link=facts.link,
         thread=facts.number,
+        short=page_sms(facts),
+        spoken=speech(facts),
+        menu=menu(facts),
         to=MIRA,
     )
     return msgspec.structs.replace(message, **changes)

@@ -7,22 +7,34 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from integration.channels.messages import FACTS
 from tocsin.channels.console import Console
 from tocsin.channels.email import Email
 from tocsin.channels.message import Channel
+from tocsin.channels.twilio import Account, Call, Sms, unplain
 from tocsin.channels.webhook import Webhook
 from tocsin.clock import SystemClock
+from tocsin.drill.fakes.http import Came
+from tocsin.drill.fakes.twilio import Twilio
 
 CLOCK = SystemClock()
 SLOW = 30.0
 
 
+WHOLE = ("P0 Sequencer Down, nobody has it (INC-2026-0042)", "L1 until Mon 30 Nov 09:00", FACTS.link)
+"""What a page says where there is room for all of it."""
+
+
 class Receiver(Protocol):
-    """What the contract needs of every other side."""
+    """What the contract needs of every other side: `words` a page says there, `restricted` a restricted one."""
+
+    words: tuple[str, ...]
+    restricted: str
 
     def channel(self, timeout: float = 5.0) -> Channel: ...
     def received(self) -> list[str]: ...
@@ -50,6 +62,9 @@ class Terminal(io.StringIO):
 
 
 class ConsoleReceiver:
+    words: tuple[str, ...] = WHOLE
+    restricted = FACTS.link
+
     def __init__(self) -> None:
         self.terminal = Terminal()
 
@@ -84,6 +99,9 @@ class Posted(msgspec.Struct):
 
 class HttpReceiver:
     """Speaks just enough HTTP/1.1, and always closes."""
+
+    words: tuple[str, ...] = WHOLE
+    restricted = FACTS.link
 
     def __init__(self) -> None:
         self.posts: list[Posted] = []
@@ -126,6 +144,9 @@ class HttpReceiver:
 
 
 class SmtpReceiver:
+    words: tuple[str, ...] = WHOLE
+    restricted = FACTS.link
+
     def __init__(self) -> None:
         self.raw: list[bytes] = []
         self.envelopes: list[tuple[str, list[str]]] = []
@@ -168,6 +189,48 @@ class SmtpReceiver:
             self.raw.append(envelope.original_content or b"")
             self.envelopes.append((envelope.mail_from or "", envelope.rcpt_tos))
         return self.data_answer
+
+
+class TwilioReceiver:
+    """The fake Twilio: what is said, on which resource."""
+
+    def __init__(self, kind: type[Sms | Call], field: str, words: tuple[str, ...], restricted: str) -> None:
+        self.fake = Twilio()
+        self.fake.phone("+4915112345678")
+        self.words, self.restricted = words, restricted
+        self._kind, self._field = kind, field
+        self._accounts = self.fake.auth_token
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        fake = self.fake
+        account = Account(
+            sid=fake.account,
+            auth_token=self._accounts,
+            sender=fake.ours,
+            doors="http://127.0.0.1:9",
+            url=fake.address,
+        )
+        return self._kind(account, clock=CLOCK, timeout=timeout)
+
+    def received(self) -> list[str]:
+        return [one.form[self._field] for one in self._posts()]
+
+    def keys(self) -> list[str]:
+        asked = [dict(parse_qsl(urlsplit(one.form["StatusCallback"]).query)) for one in self._posts()]
+        return [unplain(query["page"]) for query in asked]
+
+    def _posts(self) -> list[Came]:
+        return [one for one in self.fake.came if one.method == "POST"]
+
+    def fail_for_now(self) -> None:
+        self.fake.behave("refusing")
+
+    def fail_for_good(self) -> None:
+        self.fake.auth_token = "another one"
+
+    def be_slow(self) -> None:
+        self.fake.delay = SLOW
+        self.fake.behave("slow")
 
 
 def parts_of(mail: EmailMessage) -> str:
@@ -225,8 +288,26 @@ async def console_receiver() -> AsyncIterator[ConsoleReceiver]:
         receiver.terminal.let_go.set()
 
 
+@asynccontextmanager
+async def sms_receiver() -> AsyncIterator[TwilioReceiver]:
+    words = ("P0 Sequencer Down, since 02:11.", "Reply ACK 42KTX to take it.", FACTS.link)
+    receiver = TwilioReceiver(Sms, "Body", words, FACTS.link)
+    async with receiver.fake.serving():
+        yield receiver
+
+
+@asynccontextmanager
+async def call_receiver() -> AsyncIterator[TwilioReceiver]:
+    words = ("P zero. Sequencer Down, since two eleven.", "Press 4 to take it.", "<Gather numDigits=")
+    receiver = TwilioReceiver(Call, "Twiml", words, "A restricted incident. Press 4 to take it.")
+    async with receiver.fake.serving():
+        yield receiver
+
+
 RECEIVERS: dict[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "console": console_receiver,
     "webhook": http_receiver,
     "email": smtp_receiver,
+    "twilio-sms": sms_receiver,
+    "twilio-call": call_receiver,
 }

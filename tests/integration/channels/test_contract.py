@@ -32,12 +32,10 @@ async def refusal(receiver: Receiver, within: float = 5.0) -> SendFailed:
     return caught.value
 
 
-async def test_a_page_arrives_with_its_words_and_its_link(receiver: Receiver) -> None:
+async def test_a_page_arrives_with_its_words_and_a_way_to_answer(receiver: Receiver) -> None:
     await sent(receiver)
     (arrived,) = receiver.received()
-    assert "P0 Sequencer Down, nobody has it (INC-2026-0042)" in arrived
-    assert "L1 until Mon 30 Nov 09:00" in arrived
-    assert FACTS.link in arrived
+    assert [words for words in receiver.words if words not in arrived] == []
 
 
 async def test_a_repeat_carries_the_same_key(receiver: Receiver) -> None:
@@ -55,7 +53,7 @@ async def test_a_restricted_page_carries_nothing_of_its_content(receiver: Receiv
     assert "XYZZY" not in arrived
     assert "P0" not in arrived
     assert "complete service outage" not in arrived
-    assert FACTS.link in arrived
+    assert receiver.restricted in arrived
 
 
 async def test_trouble_that_passes_is_temporary(receiver: Receiver) -> None:
@@ -85,6 +83,8 @@ async def test_words_from_outside_stay_words(receiver: Receiver) -> None:
     hostile = page(
         subject="Down\r\nBcc: all@example.org\x1b[2J",
         text="a\x1b[2Jb <b>ä</b>\n.\n\nQUIT",
+        short="<b>QUIT</b>",
+        spoken="</Say></Response><b>QUIT</b>",
         to=msgspec.structs.replace(MIRA, name="Mi\r\nra <x@y.z>"),
     )
     channel = receiver.channel()

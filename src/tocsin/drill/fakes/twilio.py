@@ -74,7 +74,7 @@ class Twilio(HttpFake):
         self.voice_url = self.sms_url = ""
         self.resources: dict[str, dict[str, Any]] = {}
         self.callbacks: list[tuple[str, dict[str, str], int]] = []
-        self.throttled = 0
+        self.throttled = self._made = 0
         root = f"/2010-04-01/Accounts/{account}"
         super().__init__(
             [
@@ -178,11 +178,10 @@ class Twilio(HttpFake):
     # -- what becomes of it
 
     async def _deliver(self, sid: str, form: Mapping[str, str], phone: Phone | None) -> None:
-        manner = phone.manner if phone else "answers"
         told = self._of_message(sid, self.ours, form["To"], form["Body"])
         told = {name: value for name, value in told.items() if name != "Body"}
         await self._tell(sid, form, told | {"MessageStatus": "sent", "SmsStatus": "sent"})
-        status = manner if manner in {"undelivered", "failed"} else "delivered"
+        status = "undelivered" if phone is not None and phone.manner == "undelivered" else "delivered"
         if phone is not None and status == "delivered":
             phone.texts.append(form["Body"])
         told |= {"MessageStatus": status, "SmsStatus": status}
@@ -230,7 +229,8 @@ class Twilio(HttpFake):
     # -- shapes
 
     def _sid(self, prefix: str) -> str:
-        return prefix + hashlib.sha256(f"{self.account}{len(self.resources)}{len(self.came)}".encode()).hexdigest()[:32]
+        self._made += 1
+        return prefix + hashlib.sha256(f"{self.account}/{self._made}".encode()).hexdigest()[:32]
 
     def _of_message(self, sid: str, sender: str, to: str, body: str) -> dict[str, str]:
         names = {"MessageSid": sid, "SmsSid": sid, "AccountSid": self.account, "ApiVersion": "2010-04-01"}
