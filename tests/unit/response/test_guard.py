@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SHARED
+from tocsin.response.diagnostics import choose
 from tocsin.response.guard import TIMEOUT, Verdict, judge
-from tocsin.runbook.policy import Step
+from tocsin.runbook.policy import Runbook, Step
 from tocsin.runbook.reading import read_runbook
 
 GRANTED = frozenset({"DATABASE_URL"})
@@ -235,6 +236,54 @@ def test_the_practice_runbook_is_judged_as_its_readers_would(seed: bytes) -> Non
         for branch in entry.resolution:
             for one in branch.steps:
                 assert not judge(one, GRANTED).unattended or one.source.startswith("git log")
+
+
+ENDLESS = {64, 70, 104, 197, 200, 215, 234, 237, 396}
+"""Lines of the practice runbook that never end as they are written: logs that are followed, screens, servers."""
+
+CHANGING = {77, 118, 122, 124, 170, 174, 177, 210, 211, 284, 411}
+"""Lines that restart, delete, deploy, write, or check something out, whatever stands above them."""
+
+TELLING, SHOWING = {408}, {110, 143, 151, 159, 399}
+"""Lines that print secrets, and those that put one where other users of the machine can see it."""
+
+
+def alone(runbook: Runbook, granted: frozenset[str]) -> dict[int, str]:
+    """What runs by itself when an incident opens, by line: the text that is really run."""
+    chosen = [choose(entry, granted) for entry in runbook.incident_types]
+    return {one.line: one.effective for found in chosen if found for one in found.run}
+
+
+def test_nothing_of_the_practice_runbook_that_runs_by_itself_stays_changes_or_tells_a_secret(seed: bytes) -> None:
+    runbook = read_runbook(seed)
+    lines = seed.decode().split("\n")
+    runs = alone(runbook, GRANTED)
+    assert sorted(runs) == [61, 64, 67, 104, 107, 110, 143, 151, 159, 200, 203, 234, 237]
+    assert not set(runs) & (CHANGING | TELLING)
+    for line in set(runs) & ENDLESS:
+        assert "--nostream" in runs[line]
+        assert "--nostream" not in lines[line - 1]
+    assert set(runs) & ENDLESS == {64, 104, 200, 234, 237}
+
+
+def test_what_shows_a_secret_to_others_on_the_machine_runs_by_itself_only_where_that_was_granted(seed: bytes) -> None:
+    runbook = read_runbook(seed)
+    runs = alone(runbook, frozenset())
+    assert sorted(runs) == [61, 64, 67, 104, 107, 200, 203, 234, 237]
+    assert not set(runs) & SHOWING
+    steps = {one.line: one for entry in runbook.incident_types for one in entry.diagnostics}
+    for line in SHOWING & set(steps):
+        assert any("can see the value" in reason for reason in judge(steps[line], GRANTED).because)
+
+
+def test_what_is_not_proven_to_read_needs_somebody_who_has_seen_it(seed: bytes) -> None:
+    runbook = read_runbook(seed)
+    steps = [one for entry in runbook.incident_types for one in entry.diagnostics]
+    steps += [one for entry in runbook.incident_types for branch in entry.resolution for one in branch.steps]
+    steps += [*runbook.commands]
+    hazards = {one.line: judge(one, GRANTED) for one in steps if one.line in CHANGING | TELLING | {70, 197, 215}}
+    assert set(hazards) == CHANGING | TELLING | {70, 197, 215}
+    assert not [line for line, verdict in hazards.items() if verdict.unattended or not verdict.because]
 
 
 def test_a_variable_that_is_not_granted_is_named() -> None:
