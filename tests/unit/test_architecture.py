@@ -15,7 +15,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 NAMES = [path.relative_to(SOURCE).as_posix() for path in FILES]
 
 STAGES = ("runbook", "detection", "triage", "incident", "escalation", "response", "communication", "review")
-DECIDING = ("lifecycle.py", "answers.py", *STAGES)
+DECIDING = ("lifecycle.py", "answers.py", "explanation", *STAGES)
 PURE = {
     "collections",
     "dataclasses",
@@ -36,7 +36,7 @@ PURE = {
 PARSERS = {"ftfy", "markdown_it", "sqlglot", "tree_sitter", "tree_sitter_bash"}
 """What reads documents may also be imported in `runbook/`."""
 
-BELOW = {"errors", "settings", "lifecycle", *STAGES}
+BELOW = {"errors", "explanation", "settings", "lifecycle", *STAGES}
 """Our own folders the deciding half may look at; which of them looks at which is a contract of its own."""
 
 TOO_VAGUE = {"base", "common", "helper", "helpers", "manager", "misc", "service", "utils", "util"}

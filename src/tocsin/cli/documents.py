@@ -15,7 +15,8 @@ import msgspec
 
 from tocsin.configuration_file import load_settings
 from tocsin.errors import SettingsInvalid, UsageError
-from tocsin.runbook.checks import findings_with
+from tocsin.explanation.carets import marked
+from tocsin.explanation.explain import findings_beside
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.durations import iso
 from tocsin.runbook.facts_view import facts
@@ -23,6 +24,7 @@ from tocsin.runbook.overview import overview
 from tocsin.runbook.policy import Finding, Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.runbook.rules import RULES, explanation
+from tocsin.settings import Settings
 
 DONE, FOUND, WRONG_USAGE = 0, 1, 2
 CONFIGURATION = "tocsin.toml"
@@ -52,7 +54,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     show.set_defaults(run=run_show)
 
 
-class _Document(NamedTuple):
+class Loaded(NamedTuple):
+    """A document with its lines as decoded."""
+
     runbook: Runbook
     lines: tuple[str, ...]
 
@@ -62,51 +66,57 @@ def run_check(args: argparse.Namespace) -> int:
     if args.explain:
         return _explain(args.explain)
     try:
-        document = _load(args.runbook)
-        findings = _findings(document.runbook, args.config)
+        document = load(args.runbook)
+        findings = found_with(document.runbook, settings_for(document.runbook, args.config))
     except (UsageError, OSError) as error:
-        return _refuse(error, args.runbook)
+        return refuse(error, args.runbook)
     if args.format == "text":
-        _print_lines(_text(document, findings))
+        print_lines(_text(document, findings))
     else:
-        _print_json(_sarif(document, findings) if args.format == "sarif" else _checked(document, findings))
+        print_json(_sarif(document, findings) if args.format == "sarif" else _checked(document, findings))
     return FOUND if any(f.level == "error" for f in findings) else DONE
 
 
 def run_show(args: argparse.Namespace) -> int:
     """Print the policy; give 2 when the runbook cannot be read, else 0."""
     try:
-        document = _load(args.runbook)
+        document = load(args.runbook)
     except (UsageError, OSError) as error:
-        return _refuse(error, args.runbook)
+        return refuse(error, args.runbook)
     if args.format == "text":
-        _print_lines(overview(document.runbook))
+        print_lines(overview(document.runbook))
     else:
-        _print_json(facts(document.runbook) if args.format == "facts" else document.runbook)
+        print_json(facts(document.runbook) if args.format == "facts" else document.runbook)
     return DONE
 
 
-def _load(path: str | None) -> _Document:
+def load(path: str | None) -> Loaded:
+    """Read a document. Raises UsageError and OSError."""
     if not path:
         raise UsageError("name the runbook to check, or a code with --explain")
     data = Path(path).read_bytes()
-    return _Document(read_runbook(data, path), decode(data).lines)
+    return Loaded(read_runbook(data, path), decode(data).lines)
 
 
-def _findings(runbook: Runbook, config: str | None) -> tuple[Finding, ...]:
+def settings_for(runbook: Runbook, config: str | None) -> Settings | None:
+    """Give the configuration that was named, else the one beside the runbook, else None. Raises UsageError."""
     beside = Path(runbook.path).parent / CONFIGURATION
     path = Path(config) if config else beside
     if not config and not beside.is_file():
-        return runbook.findings
+        return None
     try:
-        settings = load_settings(path)
+        return load_settings(path)
     except SettingsInvalid as error:
         raise UsageError(f"{path}: {error}") from None
-    stated = [name for name, entry in settings.incident_types.items() if entry.severity]
-    return findings_with(runbook, list(settings.roles), stated)
 
 
-def _refuse(error: Exception, path: str | None) -> int:
+def found_with(runbook: Runbook, settings: Settings | None) -> tuple[Finding, ...]:
+    """Give the findings that are left beside a configuration."""
+    return findings_beside(runbook, settings) if settings else runbook.findings
+
+
+def refuse(error: Exception, path: str | None) -> int:
+    """Say why a document cannot be read, and give the exit code."""
     reason = f"{path}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
     if isinstance(error, UsageError) and path and str(error).startswith("line "):
         reason = f"{path}: {error}"
@@ -123,13 +133,13 @@ def _explain(code: str) -> int:
     return DONE
 
 
-def _text(document: _Document, findings: tuple[Finding, ...]) -> Iterator[str]:
+def _text(document: Loaded, findings: tuple[Finding, ...]) -> Iterator[str]:
     for finding in findings:
         yield f"{finding.level} {finding.code} line {finding.line}: {finding.message}"
         source = document.lines[finding.line - 1].expandtabs(4) if finding.line <= len(document.lines) else ""
-        caret = max(finding.column - 1, len(source) - len(source.lstrip()))
+        part = marked(finding, source)
         yield f"{finding.line:>6} | {source}"
-        yield f"       | {' ' * caret}^"
+        yield f"       | {' ' * part.start}{'^' * max(part.end - part.start, 1)}"
         if finding.suggestion:
             yield f"   next: {finding.suggestion}"
         yield ""
@@ -143,13 +153,13 @@ def _summary(runbook: Runbook, findings: tuple[Finding, ...]) -> str:
     return f"{runbook.path}: {', '.join(words)}; {runbook.understood:.1%} of its lines are understood"
 
 
-def _checked(document: _Document, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def _checked(document: Loaded, findings: tuple[Finding, ...]) -> dict[str, Any]:
     runbook = document.runbook
     about = {key: getattr(runbook, key) for key in ("path", "sha256", "lines", "understood")}
     return {"runbook": about, "findings": findings}
 
 
-def _sarif(document: _Document, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def _sarif(document: Loaded, findings: tuple[Finding, ...]) -> dict[str, Any]:
     used = sorted({finding.code for finding in findings})
     rules = [{"id": code, "shortDescription": {"text": RULES[code].name}} for code in used if code in RULES]
     driver = {"name": "tocsin", "rules": rules}
@@ -169,7 +179,8 @@ def _sarif_result(path: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print a value as JSON; durations are ISO 8601."""
     plain = msgspec.to_builtins(value, builtin_types=(timedelta,))
     _print(json.dumps(plain, indent=2, ensure_ascii=False, default=_duration))
 
@@ -180,7 +191,8 @@ def _duration(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
-def _print_lines(lines: Iterator[str]) -> None:
+def print_lines(lines: Iterator[str]) -> None:
+    """Print lines as far as the reader reads."""
     _print("\n".join(lines))
 
 

@@ -15,6 +15,7 @@ from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, Unreachable
 COMMANDS: dict[str, str] = {
     "check": "documents",
     "show": "documents",
+    "explain": "explaining",
     "triage": "triage",
     "serve": "serve",
     "apply": "care",

@@ -168,6 +168,10 @@ ORDER BY id
 -- The version of a kind that is in force.
 SELECT version, sha, path, body, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT 1
 
+-- name: document_versions
+-- The versions of a kind without their texts, newest first.
+SELECT version, sha, path, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT $2
+
 -- name: document_by_sha
 -- A version by its content.
 SELECT version, sha, path, body, at FROM document WHERE sha = $1 ORDER BY version DESC LIMIT 1

@@ -97,6 +97,15 @@ class Document(NamedTuple):
     at: datetime
 
 
+class Version(NamedTuple):
+    """A published version without its text; `at` is when it came into force."""
+
+    version: int
+    sha: str
+    path: str
+    at: datetime
+
+
 class Listed(NamedTuple):
     """An incident as lists show it: JSON, and its place in the order."""
 
@@ -410,6 +419,12 @@ def publish(kind: str, sha: str, path: str, body: bytes, now: datetime) -> Trans
 def document(kind: str) -> Transaction[Document | None]:
     """Give the version of a kind that is in force."""
     return _document((yield Query("document_current", (kind,))))
+
+
+def document_versions(kind: str, limit: int) -> Transaction[tuple[Version, ...]]:
+    """Give the versions of a kind, the one in force first; one that came back stands there once for each time."""
+    rows = yield Query("document_versions", (kind, limit))
+    return tuple(Version(version, sha, path, instant(at)) for version, sha, path, at in rows)
 
 
 def document_by_sha(sha: str) -> Transaction[Document | None]:

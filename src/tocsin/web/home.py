@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.escalation.schedule import called
+from tocsin.explanation.explain import findings_beside
 from tocsin.incident.view import IncidentView
 from tocsin.lifecycle import World
 from tocsin.runbook.policy import Runbook
@@ -17,7 +18,7 @@ from tocsin.triage.severity import severity_rank
 from tocsin.web.asking import Asked, asked
 from tocsin.web.incident_page import regions_of
 from tocsin.web.incident_view import Badge, badge
-from tocsin.web.names import listed
+from tocsin.web.names import listed, short_sha
 from tocsin.web.on_call import OnCall, my_levels, on_call, shift_end
 from tocsin.web.rendering import page, regions
 from tocsin.web.times import figure, lasting, millis
@@ -110,6 +111,7 @@ async def show_home(request: Request) -> Response:
     who = asked(request)
     views = await _views(who)
     values = {"v": _home(who, views, _NOTES.get(request.query_params.get("note", ""), "")), "principal": who.principal}
+    values["doc"] = short_sha(who.tocsin.worlds.current.runbook.sha256)
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("home", regions_of(wanted, REGIONS), values)
@@ -153,7 +155,7 @@ def _home(who: Asked, listed_views: tuple[t.Listed, ...], note: str) -> HomePage
         last_ended=times.day(_ended_at(ended[0])) if ended else "",
         levels=on_call(world, who.names, times, tocsin.deeds.channels),
         configured=bool(tocsin.settings.people),
-        document=_document(world.runbook),
+        document=_document(world),
         healthy=tocsin.healthy,
         turned=lasting_since(who),
         as_of=times.hms(times.now),
@@ -223,13 +225,15 @@ def _short(number: str) -> str:
     return number.rpartition("-")[2]
 
 
-def _document(runbook: Runbook) -> Document:
+def _document(world: World) -> Document:
+    runbook = world.runbook
+    levels = [finding.level for finding in findings_beside(runbook, world.settings)]
     symptoms = [symptom for entry in runbook.incident_types for symptom in entry.symptoms]
     return Document(
         name=runbook.path.rpartition("/")[2],
         understood=f"{runbook.understood:.1%}".replace(".0%", "%"),
-        errors=sum(finding.level == "error" for finding in runbook.findings),
-        warnings=sum(finding.level == "warning" for finding in runbook.findings),
+        errors=levels.count("error"),
+        warnings=levels.count("warning"),
         symptoms=len(symptoms),
         unwatched=sum(symptom.bound_to is None for symptom in symptoms),
     )

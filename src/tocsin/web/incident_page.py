@@ -26,7 +26,7 @@ async def show_incident(request: Request) -> Response:
     """Show an incident; with `?region=clock,who` only those parts of it."""
     who, number = asked(request), request.path_params["number"]
     shown, version, breach = await _seen(who, number)
-    values = {"v": shown, "breach": breach, "principal": who.principal}
+    values = {"v": shown, "breach": breach, "doc": shown.version, "principal": who.principal}
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("incident", regions_of(wanted, REGIONS), values)

@@ -16,7 +16,7 @@ from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
-from tocsin.web.names import Names
+from tocsin.web.names import Names, short_sha
 from tocsin.web.running import at_a_page
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
@@ -96,6 +96,7 @@ class IncidentPage(NamedTuple):
     branches: tuple[Choice, ...]
     over_when: tuple[tuple[str, int], ...]
     runbook: str
+    version: str
     commands: tuple[StepLine, ...]
     can_approve: bool
     tell: Telling
@@ -149,6 +150,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
         branches=tuple(steps.choice(branch) for branch in entry.resolution) if entry else (),
         over_when=tuple((note.text, note.line) for note in entry.resolved_when) if entry else (),
         runbook=runbook.path.rpartition("/")[2],
+        version=short_sha(runbook.sha256),
         commands=tuple(steps.line(step) for step in runbook.commands),
         can_approve=at_a_page(asked.principal),
         tell=telling(incident, loaded.world, asked),

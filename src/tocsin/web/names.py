@@ -34,6 +34,15 @@ class Names(NamedTuple):
         return "You have it" if by == self.me else f"{self.of(by)} has it"
 
 
+SHORT_SHA = 12
+"""So many digits of a runbook's content hash name a version in addresses."""
+
+
+def short_sha(sha: str) -> str:
+    """Give what a version of the runbook is called in addresses."""
+    return sha[:SHORT_SHA]
+
+
 def initials(name: str) -> str:
     """Give one or two letters for the circle of a person."""
     words = [word for word in name.split() if word[0].isalnum()]

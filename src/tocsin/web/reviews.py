@@ -13,7 +13,7 @@ from tocsin.incident import wishes as w
 from tocsin.web.asking import Asked, asked
 from tocsin.web.forms import form
 from tocsin.web.incident_view import Badge, badge
-from tocsin.web.names import initials
+from tocsin.web.names import initials, short_sha
 from tocsin.web.rendering import HEADERS, page
 from tocsin.web.review_view import ActionView, PartView, ReviewView
 from tocsin.web.reviewing import act_on, review, reviews, write_part
@@ -126,7 +126,8 @@ async def show_review(request: Request) -> Response:
         found = await review(who.tocsin, who.principal, number)
     except Refused:
         return page(request, "review/early.html", {"number": number, "principal": who.principal})
-    return page(request, "review/one.html", {"v": _page(found, who), "principal": who.principal})
+    doc = short_sha(found.incident.runbook or "")
+    return page(request, "review/one.html", {"v": _page(found, who), "doc": doc, "principal": who.principal})
 
 
 async def show_markdown(request: Request) -> Response:

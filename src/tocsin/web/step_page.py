@@ -16,6 +16,7 @@ from tocsin.web.asking import asked
 from tocsin.web.forms import form
 from tocsin.web.incident_page import pinned
 from tocsin.web.incident_view import badge
+from tocsin.web.names import short_sha
 from tocsin.web.rendering import HEADERS, page
 from tocsin.web.running import at_a_page, run_step
 from tocsin.web.step_view import steps_of
@@ -38,6 +39,7 @@ async def show_run(request: Request) -> Response:
     values = {
         "principal": who.principal,
         "number": number,
+        "doc": short_sha(loaded.world.runbook.sha256),
         "title": incident.title,
         "b": badge(loaded.world.runbook, incident.severity),
         "s": steps_of(loaded, incident, who).line(found),

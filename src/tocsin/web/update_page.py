@@ -30,6 +30,7 @@ from tocsin.web.drafting import (
 from tocsin.web.forms import form
 from tocsin.web.incident_page import pinned
 from tocsin.web.incident_view import badge
+from tocsin.web.names import short_sha
 from tocsin.web.rendering import HEADERS, page
 
 _ANSWER, _TO = "answer.", "to."
@@ -119,6 +120,7 @@ def _form(
     values = {
         "principal": who.principal,
         "number": incident.number,
+        "doc": short_sha(loaded.world.runbook.sha256),
         "incident_title": incident.title,
         "b": badge(loaded.world.runbook, incident.severity),
         "d": typed,

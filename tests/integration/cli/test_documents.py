@@ -51,7 +51,7 @@ def test_an_error_is_shown_with_its_line_and_what_to_do(broken: Path, capsys: py
     assert printed.startswith(
         "error RB103 line 8: This command never comes back: tail -f follows the file.\n"
         "     8 | tail -f /var/log/till.log\n"
-        "       | ^\n"
+        "       | ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
         "   next: use tail -n 100\n"
     )
     assert printed.endswith("1 error, 1 warning, 0 notes; 100.0% of its lines are understood\n")

@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from conftest import ROOT
 from integration.web.staged import Staged
 from tocsin.channels.message import SendFailed
 from tocsin.incident import facts as f
@@ -372,7 +371,3 @@ async def test_trouble_says_what_and_leads_back(stage: Staged) -> None:
     assert answer.status_code == 404
     assert "There is no incident INC-2026-9999." in answer.text
     assert 'href="/app/"' in answer.text
-
-
-def test_the_stylesheet_stays_small() -> None:
-    assert (ROOT / "src" / "tocsin" / "web" / "static" / "tocsin.css").stat().st_size <= 16 * 1024

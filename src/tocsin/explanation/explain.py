@@ -1,0 +1,167 @@
+"""The whole document, line by line: as written, what each line became, and what is wrong with it.
+
+Start here. Everything is derived from the typed policy; nothing is decided and nothing is read again.
+Source: `tocsin explain RUNBOOK:LINE` of the interface, and the runbook page.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from tocsin.explanation.became import DECIDES_NOTHING, Became, Kind
+from tocsin.explanation.calling import Placed, became_of_entry, became_of_levels, became_of_severities
+from tocsin.explanation.parts import Part, part_words, parts_of
+from tocsin.explanation.steps import became_of_branch, became_of_step
+from tocsin.explanation.telling import became_of_contacts, became_of_deadlines, became_of_messages
+from tocsin.explanation.written import Written, written
+from tocsin.runbook.checks import findings_with
+from tocsin.runbook.policy import Finding, IncidentType, Runbook, Step, Symptom
+from tocsin.runbook.symptoms import PEOPLE
+from tocsin.settings import Settings
+
+_SHOWN = "It is kept and shown, and decides nothing."
+_EMPTY: dict[str, str] = {
+    "blank": "a blank line", "mark": "it begins or ends a block", "rule": "a line drawn across",
+}  # fmt: skip
+_UNSEEN = "a comment that nobody sees when the document is shown"
+_COMMENT = Became("nothing", "", _UNSEEN, "It decides nothing.")
+_ANNOTATION = Became("annotation", "annotation", _UNSEEN, "It speaks of what stands directly below it.")
+
+
+class Line(NamedTuple):
+    """One line of the document with all that is known of it."""
+
+    written: Written
+    became: tuple[Became, ...]
+    findings: tuple[Finding, ...]
+
+
+class Explained(NamedTuple):
+    """A document explained. `lines[n - 1]` is line n."""
+
+    runbook: Runbook
+    lines: tuple[Line, ...]
+    parts: tuple[Part, ...]
+
+    def count(self, *kinds: str) -> int:
+        """Give how many things of these kinds the document holds."""
+        return sum(one.kind in kinds and bool(one.words) for line in self.lines for one in line.became)
+
+
+def findings_beside(runbook: Runbook, settings: Settings) -> tuple[Finding, ...]:
+    """Give the findings that are left once the configuration fills blanks: roles, severities of entries."""
+    stated = [name for name, entry in settings.incident_types.items() if entry.severity]
+    return findings_with(runbook, list(settings.roles), stated)
+
+
+def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Finding], settings: Settings) -> Explained:
+    """Explain a document: its policy, its decoded lines, what was found in it, and the configuration it meets."""
+    rows = written(lines)
+    known: dict[int, list[Became]] = defaultdict(list)
+    for line, became in _policy(runbook, settings):
+        if became not in known[line]:
+            known[line].append(became)
+    parts = parts_of(lines, runbook)
+    for line, became in part_words(lines, known):
+        known[line].append(became)
+    _name_commands(rows, runbook, known)
+    _carry_on(rows, runbook, known)
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[min(finding.line, len(rows))].append(finding)
+    return Explained(
+        runbook, tuple(Line(row, tuple(known[row.number]), tuple(found[row.number])) for row in rows),
+        tuple(part.counting(findings) for part in parts),
+    )  # fmt: skip
+
+
+def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
+    yield from became_of_severities(runbook)
+    yield from became_of_levels(runbook)
+    for entry in runbook.incident_types:
+        yield from became_of_entry(entry, runbook, settings)
+        yield from ((symptom.line, _symptom(symptom, entry)) for symptom in entry.symptoms)
+        for branch in entry.resolution:
+            yield from ((branch.line, became) for became in became_of_branch(branch))
+    for step, title in _steps(runbook):
+        yield step.line, became_of_step(step, settings, title)
+    yield from became_of_messages(runbook)
+    yield from became_of_deadlines(runbook)
+    yield from became_of_contacts(runbook)
+
+
+def _steps(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
+    for entry in runbook.incident_types:
+        yield from ((step, entry.title) for step in entry.diagnostics)
+        yield from ((step, entry.title) for branch in entry.resolution for step in branch.steps)
+    yield from ((step, None) for step in runbook.commands)
+
+
+def _symptom(symptom: Symptom, entry: IncidentType) -> Became:
+    rule = "an item below “Symptoms” is a symptom of its entry"
+    effect = f"Its words lead an alert or a report to {entry.title}."
+    if symptom.bound_to is None:
+        return Became("unwatched", f"**nothing watches this**; it {symptom.gap or 'needs an alert'}", rule, effect)
+    kind: Kind = "people" if symptom.bound_to == PEOPLE else "symptom"
+    return Became(kind, f"noticed by {symptom.bound_to}", rule, effect)
+
+
+def _name_commands(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
+    """Say of comments directly above a command that they name it."""
+    for step in (step for step, _ in _steps(runbook) if step.kind == "command"):
+        number = step.line - 1
+        while number > 0 and rows[number - 1].look == "code" and rows[number - 1].text.strip() and not known[number]:
+            if rows[number - 1].text.lstrip()[:1] not in ("#", "-"):
+                break
+            name = "comments directly above a command name it"
+            known[number].append(Became("belongs", "", name, f"It is the name of the step at :{step.line}."))
+            number -= 1
+
+
+def _carry_on(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
+    """Say of every other line what it belongs to, or that nothing came of it."""
+    spans = tuple(_spans(runbook))
+    notes = {note.line for note in runbook.notes}
+    above: Became | None = None
+    for row in rows:
+        if not known[row.number]:
+            inside = next((what for first, last, what in spans if first < row.number <= last), "")
+            begun = known[row.block][0] if row.block != row.number and known[row.block] else None
+            known[row.number].append(
+                _within(row, inside, begun, above if row.look == "code" else None) or _rest(row, notes)
+            )
+        above = known[row.number][0] if row.look == "code" else None
+
+
+def _spans(runbook: Runbook) -> Iterator[tuple[int, int, str]]:
+    """Give the lines that several lines became together."""
+    yield from ((step.line, step.end_line, f"the step at :{step.line}") for step, _ in _steps(runbook))
+    yield from ((one.line, one.end_line, f"the template at :{one.line}") for one in runbook.templates)
+    if runbook.review is not None:
+        yield runbook.review.line, runbook.review.end_line, f"the review at :{runbook.review.line}"
+
+
+def _within(row: Written, inside: str, begun: Became | None, above: Became | None) -> Became | None:
+    """Give what a line goes on with: a step or text of several lines, its block, or the comment above it."""
+    if inside and (row.look == "code" or (row.text.strip() and row.look in ("text", "item", "table"))):
+        return Became("belongs", "", f"it goes on with {inside}")
+    if not row.text.strip() or row.look in _EMPTY:
+        return None
+    if begun is not None and begun.kind not in DECIDES_NOTHING:
+        return Became("belongs", "", f"it goes on with what begins at :{row.block}")
+    if above is not None and above.kind not in DECIDES_NOTHING:
+        return Became("belongs", "", "it goes on with the line above")
+    return None
+
+
+def _rest(row: Written, notes: Collection[int]) -> Became:
+    if not row.text.strip() or row.look in _EMPTY:
+        what = _EMPTY.get(row.look, "a blank line")
+        return Became("nothing", "", what, "It parts what stands around it.")
+    if row.look == "comment":
+        return _COMMENT if "tocsin:" not in row.text else _ANNOTATION
+    if row.block in notes or row.number in notes:
+        first = row.number == row.block + (row.look == "code")
+        words = "note" if first or (row.look != "code" and row.number in notes) else ""
+        return Became("note", words, "it is no part of a known kind", _SHOWN)
+    return Became("background", "", "text around the parts that decide", _SHOWN)

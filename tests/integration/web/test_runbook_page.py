@@ -1,0 +1,142 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from integration.web.staged import RUNBOOK, Staged
+from integration.web.test_pages import said
+from tocsin.incident import wishes as w
+
+SHARED = sorted((ROOT.parent / "shared").glob("runbooks/*__*.md"))
+SEED = ROOT.parent / "shared" / "seed" / "incident-response-runbook.md"
+DOCUMENTS = {path: path.read_bytes() for path in SHARED}
+EVIL = "# <script>alert(1)</script>\n\n## Till Down\n\n**Symptoms**:\n\n- <b>bold</b> & `<i>`\n- it is slow (> 3s)\n"
+
+
+def lines_of(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'<li id="l(\d+)"', page)]
+
+
+async def version(stage: Staged) -> str:
+    return stage.tocsin.worlds.current.runbook.sha256
+
+
+async def test_each_line_stands_with_what_it_became(stage: Staged) -> None:
+    page = await (await stage.as_("mira")).text("/app/runbook")
+    written = RUNBOOK.read_text("utf-8").splitlines()
+    shown = lines_of(page)
+    assert shown == sorted(shown)
+    assert {n for n, text in enumerate(written, 1) if text.strip() and text.strip()[:3] not in {"```", "---"}} <= {
+        *shown
+    }
+    text = said(page)
+    assert "incident type sequencer-down , P0, as stated" in text
+    assert "reads only, runs by itself" in text
+    assert "Of 27 commands, 16 run by themselves, 2 only read and run at a click, 9 need a person." in text
+    assert "all understood. no remarks." in text
+    assert "in force since" in text
+    assert "Runbook" in re.findall(r'<a href="/app/runbook" aria-current="page">(\w+)</a>', page)
+
+
+async def test_a_stranger_sees_no_runbook(stage: Staged) -> None:
+    assert (await stage.stranger.get("/app/runbook")).status_code == 401
+    assert (await stage.stranger.get(f"/app/runbook/{await version(stage)}")).status_code == 401
+
+
+async def test_cites_of_an_incident_lead_to_the_version_it_is_pinned_to(stage: Staged) -> None:
+    number, mira, before = await stage.alert(), await stage.as_("mira"), (await version(stage))[:12]
+    changed = b"# Another\n\nline\n\n" + RUNBOOK.read_bytes().replace(b"- The health check", b"- The new health check")
+    await stage.tocsin.publish(changed, "docs/RUNBOOK.md", None)
+    page = await mira.text(f"/app/incidents/{number}")
+    cited = {int(line) for line in re.findall(rf'href="/app/runbook/{before}#l(\d+)"', page)}
+    assert {31, 40, 44, 52} <= cited
+    assert '<span class="cite">' not in page
+    old = await mira.text(f"/app/runbook/{before}")
+    assert cited <= {*lines_of(old)}
+    assert "The new health check" not in old
+    assert "in force from" in said(old)
+    assert "The new health check" in await mira.text("/app/runbook")
+
+
+async def test_every_page_that_cites_a_line_links_it(stage: Staged) -> None:
+    number, mira = await stage.alert(), await stage.as_("mira")
+    link = f"/app/runbook/{(await version(stage))[:12]}#l"
+    await stage.act(number, w.Resolve(by="person:mira"))
+    for path in ("/app/", f"/app/incidents/{number}?region=timeline,who", f"/app/reviews/{number}"):
+        assert link in await mira.text(path), path
+    assert link in await mira.text(f"/app/incidents/{number}/update?for=internal")
+
+
+async def test_versions_can_be_compared(stage: Staged) -> None:
+    mira, before = await stage.as_("mira"), (await version(stage))[:12]
+    assert "Compare with" not in await mira.text("/app/runbook")
+    await stage.tocsin.publish(RUNBOOK.read_bytes().replace(b"P0", b"P1", 1), "docs/RUNBOOK.md", None)
+    page = await mira.text("/app/runbook")
+    [compare] = re.findall(r'href="(/app/runbook/\w+\?against=(?:\w+))"', page)
+    assert compare.endswith(before)
+    compared = said(await mira.text(compare))
+    assert f"What changed since {before[:7]}" in compared
+    assert "everity P" in compared
+    same = said(await mira.text(f"/app/runbook/{before}?against={before}"))
+    assert "Nothing that decides anything" in same
+
+
+async def test_a_version_that_is_not_there_is_not_found(stage: Staged) -> None:
+    mira, sha = await stage.as_("mira"), await version(stage)
+    for wrong in ("0" * 64, sha[:11], "x", f"{sha}0"):
+        assert (await mira.get(f"/app/runbook/{wrong}")).status_code == 404, wrong
+    assert (await mira.get(f"/app/runbook/{sha}?against=nothing")).status_code == 404
+    assert (await mira.get(f"/app/runbook/{sha.upper()}")).status_code == 200
+
+
+@pytest.fixture
+async def seeded() -> Staged:
+    if not SEED.is_file():
+        pytest.skip(f"{SEED} is not there")
+    return await Staged().begin(runbook=SEED.read_bytes())
+
+
+async def test_findings_stand_under_their_line_and_errors_lead_to_each_other(seeded: Staged) -> None:
+    page = await (await seeded.as_("mira")).text("/app/runbook")
+    errors = re.findall(r'<section class="find error" id="(e\d+)"', page)
+    assert errors == [f"e{number}" for number in range(1, 16)]
+    assert {f"#e{number}" for number in range(1, 16)} == {*re.findall(r'href="(#e\d+)"', page)}
+    line = page[page.index('<li id="l64"') : page.index('<li id="l66"')]
+    assert "pm2 logs sequencer --lines 100 --nostream" in line
+    assert "RB103" in line
+    assert "^^^^" in line
+    assert "follows the log" in line
+    assert "15 errors" in said(page)
+    assert "â" not in page
+
+
+async def test_filters_are_links_that_need_no_script(seeded: Staged) -> None:
+    mira = await seeded.as_("mira")
+    whole, found, paging = [
+        lines_of(await mira.text(f"/app/runbook{query}")) for query in ("", "?only=findings", "?only=pages")
+    ]
+    assert 64 in found
+    assert 61 not in found
+    assert {5, 42, 43, 49, 88, 297} <= {*paging}
+    assert not {53, 61, 64} & {*paging}
+    assert {*found} < {*whole} > {*paging}
+    assert lines_of(await mira.text("/app/runbook?only=else")) == whole
+    page = await mira.text("/app/runbook?only=findings")
+    assert f"{len(found)} of 425 lines are shown" in said(page)
+    assert "<script" not in page
+
+
+async def test_what_a_document_says_stays_text() -> None:
+    stage = await Staged().begin(runbook=EVIL.encode())
+    page = await (await stage.as_("mira")).text("/app/runbook")
+    assert "<script>" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; <code>&lt;i&gt;</code>" in page
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+async def test_documents_of_other_teams_have_a_page(path: Path) -> None:
+    stage = await Staged().begin(runbook=DOCUMENTS[path])
+    mira = await stage.as_("mira")
+    for query in ("", "?only=findings", "?only=pages"):
+        assert '<ol class="doc">' in await mira.text(f"/app/runbook{query}")
