@@ -89,12 +89,25 @@ RUNBOOK = """# Incident Runbook
 - Error rate > 1% in monitoring
 
 **Escalation**: If error rate doesn't drop in 20 min → Escalate to L2
+
+## Useful Commands
+
+```bash
+# Restart the till
+systemctl restart till
+
+# Is there room?
+df -h
+```
 """
 SECOND_EDITION = RUNBOOK.replace("resolve in 30 min", "resolve in 40 min").replace("in 20 min", "in 50 min")
 EDITIONS = (RUNBOOK.encode(), SECOND_EDITION.encode())
 
 TYPES = (None, "checkout-down", "search-slow", "flood", "data-breach", "ledger-stuck", "errors-rise")
 SEVERITIES = ("P0", "P1", "P2", "P3")
+CHANGE, LOOK = "commands.restart-the-till", "commands.is-there-room"
+"""A step that changes something and one that only reads; every incident may use them."""
+
 GROUPS = ("till", "shelf", "gate")
 CHANNELS = ("push", "phone", "mail", "console")
 PEOPLE = ("mira", "noor", "bo", "cy", "dana", "lex", "sam", "fay")

@@ -4,9 +4,23 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from simulation.company import CHANGE
 from tocsin.incident.chain import Row, unlink
-from tocsin.incident.facts import Acknowledged, Escalated, Fact, GaveUp, Paged, Reopened, Resolved
-from tocsin.incident.jobs import Claimed, Page
+from tocsin.incident.facts import (
+    Acknowledged,
+    Escalated,
+    Fact,
+    GaveUp,
+    Paged,
+    Reopened,
+    Resolved,
+    StepLost,
+    StepRan,
+    StepStarted,
+    UpdateFailed,
+    UpdateSent,
+)
+from tocsin.incident.jobs import Claimed, Page, SendUpdate
 from tocsin.store import transactions as t
 
 
@@ -39,6 +53,14 @@ class Disturbance(NamedTuple):
     ended: float
 
 
+class Executed(NamedTuple):
+    """A step that began to run. `key` is that of its job."""
+
+    key: str
+    process: int
+    at: float
+
+
 class Ledger:
     """Collects sends, checks and disturbances, and what must never happen as soon as it does."""
 
@@ -48,6 +70,9 @@ class Ledger:
         self.disturbances: list[Disturbance] = []
         self.faults: list[str] = []
         self.committed_at: dict[tuple[str, int], float] = {}
+        self.executed: dict[str, Executed] = {}
+        self.returned: set[str] = set()
+        self.keys_of: dict[str, set[str]] = {}
         self._jobs: dict[str, str] = {}
         self._facts: dict[str, Fact] = {}
         self._checked: dict[tuple[int, str], Checked] = {}
@@ -71,11 +96,14 @@ class Ledger:
         name = task.get_name() if task is not None else ""
         if "/" in name:
             self._jobs[key] = name
+            self.keys_of.setdefault(name, set()).add(key)
         return self._jobs.get(key, key), "/" in name
 
     def begins(self, process: int, key: str, kind: str, *, excused: bool) -> float:
         """Take note that a send begins; give when its process last made sure that it is wanted."""
         self.attempts += 1
+        if "/update/" in key:
+            return self._update_begins(process, key)
         if kind != "page" or excused:
             return 0.0
         checked = self._checked.get((process, key))
@@ -83,6 +111,27 @@ class Ledger:
             self.faults.append(f"{key} was sent although its sender knew it was not wanted, or did not look")
             return 0.0
         return checked.at
+
+    def _update_begins(self, process: int, key: str) -> float:
+        checked = self._checked.get((process, key))
+        if checked is None or is_update_sent(key, checked.facts):
+            self.faults.append(f"{key} was sent although its sender knew that it had been, or did not look")
+            return 0.0
+        return checked.at
+
+    def step_begins(self, begun: Executed, facts: tuple[Fact, ...]) -> None:
+        """Take note that a step begins, of what may only be so once, and of what must have been recorded before."""
+        if begun.key.split("/")[2] != CHANGE:
+            return
+        if begun.key in self.executed:
+            self.faults.append(f"{begun.key} began to run again")
+        if not any(isinstance(fact.body, StepStarted) and key_of_step(begun.key, fact.body) for fact in facts):
+            self.faults.append(f"{begun.key} began to run and nobody had announced it")
+        self.executed[begun.key] = begun
+
+    def is_running(self, process: int) -> bool:
+        """Give whether that process is in the middle of a step that changes something."""
+        return any(one.process == process and one.key not in self.returned for one in self.executed.values())
 
     def facts(self, rows: Sequence[Row]) -> tuple[Fact, ...]:
         """Give the facts of rows, reading each only once: a fact never changes."""
@@ -92,11 +141,11 @@ class Ledger:
         return tuple(self._facts[row.hash] for row in rows)
 
     def unexplained(self) -> list[str]:
-        """Give the pages that arrived twice without a kill, a pause, an outage or a lost answer in between."""
+        """Give what arrived twice without a kill, a pause, an outage or a lost answer in between."""
         found: list[str] = []
         first: dict[str, Accepted] = {}
         for accepted in self.accepted:
-            if accepted.kind != "page":
+            if accepted.kind != "page" and "/update/" not in accepted.key:
                 continue
             before = first.get(accepted.key)
             if before is not None and before.answered and not self._disturbed(before, accepted):
@@ -105,7 +154,7 @@ class Ledger:
         return found
 
     def _check(self, process: int, held: Claimed, timeline: t.Timeline | None, at: float) -> None:
-        if timeline is not None and isinstance(held.job.do, Page):
+        if timeline is not None and isinstance(held.job.do, Page | SendUpdate):
             facts = self.facts(timeline.rows)
             self._checked[process, held.job.key] = Checked(process, at, facts)
 
@@ -117,6 +166,21 @@ class Ledger:
             for accepted in (before, after)
             for disturbance in self.disturbances
         )
+
+
+def is_update_sent(key: str, facts: tuple[Fact, ...]) -> bool:
+    """Give whether a timeline says that the update of that key was sent, or could not be."""
+    update, channel = key.split("/")[2:4]
+    return any(
+        isinstance(fact.body, UpdateSent | UpdateFailed)
+        and (str(fact.body.update), fact.body.channel) == (update, channel)
+        for fact in facts
+    )
+
+
+def key_of_step(key: str, body: StepStarted | StepRan | StepLost) -> bool:
+    """Give whether a fact is about the run of that key."""
+    return key.split("/")[2:4] == [body.step, str(body.run)]
 
 
 def is_page_wanted(key: str, facts: tuple[Fact, ...]) -> bool:

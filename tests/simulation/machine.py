@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from simulation.cluster import Cluster
-from simulation.company import CHANNELS, GROUPS, PEOPLE, SEVERITIES, TYPES, event
+from simulation.company import CHANGE, CHANNELS, GROUPS, LOOK, PEOPLE, SEVERITIES, TYPES, event
 from simulation.node import Node
 from simulation.properties import broken_at_the_end, broken_now
 from tocsin.detection.alert import Action
@@ -42,6 +42,14 @@ _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
             "wish": st.integers(0, 9),
             "patience": HURRY,
         },
+    ),
+    "works": (
+        2,
+        {"which": _ON, "on": _ON, "person": st.sampled_from(PEOPLE), "deed": st.integers(0, 4), "patience": HURRY},
+    ),
+    "changes_something": (
+        2,
+        {"which": _ON, "on": _ON, "person": st.sampled_from(PEOPLE), "dies_after": st.sampled_from((None, 0.3, 2.0))},
     ),
     "publishes": (1, {}),
     "is_killed": (
@@ -132,10 +140,20 @@ class Histories(RuleBasedStateMachine):
         self._event(group, action, on, patience)
 
     def acts(self, which: int, on: int, person: str, wish: int, patience: float) -> None:
-        numbers = [head[0] for head in self._all().store.db.execute("SELECT number FROM incident ORDER BY ordinal")]
-        if numbers:
-            number, wanted = numbers[-1 - which % len(numbers)], _wish(wish, f"person:{person}")
-            self._ask(on, lambda engine: engine.act(number, wanted, t.SYSTEM), patience)
+        self._wishes(which, on, _wish(wish, f"person:{person}"), patience)
+
+    def works(self, which: int, on: int, person: str, deed: int, patience: float) -> None:
+        self._wishes(which, on, _deed(deed, f"person:{person}"), patience)
+
+    def changes_something(self, which: int, on: int, person: str, dies_after: float | None) -> None:
+        """Let somebody start a step that changes something, and whoever runs it die meanwhile."""
+        cluster = self._all()
+        self._wishes(which, on, w.Run(by=f"person:{person}", step=CHANGE), STRETCHES[1])
+        if dies_after is not None:
+            cluster.run(dies_after)
+            for node in cluster.nodes:
+                if cluster.ledger.is_running(node.process.number):
+                    cluster.kill(node, 0.0, 20.0)
 
     def publishes(self) -> None:
         self._all().publish_next()
@@ -202,6 +220,12 @@ class Histories(RuleBasedStateMachine):
         if self._ask(on, lambda engine: engine.ingest([alert]), patience) and action == "trigger":
             self._all().taken[group] += 1
 
+    def _wishes(self, which: int, on: int, wish: w.Wish, patience: float) -> None:
+        numbers = [head[0] for head in self._all().store.db.execute("SELECT number FROM incident ORDER BY ordinal")]
+        if numbers:
+            number = numbers[-1 - which % len(numbers)]
+            self._ask(on, lambda engine: engine.act(number, wish, t.SYSTEM), patience)
+
     def _ask(self, on: int, question: Any, patience: float) -> bool:
         answered: bool = self._all().ask(self._node(on), question, patience)
         return answered
@@ -216,6 +240,19 @@ class HistoriesOfOneNode(Histories):
     """One node whose leases belong to a boot: SQLite."""
 
     lease_expires = False
+
+
+def _deed(which: int, by: str) -> w.Wish:
+    match which:
+        case 0:
+            return w.Run(by=by, step=CHANGE)
+        case 1:
+            return w.Run(by=by, step=LOOK)
+        case 2:
+            return w.Check(by=by, step=LOOK, note="seen")
+        case _:
+            channels = ("mail", "push")[: which - 2]
+            return w.Post(by=by, status="identified", public=False, title="", text="We know why", channels=channels)
 
 
 def _wish(which: int, by: str) -> w.Wish:

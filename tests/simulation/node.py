@@ -9,9 +9,10 @@ from types import GeneratorType
 from typing import Any, Protocol, TypeVar, cast
 
 from simulation.company import BEGAN, CHANNELS, reading, settings
-from simulation.ledger import Accepted, Disturbance, Ledger
+from simulation.ledger import Accepted, Disturbance, Executed, Ledger
 from simulation.virtual_time import OWNER, VirtualLoop
 from tocsin.channels.message import Message, Receipt, SendFailed
+from tocsin.drill.runner import printed
 from tocsin.engine.changes import Changes
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Chance, Engine
@@ -19,6 +20,7 @@ from tocsin.engine.links import Links
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import StoreUnavailable
+from tocsin.runner.command import Command, Outcome
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, perform, statements
 
@@ -178,6 +180,23 @@ class FlakyChannel:
         """Nothing to give back."""
 
 
+class SlowRunner:
+    """Runs nothing, slowly: takes note that a step began, and of its end if its process lived to see it."""
+
+    def __init__(self, process: Process) -> None:
+        self._process, self._around = process, process.around
+
+    async def run(self, command: Command) -> Outcome:
+        around, task = self._around, asyncio.current_task()
+        key = task.get_name() if task is not None else ""
+        await self._process.takes(around.chance.uniform(0, 0.5))
+        rows = perform(around.store.db, _SQL, t.all_facts(key.partition("/")[0]))
+        around.ledger.step_begins(Executed(key, self._process.number, around.loop.time()), around.ledger.facts(rows))
+        await self._process.takes(around.chance.choice((0.1, 3.0, 50.0)))
+        around.ledger.returned.add(key)
+        return printed(f"{command.text} is done")
+
+
 class SkewedClock:
     """Virtual time, a little off."""
 
@@ -266,7 +285,8 @@ class Node:
         self.engine = Engine(store, clock, worlds, chance)
         self.engine.changes = self.changes = PolledChanges(process, clock)
         channels = {name: FlakyChannel(name, process) for name in CHANNELS}
-        worker = Worker(self.engine, Deeds(self.engine, channels, Links("key", "http://pager")), at_once=AT_ONCE)
+        deeds = Deeds(self.engine, channels, Links("key", "http://pager"), SlowRunner(process))
+        worker = Worker(self.engine, deeds, at_once=AT_ONCE)
         self.running = self.start(worker.run())
 
     def start(self, work: Any) -> "asyncio.Task[Any]":

@@ -57,7 +57,8 @@ def broken_at_the_end(cluster: Cluster) -> list[str]:
     found = broken_now(cluster) + cluster.ledger.unexplained()
     known = timelines(cluster)
     for number, facts in known.items():
-        found += [f"{number}: {text}" for text in (*_unreached(cluster, number, facts), *_jobs(cluster, number, facts))]
+        for wrong in (_unreached, _jobs, _unknown, _untold):
+            found += [f"{number}: {text}" for text in wrong(cluster, number, facts)]
     return found + list(_alerts(cluster, known)) + list(_waiting(cluster))
 
 
@@ -100,6 +101,26 @@ def _told(facts: tuple[f.Fact, ...]) -> Iterator[str]:
             case f.Reopened() if Story(before).open:
                 yield f"fact {fact.seq} reopens what is open"
     yield from _too_many(facts)
+    yield from _steps_in_order(facts)
+
+
+def _steps_in_order(facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """A run is approved, announced once if it may change something, and ends once; it is lost only after that."""
+    changes: dict[tuple[str, int], bool] = {}
+    told: Counter[tuple[str, int, str]] = Counter()
+    for fact in facts:
+        if not isinstance(fact.body, f.StepApproved | f.StepStarted | f.StepRan | f.StepLost):
+            continue
+        run, kind = (fact.body.step, fact.body.run), type(fact.body).__name__
+        told[*run, kind] += 1
+        if told[*run, kind] > 1:
+            yield f"fact {fact.seq} is the second {kind} of run {run[1]} of {run[0]}"
+        if isinstance(fact.body, f.StepApproved):
+            changes[run] = fact.body.changes
+        elif run not in changes:
+            yield f"fact {fact.seq} is about run {run[1]} of {run[0]}, which nobody approved"
+        elif changes[run] and not told[*run, "StepStarted"]:
+            yield f"fact {fact.seq} ends run {run[1]} of {run[0]}, which nobody announced"
 
 
 def _early(fact: f.Fact, level: str, before: tuple[f.Fact, ...]) -> Iterator[str]:
@@ -187,6 +208,49 @@ def _jobs(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[
     there = {(job.key, job.due) for job in perform(cluster.store.db, _SQL, t.jobs_of(number))}
     yield from (f"{key} is wanted and does not wait to be done: stuck" for key, _ in sorted(named - there))
     yield from (f"{key} waits to be done and nobody wants it" for key, _ in sorted(there - named))
+
+
+def _unknown(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """Every step that changes something and was announced has its end, or its outcome is said to be unknown."""
+    bodies = [fact.body for fact in facts]
+    ran = {f"{number}/run/{body.step}/{body.run}" for body in bodies if isinstance(body, f.StepRan)}
+    lost = {f"{number}/run/{body.step}/{body.run}" for body in bodies if isinstance(body, f.StepLost)}
+    begun = {f"{number}/run/{body.step}/{body.run}" for body in bodies if isinstance(body, f.StepStarted)}
+    executed = {key for key in cluster.ledger.executed if key.startswith(f"{number}/")}
+    yield from (f"{key} was announced and nobody knows what came of it" for key in sorted(begun - ran - lost))
+    yield from (f"{key} ran and was not announced" for key in sorted(executed - begun))
+    for key in sorted(executed - cluster.ledger.returned):
+        if key in ran or key not in lost:
+            yield f"whoever ran {key} died meanwhile, and its outcome is not said to be unknown"
+    if Story(facts).open:
+        approved = {
+            f"{number}/run/{body.step}/{body.run}"
+            for body in bodies
+            if isinstance(body, f.StepApproved) and body.changes
+        }
+        latest = {key for key in approved if int(key.rpartition("/")[2]) == _latest(approved, key)}
+        yield from (f"{key} was approved and never run" for key in sorted(latest - begun))
+
+
+def _latest(keys: set[str], key: str) -> int:
+    step = key.rpartition("/")[0]
+    return max(int(one.rpartition("/")[2]) for one in keys if one.rpartition("/")[0] == step)
+
+
+def _untold(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
+    """Every update reached each of its channels under one key, or is said to have failed there, once."""
+    delivered = {accepted.key for accepted in cluster.ledger.accepted}
+    ends = [fact.body for fact in facts if isinstance(fact.body, f.UpdateSent | f.UpdateFailed)]
+    for fact in facts:
+        for channel in fact.body.channels if isinstance(fact.body, f.UpdatePosted) else ():
+            key = f"{number}/update/{fact.seq}/{channel}"
+            own = [end for end in ends if (end.update, end.channel) == (fact.seq, channel)]
+            if len(own) != 1:
+                yield f"{key} has {len(own)} ends"
+            if any(isinstance(end, f.UpdateSent) for end in own) and key not in delivered:
+                yield f"{key} is said to have been sent and was not"
+            if cluster.ledger.keys_of.get(key, {key}) != {key}:
+                yield f"{key} was sent under {sorted(cluster.ledger.keys_of[key])}"
 
 
 def _waiting(cluster: Cluster) -> Iterator[str]:
