@@ -30,6 +30,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     phone: str | None = None
     slack: str | None = None
+    pagerduty: str | None = None
     timezone: str | None = None
     reach: tuple[ReachStep, ...] = (ReachStep(via=("console",)),)
     admin: bool = False

@@ -10,6 +10,7 @@ from tocsin.errors import TocsinError
 from tocsin.settings import Person
 
 Kind = Literal["page", "notification", "test", "alarm"]
+State = Literal["triggered", "acknowledged", "resolved"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
     refused, so it may be there already.
     `short` is all of it as one text message, `spoken` for a voice, which then offers the `menu` of what may be pressed.
+    `state` is how the incident is, as its reader is concerned: acknowledged only while no later call is unanswered.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     short: str = ""
     spoken: str = ""
     menu: str = ""
+    state: State = "triggered"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,6 +74,21 @@ class TwilioOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     url: str = "https://api.twilio.com"
 
 
+class PagerDutyOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The key of an Events API v2 integration, and the secrets that sign the webhooks which come back."""
+
+    routing_key: Secret
+    webhook_secret: Secret | None = None
+    former_webhook_secret: Secret | None = None
+    url: str = "https://events.pagerduty.com"
+
+
+class AppriseOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One address of Apprise's. It holds keys of the service, so it is kept as a secret."""
+
+    url: Secret
+
+
 def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
     return Console(parts.console)
 
@@ -124,12 +139,33 @@ def _account(options: TwilioOptions, parts: Parts) -> "Account":
     )
 
 
+def _pagerduty(options: PagerDutyOptions, parts: Parts) -> Channel:
+    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings httpx
+
+    signing = (options.webhook_secret, options.former_webhook_secret)
+    return PagerDuty(
+        parts.resolve_secret(options.routing_key),
+        clock=parts.clock,
+        doors=parts.doors,
+        url=options.url,
+        secrets=tuple(parts.resolve_secret(one) for one in signing if one is not None),
+    )
+
+
+def _apprise(options: AppriseOptions, parts: Parts) -> Channel:
+    from tocsin.channels.apprise import Apprise  # noqa: PLC0415  an extra, and heavy
+
+    return Apprise(parts.resolve_secret(options.url))
+
+
 KINDS: dict[str, ChannelKind[Any]] = {
     "console": ChannelKind(ConsoleOptions, _console),
     "webhook": ChannelKind(WebhookOptions, _webhook),
     "email": ChannelKind(EmailOptions, _email),
     "twilio-sms": ChannelKind(TwilioOptions, _sms),
     "twilio-call": ChannelKind(TwilioOptions, _call),
+    "pagerduty": ChannelKind(PagerDutyOptions, _pagerduty),
+    "apprise": ChannelKind(AppriseOptions, _apprise),
 }
 OPTIONS: dict[str, type[msgspec.Struct]] = {name: kind.options for name, kind in KINDS.items()}
 

@@ -3,7 +3,6 @@
 Source: Twilio's REST API 2010-04-01, TwiML, and "Validating requests are coming from Twilio".
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -11,12 +10,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.channels.twiml import gather, redirect, say, twiml
-from tocsin.channels.webhook import WORTH_TRYING_AGAIN, host_of, retry_after
+from tocsin.channels.wire import Wire
 from tocsin.clock import Clock
 from tocsin.communication.short import one_message
 from tocsin.errors import SettingsInvalid
@@ -49,16 +47,12 @@ class Twilio:
             raise SettingsInvalid("its account must be the SID of a Twilio account: AC and 32 hex digits")
         if not (_NUMBER.fullmatch(account.sender) or account.sender.startswith("MG")):
             raise SettingsInvalid("its sender must be a number such as +15551234567, or a messaging service (MG...)")
-        self._host = host_of(account.url)
         self._account = account
-        self._clock, self._timeout = clock, timeout
-        self._client = httpx.AsyncClient(
-            auth=(account.sid, account.auth_token), timeout=timeout, follow_redirects=False
-        )
+        self._wire = Wire(account.url, clock=clock, timeout=timeout, auth=(account.sid, account.auth_token))
 
     async def close(self) -> None:
         """Close the kept connections."""
-        await self._client.aclose()
+        await self._wire.close()
 
     def is_genuine(self, url: str, form: Mapping[str, str], offered: str) -> bool:
         """Give whether a request that Twilio is said to have made was signed with this account's token."""
@@ -67,28 +61,15 @@ class Twilio:
     async def _post(self, resource: str, form: dict[str, str]) -> Receipt:
         """Make one message or call. Raises SendFailed: 4xx is permanent; 408, 425, 429, 5xx, the network are not."""
         account = self._account
-        url = f"{account.url.rstrip('/')}/2010-04-01/Accounts/{account.sid}/{resource}.json"
         sender = "MessagingServiceSid" if account.sender.startswith("MG") else "From"
-        try:
-            async with asyncio.timeout(self._timeout):
-                got = await self._client.post(url, data={sender: account.sender, **form})
-        except (TimeoutError, httpx.TimeoutException) as late:
-            raise SendFailed(f"{self._host} did not answer in {self._timeout:g} s", permanent=False) from late
-        except (httpx.HTTPError, OSError) as trouble:
-            raise SendFailed(f"{self._host} could not be reached: {trouble}", permanent=False) from trouble
-        if not got.is_success:
-            raise self._refusal(got)
-        made = _read(got.content)
-        return Receipt(id=made.sid, detail=f"{made.sid} {made.status}".strip())
-
-    def _refusal(self, got: httpx.Response) -> SendFailed:
+        path = f"/2010-04-01/Accounts/{account.sid}/{resource}.json"
+        got = await self._wire.post(path, data={sender: account.sender, **form})
         said = _read(got.content)
-        temporary = got.status_code in WORTH_TRYING_AGAIN or got.is_server_error
-        # Numbers of people are not for the timeline.
-        words = _WORDS.sub("...", " ".join(said.message.split())[:200])
-        why = f"{self._host} answered {got.status_code}" + (f", {said.code}: {words}" if said.code else "")
-        wait = retry_after(got.headers, self._clock.now()) if temporary else None
-        return SendFailed(why, permanent=not temporary, retry_after=wait)
+        if not got.is_success:
+            # Numbers of people are not for the timeline.
+            words = _WORDS.sub("...", " ".join(said.message.split())[:200])
+            raise self._wire.refusal(got, f"{said.code}: {words}" if said.code else "")
+        return Receipt(id=said.sid, detail=f"{said.sid} {said.status}".strip())
 
     def _door(self, name: str, message: Message) -> str:
         named = {"page": message.key, "incident": message.incident, "person": message.to.id}

@@ -21,7 +21,7 @@ from tocsin.settings import (
 )
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call")
+CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise")
 STORES = ("sqlite:///", "postgresql://")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
@@ -84,6 +84,7 @@ def read_person(table: Table) -> Person:
         email=email,
         phone=table.text("phone"),
         slack=table.text("slack"),
+        pagerduty=table.text("pagerduty"),
         timezone=zone,
         reach=reach or (ReachStep(via=("console",)),),
         admin=table.flag("admin") or False,

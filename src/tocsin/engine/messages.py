@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from tocsin.channels.message import Kind, Message
+from tocsin.channels.message import Kind, Message, State
 from tocsin.communication.cadence import cadence_for
 from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
@@ -46,7 +46,14 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
         short=page_sms(facts),
         spoken=speech(facts),
         menu=menu(facts),
+        state=_state(facts),
     )
+
+
+def _state(facts: PageFacts) -> State:
+    if facts.resolved_at is not None:
+        return "resolved"
+    return "acknowledged" if facts.held_by and not facts.unanswered else "triggered"
 
 
 def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:

@@ -112,7 +112,7 @@ class PageFailed(Body, frozen=True, kw_only=True):
 
 
 class Acknowledged(Body, frozen=True, kw_only=True):
-    """Somebody has it. `via`: page, web, cli, api, alert, phone, sms."""
+    """Somebody has it. `via`: page, web, cli, api, alert, phone, sms, pagerduty."""
 
     via: str
     seen: Seen = Seen()

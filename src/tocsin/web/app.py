@@ -20,6 +20,7 @@ from tocsin.web.api_reviews import review_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
+from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pages import page_routes
 from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
@@ -60,6 +61,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *review_page_routes(),
         *status_routes(),
         *twilio_routes(),
+        Route("/webhooks/pagerduty", from_pagerduty, methods=["POST"]),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin

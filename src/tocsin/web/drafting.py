@@ -111,7 +111,7 @@ def answered(text: str, answers: Mapping[str, str]) -> str:
 _PERSONAL = {"email": "email", "twilio-sms": "phone"}
 """Kinds that reach one person each, and what of the person they need."""
 
-_ONLY_PAGES = frozenset({"twilio-call"})
+_ONLY_PAGES = frozenset({"twilio-call", "pagerduty"})
 """Kinds that wake people and are no place to tell them something."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from email import message_from_bytes, policy
@@ -13,13 +14,16 @@ import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from integration.channels.messages import FACTS
+from tocsin.channels.apprise import Apprise
 from tocsin.channels.console import Console
 from tocsin.channels.email import Email
 from tocsin.channels.message import Channel
+from tocsin.channels.pagerduty import PagerDuty as PagerDutyChannel
 from tocsin.channels.twilio import Account, Call, Sms, unplain
 from tocsin.channels.webhook import Webhook
 from tocsin.clock import SystemClock
 from tocsin.drill.fakes.http import Came
+from tocsin.drill.fakes.pagerduty import PagerDuty
 from tocsin.drill.fakes.twilio import Twilio
 
 CLOCK = SystemClock()
@@ -31,10 +35,14 @@ WHOLE = ("P0 Sequencer Down, nobody has it (INC-2026-0042)", "L1 until Mon 30 No
 
 
 class Receiver(Protocol):
-    """What the contract needs of every other side: `words` a page says there, `restricted` a restricted one."""
+    """What the contract needs of every other side: `words` a page says there, `restricted` a restricted one.
+
+    `hostile` is a part of a message that tries to be more than words, as it arrives.
+    """
 
     words: tuple[str, ...]
     restricted: str
+    hostile: str
 
     def channel(self, timeout: float = 5.0) -> Channel: ...
     def received(self) -> list[str]: ...
@@ -63,6 +71,7 @@ class Terminal(io.StringIO):
 
 class ConsoleReceiver:
     words: tuple[str, ...] = WHOLE
+    hostile = "QUIT"
     restricted = FACTS.link
 
     def __init__(self) -> None:
@@ -101,6 +110,7 @@ class HttpReceiver:
     """Speaks just enough HTTP/1.1, and always closes."""
 
     words: tuple[str, ...] = WHOLE
+    hostile = "QUIT"
     restricted = FACTS.link
 
     def __init__(self) -> None:
@@ -108,6 +118,7 @@ class HttpReceiver:
         self.answer = "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok"
         self.delay = 0.0
         self.url = ""
+        self.sessions: set[asyncio.Task[None]] = set()
 
     def channel(self, timeout: float = 5.0) -> Channel:
         return Webhook(self.url, clock=CLOCK, secret="hunter2", timeout=timeout)
@@ -131,6 +142,16 @@ class HttpReceiver:
         self.delay = SLOW
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self.sessions.add(task)
+        task.add_done_callback(self.sessions.discard)
+        try:
+            await self.speak(reader, writer)
+        finally:
+            writer.close()
+
+    async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
@@ -140,11 +161,11 @@ class HttpReceiver:
             else:
                 writer.write(self.answer.encode())
                 await writer.drain()
-        writer.close()
 
 
 class SmtpReceiver:
     words: tuple[str, ...] = WHOLE
+    hostile = "QUIT"
     restricted = FACTS.link
 
     def __init__(self) -> None:
@@ -191,8 +212,53 @@ class SmtpReceiver:
         return self.data_answer
 
 
+class AppriseReceiver(HttpReceiver):
+    """The plainest service Apprise knows: it posts JSON."""
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        return Apprise(self.url.replace("http://", "json://"), timeout=timeout)
+
+    def keys(self) -> list[str]:
+        texts = [str(msgspec.json.decode(post.raw)["message"]) for post in self.posts]
+        return [key for text in texts for key in re.findall(r"^key (\S+)\.$", text, re.MULTILINE)]
+
+
+class PagerDutyReceiver:
+    """The fake PagerDuty: what an event said, whole."""
+
+    words: tuple[str, ...] = (WHOLE[0], WHOLE[1], "/app/incidents/INC-2026-0042")
+    restricted = "/app/incidents/INC-2026-0042"
+    hostile = "all@example.org"
+
+    def __init__(self) -> None:
+        self.fake = PagerDuty()
+        self.key = "0123456789abcdef0123456789abcdef"
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        doors = "https://tocsin.example"
+        return PagerDutyChannel(self.key, clock=CLOCK, doors=doors, url=self.fake.address, timeout=timeout)
+
+    def received(self) -> list[str]:
+        return [str(one.json) for one in self.fake.came]
+
+    def keys(self) -> list[str]:
+        return [one.json["dedup_key"] for one in self.fake.came]
+
+    def fail_for_now(self) -> None:
+        self.fake.behave("refusing")
+
+    def fail_for_good(self) -> None:
+        self.fake.routing_keys = frozenset({"0" * 32})
+
+    def be_slow(self) -> None:
+        self.fake.delay = SLOW
+        self.fake.behave("slow")
+
+
 class TwilioReceiver:
     """The fake Twilio: what is said, on which resource."""
+
+    hostile = "QUIT"
 
     def __init__(self, kind: type[Sms | Call], field: str, words: tuple[str, ...], restricted: str) -> None:
         self.fake = Twilio()
@@ -238,15 +304,25 @@ def parts_of(mail: EmailMessage) -> str:
 
 
 @asynccontextmanager
-async def http_receiver() -> AsyncIterator[HttpReceiver]:
-    receiver = HttpReceiver()
+async def listening(receiver: HttpReceiver) -> AsyncIterator[None]:
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?token=T0KEN"
     try:
-        yield receiver
+        yield
     finally:
         server.close()
         await server.wait_closed()
+        for session in tuple(receiver.sessions):  # a client that gave up need not have hung up
+            session.cancel()
+        await asyncio.gather(*receiver.sessions, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def http_receiver() -> AsyncIterator[HttpReceiver]:
+    receiver = HttpReceiver()
+    async with listening(receiver):
+        yield receiver
 
 
 @asynccontextmanager
@@ -304,10 +380,26 @@ async def call_receiver() -> AsyncIterator[TwilioReceiver]:
         yield receiver
 
 
+@asynccontextmanager
+async def pagerduty_receiver() -> AsyncIterator[PagerDutyReceiver]:
+    receiver = PagerDutyReceiver()
+    async with receiver.fake.serving():
+        yield receiver
+
+
+@asynccontextmanager
+async def apprise_receiver() -> AsyncIterator[AppriseReceiver]:
+    receiver = AppriseReceiver()
+    async with listening(receiver):
+        yield receiver
+
+
 RECEIVERS: dict[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "console": console_receiver,
     "webhook": http_receiver,
     "email": smtp_receiver,
     "twilio-sms": sms_receiver,
     "twilio-call": call_receiver,
+    "pagerduty": pagerduty_receiver,
+    "apprise": apprise_receiver,
 }

@@ -75,7 +75,7 @@ class PagerDuty(HttpFake):
         self.users = users or {"PMIRA01": ("Mira Okafor", "mira@example.org")}
         self.subscription: Subscription | None = None
         self.delivered: list[int] = []
-        self._routing_keys, self._token, self._lag = routing_keys, token, lag
+        self.routing_keys, self._token, self._lag = routing_keys, token, lag
         self._clock = clock or SystemClock()
         self._seen: dict[str, list[datetime]] = {}
         super().__init__(
@@ -129,7 +129,7 @@ class PagerDuty(HttpFake):
         return refused or answer_json(202, {"status": "success", "message": "Change event processed"})
 
     def _refused(self, key: str) -> Response | None:
-        if self._routing_keys is not None and key not in self._routing_keys:
+        if self.routing_keys is not None and key not in self.routing_keys:
             return answer_json(400, _invalid("Invalid routing key"))
         now = self._clock.now()
         recent = [at for at in self._seen.get(key, []) if now - at < timedelta(minutes=1)]

@@ -1,0 +1,155 @@
+"""What people do in PagerDuty to a page we sent happens here too.
+
+Only users count: what our own events did there comes back as done by an integration. Source: PagerDuty webhooks v3.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.assembly import Tocsin
+from tocsin.engine.access import Principal
+from tocsin.errors import Forbidden, NotFound, Refused, UsageError
+from tocsin.incident.incident import Incident
+from tocsin.incident.wishes import Acknowledge, Resolve, Wish
+from tocsin.store import transactions as t
+from tocsin.web.acknowledge import TEST
+from tocsin.web.inbound import bounded_body
+from tocsin.web.once import Once
+
+if TYPE_CHECKING:
+    from tocsin.channels.pagerduty import PagerDuty
+
+ACTS = frozenset({"incident.acknowledged", "incident.resolved"})
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """Who did it there: a user, or something that is none."""
+
+    id: str = ""
+    type: str = ""
+    summary: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The incident it was done to; its key is the one we gave it."""
+
+    incident_key: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What happened. Other fields are not looked at."""
+
+    event_type: str
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    agent: Agent | None = None
+    data: Subject = Subject()
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """The body of a webhook."""
+
+    event: Event
+
+
+class Done(NamedTuple):
+    """An act of a user on a page of ours."""
+
+    number: str
+    person: str
+    by: str
+    event: Event
+
+
+async def from_pagerduty(request: Request) -> Response:
+    """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
+    tocsin: Tocsin = request.app.state.tocsin
+    event = await _genuine(request, tocsin)
+    once, name = _once(request), request.headers.get("x-webhook-id", "")
+    done = _done(tocsin, event)
+    if done is not None and not (name and once.is_done(name)):
+        await _do(tocsin, done)
+        once.did(name)
+    return Response(status_code=202)
+
+
+async def _do(tocsin: Tocsin, done: Done) -> None:
+    if done.number.startswith(TEST):
+        tocsin.engine.test_pages.answer(done.number, done.person)
+        return
+    try:
+        incident = (await tocsin.engine.load(done.number)).incident
+        wish = _wish(incident, done) if incident else None
+        if wish is not None:
+            await tocsin.engine.act(done.number, wish, t.SYSTEM)
+    except (NotFound, Refused):
+        return  # an alert of somebody else, or over meanwhile: nothing is to be done, and a repeat changes nothing
+
+
+def _wish(incident: Incident, done: Done) -> Wish | None:
+    """Give what the act asks for here; None for one that is older than what we know, or done already."""
+    if incident.status == "resolved" or done.event.occurred_at < incident.began_at:
+        return None
+    if done.event.event_type == "incident.resolved":
+        return Resolve(by=done.by, why="resolved in PagerDuty")
+    mark = incident.acknowledged
+    if mark is not None and not any(call.seq > mark.seq for call in incident.current_calls):
+        return None
+    return Acknowledge(by=done.by, via="pagerduty")
+
+
+def _done(tocsin: Tocsin, event: Event) -> Done | None:
+    key, agent = event.data.incident_key or "", event.agent
+    if event.event_type not in ACTS or agent is None or not agent.type.startswith("user"):
+        return None
+    number, _, rest = key.partition("/")
+    if not number.startswith(("INC-", TEST)) or key.endswith("/told"):
+        return None  # somebody else's, or something that asked for no answer
+    someone = _person(tocsin, agent)
+    by = someone.by if someone else "source:pagerduty"
+    # A test page is answered by who it was sent to, whoever holds the phone there.
+    return Done(number, rest.partition("/")[0], by, event)
+
+
+def _person(tocsin: Tocsin, agent: Agent) -> Principal | None:
+    """Give our person of a user there: by the id the configuration names, else by a name that only one has."""
+    people = tocsin.settings.people.values()
+    named = [one for one in people if agent.id and one.pagerduty == agent.id]
+    wanted = agent.summary.casefold()
+    alike = [one for one in people if one.pagerduty is None and wanted and one.name.casefold() == wanted]
+    found = named or (alike if len(alike) == 1 else [])
+    return tocsin.access.person(found[0].id) if found else None
+
+
+async def _genuine(request: Request, tocsin: Tocsin) -> Event:
+    """Give the event of a webhook that PagerDuty signed. Raises Forbidden, NotFound, UsageError."""
+    channels = _channels(tocsin)
+    if not channels:
+        raise NotFound("no channel here is PagerDuty's")
+    raw = await bounded_body(request)
+    offered = request.headers.get("x-pagerduty-signature", "")
+    if not any(channel.is_genuine(raw, offered) for channel in channels):
+        raise Forbidden("this was not signed with the webhook_secret of a PagerDuty channel")
+    try:
+        return msgspec.json.decode(raw, type=Webhook).event
+    except msgspec.DecodeError as error:
+        raise UsageError(f"the body does not fit: {error}") from error
+
+
+def _channels(tocsin: Tocsin) -> "list[PagerDuty]":
+    if not any(channel.kind == "pagerduty" for channel in tocsin.settings.channels.values()):
+        return []
+    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings httpx, which such a channel has loaded
+
+    return [channel for channel in tocsin.deeds.channels.values() if isinstance(channel, PagerDuty)]
+
+
+def _once(request: Request) -> Once:
+    state = request.app.state
+    if not hasattr(state, "pagerduty_once"):
+        state.pagerduty_once = Once()
+    once: Once = state.pagerduty_once
+    return once
