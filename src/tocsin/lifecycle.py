@@ -51,7 +51,8 @@ def jobs_for(incident: Incident, world: World) -> tuple[j.Job, ...]:
     wanted: list[j.Job] = []
     for stage in (_calls, _informs, _runs, _pages, _notifications, _updates, _cards, _reminders, _giving_up):
         wanted += stage(incident, world)
-    return tuple(wanted)
+    urgency = severity_rank(world.runbook, incident.severity)
+    return tuple(replace(job, urgency=urgency) for job in wanted) if urgency else tuple(wanted)
 
 
 def _calls(incident: Incident, world: World) -> list[j.Job]:

@@ -52,16 +52,26 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = "UTC"
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """So many messages in that time on the whole, and `burst` of them at once."""
+
+    messages: int
+    per: timedelta
+    burst: int = 1
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One way to send. `kind` is one of `configuration.parts.CHANNEL_KINDS`; `options` are the kind's own.
 
     `cards`: incidents of these severities get a card in the channel's room when they open.
+    `rate` None takes the kind's own (see `channels/rates.py`).
     """
 
     id: str
     kind: str
     options: dict[str, str | int | bool | Secret] = {}
     cards: tuple[str, ...] = ()
+    rate: Rate | None = None
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):

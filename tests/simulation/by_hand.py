@@ -128,7 +128,7 @@ class ByHand:
     async def let_pass(self, minutes: float) -> None:
         """Let time pass, doing each thing at its own instant."""
         end = self.clock.now() + minutes * MINUTE
-        while (due := self.now(t.next_due())) is not None and due <= end:
+        while (due := await self.a.worker.next_due()) is not None and due <= end:
             self.clock.move_to(max(due, self.clock.now()))
             await self.settle()
         self.clock.move_to(end)

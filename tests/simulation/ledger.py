@@ -1,10 +1,12 @@
 """What really happened: written down by the simulated world, not by the engine."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from simulation.company import CHANGE
+from tocsin.channels.message import Message
 from tocsin.incident.chain import Row, unlink
 from tocsin.incident.facts import (
     Acknowledged,
@@ -45,6 +47,17 @@ class Accepted(NamedTuple):
     answered: bool
 
 
+class Arrived(NamedTuple):
+    """A message that reached somebody as a job, and whose sender was told so, with so many pages in it."""
+
+    person: str
+    channel: str
+    kind: str
+    process: int
+    at: float
+    pages: int
+
+
 class Disturbance(NamedTuple):
     """A time in which a process was stopped, dead, or could not reach its store."""
 
@@ -66,6 +79,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.accepted: list[Accepted] = []
+        self.messages: list[Arrived] = []
         self.attempts = 0
         self.disturbances: list[Disturbance] = []
         self.faults: list[str] = []
@@ -88,16 +102,21 @@ class Ledger:
         elif name == "want":
             self.faults.append(f"something broke: {arguments['job'].do}")
 
-    def job_of(self, key: str, task: "asyncio.Task[Any] | None") -> tuple[str, bool]:
-        """Give the job a message belongs to, and whether it is sent as one: then its task has the job's name.
-
-        A restricted page's own key does not tell its level.
-        """
+    def is_job(self, message: Message, task: "asyncio.Task[Any] | None") -> bool:
+        """Give whether a message is sent as a job: then its task has the name of its first."""
         name = task.get_name() if task is not None else ""
-        if "/" in name:
-            self._jobs[key] = name
-            self.keys_of.setdefault(name, set()).add(key)
-        return self._jobs.get(key, key), "/" in name
+        if "/" in name and not message.keys:
+            self._jobs[message.key] = name
+            self.keys_of.setdefault(name, set()).add(message.key)
+        return "/" in name
+
+    def job_of(self, key: str) -> str:
+        """Give the job a key belongs to. A restricted page's own key does not tell its level."""
+        if key not in self._jobs:
+            number = key.partition("/")[0]
+            hidden = {f"{number}/{hashlib.sha256(one.encode()).hexdigest()[:16]}": one for _, one in self._checked}
+            self._jobs[key] = hidden.get(key, key)
+        return self._jobs[key]
 
     def begins(self, process: int, key: str, kind: str, *, excused: bool) -> float:
         """Take note that a send begins; give when its process last made sure that it is wanted."""

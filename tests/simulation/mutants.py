@@ -8,6 +8,7 @@ from typing import NamedTuple
 FACTS = "test_each_sentence.py"
 WORKERS = "test_each_sentence_of_workers.py"
 LADDER = "test_each_sentence_of_the_ladder.py"
+LANES = "test_each_sentence_of_lanes.py"
 HISTORIES = "test_histories.py"
 
 _QUERIES = "store/queries.sql"
@@ -19,6 +20,7 @@ _WORKER = "engine/worker.py"
 _LIFECYCLE = "lifecycle.py"
 _LADDER = "escalation/ladder.py"
 _REACH = "escalation/reach.py"
+_PACING = "engine/pacing.py"
 _INCIDENT = "incident/incident.py"
 
 
@@ -242,8 +244,8 @@ MUTANTS = (
     ),
     Mutant(
         _QUERIES,
-        "AND (lease IS NULL OR lease_until <= $1)\n",
-        "\n",
+        "WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)\n",
+        "WHERE rank = $4 AND due <= $1 AND not_before <= $1\n",
         WORKERS,
         "a_claim_counts_the_attempt_and_holds_for_the_lease",
     ),
@@ -277,7 +279,7 @@ MUTANTS = (
     ),
     Mutant(
         _DEEDS,
-        "async with asyncio.timeout(DEADLINE.total_seconds()):",
+        "async with asyncio.timeout(deadline.total_seconds()):",
         "async with asyncio.timeout(None):",
         WORKERS,
         "a_send_that_hangs_does_not_hold_its_page_for_ever",
@@ -319,14 +321,14 @@ MUTANTS = (
     ),
     Mutant(
         _DEEDS,
-        "(failed.permanent or held.attempts >= MAX_ATTEMPTS)",
-        "(held.attempts >= MAX_ATTEMPTS)",
+        "(failed.permanent or spent)",
+        "(spent)",
         WORKERS,
         "a_page_that_cannot_be_delivered_goes_to_the_fallback_at_once",
     ),
     Mutant(
         _DEEDS,
-        "return isinstance(do, j.Page) and do.endless",
+        "return (isinstance(do, j.Page) and do.endless) or isinstance(do, j.Amend)",
         "return False",
         WORKERS,
         "the_fallback_never_exhausts_and_writes_no_facts_meanwhile",
@@ -340,8 +342,8 @@ MUTANTS = (
     ),
     Mutant(
         _DEEDS,
-        "if held.attempts > MAX_ATTEMPTS and not _is_endless(do):",
-        "if held.attempts > 9000:",
+        "if one.held.attempts > MAX_ATTEMPTS and not _is_endless(one.held.job.do)]",
+        "if one.held.attempts > 9000]",
         WORKERS,
         "a_page_whose_workers_died_too_often_has_failed_without_being_sent",
     ),
@@ -375,10 +377,88 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "await asyncio.wait(self._running, timeout=longest, return_when=asyncio.FIRST_COMPLETED)",
-        "await asyncio.sleep(0.001 * (longest > 0)); await self._store.read(t.next_due())",
+        "await self._store.read(t.next_due(self._most, self._closed()))",
+        "await self._store.read(t.next_due(self._most)); await asyncio.sleep(0.001)",
         WORKERS,
         "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
+    ),
+    # -- channels and lanes
+    Mutant(
+        _REACH,
+        "return due + min(step.wait, PATIENCE)",
+        "return due + step.wait",
+        LANES,
+        "a_provider_that_hangs_delays_the_next_method_by_thirty_seconds_at_most",
+    ),
+    Mutant(
+        _DEEDS,
+        "now + wait + _SHORTEST >= held.job.due + PATIENCE",
+        "now + wait >= held.job.due + 9 * PATIENCE",
+        LANES,
+        "a_provider_that_hangs_is_given_up_after_thirty_seconds",
+    ),
+    Mutant(
+        _PACING,
+        "if count >= places.get(channel, SENDS_AT_ONCE)}",
+        "if count >= places.get(channel, 10**6)}",
+        LANES,
+        "a_hanging_provider_holds_only_its_own_places",
+    ),
+    Mutant(
+        _DEEDS,
+        "self.pacing.pause(j.sends_by(do)",
+        "self.pacing.pause('nobody'",
+        LANES,
+        "every_message_of_a_channel_waits_as_long_as_its_provider_asked",
+    ),
+    Mutant(
+        _PACING,
+        "bucket.take(now)\n        if not lane or",
+        "pass\n        if not lane or",
+        LANES,
+        "a_rate_delays_and_loses_nothing_and_the_most_urgent_goes_first",
+    ),
+    Mutant(
+        "incident/jobs.py",
+        "return min(WAKES + self.urgency, WAKES_LAST)",
+        "return WAKES",
+        LANES,
+        "a_rate_delays_and_loses_nothing_and_the_most_urgent_goes_first",
+    ),
+    Mutant(
+        _WORKER,
+        "last_first = self._claims % LAST_FIRST == 0",
+        "last_first = False",
+        LANES,
+        "the_least_urgent_is_not_left_behind_for_ever",
+    ),
+    Mutant(
+        _PACING,
+        "return lane in self._troubled or bucket.free_at(now) > now",
+        "return False",
+        LANES,
+        "in_a_storm_a_person_gets_three_messages_and_then_bundles",
+    ),
+    Mutant(
+        "engine/messages.py",
+        "in sorted(parts, key=_urgency)",
+        "in sorted(parts, key=lambda part: part[0].job.due)",
+        LANES,
+        "in_a_storm_a_person_gets_three_messages_and_then_bundles",
+    ),
+    Mutant(
+        _DEEDS,
+        "< held.attempts - 1",
+        "< 0",
+        LANES,
+        "a_page_that_may_have_arrived_before_says_so",
+    ),
+    Mutant(
+        "engine/outcomes.py",
+        "return over or incident.acknowledged_after(seq)",
+        "return False",
+        LANES,
+        "a_page_that_crossed_an_acknowledgement_is_marked",
     ),
     # -- the ladder
     Mutant(

@@ -9,7 +9,7 @@ from types import GeneratorType
 from typing import Any, Protocol, TypeVar, cast
 
 from simulation.company import BEGAN, CHANNELS, reading, settings
-from simulation.ledger import Accepted, Disturbance, Executed, Ledger
+from simulation.ledger import Accepted, Arrived, Disturbance, Executed, Ledger
 from simulation.virtual_time import OWNER, VirtualLoop
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.drill.runner import printed
@@ -153,9 +153,10 @@ class FlakyChannel:
     async def send(self, message: Message) -> Receipt:
         around, process = self._around, self._process
         # Without a store there is no wanted-check: each waiting page is tried once per process.
-        key, is_job = around.ledger.job_of(message.key, asyncio.current_task())
+        is_job = around.ledger.is_job(message, asyncio.current_task())
         excused = not is_job and around.loop.time() - process.without_store_at < _WITHOUT_STORE
-        checked_at = around.ledger.begins(process.number, key, message.kind, excused=excused)
+        keys = [around.ledger.job_of(key) for key in message.keys or (message.key,)]
+        began = [(key, around.ledger.begins(process.number, key, message.kind, excused=excused)) for key in keys]
         await process.takes(around.chance.uniform(0, 1.5))
         mode = around.modes[self._name]
         if mode == "hang":
@@ -168,11 +169,14 @@ class FlakyChannel:
             raise RuntimeError("a defect in the channel")
         answered = mode == "ok"
         person, now = message.to.id, around.loop.time()
-        around.ledger.accepted.append(
+        around.ledger.accepted += [
             Accepted(key, person, self._name, message.kind, process.number, checked_at, now, answered)
-        )
+            for key, checked_at in began
+        ]
         if not answered:
-            raise SendFailed("no answer in time", permanent=False)
+            raise SendFailed("no answer in time", permanent=False, answered=False)
+        if is_job:
+            around.ledger.messages.append(Arrived(person, self._name, message.kind, process.number, now, len(keys)))
         await process.takes(around.chance.uniform(0, 1.5))
         return Receipt(id=f"{self._name}-{len(around.ledger.accepted)}")
 

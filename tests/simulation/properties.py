@@ -23,6 +23,9 @@ from tocsin.store.sqlite import perform, statements
 LATE = 120.0
 """A lease that has to run out, a poll, slow answers and skewed clocks; a healthy call is never later than that."""
 
+MINUTE, MESSAGES = 60.0, 8
+"""Four at once, then one every twenty seconds."""
+
 _SQL = statements()
 Timelines = dict[str, tuple[f.Fact, ...]]
 
@@ -54,7 +57,7 @@ def broken_now(cluster: Cluster) -> list[str]:
 
 def broken_at_the_end(cluster: Cluster) -> list[str]:
     """Give a sentence for everything that is wrong once all is healed and nothing is waiting any more."""
-    found = broken_now(cluster) + cluster.ledger.unexplained()
+    found = broken_now(cluster) + cluster.ledger.unexplained() + list(_noisy(cluster))
     known = timelines(cluster)
     for number, facts in known.items():
         for wrong in (_unreached, _jobs, _unknown, _untold):
@@ -191,6 +194,17 @@ def _unreached(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iter
             for who in fact.body.people:
                 if (level, counted, who.person, False) not in told and (level, counted, "fay", True) not in told:
                     yield f"{who.person} was called as {level} (round {counted}) and never paged"
+
+
+def _noisy(cluster: Cluster) -> Iterator[str]:
+    """No process sends anybody more than a few messages a minute by one channel, however many pages there are."""
+    lanes: dict[tuple[object, ...], list[float]] = {}
+    for one in cluster.ledger.messages:
+        lanes.setdefault((one.process, one.person, one.channel, one.kind), []).append(one.at)
+    for lane, times in lanes.items():
+        for first, last in zip(times, times[MESSAGES:], strict=False):
+            if lane[3] in {"page", "notification"} and last - first < MINUTE:
+                yield f"{lane} got more than {MESSAGES} messages within a minute, from {first:.1f} s on: too many"
 
 
 def _key(number: str, body: f.Paged) -> str:

@@ -65,7 +65,8 @@ class Email:
         except aiosmtplib.SMTPResponseException as refused:
             raise self._refusal(refused.code, refused.message) from refused
         except TimeoutError as late:
-            raise SendFailed(f"{self._host} did not take the mail in {self._timeout:g} s", permanent=False) from late
+            why = f"{self._host} did not take the mail in {self._timeout:g} s"
+            raise SendFailed(why, permanent=False, answered=False) from late
         except OSError as trouble:
             raise SendFailed(f"{self._host} could not be reached: {trouble}", permanent=False) from trouble
         except aiosmtplib.SMTPException as wrong:

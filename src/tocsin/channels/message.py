@@ -16,9 +16,10 @@ State = Literal["triggered", "acknowledged", "resolved"]
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one person.
 
-    `key` is the same for every repeat of the same page, so a receiver can drop the second one. `text` is the plain
-    body, `data` the same in a form for machines (JSON values only; `event_type` and `occurred_at` go to the envelope
-    of a webhook). `link` acknowledges. `thread` is the incident number: mails of one incident are kept together.
+    `key` is the same for every repeat of the same page, so a receiver can drop the second one; `keys` are those of the
+    pages a bundle stands for, () for a message of its own. `text` is the plain body, `data` the same in a form for
+    machines (JSON values only; `event_type` and `occurred_at` go to the envelope of a webhook). `link` acknowledges.
+    `thread` is the incident number: mails of one incident are kept together.
     For channels that can do more: `card` is the same with buttons, `markdown` the body as its author wrote it,
     `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
     refused, so it may be there already.
@@ -27,6 +28,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: str
+    keys: tuple[str, ...] = ()
     incident: str
     kind: Kind
     subject: str
@@ -60,12 +62,18 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 class SendFailed(TocsinError):
     """The message was not sent. When `permanent`, trying again cannot help; go on to the next way of reaching."""
 
-    def __init__(self, why: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
-        """Keep one sentence that names no secret, and how long the other side asked to be left alone."""
+    def __init__(
+        self, why: str, *, permanent: bool, retry_after: timedelta | None = None, answered: bool = True
+    ) -> None:
+        """Keep one sentence that names no secret, and how long the other side asked to be left alone.
+
+        `answered` False: the message went out and nobody said what became of it, so it may have arrived.
+        """
         super().__init__(why)
         self.why = why
         self.permanent = permanent
         self.retry_after = retry_after
+        self.answered = answered
 
 
 @runtime_checkable

@@ -57,9 +57,11 @@ class Webhook:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as wrong:
             raise SendFailed(f"{self._host} cannot be posted to: {wrong}", permanent=True) from wrong
         except (TimeoutError, httpx.TimeoutException) as late:
-            raise SendFailed(f"{self._host} did not answer in {self._timeout:g} s", permanent=False) from late
+            why = f"{self._host} did not answer in {self._timeout:g} s"
+            raise SendFailed(why, permanent=False, answered=False) from late
         except (httpx.HTTPError, OSError) as trouble:
-            raise SendFailed(f"{self._host} could not be reached: {trouble}", permanent=False) from trouble
+            why = f"{self._host} could not be reached: {trouble}"
+            raise SendFailed(why, permanent=False, answered=isinstance(trouble, httpx.ConnectError)) from trouble
         self._check(got, said)
         return Receipt(id=got.headers.get("x-request-id", ""), detail=f"{got.status_code} {said}".strip())
 

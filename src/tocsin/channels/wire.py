@@ -28,9 +28,11 @@ class Wire:
             async with asyncio.timeout(self._timeout):
                 return await self._client.post(self._url + path, **body)
         except (TimeoutError, httpx.TimeoutException) as late:
-            raise SendFailed(f"{self.host} did not answer in {self._timeout:g} s", permanent=False) from late
+            why = f"{self.host} did not answer in {self._timeout:g} s"
+            raise SendFailed(why, permanent=False, answered=False) from late
         except (httpx.HTTPError, OSError) as trouble:
-            raise SendFailed(f"{self.host} could not be reached: {trouble}", permanent=False) from trouble
+            why = f"{self.host} could not be reached: {trouble}"
+            raise SendFailed(why, permanent=False, answered=isinstance(trouble, httpx.ConnectError)) from trouble
 
     def refusal(self, got: httpx.Response, said: str) -> SendFailed:
         """Give what an answer that is no success means: 4xx is permanent; 408, 425, 429 and 5xx are temporary."""

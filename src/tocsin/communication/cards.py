@@ -63,7 +63,7 @@ def _announcements(incident: Incident, settings: Settings) -> list[CardDue]:
 def _amendments(incident: Incident) -> list[CardDue]:
     change = latest_change(incident)
     return [
-        CardDue(f"amend/{post.seq}", change.at, j.Amend(message=post.seq))
+        CardDue(f"amend/{post.seq}", change.at, j.Amend(message=post.seq, channel=post.channel))
         for post in incident.posts
         if post.as_of < change.seq and _is_edited(post, incident)
     ]

@@ -19,9 +19,9 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     Lines are lines of `runbook`, the document's file name; `lines` are the titles of the first steps with theirs.
     `zone` is the reader's IANA time zone. `next_*` is who is paged if nobody takes it, None when nobody is.
-    `late_since` is when a late page should have gone out. `held_by` is the name of who has the incident already.
-    A `notification` tells without asking for an answer. `found` is what diagnostics found by now, with lines. A
-    `reminder` says what is due; its link opens the incident instead of taking it.
+    `late_since` is when a late page should have gone out; a `repeat` may have arrived before. `held_by` is the name of
+    who has the incident already. A `notification` tells without asking for an answer. `found` is what diagnostics
+    found by now, with lines. A `reminder` says what is due; its link opens the incident instead of taking it.
     `code` is what is written back to a text message.
     A `restricted` page keeps everything but the link to itself.
     The rest is for messages that are edited later: `page` is the address of the incident, `as_of` the seq up to which
@@ -48,6 +48,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     page_number: int = 1
     late_since: datetime | None = None
+    repeat: bool = False
     test: bool = False
     lines: tuple[tuple[str, int], ...] = ()
     held_by: str | None = None
@@ -111,6 +112,7 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         "restricted": facts.restricted,
         "test": facts.test,
         "late_since": _utc(facts.late_since),
+        "may_be_repeated": facts.repeat,
     }
     if facts.restricted:
         return data
@@ -137,8 +139,9 @@ def _marks(facts: PageFacts, local: tzinfo) -> list[str]:
     if facts.test:
         marks.append("This is a test. Take it to show that pages reach you; nothing is wrong.")
     if facts.late_since:
-        at = facts.late_since.astimezone(local)
-        marks.append(f"This page is late: it should have reached you at {at:%H:%M} {place(local)}, {day(at)}.")
+        marks.append(f"This page is late: it should have reached you at {time_of(facts.late_since, local)}.")
+    if facts.repeat:
+        marks.append("You may have this page already: an earlier attempt was cut short or got no answer.")
     return marks
 
 
@@ -231,6 +234,12 @@ def local_zone(zone: str) -> tzinfo:
         return ZoneInfo(zone)
     except (OSError, LookupError, ValueError):
         return UTC
+
+
+def time_of(at: datetime, local: tzinfo) -> str:
+    """Give an instant as a page writes it: "03:12 Berlin, Mon 30 Nov"."""
+    here = at.astimezone(local)
+    return f"{here:%H:%M} {place(local)}, {day(here)}"
 
 
 def place(local: tzinfo) -> str:

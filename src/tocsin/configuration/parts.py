@@ -1,6 +1,7 @@
 """One function for each table of the configuration, in the order of `Settings`."""
 
 import ipaddress
+import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from tocsin.settings import (
     IncidentTypeSettings,
     Layer,
     Person,
+    Rate,
     ReachStep,
     Schedule,
     Secret,
@@ -23,6 +25,8 @@ from tocsin.settings import (
 SEVERITIES = ("P0", "P1", "P2", "P3")
 CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise")
 STORES = ("sqlite:///", "postgresql://")
+PERIODS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
+RATE = re.compile(r"([1-9][0-9]{0,5})\s*/\s*(s|min|h)")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -146,10 +150,24 @@ def read_channel(table: Table) -> ChannelSettings:
     if kind not in CHANNEL_KINDS:
         table.wrong(f"kind {kind!r} is unknown{did_you_mean(kind, CHANNEL_KINDS)}", "kind")
     options: dict[str, str | int | bool | Secret] = {}
+    rate = read_rate(table)
     for key in table.names():
-        if key != "kind":
+        if key not in {"kind", "rate", "burst"}:
             options[key] = read_option(table, key)
-    return ChannelSettings(id=channel_id, kind=kind, options=options)
+    return ChannelSettings(id=channel_id, kind=kind, options=options, rate=rate)
+
+
+def read_rate(table: Table) -> Rate | None:
+    """Give how fast a channel may send: rate = "60/min", and burst = 10 of them at once."""
+    written, burst = table.text("rate"), table.whole("burst", 1)
+    if written is None:
+        if burst is not None:
+            table.wrong('burst needs a rate, such as rate = "60/min"', "burst")
+        return None
+    found = RATE.fullmatch(written)
+    if found is None:
+        table.wrong(f'rate must be messages in a time, such as "1/s", "60/min" or "500/h", not {written!r}', "rate")
+    return Rate(int(found[1]), PERIODS[found[2]], burst or 1)
 
 
 def read_option(table: Table, key: str) -> str | int | bool | Secret:

@@ -3,7 +3,7 @@
 from tocsin.channels.message import Amends, Channel, Message, Receipt, SendFailed
 from tocsin.engine.engine import Loaded
 from tocsin.engine.links import Links
-from tocsin.engine.messages import compose, compose_card
+from tocsin.engine.messages import Reader, compose, compose_card
 from tocsin.escalation.schedule import person
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
@@ -24,7 +24,9 @@ def compose_amended(loaded: Loaded, held: j.Claimed, post: Post, links: Links) -
     if someone is None:
         raise SendFailed(f"{post.person} is no longer in the configuration", permanent=True)
     again = j.Job(key=_key(post, held), owner=held.job.owner, due=held.job.due, do=_as_sent(post))
-    return compose(loaded, j.Claimed(job=again, token="", attempts=1, generation=0), someone, links)
+    return compose(
+        loaded, j.Claimed(job=again, token="", attempts=1, generation=0), Reader(someone, links, held.job.due)
+    )
 
 
 async def amend(channel: Channel, message: Message, handle: str) -> Receipt:

@@ -9,17 +9,21 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
-from tocsin.engine import cards
+from tocsin.channels.rates import goes_together, rate_of
+from tocsin.engine import cards, outcomes
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
-from tocsin.engine.messages import alarm, compose, compose_card, compose_update, late_since
+from tocsin.engine.messages import Reader, alarm, compose, compose_bundle, compose_card, compose_update
+from tocsin.engine.pacing import Pacing
 from tocsin.engine.ports import Runner
+from tocsin.engine.reports import catch_up
 from tocsin.engine.steps import Steps
-from tocsin.errors import UnknownFact
-from tocsin.escalation.reach import channel_of, methods
-from tocsin.escalation.schedule import called, fallback, person
+from tocsin.errors import StoreUnavailable, UnknownFact
+from tocsin.escalation.reach import PATIENCE, channel_of, methods
+from tocsin.escalation.schedule import fallback, person
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
@@ -33,6 +37,18 @@ DEADLINE = timedelta(seconds=12)
 MAX_ATTEMPTS = 6
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_WAIT = timedelta(minutes=5)
+_WORTH_TELLING = timedelta(seconds=2)
+_SHORTEST = timedelta(seconds=1)
+"""No attempt is given less time than this."""
+
+Broken = tuple[tuple[j.Claimed, Exception], ...]
+
+
+class Wanted(NamedTuple):
+    """A claimed message that is still wanted, and its incident as it was when that was made sure."""
+
+    held: j.Claimed
+    loaded: Loaded
 
 
 class Deeds:
@@ -47,13 +63,21 @@ class Deeds:
         self.channels = channels
         self._links = links
         self.steps = Steps(engine, runner)
+        worlds = engine.worlds  # their settings change while it runs
+        self.pacing = Pacing(
+            lambda name: rate_of(worlds.settings.channels.get(name)),
+            lambda name: goes_together(worlds.settings.channels.get(name)),
+        )
 
     def lease_until(self) -> datetime:
         """Give until when a job taken now is ours: for ever where a restart clears all leases."""
         return self._clock.now() + LEASE if self._store.lease_expires else _FOREVER
 
-    async def perform(self, held: j.Claimed) -> None:
-        """Do one claimed job to its end: done and recorded, given back for later, or left because it is not wanted."""
+    async def perform(self, held: j.Claimed, together: tuple[j.Claimed, ...] = ()) -> Broken:
+        """Do one claimed job to its end: done and recorded, given back for later, or left because it is not wanted.
+
+        `together` are the messages that go with it. Gives those whose incident cannot be understood, with the reason.
+        """
         do = held.job.do
         if isinstance(do, j.Unreadable):
             raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")
@@ -66,7 +90,8 @@ class Deeds:
         elif isinstance(do, j.RunStep):
             await self._run_if_wanted(held, do)
         else:
-            await self._send_if_wanted(held)
+            return await self._send_if_wanted((held, *together))
+        return ()
 
     # -- jobs whose deed is a fact
 
@@ -74,7 +99,7 @@ class Deeds:
         """Calling is recording: decided again for the state at that moment, so it never happens twice."""
 
         def decided(loaded: Loaded, now: datetime) -> tuple[f.FactBody, ...]:
-            return (_fact_of(held.job.do, loaded, now),) if _is_wanted(held, loaded, now) else ()
+            return (outcomes.fact_of(held.job.do, loaded, now),) if _is_wanted(held, loaded, now) else ()
 
         await self._engine.settle(held.job.owner, decided, held)
 
@@ -97,74 +122,134 @@ class Deeds:
         if loaded is not None:
             await self.steps.perform(held, do, loaded)
 
-    async def _send_if_wanted(self, held: j.Claimed) -> None:
-        loaded = await self._still_wanted(held)
-        if loaded is None:
-            return
-        try:
-            receipt = await self._send(held, loaded)
-        except SendFailed as failed:
-            await self._failed(held, failed)
-        else:
-            told = self._receipt(held, "accepted", receipt.detail or receipt.id)
-            await self._engine.record(
-                loaded, lambda now_loaded, _: (_sent(held, receipt, now_loaded, loaded),), held, (told,)
+    async def _send_if_wanted(self, many: tuple[j.Claimed, ...]) -> Broken:
+        """Send one message, or what waits for the same person by the same channel together, once each is looked at."""
+        looked = await asyncio.gather(*map(self._still_wanted, many), return_exceptions=True)
+        broken = [(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Exception)]
+        wanted = [Wanted(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Loaded)]
+        if not wanted:
+            self.pacing.not_sent(many[0].job.do)
+            return tuple(broken)
+        tired = [one for one in wanted if one.held.attempts > MAX_ATTEMPTS and not _is_endless(one.held.job.do)]
+        for one in tired:
+            await self._failed(
+                one.held, SendFailed("every attempt was cut short; it may have been sent", permanent=False)
             )
+        await self._send_all([one for one in wanted if one not in tired])
+        return tuple(broken)
 
-    async def _send(self, held: j.Claimed, loaded: Loaded) -> Receipt:
+    async def _send_all(self, wanted: list[Wanted]) -> None:
+        if not wanted:
+            return
+        do, began = wanted[0].held.job.do, self._clock.now()
+        waited = began - min(one.held.job.due for one in wanted if one.held.attempts == wanted[0].held.attempts)
+        key = ""
+        try:
+            message = await self._compose(wanted)
+            key = message.key
+            receipt = await self._hand_over(wanted[0], message)
+        except SendFailed as failed:
+            self._note_failure(do, failed)
+            await asyncio.gather(*(self._failed(one.held, failed, key) for one in wanted))
+            return
+        self.pacing.sent(do)
+        how = f"after {waited.total_seconds():.0f} s in turn. " if waited >= _WORTH_TELLING else ""
+        await asyncio.gather(*(self._record(one, receipt, message, began, how) for one in wanted))
+        await catch_up(self._engine, message.key)
+
+    async def _record(self, one: Wanted, receipt: Receipt, message: Message, began: datetime, how: str) -> None:
+        held, loaded = one
+        words = f"{how}{'with others: ' if message.keys else ''}{receipt.detail or receipt.id}"
+        told = self._receipt(held, "accepted", words, message.key)
+        handed = outcomes.Handed(receipt, began, loaded, alone=not message.keys)
+        await self._engine.record(
+            loaded, lambda now_loaded, _: (outcomes.sent(held, handed, now_loaded),), held, (told,)
+        )
+
+    async def _compose(self, wanted: list[Wanted]) -> Message:
+        """Give the message of one deed, or of many to the same person. Raises SendFailed."""
+        (held, loaded), now = wanted[0], self._clock.now()
         do = held.job.do
         if isinstance(do, j.Amend):
-            return await self._amend(held, do, loaded)
+            return cards.compose_amended(loaded, held, cards.posted(loaded, do), self._links)
         if isinstance(do, j.Announce):
-            return await self.send_by(do.channel, compose_card(loaded, held, self._links))
+            return compose_card(loaded, held, self._links)
         if isinstance(do, j.SendUpdate):
-            return await self.send_by(do.channel.partition(":")[0], compose_update(loaded, held, do, self._links))
+            return compose_update(loaded, held, do, self._links)
         if not isinstance(do, j.Page | j.Notify):
             raise TypeError(f"{held.job.key} is no message")
-        if held.attempts > MAX_ATTEMPTS and not _is_endless(do):
-            raise SendFailed("every attempt was cut short; it may have been sent", permanent=False)
         someone = person(do.person, loaded.world.settings)
         if someone is None:
             raise SendFailed(f"{do.person} is no longer in the configuration", permanent=True)
-        return await self.send_by(channel_of(do.method), compose(loaded, held, someone, self._links))
+        repeats = await asyncio.gather(*(self._may_repeat(one.held) for one in wanted))
+        reader = Reader(someone, self._links, now)
+        if len(wanted) == 1:
+            return compose(loaded, held, reader, repeat=repeats[0])
+        return compose_bundle([(*one, repeat) for one, repeat in zip(wanted, repeats, strict=True)], reader)
 
-    async def _amend(self, held: j.Claimed, do: j.Amend, loaded: Loaded) -> Receipt:
-        post = cards.posted(loaded, do)
-        message = cards.compose_amended(loaded, held, post, self._links)
-        return await self._use(post.channel, lambda channel: cards.amend(channel, message, post.handle))
+    async def _may_repeat(self, held: j.Claimed) -> bool:
+        """Give whether an earlier attempt may have arrived: it was cut short, or nobody answered."""
+        if held.attempts == 1:
+            return False
+        try:
+            return await self._store.read(t.refused_attempts(held.job.key, held.job.owner)) < held.attempts - 1
+        except StoreUnavailable:
+            return True
 
-    async def send_by(self, name: str, message: Message) -> Receipt:
+    def _time_for(self, held: j.Claimed) -> timedelta:
+        """Give how long a send may last: an attempt that is repeated ends when the person's next method begins."""
+        left = held.job.due + PATIENCE - self._clock.now()
+        if held.attempts == 1 or _is_endless(held.job.do) or left <= timedelta(0):
+            return DEADLINE
+        return max(min(DEADLINE, left), _SHORTEST)
+
+    async def _hand_over(self, one: Wanted, message: Message) -> Receipt:
+        do, deadline = one.held.job.do, self._time_for(one.held)
+        if not isinstance(do, j.Amend):
+            return await self.send_by(j.sends_by(do), message, deadline)
+        post = cards.posted(one.loaded, do)
+        return await self._use(post.channel, lambda channel: cards.amend(channel, message, post.handle), deadline)
+
+    async def send_by(self, name: str, message: Message, deadline: timedelta = DEADLINE) -> Receipt:
         """Send by one channel within the deadline. Raises SendFailed and nothing else."""
-        return await self._use(name, lambda channel: channel.send(message))
+        return await self._use(name, lambda channel: channel.send(message), deadline)
 
-    async def _use(self, name: str, deed: Callable[[Channel], Awaitable[Receipt]]) -> Receipt:
+    async def _use(self, name: str, deed: Callable[[Channel], Awaitable[Receipt]], deadline: timedelta) -> Receipt:
         channel = self.channels.get(name)
         if channel is None:
             raise SendFailed(f"there is no channel {name} in the configuration", permanent=True)
         try:
-            async with asyncio.timeout(DEADLINE.total_seconds()):
+            async with asyncio.timeout(deadline.total_seconds()):
                 return await deed(channel)
         except TimeoutError:
-            seconds = DEADLINE.total_seconds()
-            raise SendFailed(f"{name} gave no answer in {seconds:.0f} s", permanent=False) from None
+            why = f"{name} gave no answer in {deadline.total_seconds():.0f} s"
+            raise SendFailed(why, permanent=False, answered=False) from None
         except SendFailed:
             raise
         except Exception as error:
             log.exception("channel %s broke", name)
-            raise SendFailed(f"{name} broke: {type(error).__name__}", permanent=False) from error
+            raise SendFailed(f"{name} broke: {type(error).__name__}", permanent=False, answered=False) from error
 
-    async def _failed(self, held: j.Claimed, failed: SendFailed) -> None:
-        do = held.job.do
-        ends = not _is_endless(do) and (failed.permanent or held.attempts >= MAX_ATTEMPTS)
+    def _note_failure(self, do: j.Doing, failed: SendFailed) -> None:
+        self.pacing.failed(do, self._clock.monotonic())
+        if failed.retry_after is not None:
+            self.pacing.pause(j.sends_by(do), failed.retry_after, self._clock.monotonic())
+
+    async def _failed(self, held: j.Claimed, failed: SendFailed, message: str = "") -> None:
+        do, now = held.job.do, self._clock.now()
+        wait = max(backoff(held.job.key, held.attempts, endless=_is_endless(do)), failed.retry_after or timedelta(0))
+        late = isinstance(do, j.Page | j.Notify) and now + wait + _SHORTEST >= held.job.due + PATIENCE
+        spent = late or held.attempts >= MAX_ATTEMPTS
+        ends = not _is_endless(do) and (failed.permanent or spent)
         ends = ends or (isinstance(do, j.Amend) and failed.permanent)
-        receipt = self._receipt(held, "failed" if ends else "retrying", failed.why)
+        status = "failed" if ends else "retrying" if failed.answered else "unanswered"
+        receipt = self._receipt(held, status, failed.why, message)
         log.warning("%s attempt %d: %s", held.job.key, held.attempts, failed.why)
         if ends:
-            fact = _not_sent(held, failed)
+            fact = outcomes.not_sent(held, failed)
             await self._engine.settle(held.job.owner, lambda *_: (fact,), held, receipts=(receipt,))
             return
-        wait = max(backoff(held.job.key, held.attempts, endless=_is_endless(do)), failed.retry_after or timedelta(0))
-        await self._store.write(t.release(held, self._clock.now() + min(wait, _LONGEST_WAIT), (receipt,)))
+        await self._store.write(t.release(held, now + min(wait, _LONGEST_WAIT), (receipt,)))
         self._engine.changes.announce()
 
     async def _alarm(self, held: j.Claimed, do: j.Alarm) -> None:
@@ -187,10 +272,11 @@ class Deeds:
         """Send a waiting page once although nothing can be recorded. Raises SendFailed, StoreUnavailable."""
         loaded = await self._engine.load(held.job.owner)
         if _is_wanted(held, loaded, self._clock.now()):
-            await self._send(held, loaded)
+            await self.send_by(j.sends_by(held.job.do), await self._compose([Wanted(held, loaded)]))
 
-    def _receipt(self, held: j.Claimed, status: str, detail: str) -> t.Receipt:
-        return t.Receipt(held.job.key, held.job.owner, held.attempts, self._clock.now(), status, detail[:500])
+    def _receipt(self, held: j.Claimed, status: str, detail: str, message: str = "") -> t.Receipt:
+        now = self._clock.now()
+        return t.Receipt(held.job.key, held.job.owner, held.attempts, now, status, detail[:500], message)
 
 
 def backoff(key: str, attempt: int, *, endless: bool = False) -> timedelta:
@@ -208,91 +294,6 @@ def _is_wanted(held: j.Claimed, loaded: Loaded, now: datetime) -> bool:
     return any(job.key == held.job.key and job.due <= now for job in loaded.jobs)
 
 
-def reminded(do: j.Remind, loaded: Loaded, now: datetime) -> tuple[f.Called, ...]:
-    """Give who is reminded: who has it or was called last, everybody concerned, or who owes the review."""
-    incident, (runbook, settings) = loaded.incident, loaded.world
-    if incident is None:
-        return ()
-    marks = [mark for mark in (incident.acknowledged, incident.resolved) if mark and mark.by.startswith("person:")]
-    holder = tuple(f.Called(mark.by.removeprefix("person:")) for mark in marks[:1])
-    latest = incident.current_calls[-1].people if incident.current_calls else ()
-    concerned = tuple(f.Called(who) for who in sorted(incident.concerned) if person(who, settings))
-    first = runbook.escalation[0].id if runbook.escalation else "L1"
-    wanted = concerned if do.whom == "concerned" else holder or latest
-    return wanted or called(first, runbook, settings, now)
-
-
 def _is_endless(do: j.Doing) -> bool:
     """An edit is tried until it is made: it wakes nobody, and an old message must not lie for ever."""
     return (isinstance(do, j.Page) and do.endless) or isinstance(do, j.Amend)
-
-
-def _fact_of(do: j.Doing, loaded: Loaded, now: datetime) -> f.FactBody:
-    runbook, settings = loaded.world
-    if isinstance(do, j.GiveUp):
-        return f.GaveUp(rounds=do.rounds)
-    if isinstance(do, j.Inform):
-        people = called(do.level, runbook, settings, now)
-        return f.Informed(level=do.level, people=people, because=f.Because(do.because, do.line))
-    if isinstance(do, j.Remind):
-        return f.Reminded(
-            topic=do.topic,
-            stage=do.stage,
-            people=reminded(do, loaded, now),
-            wake=do.wake,
-            because=f.Because(do.because, do.line),
-        )
-    if not isinstance(do, j.Call):
-        raise TypeError(f"{do} is no call")
-    return f.Escalated(
-        level=do.level,
-        round=do.round,
-        people=called(do.level, runbook, settings, now),
-        cause=do.cause,
-        because=f.Because(do.because, do.line),
-    )
-
-
-def _sent(held: j.Claimed, receipt: Receipt, loaded: Loaded, written: Loaded) -> f.FactBody:
-    """Give the fact that it was sent; `written` is what it was written from, `loaded` is how things are now."""
-    do, words = held.job.do, receipt.detail or receipt.id
-    as_of = written.incident.seq if written.incident else 0
-    if isinstance(do, j.Announce | j.Amend):
-        return cards.done(do, receipt, written)
-    if isinstance(do, j.SendUpdate):
-        return f.UpdateSent(update=do.update, channel=do.channel, receipt=words, handle=receipt.handle)
-    if isinstance(do, j.Notify):
-        return f.Notified(
-            level=do.level, person=do.person, method=do.method, receipt=words, handle=receipt.handle, as_of=as_of
-        )
-    if not isinstance(do, j.Page):
-        raise TypeError(f"{held.job.key} is no message")
-    return f.Paged(
-        level=do.level,
-        round=do.round,
-        person=do.person,
-        method=do.method,
-        receipt=words,
-        due=late_since(loaded.incident, held) if loaded.incident else None,
-        handle=receipt.handle,
-        as_of=as_of,
-    )
-
-
-def _not_sent(held: j.Claimed, failed: SendFailed) -> f.FactBody:
-    do = held.job.do
-    if isinstance(do, j.Announce | j.Amend):
-        return cards.not_done(do, failed)
-    if isinstance(do, j.SendUpdate):
-        return f.UpdateFailed(update=do.update, channel=do.channel, why=failed.why)
-    if not isinstance(do, j.Page | j.Notify):
-        raise TypeError(f"{held.job.key} is no message")
-    counted = do.round if isinstance(do, j.Page) else 0
-    return f.PageFailed(
-        level=do.level,
-        round=counted,
-        person=do.person,
-        method=do.method,
-        why=failed.why,
-        permanent=failed.permanent,
-    )

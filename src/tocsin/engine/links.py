@@ -24,6 +24,10 @@ class Links:
         """Give the link with which that person takes that incident."""
         return f"{self.public_url.rstrip('/')}/a/{quote(self.token(number, person))}"
 
+    def home(self) -> str:
+        """Give the address of the first page: everything that is open."""
+        return f"{self.public_url.rstrip('/')}/app/"
+
     def incident(self, number: str) -> str:
         """Give the address of an incident's page."""
         return f"{self.public_url.rstrip('/')}/app/incidents/{number}"

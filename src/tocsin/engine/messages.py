@@ -1,12 +1,15 @@
 """From an incident to the message one person gets."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import NamedTuple
 
 import msgspec
 
 from tocsin.channels.message import Kind, Message, State
+from tocsin.communication.bundle import Bundle, bundle_body, bundle_data, bundle_speech, bundle_subject
 from tocsin.communication.cadence import cadence_for
 from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
@@ -14,22 +17,32 @@ from tocsin.communication.page import PageFacts, page_body, page_data, page_subj
 from tocsin.communication.short import menu, one_message, page_sms, speech
 from tocsin.engine.engine import Loaded
 from tocsin.engine.links import Links
+from tocsin.escalation.reach import FALLBACK, PATIENCE
 from tocsin.escalation.schedule import people_in, person
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Alarm, Call, Claimed, Notify, Page, SendUpdate
 from tocsin.incident.view import next_call
 from tocsin.settings import Person, Settings
+from tocsin.triage.severity import severity_rank
 
 EVERYBODY = Person(id="everybody", name="Everybody on this channel")
 """Who reads what goes to no person."""
 
 
-def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Message:
-    """Give the message of a claimed Page or Notify."""
+class Reader(NamedTuple):
+    """Who gets a message, the links in it, and when it is written."""
+
+    person: Person
+    links: Links
+    now: datetime
+
+
+def compose(loaded: Loaded, held: Claimed, reader: Reader, *, repeat: bool = False) -> Message:
+    """Give the message of a claimed Page or Notify. `repeat`: it may have been sent before."""
     incident, do = loaded.incident, held.job.do
     if incident is None or not isinstance(do, Page | Notify):
         raise TypeError(f"{held.job.key} is no message")
-    facts = _facts(loaded, incident, held, someone, links)
+    facts = _facts(loaded, incident, held, reader, repeat=repeat)
     kind: Kind = "page" if isinstance(do, Page) else "notification"
     return Message(
         key=facts.key,
@@ -37,12 +50,12 @@ def compose(loaded: Loaded, held: Claimed, someone: Person, links: Links) -> Mes
         kind=kind,
         subject=page_subject(facts),
         text=page_body(facts),
-        to=someone,
+        to=reader.person,
         data=page_data(facts),
         link=facts.link,
         thread=incident.number,
         card=page_card(facts),
-        again=held.attempts > 1,
+        again=repeat,
         short=page_sms(facts),
         spoken=speech(facts),
         menu=menu(facts),
@@ -56,13 +69,19 @@ def _state(facts: PageFacts) -> State:
     return "acknowledged" if facts.held_by and not facts.unanswered else "triggered"
 
 
+def _urgency(part: tuple[Claimed, Loaded, bool]) -> tuple[int, datetime]:
+    held, loaded, _ = part
+    severity = loaded.incident.severity if loaded.incident else ""
+    return severity_rank(loaded.world.runbook, severity), held.job.due
+
+
 def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:
     """Give the message that stands in a room of the team for as long as the incident is known."""
     incident, settings = loaded.incident, loaded.world.settings
     if incident is None:
         raise TypeError(f"{held.job.key} belongs to an incident")
     facts = msgspec.structs.replace(
-        _facts(loaded, incident, held, EVERYBODY, links),
+        _facts(loaded, incident, held, Reader(EVERYBODY, links, held.job.due), repeat=False),
         link=links.incident(incident.number),
         zone=settings.timezone,
         notification=True,
@@ -87,6 +106,32 @@ def _promise(loaded: Loaded, incident: Incident) -> str:
     """Say how often updates come below a card, in the runbook's words."""
     cadence = cadence_for(loaded.world.runbook, incident.severity)
     return f"Updates in this thread: {cadence.text}." if cadence and incident.status != "resolved" else ""
+
+
+def compose_bundle(parts: Sequence[tuple[Claimed, Loaded, bool]], reader: Reader) -> Message:
+    """Give one message for many claimed pages, or many notifications, to one person: the most urgent first."""
+    kind: Kind = "page" if isinstance(parts[0][0].job.do, Page) else "notification"
+    facts = [
+        _facts(loaded, loaded.incident, held, reader, repeat=repeat)
+        for held, loaded, repeat in sorted(parts, key=_urgency)
+        if loaded.incident is not None
+    ]
+    keys = tuple(one.key for one in facts)
+    bundle = Bundle(tuple(facts), reader.links.home())
+    return Message(
+        key=f"bundle/{reader.person.id}/{hashlib.sha256(chr(10).join(sorted(keys)).encode()).hexdigest()[:24]}",
+        keys=keys,
+        incident="",
+        kind=kind,
+        subject=bundle_subject(bundle),
+        text=bundle_body(bundle),
+        to=reader.person,
+        data=bundle_data(bundle),
+        link=reader.links.home(),
+        again=any(one.repeat for one in facts),
+        short=one_message(bundle_subject(bundle)),
+        spoken=bundle_speech(bundle),
+    )
 
 
 def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) -> Message:
@@ -141,7 +186,8 @@ def alarm(held: Claimed, do: Alarm, someone: Person) -> Message:
     )
 
 
-def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, links: Links) -> PageFacts:
+def _facts(loaded: Loaded, incident: Incident, held: Claimed, reader: Reader, *, repeat: bool) -> PageFacts:
+    someone, links, now = reader
     runbook, settings = loaded.world.runbook, loaded.world.settings
     severity, entry = runbook.severity(incident.severity), runbook.incident_type(incident.incident_type)
     next_person, level, next_at = _next(loaded)
@@ -169,7 +215,8 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, someone: Person, l
         key=key_of(held.job.key, incident),
         found=found_lines(incident),
         reminder=_reminder(incident, held),
-        late_since=late_since(incident, held),
+        late_since=late_since(incident, held, now),
+        repeat=repeat,
         link=(
             links.incident(incident.number)
             if _reminder(incident, held)
@@ -252,19 +299,22 @@ def _why_you(loaded: Loaded, incident: Incident, held: Claimed) -> tuple[str, in
         return f"You are {do.level}, told of every {incident.severity}", level.line if level else None
     if not isinstance(do, Page):
         return "", None
-    if do.method.startswith("fallback."):
+    if do.method.startswith(FALLBACK):
         return f"You are the fallback: nobody else could be reached for {do.level}", None
     known = loaded.world.runbook.level(do.level)
     role = f"You are {do.level}" if known is None else f"You are {known.id}, {known.role}"
     return role, known.line if known else None
 
 
-def late_since(incident: Incident, held: Claimed) -> datetime | None:
-    """Give when a late page should have reached its reader: when the level was called. None for one in time."""
-    do = held.job.do
-    if not isinstance(do, Page) or not do.method.startswith("late."):
-        return None
-    return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), held.job.due)
+def late_since(incident: Incident, held: Claimed, now: datetime) -> datetime | None:
+    """Give when a late page should have reached its reader, or None for one in time.
+
+    What is tried on after everything failed was due when its level was called.
+    """
+    do, due = held.job.do, held.job.due
+    if isinstance(do, Page) and do.method.startswith("late."):
+        return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), due)
+    return due if isinstance(do, Page | Notify) and now - due > PATIENCE else None
 
 
 def _name_of(principal: str, settings: Settings) -> str:

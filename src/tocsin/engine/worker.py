@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
 from tocsin.engine.deeds import LEASE, Deeds, backoff
@@ -13,6 +13,9 @@ from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.worker")
+
+LAST_FIRST = 8
+"""One claim in so many begins with the least urgent severity, so that no storm leaves it behind for ever."""
 
 STEPS_AT_ONCE = 8
 """So many commands run together on this node."""
@@ -25,11 +28,15 @@ class Worker:
     """Performs jobs, several at a time, until told to stop."""
 
     def __init__(self, engine: Engine, deeds: Deeds, at_once: int = 64) -> None:
-        """Take how many jobs may be under way together."""
+        """Take how many jobs may be under way together besides messages, which have places by channel."""
         self._engine, self._deeds = engine, deeds
         self._store, self._clock = engine.store, engine.clock
         self._at_once = at_once
+        self._pacing = deeds.pacing
         self._running: dict[asyncio.Task[None], j.Claimed] = {}
+        self._bundling: set[str] = set()
+        self._claims = 0
+        self._waits_for_place = False
         self._tried_without_store: set[str] = set()
         self._stopping = False
         self.last_turned = engine.clock.monotonic()
@@ -39,7 +46,7 @@ class Worker:
         while not self._stopping:
             version = self._engine.changes.version
             try:
-                held = await self.claim() if len(self._running) < self._at_once else None
+                held = await self.claim()
                 self.last_turned = self._clock.monotonic()
                 if held is not None:
                     self._start(held)
@@ -63,8 +70,29 @@ class Worker:
 
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
-        token = self._engine.chance.token()
-        return await self._store.write(t.claim(self._clock.now(), token, self._deeds.lease_until(), self._most))
+        token, until = self._engine.chance.token(), self._deeds.lease_until()
+        self._claims += 1
+        last_first = self._claims % LAST_FIRST == 0
+        claiming = t.claim(self._clock.now(), token, until, self._most, self._closed(), last_first=last_first)
+        held = await self._store.write(claiming)
+        if held is not None and self._pacing.take(held.job.do, self._clock.monotonic()):
+            self._bundling.add(held.token)
+        return held
+
+    async def next_due(self) -> datetime | None:
+        """Give when this worker can take the next job, as far as it knows."""
+        due = await self._store.read(t.next_due(self._most, self._closed()))
+        now = self._clock.monotonic()
+        opens = self._pacing.reopens(now)
+        if opens is None:
+            return due
+        opening = self._clock.now() + timedelta(seconds=opens - now, milliseconds=1)
+        return min(due, opening) if due else opening
+
+    def _closed(self) -> t.Closed:
+        """Give what no message can be taken for now."""
+        under_way = [held.job.do for held in self._running.values()]
+        return self._pacing.closed(under_way, self._at_once, self._clock.monotonic())
 
     @property
     def _most(self) -> int:
@@ -73,18 +101,36 @@ class Worker:
         return j.RUNS if running < STEPS_AT_ONCE else j.RUNS - 1
 
     async def perform(self, held: j.Claimed) -> None:
-        """Perform one job, keeping its lease; trouble is told and the job given back."""
-        keeping = asyncio.create_task(self._keep(held))
+        """Perform one job, and what waits in its lane if that goes with it; trouble is told and the jobs given back."""
+        many, keeping = [held], [asyncio.create_task(self._keep(held))]
         try:
-            await self._deeds.perform(held)
-        except StoreUnavailable:
-            log.exception("%s waits for the store", held.job.key)
-            await self._give_back(held)
-        except Exception as error:
-            log.exception("%s broke", held.job.key)
-            await self._tell(held, error)
+            more = await self._with_it(held)
+            many += more
+            keeping += [asyncio.create_task(self._keep(one)) for one in more]
+            for one, error in await self._deeds.perform(held, more):
+                await self._trouble(one, error)
+        except Exception as error:  # noqa: BLE001  whatever it was, it is told and the jobs are given back
+            await self._trouble(held, error)
+            await asyncio.gather(*map(self._give_back, many[1:]))
         finally:
-            keeping.cancel()
+            for task in keeping:
+                task.cancel()
+
+    async def _trouble(self, held: j.Claimed, error: Exception) -> None:
+        if isinstance(error, StoreUnavailable):
+            log.error("%s waits for the store", held.job.key, exc_info=error)
+            await self._give_back(held)
+        else:
+            log.error("%s broke", held.job.key, exc_info=error)
+            await self._tell(held, error)
+
+    async def _with_it(self, held: j.Claimed) -> tuple[j.Claimed, ...]:
+        """Take the rest of a lane whose turn has come to be sent together."""
+        if held.token not in self._bundling:
+            return ()
+        self._bundling.discard(held.token)
+        now, until = self._clock.now(), self._deeds.lease_until()
+        return await self._store.write(t.claim_lane(now, held.token, until, j.lane_of(held.job.do)))
 
     async def step(self) -> bool:
         """Claim and perform one job; False when nothing is due."""
@@ -102,8 +148,8 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         ran = self._running.pop(task, None)
-        if ran is not None and isinstance(ran.job.do, j.RunStep):
-            self._engine.changes.announce()  # there is room for the next command
+        if ran is not None and (self._waits_for_place or isinstance(ran.job.do, j.RunStep)):
+            self._engine.changes.announce()  # there is room for the next one
 
     async def _keep(self, held: j.Claimed) -> None:
         """Renew at a third of the lease for as long as the deed lasts."""
@@ -115,12 +161,9 @@ class Worker:
                     return
 
     async def _rest(self, version: int) -> None:
-        if len(self._running) >= self._at_once:
-            # What is due cannot be taken: look again when a place is free, not a thousand times a second.
-            longest = _LONGEST_REST.total_seconds()
-            await asyncio.wait(self._running, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
-            return
-        due = await self._store.read(t.next_due(self._most))
+        # What has no place now is not asked for: a place that becomes free announces itself.
+        self._waits_for_place = any(self._closed())
+        due = await self.next_due()
         wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
         if wait > timedelta(0):
             await self._engine.changes.after(version, wait.total_seconds())

@@ -1,22 +1,28 @@
 """How a called person is reached: which pages are to go out, by which method, when.
 
 A person's reach rule is a list of steps. All channels of a step go out together; the next step follows after its
-`wait` without an acknowledgement, or at once when every channel of the step failed. When every method failed, the
-fallback is paged, and the first method that failed only for now is tried on, without end: a channel that comes
-back an hour later still delivers.
+`wait` without an acknowledgement, at once when every channel of the step failed, and after thirty seconds in which
+none of them got anything out, whatever they wait for. When every method failed, the fallback is paged, and the first
+method that failed only for now is tried on, without end: a channel that comes back an hour later still delivers.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.escalation.schedule import fallback, person
 from tocsin.incident.calls import LevelCall
 from tocsin.incident.incident import Attempt, Incident
-from tocsin.settings import Person, Settings
+from tocsin.settings import Person, ReachStep, Settings
+
+PATIENCE = timedelta(seconds=30)
+"""The next way of reaching somebody starts so long after a page was due, unless one got out by then."""
 
 FALLBACK = "fallback"
 """The level name of pages that go to the fallback because the ladder gave up."""
+
+_AGAIN = ("fallback", "fallback-2", "fallback-3")
+"""What a page to the fallback is called when a provider reports afterwards that the one before did not arrive."""
 
 
 class PageDue(NamedTuple):
@@ -110,11 +116,16 @@ def _steps(call: LevelCall, someone: Person, ended: dict[str, Attempt]) -> Itera
         for method in names:
             if method not in ended:
                 yield PageDue(call.level, call.round, someone.id, method, due, endless=False)
-        outcomes = [ended.get(method) for method in names]
-        if outcomes and all(outcome is not None and not outcome.delivered for outcome in outcomes):
-            due = max(outcome.at for outcome in outcomes if outcome)
-        else:
-            due += step.wait
+        due = _next_due(due, step, [ended.get(method) for method in names])
+
+
+def _next_due(due: datetime, step: ReachStep, outcomes: list[Attempt | None]) -> datetime:
+    """Give when the step after this one is due."""
+    if any(outcome is not None and outcome.delivered for outcome in outcomes):
+        return due + step.wait
+    if outcomes and all(outcomes):
+        return max(outcome.at for outcome in outcomes if outcome)
+    return due + min(step.wait, PATIENCE)
 
 
 def _late(failed: list[Attempt], ended: dict[str, Attempt]) -> Iterator[PageDue]:
@@ -130,9 +141,14 @@ def _fallback(level: str, counted: int, at: datetime, incident: Incident, settin
     for someone in fallback(settings):
         ended = _ended(incident, level, counted, someone.id)
         for channel in dict.fromkeys(channel_of(method) for method in methods(someone)):
-            method = f"fallback.{channel}"
-            if method not in ended:
-                yield PageDue(level, counted, someone.id, method, at, endless=True)
+            due = at
+            for name in _AGAIN:
+                attempt = ended.get(f"{name}.{channel}")
+                if attempt is None:
+                    yield PageDue(level, counted, someone.id, f"{name}.{channel}", due, endless=True)
+                if attempt is None or attempt.delivered:
+                    break
+                due = attempt.at
 
 
 def _information(call: LevelCall, person_id: str, incident: Incident, settings: Settings) -> Iterator[InformationDue]:

@@ -86,8 +86,9 @@ class Notified(Body, frozen=True, kw_only=True):
 class Paged(Body, frozen=True, kw_only=True):
     """A page went out: the channel accepted it. `method` is `step.channel` of the person's reach rule.
 
-    `due` is when it should have gone out; `late` repeats of a failed method carry it to show the delay.
     `handle` is the channel's own name of a message that can be edited, `as_of` the seq up to which it tells.
+    `due` is when it should have gone out; only a late page carries it. `crossed`: somebody took or ended the incident
+    while the page was under way.
     """
 
     level: str
@@ -98,6 +99,7 @@ class Paged(Body, frozen=True, kw_only=True):
     due: datetime | None = None
     handle: str = ""
     as_of: int = 0
+    crossed: bool = False
 
 
 class PageFailed(Body, frozen=True, kw_only=True):

@@ -83,12 +83,13 @@ class Announce(Do, frozen=True, kw_only=True):
 
 
 class Amend(Do, frozen=True, kw_only=True):
-    """Edit a message that was sent, so that it tells the present state; `message` is the seq of the fact that sent it.
+    """Edit a message of a channel, so that it tells the present state; `message` is the seq of the fact that sent it.
 
     One job for each message: whoever holds it is the only one who edits, and the latest state wins.
     """
 
     message: int
+    channel: str = ""
 
 
 class Remind(Do, frozen=True, kw_only=True):
@@ -134,24 +135,44 @@ Doing = (
 )
 
 
-_RANKS: dict[type[Do], int] = {Call: 0, Page: 0, GiveUp: 0, Alarm: 0, RunStep: 2}
+WAKES, WAKES_LAST, DECIDES, RUNS = 0, 3, 4, 5
+"""The ranks: 0 to 3 wake people, the most urgent severity first, 4 decides and tells, 5 runs commands."""
 
-WAKES, RUNS = 0, 2
-"""The first and the last rank."""
-
-
-def rank_of(do: Doing) -> int:
-    """Give how urgent a deed is: 0 wakes people, 1 decides and tells, 2 runs commands."""
-    return _RANKS.get(type(do), 1)
+_WAKING = Call | Page | GiveUp | Alarm
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to be done at `due` or later. `key` names it for ever; `owner` is whose wish it is."""
+    """Something to be done at `due` or later. `key` names it for ever; `owner` is whose wish it is.
+
+    `urgency` is the rank of the owner's severity, 0 the most urgent.
+    """
 
     key: str
     owner: str
     due: datetime
     do: Doing
+    urgency: int = 0
+
+    @property
+    def rank(self) -> int:
+        """Give before which other jobs it is taken: a lower rank goes first."""
+        if isinstance(self.do, _WAKING):
+            return min(WAKES + self.urgency, WAKES_LAST)
+        return RUNS if isinstance(self.do, RunStep) else DECIDES
+
+
+def sends_by(do: Doing) -> str:
+    """Give the channel a deed sends by, or "" for one that sends nothing or chooses when it is done."""
+    if isinstance(do, Page | Notify):
+        return do.method.partition(".")[2]
+    return do.channel.partition(":")[0] if isinstance(do, SendUpdate | Announce | Amend) else ""
+
+
+def lane_of(do: Doing) -> str:
+    """Give the lane of a message: the same kind to the same person by the same channel. "" for other deeds."""
+    if isinstance(do, Page | Notify):
+        return f"{sends_by(do)}/{'page' if isinstance(do, Page) else 'tell'}/{do.person}"
+    return ""
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

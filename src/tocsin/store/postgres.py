@@ -5,6 +5,7 @@ at each query and lock the rows they change; reads see one snapshot. PostgreSQL 
 wait together, so nothing is gathered here.
 """
 
+import re
 from typing import Any, TypeVar
 
 import asyncpg
@@ -19,7 +20,7 @@ T = TypeVar("T")
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED", "/*tell*/": ""}
-_LIST = ("SELECT value FROM json_each($4)", "SELECT jsonb_array_elements_text($4::text::jsonb)")
+_LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
 """The advisory lock under which tables change: "tocs"."""
 
@@ -76,7 +77,7 @@ def statements() -> dict[str, str]:
 def _spelled(text: str) -> str:
     for mark, meant in _LOCKS.items():
         text = text.replace(mark, meant)
-    return text.replace(*_LIST)
+    return _LIST.sub(r"SELECT jsonb_array_elements_text(\1::text::jsonb)", text)
 
 
 async def open_postgres(url: str) -> PostgresStore:

@@ -32,17 +32,27 @@ SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open) OR EXISTS (
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.
-/*tell*/ INSERT INTO job (key, owner, due, args) VALUES ($1, $2, $3, $4)
+/*tell*/ INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, 4)
 ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
   due = CASE WHEN excluded.due < job.due THEN excluded.due ELSE job.due END
 
 -- name: claim
--- Take the next due job of a rank that nobody holds, counting the attempt.
+-- Take the next due job of a rank that nobody holds, counting the attempt; not by closed channels ($5) and lanes ($6).
 WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
   WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+  AND channel NOT IN (SELECT value FROM json_each($5)) AND lane NOT IN (SELECT value FROM json_each($6))
   ORDER BY due, key LIMIT 1 /*lock skip locked*/)
 UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
+RETURNING key, owner, due, attempts, gen, args
+
+-- name: claim_lane
+-- Take everything that is due in a lane and that nobody holds, to send it together.
+WITH next (k) AS MATERIALIZED (
+  SELECT key FROM job
+  WHERE lane = $4 AND due <= $1 AND (lease IS NULL OR lease_until <= $1)
+  ORDER BY rank, due, key LIMIT 1000 /*lock skip locked*/)
+UPDATE job SET lease = $2, lease_until = $3, attempts = attempts + 1 FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args
 
 -- name: renew
@@ -68,17 +78,20 @@ AND key NOT IN (SELECT value FROM json_each($4))
 
 -- name: job_put
 -- Want a job: its attempts, not-before and lease stay as they are.
-INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args
+INSERT INTO job (key, owner, due, args, rank, channel, lane) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args,
+  rank = excluded.rank, channel = excluded.channel, lane = excluded.lane
 
 -- name: job_put_once
 -- Want a job unless it is wanted already.
-/*tell*/ INSERT INTO job (key, owner, due, args, rank) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING
+/*tell*/ INSERT INTO job (key, owner, due, args, rank, channel, lane) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
--- When the next job up to a rank can be taken: due, waited for, and not held.
+-- When the next job up to a rank can be taken: due, waited for, not held, and its channel ($2) and lane ($3) open.
 SELECT min(CASE WHEN lease IS NOT NULL AND lease_until > due THEN lease_until
   WHEN not_before > due THEN not_before ELSE due END) FROM job WHERE rank <= $1
+AND channel NOT IN (SELECT value FROM json_each($2)) AND lane NOT IN (SELECT value FROM json_each($3))
 
 -- name: jobs_due
 -- The jobs that are due by an instant, for the time the store cannot be written.
@@ -151,13 +164,22 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 INSERT INTO viewer (incident, person) VALUES ($1, $2) ON CONFLICT DO NOTHING
 
 -- name: receipt_put
--- Record an attempt to reach somebody.
-INSERT INTO receipt (key, incident, attempt, at, status, detail) VALUES ($1, $2, $3, $4, $5, $6)
+-- Record an attempt to reach somebody, or what is later said of it.
+INSERT INTO receipt (key, incident, attempt, at, status, detail, message) VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: receipts_of_message
+-- What is known of one message: of every page in it, and what was said of it before that was recorded.
+SELECT key, incident, attempt, at, status, detail, message FROM receipt WHERE message = $1 ORDER BY id
+
+-- name: refused_attempts
+-- How many attempts of a job were refused: those surely did not arrive.
+SELECT count(*) FROM receipt WHERE key = $1 AND incident = $2 AND status = 'retrying'
 
 -- name: receipts
 -- The latest attempts made for an incident, oldest first.
-SELECT key, attempt, at, status, detail FROM
-  (SELECT id, key, attempt, at, status, detail FROM receipt WHERE incident = $1 ORDER BY id DESC LIMIT 2000) AS latest
+SELECT key, incident, attempt, at, status, detail, message FROM
+  (SELECT id, key, incident, attempt, at, status, detail, message FROM receipt
+   WHERE incident = $1 ORDER BY id DESC LIMIT 2000) AS latest
 ORDER BY id
 
 -- name: document_put

@@ -14,7 +14,18 @@ from tocsin.detection.alert import Alert, AlertState, transition
 from tocsin.errors import Conflict, Refused
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.chain import instant, micros
-from tocsin.incident.jobs import RUNS, WAKES, Claimed, Doing, Job, Turn, Unreadable, rank_of
+from tocsin.incident.jobs import (
+    RUNS,
+    WAKES,
+    WAKES_LAST,
+    Claimed,
+    Doing,
+    Job,
+    Turn,
+    Unreadable,
+    lane_of,
+    sends_by,
+)
 from tocsin.store.queries import Query, Row
 
 T = TypeVar("T")
@@ -59,7 +70,11 @@ class Head(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """An attempt to reach somebody: `status` is accepted, retrying or failed."""
+    """An attempt to reach somebody, or what the other side said of it later.
+
+    `status` is accepted, retrying (refused for now), unanswered (it may have arrived), failed, or a provider's word
+    such as delivered. `message` is the key the receiver saw; a bundle has one for many pages.
+    """
 
     key: str
     incident: str
@@ -67,6 +82,22 @@ class Receipt(NamedTuple):
     at: datetime
     status: str
     detail: str
+    message: str = ""
+
+
+class Closed(NamedTuple):
+    """What cannot be sent just now: channels without a place or a token, and lanes."""
+
+    channels: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
+
+    @property
+    def lists(self) -> tuple[str, str]:
+        """Give both as queries take them."""
+        return msgspec.json.encode(self.channels).decode(), msgspec.json.encode(self.lanes).decode()
+
+
+ALL_OPEN = Closed()
 
 
 class Change(NamedTuple):
@@ -284,16 +315,31 @@ def complete(held: Claimed, receipts: Iterable[Receipt] = ()) -> Transaction[Non
 # -- jobs
 
 
-def claim(now: datetime, token: str, until: datetime, most: int = RUNS) -> Transaction[Claimed | None]:
-    """Take the next due job of the most urgent rank up to `most`, or None."""
-    rows: Sequence[Row] = ()
-    for rank in range(WAKES, most + 1):
-        rows = yield Query("claim", (micros(now), token, micros(until), rank))
+def claim(
+    now: datetime, token: str, until: datetime, most: int = RUNS, closed: Closed = ALL_OPEN, *, last_first: bool = False
+) -> Transaction[Claimed | None]:
+    """Take the next due job of the most urgent rank up to `most`, or None.
+
+    `last_first` turns the severities around, so that the least urgent is not left behind for ever.
+    """
+    ranks = list(range(WAKES, most + 1))
+    if last_first:
+        ranks[: WAKES_LAST + 1] = reversed(ranks[: WAKES_LAST + 1])
+    for rank in ranks:
+        rows = yield Query("claim", (micros(now), token, micros(until), rank, *closed.lists))
         if rows:
-            break
-    if not rows:
-        return None
-    key, owner, due, attempts, generation, args = rows[0]
+            return _claimed(rows[0], token)
+    return None
+
+
+def claim_lane(now: datetime, token: str, until: datetime, lane: str) -> Transaction[tuple[Claimed, ...]]:
+    """Take everything that is due in a lane, to send it together."""
+    rows = yield Query("claim_lane", (micros(now), token, micros(until), lane))
+    return tuple(_claimed(row, token) for row in rows)
+
+
+def _claimed(row: Row, token: str) -> Claimed:
+    key, owner, due, attempts, generation, args = row
     job = Job(key=key, owner=owner, due=instant(due), do=_doing(args))
     return Claimed(job=job, token=token, attempts=attempts, generation=generation)
 
@@ -325,7 +371,8 @@ def want(job: Job) -> Transaction[None]:
 
 
 def _job_row(job: Job) -> tuple[object, ...]:
-    return job.key, job.owner, micros(job.due), msgspec.json.encode(job.do), rank_of(job.do)
+    way = sends_by(job.do), lane_of(job.do)
+    return job.key, job.owner, micros(job.due), msgspec.json.encode(job.do), job.rank, *way
 
 
 def _doing(args: bytes) -> Doing:
@@ -336,24 +383,16 @@ def _doing(args: bytes) -> Doing:
         return Unreadable(why=str(error))
 
 
-def next_due(most: int = RUNS) -> Transaction[datetime | None]:
-    """Give when the next free job up to that rank can be taken."""
-    rows = yield Query("next_due", (most,))
+def next_due(most: int = RUNS, closed: Closed = ALL_OPEN) -> Transaction[datetime | None]:
+    """Give when the next free job up to that rank can be taken that needs nothing closed."""
+    rows = yield Query("next_due", (most, *closed.lists))
     return instant(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
 def jobs_due(now: datetime) -> Transaction[tuple[Claimed, ...]]:
     """Give what is due, unclaimed and claimed alike, without taking it (token "")."""
     rows = yield Query("jobs_due", (micros(now),))
-    return tuple(
-        Claimed(
-            job=Job(key=key, owner=owner, due=instant(due), do=_doing(args)),
-            token="",
-            attempts=attempts,
-            generation=generation,
-        )
-        for key, owner, due, attempts, generation, args in rows
-    )
+    return tuple(_claimed(row, "") for row in rows)
 
 
 def jobs_of(owner: str) -> Transaction[tuple[Job, ...]]:
@@ -363,14 +402,34 @@ def jobs_of(owner: str) -> Transaction[tuple[Job, ...]]:
 
 
 def _receipt(receipt: Receipt) -> Query:
-    at = micros(receipt.at)
-    return Query("receipt_put", (receipt.key, receipt.incident, receipt.attempt, at, receipt.status, receipt.detail))
+    return Query("receipt_put", tuple(receipt._replace(at=micros(receipt.at))))  # type: ignore[arg-type]
 
 
 def receipts(number: str) -> Transaction[tuple[Receipt, ...]]:
     """Give the attempts made for an incident, oldest first."""
-    rows = yield Query("receipts", (number,))
-    return tuple(Receipt(key, number, attempt, instant(at), status, why) for key, attempt, at, status, why in rows)
+    return _receipts((yield Query("receipts", (number,))))
+
+
+def receipts_of_message(message: str) -> Transaction[tuple[Receipt, ...]]:
+    """Give what is known of a message by the key its receiver saw, oldest first."""
+    return _receipts((yield Query("receipts_of_message", (message,))))
+
+
+def _receipts(rows: Sequence[Row]) -> tuple[Receipt, ...]:
+    return tuple(Receipt(*row)._replace(at=instant(row[3])) for row in rows)
+
+
+def refused_attempts(key: str, number: str) -> Transaction[int]:
+    """Give how many attempts of a job were refused, so that they surely did not arrive."""
+    rows = yield Query("refused_attempts", (key, number))
+    count: int = rows[0][0]
+    return count
+
+
+def put_receipts(receipts: Iterable[Receipt]) -> Transaction[None]:
+    """Keep what was said of messages."""
+    for receipt in receipts:
+        yield _receipt(receipt)
 
 
 # -- artifacts

@@ -7,7 +7,7 @@ import msgspec
 
 from integration.store.stores import Spot, Told
 from tocsin.detection.alert import Alert, AlertState, transition
-from tocsin.incident.jobs import Claimed, Job, Turn, rank_of
+from tocsin.incident.jobs import Claimed, Job, Turn
 
 
 class ModelJob(msgspec.Struct):
@@ -79,7 +79,7 @@ class Model:
         free = [row for row in self.jobs.values() if row.free(now)]
         if not free:
             return None
-        row = min(free, key=lambda row: (rank_of(row.job.do), row.job.due, row.job.key))
+        row = min(free, key=lambda row: (row.job.rank, row.job.due, row.job.key))
         row.attempts += 1
         row.token, row.until = token, until
         return row

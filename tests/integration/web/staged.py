@@ -125,7 +125,7 @@ class Staged:
         """Let time pass, doing each thing at its own instant."""
         end = self.clock.now() + timedelta(**duration)
         await self.settle()
-        while (due := await self.store.read(t.next_due())) is not None and due <= end:
+        while (due := await self.tocsin.worker.next_due()) is not None and due <= end:
             self.clock.move_to(max(due, self.clock.now()))
             await self.settle()
         self.clock.move_to(end)

@@ -44,12 +44,19 @@ STEPS = reached_by(("push", 2), ("sms chat", 5), ("call", 2))
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ((), ["0 mira 0.push", "2 mira 1.sms", "2 mira 1.chat", "7 mira 2.call"]),  # 0 + 2, 2 + 5
-        (((0, sent("0.push")),), ["2 mira 1.sms", "2 mira 1.chat", "7 mira 2.call"]),
+        # nothing got out yet: the next way starts after 30 s of that, whatever hangs or waits
+        ((), ["0 mira 0.push", "0.5 mira 1.sms", "0.5 mira 1.chat", "1 mira 2.call"]),
+        (((0, sent("0.push")),), ["2 mira 1.sms", "2 mira 1.chat", "2.5 mira 2.call"]),  # 0 + 2, 2 + 0.5
+        (((0, sent("0.push")), (2, sent("1.sms"))), ["2 mira 1.chat", "7 mira 2.call"]),  # 2 + 5
+        # what got out only then was in time for the wait after it
+        (((0.6, sent("0.push")),), ["2 mira 1.sms", "2 mira 1.chat", "2.5 mira 2.call"]),
         # a step that failed whole moves the rest to the moment it failed
-        (((0.5, failed("0.push")),), ["0.5 mira 1.sms", "0.5 mira 1.chat", "5.5 mira 2.call"]),  # 0.5 + 5
+        (((0.5, failed("0.push")),), ["0.5 mira 1.sms", "0.5 mira 1.chat", "1 mira 2.call"]),  # 0.5 + 0.5
         # one of two channels is enough to wait
-        (((0, sent("0.push")), (2, failed("1.sms"))), ["2 mira 1.chat", "7 mira 2.call"]),
+        (((0, sent("0.push")), (2, failed("1.sms"))), ["2 mira 1.chat", "2.5 mira 2.call"]),
+        (((0, sent("0.push")), (2, failed("1.sms")), (2, sent("1.chat"))), ["7 mira 2.call"]),
+        # a provider reported afterwards that it had not arrived
+        (((0, sent("0.push")), (0.2, failed("0.push"))), ["0.2 mira 1.sms", "0.2 mira 1.chat", "0.7 mira 2.call"]),
         (((0, sent("0.push")), (2, failed("1.sms")), (3, failed("1.chat"))), ["3 mira 2.call"]),
         # everything failed for now: the fallback, and the first way that may come back
         (
