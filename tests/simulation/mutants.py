@@ -51,7 +51,7 @@ MUTANTS = (
         "a_commit_without_facts_is_itself_refused_after_another",
     ),
     Mutant(
-        "store/migrations/0001_first.sql",
+        "store/migrations/sqlite/0001_first.sql",
         "CREATE UNIQUE INDEX incident_open",
         "CREATE INDEX incident_open",
         FACTS,
