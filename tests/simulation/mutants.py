@@ -642,13 +642,10 @@ HISTORY_MUTANTS = tuple(
             'f"{due.round}/{due.level}/{due.person}/{due.method}"',
             'f"1/{due.level}/{due.person}/{due.method}"',
         ),
-        (
-            _INCIDENT,
-            "seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements)",
-            "seen=body.seen",
-        ),
         (_LADDER, "self.answer_by(below.at)\n", "self.answer_by(self._incident.began_at)\n"),
         (_LADDER, "self._base, timedelta(0))", "2 * self._base, timedelta(0))"),
+        ("engine/steps.py", "if do.changes and not await self._start(held, do):", "if do.changes and do.run < 0:"),
+        (_LIFECYCLE, "        if channel not in update.sent\n", "        if channel and update.seq\n"),
     )
 )
 """Each is noticed by the first 150 random histories too, which have no idea of it.
