@@ -6,13 +6,14 @@ import hashlib
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from tocsin.channels.message import Channel
 from tocsin.channels.table import OPTIONS, build
-from tocsin.clock import Clock, SystemClock
+from tocsin.clock import Clock, SharedClock, SystemClock
 from tocsin.configuration import read_settings
 from tocsin.configuration_file import resolve_secret
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
@@ -20,6 +21,7 @@ from tocsin.engine.access import Access
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
+from tocsin.engine.nodes import Nodes
 from tocsin.engine.ports import Store
 from tocsin.engine.steps import Place
 from tocsin.engine.worker import Worker
@@ -41,12 +43,16 @@ STALLED_AFTER = 30.0
 
 
 class Options(NamedTuple):
-    """What `tocsin serve` was told. `public_url` is where it listens; a configured one wins."""
+    """What `tocsin serve` was told. `public_url` is where it listens; a configured one wins.
+
+    `store` is the address of a PostgreSQL; None keeps everything in the data folder.
+    """
 
     runbook: Path | None
     config: Path | None
     data: Path
     public_url: str | None = None
+    store: str | None = None
 
 
 class Published(NamedTuple):
@@ -71,7 +77,9 @@ class Tocsin:
         self.local_token = ""
         self.bound_host = "127.0.0.1"
         self._key, self._base, self._public_url = key, base, public_url
-        self._task: asyncio.Task[None] | None = None
+        self._in_force: dict[str, int] = {}
+        self.nodes: Nodes | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def settings(self) -> Settings:
@@ -83,9 +91,10 @@ class Tocsin:
         """Give whether the worker's loop has turned lately."""
         return self.clock.monotonic() - self.worker.last_turned < STALLED_AFTER
 
-    def use(self, settings: Settings) -> None:
-        """Put settings in force. Raises SettingsInvalid before anything changed."""
+    def use(self, settings: Settings, version: int = 0) -> None:
+        """Put settings in force, of that published version. Raises SettingsInvalid before anything changed."""
         self._apply(self._prepared(settings))
+        self._in_force["settings"] = version
 
     def _prepared(self, settings: Settings) -> "_Prepared":
         """Give everything that can be wrong about settings, made; nothing changes."""
@@ -119,12 +128,38 @@ class Tocsin:
         if body is not None:
             versions.append(("runbook", runbook.sha256, path, body))
         documents = await self.store.write(t.publish_all(versions, self.clock.now()))
+        self._in_force |= {kind: document.version for (kind, *_), document in zip(versions, documents, strict=True)}
         if body is not None:
             self.worlds.put_in_force(documents[-1], runbook)
         if prepared is not None:
             await _close(self._apply(prepared))
         self.engine.changes.announce()
         return Published(runbook, changes(before, runbook))
+
+    async def follow(self) -> None:
+        """Put in force what another node published. What this node cannot use is told; the version before stays."""
+        for kind, version in (await self.store.read(t.newest_documents())).items():
+            if self._in_force.get(kind) == version:
+                continue
+            document = await self.store.read(t.document(kind))
+            if document is not None:
+                await self._follow(kind, document)
+                self._in_force[kind] = document.version
+
+    async def _follow(self, kind: str, document: t.Document) -> None:
+        try:
+            if kind == "settings":
+                await _close(self._apply(self._prepared(read_settings(document.body.decode(), OPTIONS))))
+            else:
+                self.worlds.put_in_force(document)
+        except UsageError as error:
+            node = socket.gethostname()
+            text = f"node {node} cannot use the {kind} that were published and keeps those before: {error}"
+            log.error("%s", text)  # noqa: TRY400  no bug of ours
+            await self.alarm(f"refused-on/{node}", text)
+        else:
+            log.info("in force: %s %s, published %s", kind, document.sha[:12], f"{document.at:%Y-%m-%d %H:%M} UTC")
+        self.engine.changes.announce()
 
     async def store_settings(self, text: str) -> None:
         """Remember the configuration, so that a bad edit can be answered with the version before."""
@@ -144,15 +179,18 @@ class Tocsin:
 
     def start(self) -> None:
         """Begin to work."""
-        self._task = asyncio.create_task(self.worker.run(), name="worker")
+        self._tasks = [asyncio.create_task(self.worker.run(), name="worker")]
+        if self.nodes is not None:
+            self._tasks.append(asyncio.create_task(self.nodes.attend(), name="nodes"))
 
     async def stop(self) -> None:
         """Finish what is under way, then close channels and store."""
         await self.worker.stop()
         try:
-            if self._task is not None:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait_for(self._task, timeout=20)
+            for task in self._tasks[1:]:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=20)
             await _close(self.deeds.channels)
         finally:
             self.store.close()
@@ -196,6 +234,8 @@ def _version_of_settings(text: str) -> tuple[str, str, str, bytes]:
 
 async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
     """Open the store and put everything in force. Raises UsageError with what to do."""
+    if options.store is not None:
+        return await _assemble_node(options, options.store, clock)
     clock = clock or SystemClock()
     store = open_store(options)
     try:
@@ -210,12 +250,57 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
     return tocsin
 
 
+async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Tocsin:
+    """Assemble one of the nodes on a PostgreSQL. A given clock is believed; the machine's is corrected."""
+    from tocsin.store.postgres import open_postgres  # noqa: PLC0415  who keeps everything in a file never pays for it
+
+    shared = SharedClock(clock or SystemClock())
+    store = await open_postgres(url)
+    try:
+        if clock is None:
+            await store.bell.compare(shared)
+        key = await store.write(t.remember_once("signing_key", secrets.token_hex(32)))
+        base = (options.config or options.runbook or options.data / "x").resolve().parent
+        tocsin = Tocsin(store, shared if clock is None else clock, key, base, options.public_url)
+        tocsin.nodes = Nodes(store.bell, shared, tocsin.engine.changes, tocsin.follow)
+        await _take_what_is_published(tocsin, options)
+        make_data_folder(options.data)
+        tocsin.local_token = write_token_file(options.data)
+    except BaseException:
+        store.close()
+        raise
+    return tocsin
+
+
+async def _take_what_is_published(tocsin: Tocsin, options: Options) -> None:
+    """Put in force what the database holds; only an empty one is filled from files. Raises UsageError."""
+    if await tocsin.store.read(t.document("runbook")) is None:
+        await _put_in_force(tocsin, options)
+        return
+    settings = await tocsin.store.read(t.document("settings"))
+    if settings is not None:
+        tocsin.use(read_settings(settings.body.decode(), OPTIONS), settings.version)
+    else:
+        tocsin.use(Settings())
+    await tocsin.follow()
+    if options.runbook is not None or options.config is not None:
+        log.info("the files named are not read: `tocsin apply` publishes them to all nodes")
+
+
+def make_data_folder(data: Path) -> None:
+    """Make the folder; what it holds is for this user's eyes alone. Raises UsageError."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(OSError):
+            data.chmod(0o700)
+    except OSError as error:
+        raise UsageError(f"the data folder {data} cannot be used: {error.strerror}") from error
+
+
 def open_store(options: Options) -> SqliteStore:
     """Open the store in the data folder. Raises UsageError."""
+    make_data_folder(options.data)
     try:
-        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(OSError):  # what the store holds is for this user's eyes alone
-            options.data.chmod(0o700)
         return SqliteStore(options.data / "tocsin.db")
     except OSError as error:
         raise UsageError(f"the data folder {options.data} cannot be used: {error.strerror}") from error

@@ -15,6 +15,7 @@ from tocsin.channels.message import SendFailed
 from tocsin.detection.alert import Action
 from tocsin.drill.channel import Sent
 from tocsin.drill.rehearsal import Rehearsal
+from tocsin.engine.ports import Store
 from tocsin.incident import wishes as w
 from tocsin.incident.facts import Fact, FactBody
 from tocsin.incident.incident import Incident
@@ -52,8 +53,8 @@ class Document(NamedTuple):
 class Story:
     """One story: its team, its clock, and what has been heard so far."""
 
-    def __init__(self, document: Document, team: Settings, at: datetime, zone: str) -> None:
-        self.rehearsal = Rehearsal(document.body, team, at)
+    def __init__(self, document: Document, team: Settings, at: datetime, zone: str, store: Store | None = None) -> None:
+        self.rehearsal = Rehearsal(document.body, team, at, store=store)
         self.policy = document.policy
         self.began, self._zone = at, ZoneInfo(zone)
         self._heard: set[int] = set()

@@ -14,6 +14,7 @@ from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.settings import Settings
 from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore
 
 FIRST = "INC-2026-0001"
 T = TypeVar("T")
@@ -90,6 +91,7 @@ def _alert(number: int) -> Alert:
 
 
 async def test_a_job_nobody_can_read_is_told_and_stops_no_other(rehearsal: Rehearsal) -> None:
+    assert isinstance(rehearsal.store, InlineStore)
     rehearsal.store.db.execute("INSERT INTO job (key, owner, due, args, rank) VALUES ('x', 'INC-0', 0, '{}', 0)")
     await rehearsal.alert("It is down", key="k", incident_type="sequencer-down")
     assert "Paged" in await kinds(rehearsal)

@@ -8,6 +8,7 @@ from drills.story import Begin
 from tocsin.incident.facts import Escalated, Paged
 from tocsin.incident.wishes import Acknowledge, Escalate, Resolve
 from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore
 
 
 async def test_an_incident_that_cannot_be_decided_on_tells_the_fallback(begin: Begin) -> None:
@@ -15,13 +16,15 @@ async def test_an_incident_that_cannot_be_decided_on_tells_the_fallback(begin: B
     await story.alert("sequencer-down", "P0")
     number = await story.number()
     # A newer version wrote the last fact; this one must not decide as if it were not there.
-    story.rehearsal.store.db.execute(
+    store = story.rehearsal.store
+    assert isinstance(store, InlineStore)
+    store.db.execute(
         "INSERT INTO fact SELECT incident, seq + 1, at, 'Teleported', payload, salt, digest, hash, 'newer'"
         " FROM fact WHERE incident = ? ORDER BY seq DESC LIMIT 1",
         (number,),
     )
     moved = "UPDATE incident SET seq = seq + 1, rev = rev + 1, hash = 'newer' WHERE number = ?"
-    story.rehearsal.store.db.execute(moved, (number,))
+    store.db.execute(moved, (number,))
     await story.until("0:16")
     alarms = story.take("alarm")
     assert {(sent.person, sent.message.incident) for sent in alarms} == {("falk", "")}

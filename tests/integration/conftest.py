@@ -25,9 +25,11 @@ def database(postgres: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Here]:
-    """A Tocsin in this process with a small team and fresh data."""
-    async with serving(tmp_path / "data") as found:
+async def here(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Here]:
+    """A Tocsin in this process with a small team and fresh data; `on_both_stores` runs a test on PostgreSQL too."""
+    kept_in = getattr(request, "param", "sqlite")
+    store = request.getfixturevalue("database") if kept_in == "postgresql" else None
+    async with serving(tmp_path / "data", store=store) as found:
         yield found
 
 

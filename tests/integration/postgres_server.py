@@ -6,7 +6,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +70,7 @@ class Server:
             self.process = subprocess.Popen(
                 [self._binaries / "postgres", *where, *settings], stdout=log, stderr=log, cwd=self._folder, **_as_user()
             )
-        asyncio.run(self._answering())
+        apart(self._answering())
 
     def stop(self) -> None:
         """End it at once, as a machine that loses power does."""
@@ -95,6 +96,12 @@ class Server:
         subprocess.run(
             [self._binaries / name, *arguments], check=True, capture_output=True, cwd=self._folder, **_as_user()
         )
+
+
+def apart(work: Coroutine[Any, Any, object]) -> None:
+    """Finish something asynchronous beside a loop that may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _as_user() -> dict[str, Any]:
@@ -134,7 +141,7 @@ def running() -> Iterator[Server]:
         server.start()
         try:
             server.say(f"CREATE DATABASE {TEMPLATE}")
-            asyncio.run(migrate(server.url(TEMPLATE)))
+            apart(migrate(server.url(TEMPLATE)))
             yield server
         finally:
             server.stop()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 import uvicorn
 
 from conftest import ROOT
@@ -26,6 +27,8 @@ from tocsin.web.auth import SESSION_COOKIE
 T = TypeVar("T")
 EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
 PATIENCE = 30.0
+
+on_both_stores = pytest.mark.parametrize("here", ["sqlite", "postgresql"], indirect=True)
 
 TEAM = """
 timezone = "Europe/Berlin"
@@ -132,15 +135,19 @@ class Here:
 
 @asynccontextmanager
 async def serving(
-    data: Path, runbook: Path = EXAMPLE, config: str = TEAM, tls: tuple[Path, Path] | None = None
+    data: Path,
+    runbook: Path = EXAMPLE,
+    config: str = TEAM,
+    tls: tuple[Path, Path] | None = None,
+    store: str | None = None,
 ) -> AsyncIterator[Here]:
-    """A Tocsin with fresh data on a free port; `tls`: certificate and key."""
+    """A Tocsin with fresh data on a free port; `tls`: certificate and key; `store`: the address of a PostgreSQL."""
     written = _written(data, config)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     url = f"{'https' if tls else 'http'}://127.0.0.1:{bound.getsockname()[1]}"
     clock = ShiftedClock()
-    tocsin = await assemble(Options(runbook, written, data, url), clock)
+    tocsin = await assemble(Options(runbook, written, data, url, store), clock)
     cert, key = tls or (None, None)
     settings = uvicorn.Config(
         application(tocsin), log_config=None, access_log=False, ssl_certfile=cert, ssl_keyfile=key, lifespan="on"

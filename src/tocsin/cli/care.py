@@ -8,6 +8,7 @@ from typing import Any
 
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, duration, print_json, print_table
+from tocsin.cli.stores import add_store, find_store
 from tocsin.errors import UsageError
 
 _LONGEST_WAIT = timedelta(minutes=10)
@@ -23,6 +24,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     apply.set_defaults(run=run_apply)
     verify = subparsers.add_parser("verify", help="check the hash chains of all timelines; exit code 1 for a fault")
     verify.add_argument("--data", metavar="DIR", type=Path, help="read this data folder instead of asking the server")
+    add_store(verify)
     add_format(verify)
     verify.set_defaults(run=run_verify)
     doctor = subparsers.add_parser("doctor", help="look at configuration, store, channels and people")
@@ -71,7 +73,10 @@ def _text(path: Path | None) -> str | None:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Print what is wrong with the record."""
-    found = _verify_file(args.data) if args.data else Client().get("/api/v1/verify")
+    if args.store:
+        found = asyncio.run(_verify_database(find_store(args.store, None) or ""))
+    else:
+        found = _verify_file(args.data) if args.data else Client().get("/api/v1/verify")
     if args.format == "json":
         print_json(found)
     else:
@@ -92,6 +97,18 @@ def _verify_file(data: Path) -> dict[str, Any]:
     store = ReadOnlyStore(path)
     try:
         return asyncio.run(verify(store))._asdict()
+    finally:
+        store.close()
+
+
+async def _verify_database(url: str) -> dict[str, Any]:
+    """Look at a database directly, also while servers work on it."""
+    from tocsin.engine.verify import verify  # noqa: PLC0415  as above
+    from tocsin.store.postgres import PostgresStore  # noqa: PLC0415
+
+    store = PostgresStore(url)
+    try:
+        return (await verify(store))._asdict()
     finally:
         store.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.cli.client import token_path
+from tocsin.cli.stores import add_store, find_store
 from tocsin.cli.watching import watch
 from tocsin.errors import UsageError
 
@@ -27,6 +28,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
     serve.add_argument("--port", type=int, default=8080, help="default 8080; 0 takes a free one")
     serve.add_argument("--data", metavar="DIR", type=Path, default=Path(os.environ.get("TOCSIN_DATA", ".tocsin")))
+    add_store(serve)
     serve.add_argument("--tls-cert", metavar="F", type=Path, help="serve https with this certificate (and --tls-key)")
     serve.add_argument("--tls-key", metavar="F", type=Path)
     serve.add_argument("--log", choices=["text", "json"], default="text", help="form of the log on stderr")
@@ -42,6 +44,7 @@ def run_serve(args: argparse.Namespace) -> int:
     os.umask(0o077)  # what the server writes is for its user's eyes alone
     _log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
+    args.store = find_store(args.store, config)
     bound = _bind(args.host, args.port)
     asyncio.run(_serve(args, runbook, config, bound))
     return 0
@@ -98,7 +101,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     scheme = "https" if args.tls_cert else "http"
     name = reached_at(args.host)
     address = f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
-    tocsin = await assemble(Options(runbook, config, args.data, address))
+    tocsin = await assemble(Options(runbook, config, args.data, address, args.store))
     tocsin.bound_host = name
     if name != args.host and tocsin.links.public_url == address:
         logging.getLogger("tocsin").warning("links say %s; set [server] public_url to the address people use", address)
@@ -117,7 +120,8 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     )
     with _token_file(args.host, port, tocsin.local_token):
         await _print_welcome(tocsin, address)
-        watching = asyncio.create_task(watch(tocsin, runbook, config), name="watching")
+        files = (None, None) if args.store else (runbook, config)  # a node of several takes what was published
+        watching = asyncio.create_task(watch(tocsin, *files), name="watching")
         try:
             await Server(settings).serve([bound])
         finally:

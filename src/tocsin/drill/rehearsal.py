@@ -11,7 +11,7 @@ from tocsin.drill.runner import RehearsalRunner
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
-from tocsin.engine.ports import Runner
+from tocsin.engine.ports import Runner, Store
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.escalation.reach import channel_of, methods
@@ -32,15 +32,20 @@ class Rehearsal:
     """Tells the story of incidents of a runbook: alert, let time pass, see who was paged."""
 
     def __init__(
-        self, runbook: bytes, settings: Settings, at: datetime = MONDAY_MORNING, runner: Runner | None = None
+        self,
+        runbook: bytes,
+        settings: Settings,
+        at: datetime = MONDAY_MORNING,
+        runner: Runner | None = None,
+        store: Store | None = None,
     ) -> None:
         """Begin at an instant with a published runbook and nothing open. Use `await begin()` before anything else.
 
-        Without a `runner`, nothing is run and the timeline says so.
+        Without a `runner`, nothing is run and the timeline says so; without a `store`, memory is one.
         """
         self.clock = MovedClock(at)
         self.sent: list[Sent] = []
-        self.store = InlineStore()
+        self.store: Store = store or InlineStore()
         self.engine = Engine(self.store, self.clock, Worlds(self.store, _read, settings))
         names = {"console", *settings.channels}
         names |= {channel_of(method) for someone in settings.people.values() for method in methods(someone)}

@@ -19,6 +19,8 @@ from tocsin.settings import Person
 from tocsin.store import transactions as t
 
 _LATE = timedelta(seconds=60)
+_SENDING = 60
+"""Seconds that sending by every method may take before the wait for an answer begins."""
 
 
 class Check(NamedTuple):
@@ -119,11 +121,11 @@ async def page_and_wait(ward: Ward, people: tuple[str, ...] | None, seconds: flo
         return tuple(await asyncio.gather(*(_ask(ward, someone, number, seconds, by) for someone in asked)))
     finally:
         for someone in asked:
-            ward.engine.test_pages.forget(number, someone.id)
+            await ward.engine.test_pages.forget(number, someone.id)
 
 
 async def _ask(ward: Ward, someone: Person, number: str, seconds: float, by: str) -> Answer:
-    answered = ward.engine.test_pages.expect(number, someone.id)
+    await ward.engine.test_pages.expect(number, someone.id, seconds + _SENDING)
     began = ward.engine.clock.monotonic()
     outcomes = {}
     for method in methods(someone):
@@ -133,10 +135,7 @@ async def _ask(ward: Ward, someone: Person, number: str, seconds: float, by: str
             outcomes[method] = failed.why
         else:
             outcomes[method] = f"accepted {receipt.id}".strip()
-    try:
-        async with asyncio.timeout(seconds):
-            await answered.wait()
-    except TimeoutError:
+    if not await ward.engine.test_pages.answered(number, someone.id, seconds):
         return Answer(someone.id, outcomes, answered=False, seconds=None)
     return Answer(someone.id, outcomes, answered=True, seconds=round(ward.engine.clock.monotonic() - began, 1))
 

@@ -75,7 +75,7 @@ class Engine:
         self.changes = Changes()
         self._memory = Memory()
         self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
-        self.test_pages = TestPages()
+        self.test_pages = TestPages(store, clock, self.changes)
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""

@@ -1,7 +1,9 @@
 """What the engine needs from outside. Adapters fit by shape; `assembly.py` is where the type checker proves it."""
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tocsin.clock import SharedClock
 from tocsin.runner.command import Command, Outcome
 from tocsin.store.transactions import Transaction
 
@@ -26,6 +28,14 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+        ...
+
+
+class Bell(Protocol):
+    """Rings when another node committed something, and compares clocks."""
+
+    async def attend(self, heard: Callable[[], None], clock: SharedClock) -> None:
+        """Call `heard` for each ring and keep the clock right, until cancelled; trouble is told and outlived."""
         ...
 
 

@@ -1,26 +1,53 @@
 """Answers to test pages, while somebody waits for them."""
 
 import asyncio
+import hashlib
+from datetime import timedelta
+
+from tocsin.clock import Clock
+from tocsin.engine.changes import Changes
+from tocsin.engine.ports import Store
+from tocsin.store import transactions as t
+
+_KIND = "test"
+_LOOK = 1.0
+"""Seconds between looks at most, for an answer that came to a node which is not heard."""
 
 
 class TestPages:
-    """Waits for answers to test pages; one per process, in memory: a test that a restart forgets is sent again."""
+    """Waits for answers to test pages. They are kept in the store, because the link may lead to any node."""
 
-    def __init__(self) -> None:
-        """Begin with nothing waited for."""
-        self._waiting: dict[str, asyncio.Event] = {}
+    def __init__(self, store: Store, clock: Clock, changes: Changes) -> None:
+        """Take where answers are kept, and what wakes those who wait for them."""
+        self._store, self._clock, self._changes = store, clock, changes
 
-    def expect(self, number: str, person: str) -> asyncio.Event:
-        """Wait for that person's answer."""
-        return self._waiting.setdefault(f"{number}/{person}", asyncio.Event())
+    async def expect(self, number: str, person: str, seconds: float) -> None:
+        """Take that person's answer for so long."""
+        now = self._clock.now()
+        asked = t.Credential(_digest(number, person), _KIND, person, "", now + timedelta(seconds=seconds))
+        await self._store.write(t.put_credential(asked, now))
 
-    def answer(self, number: str, person: str) -> bool:
+    async def answer(self, number: str, person: str) -> bool:
         """Take an answer; False when nothing waits for it."""
-        event = self._waiting.get(f"{number}/{person}")
-        if event is not None:
-            event.set()
-        return event is not None
+        digest = _digest(number, person)
+        taken = await self._store.write(t.use_credential(digest, _KIND, self._clock.now()))
+        self._changes.announce()
+        return taken is not None or await self._store.read(t.was_used(digest, _KIND))
 
-    def forget(self, number: str, person: str) -> None:
+    async def answered(self, number: str, person: str, seconds: float) -> bool:
+        """Wait for that answer; False after so many seconds without."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not await self._store.read(t.was_used(_digest(number, person), _KIND)):
+                    await self._changes.after(self._changes.version, _LOOK)
+        except TimeoutError:
+            return False
+        return True
+
+    async def forget(self, number: str, person: str) -> None:
         """Wait for that answer no longer."""
-        self._waiting.pop(f"{number}/{person}", None)
+        await self._store.write(t.drop_credential(_digest(number, person)))
+
+
+def _digest(number: str, person: str) -> str:
+    return hashlib.sha256(f"test page\n{number}\n{person}".encode()).hexdigest()

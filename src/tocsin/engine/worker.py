@@ -48,7 +48,9 @@ class Worker:
             try:
                 held = await self.claim()
                 self.last_turned = self._clock.monotonic()
-                if held is not None:
+                if held is not None and self._stopping:
+                    await self._let_go(held)
+                elif held is not None:
                     self._start(held)
                 else:
                     await self._rest(version)
@@ -62,11 +64,18 @@ class Worker:
                 await asyncio.sleep(1)
 
     async def stop(self) -> None:
-        """Take no more jobs and wait for those under way; what is cut short is repeated after the next start."""
+        """Take no more jobs and wait for those under way; what is cut short is given back for others to repeat."""
         self._stopping = True
         self._engine.changes.announce()
-        if self._running:
-            await asyncio.wait(self._running, timeout=LEASE.total_seconds() / 2)
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=LEASE.total_seconds() / 2)
+        cut = [self._running[task] for task in late]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for held in cut:
+            await self._let_go(held)
 
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
@@ -178,6 +187,11 @@ class Worker:
             if held.job.owner != "system":
                 await self._store.write(t.want(alarm))
         await self._give_back(held)
+
+    async def _let_go(self, held: j.Claimed) -> None:
+        """Let another node, or the next start, take it at once."""
+        with contextlib.suppress(StoreUnavailable):
+            await self._store.write(t.release(held, self._clock.now()))
 
     async def _give_back(self, held: j.Claimed) -> None:
         again = self._clock.now() + backoff(held.job.key, held.attempts, endless=True)

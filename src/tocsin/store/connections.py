@@ -145,15 +145,20 @@ def _unknown(error: Exception) -> CommitUnknown:
     return CommitUnknown(f"the store went away during a commit, which may have been kept: {_reason(error)}")
 
 
+def trouble(error: Exception) -> StoreUnavailable:
+    """Give what callers are told when the line broke."""
+    return StoreUnavailable(f"the store cannot be used now: {_reason(error)}")
+
+
 def _told(error: BaseException) -> BaseException:
     """Give what callers are told of an error."""
     if isinstance(error, asyncpg.PostgresError):
         if error.sqlstate == _TAKEN:
             return Conflict("somebody else was first")
         if (error.sqlstate or "08").startswith(_OF_THE_STORE):
-            return StoreUnavailable(f"the store cannot be used now: {_reason(error)}")
+            return trouble(error)
     if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
-        return StoreUnavailable(f"the store cannot be used now: {_reason(error)}")
+        return trouble(error)
     return error
 
 

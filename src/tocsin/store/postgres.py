@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from tocsin.errors import UsageError
+from tocsin.store.bell import PostgresBell
 from tocsin.store.connections import Connections, connect
 from tocsin.store.queries import read_queries
 from tocsin.store.schema import Level, missing, read_migrations
@@ -33,24 +34,29 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         """Take where the database is; nothing is connected before the first question. See `open_postgres`."""
         self._connections = Connections(url)
+        self.bell = PostgresBell(self._connections)
         self._sql = statements()
         self._telling = frozenset(name for name, text in read_queries().items() if "/*tell*/" in text)
 
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction and give its result once it is on disk. Raises what it raises, or StoreUnavailable."""
-        return await self._run(_WRITE, transaction)
+        asked: set[str] = set()
+        value = await self._run(_WRITE, transaction, asked)
+        if asked & self._telling:
+            self.bell.ring()
+        return value
 
     async def read(self, transaction: Transaction[T]) -> T:
         """Run a reading transaction on one snapshot; one that writes is refused."""
-        return await self._run(_READ, transaction)
+        return await self._run(_READ, transaction, set())
 
     def close(self) -> None:
         """End every connection."""
         self._connections.close()
 
-    async def _run(self, begin: str, transaction: Transaction[T]) -> T:
+    async def _run(self, begin: str, transaction: Transaction[T], asked: set[str]) -> T:
         async def work(connection: asyncpg.Connection) -> T:
-            return await perform(connection, self._sql, transaction)
+            return await perform(connection, self._sql, transaction, asked)
 
         try:
             return await self._connections.run(begin, work)
@@ -58,11 +64,14 @@ class PostgresStore:
             transaction.close()
 
 
-async def perform(connection: asyncpg.Connection, sql: dict[str, str], transaction: Transaction[T]) -> T:
-    """Run one transaction's queries on an open connection and give its result."""
+async def perform(
+    connection: asyncpg.Connection, sql: dict[str, str], transaction: Transaction[T], asked: set[str]
+) -> T:
+    """Run one transaction's queries on an open connection and give its result; their names are added to `asked`."""
     try:
         query = next(transaction)
         while True:
+            asked.add(query.name)
             rows: list[Any] = await connection.fetch(sql[query.name], *query.parameters)
             query = transaction.send(rows)
     except StopIteration as stop:

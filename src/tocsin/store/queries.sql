@@ -194,6 +194,10 @@ SELECT version, sha, path, body, at FROM document WHERE kind = $1 ORDER BY versi
 -- The versions of a kind without their texts, newest first.
 SELECT version, sha, path, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT $2
 
+-- name: documents_newest
+-- Which version of each kind is in force.
+SELECT kind, max(version) FROM document GROUP BY kind
+
 -- name: document_by_sha
 -- A version by its content.
 SELECT version, sha, path, body, at FROM document WHERE sha = $1 ORDER BY version DESC LIMIT 1
@@ -209,8 +213,12 @@ SELECT principal, scope FROM credential WHERE hash = $1 AND kind = $2 AND (expir
 
 -- name: credential_use
 -- Take a one-time credential; no row means that it is unknown, expired or used.
-UPDATE credential SET used_at = $3 WHERE hash = $1 AND kind = $2 AND used_at IS NULL
+/*tell*/ UPDATE credential SET used_at = $3 WHERE hash = $1 AND kind = $2 AND used_at IS NULL
 AND (expires_at IS NULL OR expires_at > $3) RETURNING principal, scope
+
+-- name: credential_used
+-- Whether a one-time credential was taken.
+SELECT 1 FROM credential WHERE hash = $1 AND kind = $2 AND used_at IS NOT NULL
 
 -- name: credential_drop
 -- End a credential.

@@ -486,6 +486,12 @@ def document_versions(kind: str, limit: int) -> Transaction[tuple[Version, ...]]
     return tuple(Version(version, sha, path, instant(at)) for version, sha, path, at in rows)
 
 
+def newest_documents() -> Transaction[dict[str, int]]:
+    """Give the version in force of every kind that was published."""
+    rows = yield Query("documents_newest", ())
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def document_by_sha(sha: str) -> Transaction[Document | None]:
     """Give a version by its content."""
     return _document((yield Query("document_by_sha", (sha,))))
@@ -539,7 +545,7 @@ def orphans() -> Transaction[tuple[str, ...]]:
 
 
 class Credential(NamedTuple):
-    """Who a credential stands for. `hash` is SHA-256 of the secret; `kind` session, token, link or source."""
+    """Who a credential stands for. `hash` is SHA-256 of the secret; `kind` session, token, link, source or test."""
 
     hash: str
     kind: str
@@ -564,6 +570,11 @@ def use_credential(digest: str, kind: str, now: datetime) -> Transaction[Credent
     """Take a one-time credential, or give None when it is unknown, expired or used."""
     rows = yield Query("credential_use", (digest, kind, micros(now)))
     return Credential(digest, kind, *rows[0]) if rows else None
+
+
+def was_used(digest: str, kind: str) -> Transaction[bool]:
+    """Give whether a one-time credential was taken."""
+    return bool((yield Query("credential_used", (digest, kind))))
 
 
 def drop_credential(digest: str) -> Transaction[None]:

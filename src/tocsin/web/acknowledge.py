@@ -62,7 +62,7 @@ async def take(request: Request) -> Response:
     """Acknowledge as the person the link was made for, and show what comes next."""
     who, number = await _proved(request)
     if number.startswith(TEST):
-        answered = who.tocsin.engine.test_pages.answer(number, who.principal.id)
+        answered = await who.tocsin.engine.test_pages.answer(number, who.principal.id)
         shown = {"number": number, "person": who.principal.name, "answered": answered}
         return page(request, "test_page.html", shown)
     with contextlib.suppress(Refused):  # it was resolved meanwhile, which the page says

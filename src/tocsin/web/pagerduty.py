@@ -78,7 +78,7 @@ async def from_pagerduty(request: Request) -> Response:
 
 async def _do(tocsin: Tocsin, done: Done) -> None:
     if done.number.startswith(TEST):
-        tocsin.engine.test_pages.answer(done.number, done.person)
+        await tocsin.engine.test_pages.answer(done.number, done.person)
         return
     try:
         incident = (await tocsin.engine.load(done.number)).incident

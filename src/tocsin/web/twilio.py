@@ -98,7 +98,7 @@ async def pressed(request: Request) -> Response:
     if digit not in {"4", "6"}:
         return _xml(redirect(_door(request, "voice")))
     if called.number.startswith(TEST):
-        heard = tocsin.engine.test_pages.answer(called.number, called.principal.id)
+        heard = await tocsin.engine.test_pages.answer(called.number, called.principal.id)
         return _xml(say("Thank you, that arrived. Goodbye." if heard else "Nobody waits for this test. Goodbye."))
     wish: Wish = Acknowledge(by=called.principal.by, via="phone")
     if digit == "6":
@@ -127,7 +127,7 @@ async def text(request: Request) -> Response:
     if found is None:
         return _help(request, tocsin, form.get("From", ""))
     if found.number.startswith(TEST):
-        heard = tocsin.engine.test_pages.answer(found.number, found.principal.id)
+        heard = await tocsin.engine.test_pages.answer(found.number, found.principal.id)
         return _xml(message("Thank you, that arrived." if heard else "Nobody waits for this test."))
     by = found.principal.by
     wishes: dict[str, Wish] = {

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -12,7 +12,10 @@ Fault = Literal["", "cut at commit", "silent"]
 
 
 class Line:
-    """Carries bytes both ways. `cut at commit` passes the next COMMIT on and hangs up; `silent` answers nothing."""
+    """Carries bytes both ways. `cut at commit` passes the next COMMIT of a write on and hangs up, once.
+
+    `silent` answers nothing.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -24,8 +27,8 @@ class Line:
         self.url = f"postgresql://tocsin@127.0.0.1:{self._server.getsockname()[1]}{parts.path}"
         self._begin(self._accept)
 
-    def _begin(self, run: object, *arguments: socket.socket) -> None:
-        thread = threading.Thread(target=run, args=arguments, daemon=True)  # type: ignore[arg-type]
+    def _begin(self, run: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=run, args=arguments, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -35,25 +38,28 @@ class Line:
                 client, _ = self._server.accept()
                 server = socket.create_connection(self._there)
                 self._ends += [client, server]
-                self._begin(self._forth, client, server)
-                self._begin(self._back, server, client)
+                hushed = threading.Event()
+                self._begin(self._forth, client, server, hushed)
+                self._begin(self._back, server, client, hushed)
 
-    def _forth(self, client: socket.socket, server: socket.socket) -> None:
+    def _forth(self, client: socket.socket, server: socket.socket, hushed: threading.Event) -> None:
+        writes = False
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
-                cut = self.fault == "cut at commit" and b"COMMIT\0" in data
-                self.fault = "silent" if cut else self.fault
-                server.sendall(data)
-                if cut:
-                    time.sleep(0.2)  # PostgreSQL commits, and nobody hears of it
+                writes = b"READ COMMITTED" in data if b"BEGIN" in data else writes
+                if self.fault == "cut at commit" and writes and b"COMMIT\0" in data:
                     self.fault = ""
+                    hushed.set()
+                    server.sendall(data)
+                    time.sleep(0.2)  # PostgreSQL commits, and nobody hears of it
                     break
+                server.sendall(data)
         _hang_up(client, server)
 
-    def _back(self, server: socket.socket, client: socket.socket) -> None:
+    def _back(self, server: socket.socket, client: socket.socket, hushed: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
-                if self.fault != "silent":
+                if self.fault != "silent" and not hushed.is_set():
                     client.sendall(data)
         _hang_up(client, server)
 

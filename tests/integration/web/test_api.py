@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from integration.servers import EXAMPLE, TEAM, Here
+from integration.servers import EXAMPLE, TEAM, Here, on_both_stores
 
 BROKEN = b"\x00\x01\x02 not a document \xff\xfe".decode("latin-1")
 
@@ -34,6 +34,7 @@ async def facts(here: Here, number: str) -> list[str]:
 # -- declaring and looking
 
 
+@on_both_stores
 async def test_a_declared_incident_is_given_once_it_is_open(here: Here) -> None:
     shown = await here.declare("Traders see errors", type="high-error-rate", severity="P1")
     assert re.fullmatch(r"INC-\d{4}-0001", shown["id"])
@@ -83,6 +84,7 @@ async def test_the_list_is_newest_first_and_is_read_page_by_page(here: Here) -> 
     assert rest["more"] is False
 
 
+@on_both_stores
 async def test_the_list_can_leave_out_what_is_over(here: Here) -> None:
     over, kept = (await here.declare("Over"))["id"], (await here.declare("Kept"))["id"]
     await here.post(f"/api/v1/incidents/{over}/resolve")
@@ -115,6 +117,7 @@ async def test_what_is_not_there_and_what_cannot_be_done_is_told_as_json(here: H
 # -- acting
 
 
+@on_both_stores
 async def test_an_incident_is_acknowledged_resolved_and_reopened(here: Here) -> None:
     number = (await here.declare("Down", type="sequencer-down"))["id"]
     mira = await here.token("mira")

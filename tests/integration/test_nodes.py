@@ -1,0 +1,185 @@
+"""Several nodes on one PostgreSQL, in this process: any of them answers for all."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from integration.postgres_server import Server
+from integration.servers import EXAMPLE, TEAM, Here, ShiftedClock, serving
+from integration.store.proxies import line_to
+from tocsin.assembly import Options, assemble
+from tocsin.clock import SharedClock, SystemClock
+from tocsin.detection.alert import Alert
+from tocsin.errors import SettingsInvalid
+from tocsin.incident import wishes as w
+from tocsin.incident.facts import Noted
+from tocsin.store import transactions as t
+from tocsin.store.postgres import PostgresStore
+
+SOON = 1.0
+"""Seconds within which every node has what one of them published."""
+
+
+@pytest.fixture
+async def nodes(tmp_path: Path, database: str) -> AsyncIterator[tuple[Here, Here]]:
+    """Two nodes; the second is given other files, which nobody reads."""
+    other = tmp_path / "OTHER.md"
+    other.write_text("# Another runbook\n")
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(serving(tmp_path / "a", store=database))
+        two = await stack.enter_async_context(serving(tmp_path / "b", other, "", store=database))
+        yield one, two
+
+
+async def within(seconds: float, look: Callable[[], bool]) -> None:
+    async with asyncio.timeout(seconds):
+        while not look():  # noqa: ASYNC110  what is looked at tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_the_first_start_publishes_its_files_and_later_nodes_take_what_is_published(
+    nodes: tuple[Here, Here],
+) -> None:
+    one, two = nodes
+    assert two.tocsin.worlds.current.runbook.sha256 == one.tocsin.worlds.current.runbook.sha256
+    assert list(two.tocsin.settings.people) == list(one.tocsin.settings.people)
+    assert two.routing_key == one.routing_key
+
+
+async def test_an_alert_to_one_node_is_acknowledged_on_the_other(nodes: tuple[Here, Here]) -> None:
+    one, two = nodes
+    assert (await one.client.post("/v2/enqueue", json=one.event())).status_code == 202
+    number = (await two.alone())["id"]
+    session = await one.session("mira")  # signed in at one, known to both
+    assert (await two.get("/api/v1/incidents", session)).status_code == 200
+    answer = await two.post(f"/api/v1/incidents/{number}/acknowledge", who=await one.token("mira"))
+    assert answer.status_code == 200, answer.text
+    assert (await one.get(f"/api/v1/incidents/{number}")).json()["status"] == "acknowledged"
+
+
+async def test_a_published_version_is_in_force_everywhere_within_a_second(nodes: tuple[Here, Here]) -> None:
+    one, two = nodes
+    body = EXAMPLE.read_bytes() + b"\nOne more line.\n"
+    team = TEAM.replace('name = "Mira Okafor"', 'name = "Mira O."')
+    published = await one.tocsin.publish(body, "RUNBOOK.md", team)
+    await within(SOON, lambda: two.tocsin.worlds.current.runbook.sha256 == published.runbook.sha256)
+    await within(SOON, lambda: two.tocsin.settings.people["mira"].name == "Mira O.")
+
+
+async def test_a_node_that_lacks_a_secret_says_so_and_keeps_the_settings_before(
+    nodes: tuple[Here, Here], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = nodes
+    monkeypatch.setenv("MONITORING_KEY", "k" * 32)
+    before = two.tocsin.settings
+    monkeypatch.setattr(two.tocsin, "_secret", lacking)
+    team = TEAM.replace("[sources.monitoring]", '[sources.monitoring]\nkey = { env = "MONITORING_KEY" }')
+    with caplog.at_level(logging.ERROR):
+        await one.tocsin.publish(None, "", team)
+        await within(5, lambda: "cannot use the settings that were published" in caplog.text)
+    assert two.tocsin.settings is before
+    assert "MONITORING_KEY" in caplog.text
+    assert one.tocsin.access.source("k" * 32) == "monitoring"
+
+
+def lacking(_: object) -> str:
+    raise SettingsInvalid("the environment variable MONITORING_KEY, which should hold a secret, is not set")
+
+
+async def test_what_happens_on_one_node_is_seen_live_on_the_other(nodes: tuple[Here, Here]) -> None:
+    one, two = nodes
+    number = (await one.declare())["id"]
+    seen = two.tocsin.engine.changes.version
+    began = time.monotonic()
+    await one.tocsin.engine.act(number, w.Note(by="person:mira", text="I look"), t.SYSTEM)
+    assert await two.tocsin.engine.changes.after(seen, SOON)
+    assert time.monotonic() - began < SOON
+
+
+async def test_a_test_page_that_one_node_sends_is_answered_on_the_other(nodes: tuple[Here, Here]) -> None:
+    one, two = nodes
+    pages = one.tocsin.engine.test_pages
+    await pages.expect("TEST-1", "mira", 60)
+    waiting = asyncio.ensure_future(pages.answered("TEST-1", "mira", 10))
+    link = urlsplit(two.tocsin.links.acknowledge("TEST-1", "mira")).path
+    assert "Pages reach you" in (await two.client.post(link)).text
+    assert "Pages reach you" in (await two.client.post(link)).text  # pressed twice
+    assert await waiting
+
+
+async def test_a_node_that_cannot_hear_the_others_still_follows_and_hears_again(
+    nodes: tuple[Here, Here], postgres: Server, database: str
+) -> None:
+    one, two = nodes
+    name = database.rpartition("/")[2]
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    await asyncio.to_thread(postgres.say, cut)
+    published = await one.tocsin.publish(EXAMPLE.read_bytes() + b"\nA line.\n", "RUNBOOK.md", None)
+    await within(12, lambda: two.tocsin.worlds.current.runbook.sha256 == published.runbook.sha256)
+    again = await one.tocsin.publish(EXAMPLE.read_bytes() + b"\nAnother line.\n", "RUNBOOK.md", None)
+    await within(12, lambda: two.tocsin.worlds.current.runbook.sha256 == again.runbook.sha256)
+
+
+async def test_a_node_that_stops_leaves_nothing_leased(tmp_path: Path, database: str) -> None:
+    async with serving(tmp_path / "a", store=database) as one:
+        for key in range(20):
+            await one.client.post("/v2/enqueue", json=one.event(dedup_key=str(key)))
+    store = PostgresStore(database)
+    until = SystemClock().now() + timedelta(hours=1)
+    while held := await store.write(t.claim(SystemClock().now() + timedelta(seconds=1), "me", until)):
+        assert held.attempts <= 2
+    due = await store.read(t.next_due())
+    assert due is None or due > SystemClock().now()
+    store.close()
+
+
+# -- clocks
+
+
+async def test_nodes_tell_the_time_of_the_database_whatever_their_own_clocks_say(database: str) -> None:
+    late = ShiftedClock()
+    late.ahead = timedelta(hours=-2)
+    store, shared = PostgresStore(database), SharedClock(late)
+    await store.bell.compare(shared)
+    assert abs(shared.now() - SystemClock().now()) < timedelta(seconds=1)
+    store.close()
+
+
+async def test_a_clock_that_jumps_is_corrected_and_told(database: str, caplog: pytest.LogCaptureFixture) -> None:
+    own = ShiftedClock()
+    store, shared = PostgresStore(database), SharedClock(own)
+    await store.bell.compare(shared)
+    own.ahead = timedelta(minutes=10)
+    await store.bell.compare(shared)
+    assert abs(shared.now() - SystemClock().now()) < timedelta(seconds=1)
+    assert "jumped by -600." in caplog.text
+    store.close()
+
+
+# -- a line that is cut while a fact is committed
+
+
+async def test_what_was_kept_although_its_answer_was_lost_is_neither_missed_nor_kept_twice(
+    tmp_path: Path, database: str
+) -> None:
+    with line_to(database) as line:
+        tocsin = await assemble(Options(EXAMPLE, None, tmp_path / "data", None, line.url), ShiftedClock())
+        await tocsin.engine.ingest([Alert(source="default", dedup_key="k", action="trigger", summary="It is down")])
+        while await tocsin.worker.step():
+            pass
+        [listed] = await tocsin.store.read(t.incidents(t.SYSTEM, only_open=True, before=99, limit=9))
+        number = f"INC-{tocsin.clock.now().year}-{listed.ordinal:04d}"
+        for turn in range(5):
+            line.fault = "cut at commit"
+            await tocsin.engine.act(number, w.Note(by="person:mira", text=f"note {turn}"), t.SYSTEM)
+        loaded = await tocsin.engine.load(number)
+        notes = [fact.body.text for fact in loaded.facts if isinstance(fact.body, Noted)]
+        assert notes == [f"note {turn}" for turn in range(5)]
+        await tocsin.stop()
