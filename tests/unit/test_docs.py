@@ -343,3 +343,11 @@ def test_every_file_on_the_architecture_page_is_there() -> None:
 
 def test_the_readme_fits_on_two_screens() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+
+
+def test_every_picture_is_small_shown_and_described() -> None:
+    pictures = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in ROOT.glob("docs/pictures/*")}
+    assert all(size < 150_000 for size in pictures.values())
+    shown = dict(re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text()))
+    assert {*shown.values()} == {*pictures}
+    assert all(len(words) > 80 for words in shown)

@@ -1,0 +1,128 @@
+"""Every page there is, each in the states that look different, behind a real server: for tests and for pictures."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import uvicorn
+from playwright.async_api import BrowserContext
+
+from integration.web.staged import RUNBOOK, TEAM, Staged
+from tocsin.communication.status_page import UpdateStatus
+from tocsin.incident import wishes as w
+from tocsin.web.auth import SESSION_COOKIE
+from tocsin.web.server import Server
+
+RESTRICTED = "ada"
+"""Who may see the breach; everything else is seen by Mira."""
+
+COMPONENTS = '[status_page]\nname = "Orderbook"\ncomponents = { api = "API", web = "Web shop" }\n'
+EDITS = (
+    (b"journalctl -u orderbook-sequencer -n 100 --no-pager", b"journalctl -u orderbook-sequencer -f"),
+    (b"**Severity**: P0\n", b""),
+)
+"""What a document in order lacks: an error and a warning to show."""
+
+
+class Everything(NamedTuple):
+    """A server with something to see. `paths`: what a page is called -> (who looks, where)."""
+
+    stage: Staged
+    url: str
+    paths: dict[str, tuple[str, str]]
+
+    async def sign_in(self, context: BrowserContext, person: str) -> None:
+        """Let a browser be that person's."""
+        session = await self.stage.tocsin.access.sign_in(await self.stage.tocsin.access.link(person))
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": session or "", "url": self.url}])
+
+
+@asynccontextmanager
+async def every_page() -> AsyncIterator[Everything]:
+    """Serve the example in the middle of a bad night."""
+    stage = await Staged().begin(TEAM + COMPONENTS)
+    paths = await _night(stage)
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    server = Server(uvicorn.Config(stage.app, log_config=None, access_log=False, lifespan="off"))
+    running = asyncio.create_task(server.serve([bound]))
+    try:
+        yield Everything(stage, url, paths)
+    finally:
+        server.should_exit = True
+        await running
+        bound.close()
+
+
+async def _night(stage: Staged) -> dict[str, tuple[str, str]]:
+    ended = await _ended(stage)
+    nobody = await stage.alert("Health check failing on api-1")
+    mine = await stage.alert("Error rate at 6%", key="errors")
+    await stage.act(mine, w.Acknowledge(by="person:mira"))
+    await stage.act(mine, _post("investigating", "Some requests fail", "Some requests fail.\nWe look for the cause."))
+    theirs = await stage.alert("Certificate of gateway-2 ends in 3 days", key="unknown")
+    await stage.act(theirs, w.Acknowledge(by="person:jonas"))
+    breach = await stage.alert("somebody copied all user data", key="breach", incident_type="data-breach")
+    await stage.tocsin.publish(_edited(), "docs/RUNBOOK.md", None)
+    await stage.let_pass(minutes=3)
+    stage.tocsin.worker.last_turned = stage.clock.monotonic()
+    seen = {"incident": nobody, "mine": mine, "theirs": theirs, "ended": ended, "breach": breach}
+    return await _paths(stage, seen)
+
+
+def _edited() -> bytes:
+    text = RUNBOOK.read_bytes()
+    for before, after in EDITS:
+        assert before in text
+        text = text.replace(before, after, 1)
+    return text
+
+
+async def _ended(stage: Staged) -> str:
+    ended = await stage.alert("Database CPU at 99%", key="past")
+    await stage.let_pass(minutes=4)
+    await stage.act(ended, w.Acknowledge(by="person:mira"))
+    await stage.act(ended, _post("identified", "Slow answers", "Answers are slow. We know why."))
+    await stage.let_pass(minutes=21)
+    await stage.act(ended, w.Resolve(by="person:jonas", why="the missing index was added"))
+    await stage.act(ended, _post("resolved", "Slow answers", "Answers are as fast as before."))
+    await stage.act(
+        ended, w.AddAction(by="person:mira", text="Watch the slow queries", owner="jonas", due="2026-12-04")
+    )
+    await stage.let_pass(hours=3)
+    return ended
+
+
+def _post(status: UpdateStatus, title: str, text: str) -> w.Post:
+    return w.Post(by="person:mira", status=status, public=True, title=title, text=text, channels=(), line=None)
+
+
+async def _paths(stage: Staged, numbers: dict[str, str]) -> dict[str, tuple[str, str]]:
+    nobody, mine, ended = numbers["incident"], numbers["mine"], numbers["ended"]
+    world = (await stage.tocsin.engine.load(nobody)).world
+    entry = world.runbook.incident_type("sequencer-down")
+    assert entry
+    fix, before = entry.resolution[0].steps[0].id, world.runbook.sha256[:12]
+    seen = {
+        "home": "/app/",
+        **{name: f"/app/incidents/{number}" for name, number in numbers.items()},
+        "declare": "/app/declare",
+        "run": f"/app/incidents/{nobody}/steps/{fix}/run",
+        "update": f"/app/incidents/{mine}/update?for=internal",
+        "runbook": "/app/runbook",
+        "findings": "/app/runbook?only=findings",
+        "compared": f"/app/runbook?only=findings&against={before}",
+        "status": "/status",
+        "status incident": f"/status/incidents/{mine}",
+        "no status": "/status/incidents/INC-2020-0001",
+        "reviews": "/app/reviews",
+        "review": f"/app/reviews/{ended}",
+        "early review": f"/app/reviews/{nobody}",
+        "acknowledge": f"/a/{stage.tocsin.links.token(nobody, 'mira')}",
+        "sign in": "/app/sign-in?token=x",
+        "trouble": "/app/nothing",
+    }
+    return {name: (RESTRICTED if name == "breach" else "mira", path) for name, path in seen.items()}

@@ -1,0 +1,35 @@
+"""The public page reads itself again: newer words come without a press, and nobody loses their place."""
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from browser.conftest import DESK, FLAGS, chromium
+from browser.every_page import every_page
+from tocsin.incident import wishes as w
+
+pytestmark = pytest.mark.browser
+
+
+async def test_the_status_page_tells_what_is_new_after_a_minute_but_not_under_somebodys_hands() -> None:
+    program = chromium()
+    if program is None:
+        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
+    async with every_page() as everything, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        page = await browser.new_page(**DESK)
+        said: list[str] = []
+        page.on("console", lambda told: said.append(told.text))
+        await page.clock.install()
+        await page.goto(f"{everything.url}/status")
+        number = everything.paths["mine"][1].rpartition("/")[2]
+        news = w.Post(by="person:mira", status="identified", public=True, title="Some requests fail",
+                      text="It is the cable.", channels=(), line=None)  # fmt: skip
+        await everything.stage.act(number, news)
+        await page.get_by_role("link", name="Permanent link").focus()
+        await page.clock.fast_forward(61_000)
+        await expect(page.get_by_text("It is the cable.")).to_have_count(0)
+        await page.evaluate("document.activeElement.blur()")
+        await page.clock.fast_forward(61_000)
+        await expect(page.get_by_text("It is the cable.")).to_be_visible()
+        assert said == []
+        await browser.close()
