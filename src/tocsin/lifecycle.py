@@ -185,8 +185,8 @@ def decide(
 
 
 def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
-    if last is not None and alert.triggers <= last.seen.triggers:
-        return ()  # nothing came since it was resolved
+    if alert.triggers <= (last.seen.triggers if last else 0):
+        return ()  # nothing came since it was resolved, or too few people said so
     by = _sender(alert)
     first: f.Reopened | f.Opened
     reopened = _reopening(last, alert, world, now)

@@ -104,6 +104,18 @@ class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
     components: dict[str, str] = {}
 
 
+MOST_REPORTERS = 200
+"""So many people are remembered who reported one thing."""
+
+
+class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """People's reports. `public` opens the form to everybody; `people` different ones `within` that time page."""
+
+    public: bool = False
+    people: int = 3
+    within: timedelta = timedelta(minutes=10)
+
+
 class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
     """When a business day opens and closes, in the runbook's time zone. `days`: Monday is 0."""
 
@@ -130,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     business_hours: BusinessHours = BusinessHours()
     targets: Target = Target()
     status_page: StatusPage = StatusPage()
+    reports: ReportSettings = ReportSettings()
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3
     reopen_within: timedelta = timedelta(minutes=5)

@@ -267,3 +267,20 @@ def test_the_id_of_a_person_may_be_a_name_or_an_address(name: str) -> None:
 def test_ids_of_sources_and_channels_may_have_points_and_dashes(table: str) -> None:
     settings = read_settings(f"[{table}]", OPTIONS)
     assert "a.b-1" in {*settings.sources, *settings.channels}
+
+
+def test_people_report_to_nobody_outside_unless_it_says_so() -> None:
+    assert read_settings("").reports.public is False
+    found = read_settings('[reports]\npublic = true\npeople = 5\nwithin = "PT1H"\n').reports
+    assert (found.public, found.people, found.within.total_seconds()) == (True, 5, 3600)
+
+
+@pytest.mark.parametrize("line", ["people = 0", "people = 201", 'within = "PT1S"', 'within = "P2D"', "open = true"])
+def test_rules_for_reports_that_cannot_hold_are_refused(line: str) -> None:
+    with pytest.raises(SettingsInvalid, match="line 2"):
+        read_settings(f"[reports]\n{line}\n")
+
+
+def test_no_source_may_look_like_what_people_report() -> None:
+    with pytest.raises(SettingsInvalid, match="reports is the source of what people report"):
+        read_settings("[sources.reports]\n")

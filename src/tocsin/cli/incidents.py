@@ -44,6 +44,11 @@ def _add_trigger(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     trigger.add_argument("--summary", metavar="S", help="what is wrong, in one sentence")
     trigger.add_argument("--type", metavar="T", help="an entry of the runbook, such as sequencer-down")
     trigger.add_argument("--severity", metavar="P", help="a severity of the runbook, such as P1")
+    trigger.add_argument(
+        "--report",
+        action="store_true",
+        help="only report it: counted with what others report, paged with enough of them",
+    )
     trigger.add_argument("--email", action="store_true", help="read an e-mail on standard input and declare that")
     add_format(trigger)
     trigger.set_defaults(run=run_trigger)
@@ -66,6 +71,8 @@ def run_trigger(args: argparse.Namespace) -> int:
     summary, dedup_key = (args.summary or "", None)
     if args.email:
         summary, dedup_key = read_email(sys.stdin.buffer.read(), args.summary)
+    if args.report:
+        return _report(args, summary)
     if not summary:
         raise UsageError("say what is wrong: `tocsin trigger --summary TEXT`, or --email with a mail on standard input")
     body = {"summary": summary, "type": args.type, "severity": args.severity, "dedup_key": dedup_key}
@@ -74,6 +81,17 @@ def run_trigger(args: argparse.Namespace) -> int:
         print(done["message"])
     else:
         _print(done, args.format)
+    return 0
+
+
+def _report(args: argparse.Namespace, summary: str) -> int:
+    if args.severity:
+        raise UsageError("a report has no severity: leave --severity out, or declare the incident without --report")
+    done = Client().post("/api/v1/reports", {"symptom": args.type or "", "text": summary})
+    if args.format == "json":
+        print_json(done)
+    else:
+        print(f"Kept. {done['pages_with']} different people who report the same page those on call.")
     return 0
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from tocsin.configuration.options import refuse_in_clear
 from tocsin.configuration.table import Table, did_you_mean
 from tocsin.settings import (
+    MOST_REPORTERS,
     BusinessHours,
     ChannelSettings,
     IncidentTypeSettings,
@@ -15,6 +16,7 @@ from tocsin.settings import (
     Person,
     Rate,
     ReachStep,
+    ReportSettings,
     Schedule,
     Secret,
     SourceSettings,
@@ -31,7 +33,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 # One person who is always on duty needs no start; any Monday in the past will do.
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 DECLARED = "manual"
-"""The source of what people declare; no other source may look like it."""
+REPORTED = "reports"
+"""The sources of what people declare and report; no other source may look like them."""
 
 
 def read_public_url(server: Table) -> str | None:
@@ -188,8 +191,9 @@ def read_option(table: Table, key: str) -> str | int | bool | Secret:
 def read_source(table: Table) -> SourceSettings:
     """Give one of [sources]."""
     source_id = read_id(table)
-    if source_id == DECLARED:
-        table.wrong(f"{DECLARED} is the source of what people declare; give this one another name")
+    if source_id in (DECLARED, REPORTED):
+        verb = "declare" if source_id == DECLARED else "report"
+        table.wrong(f"{source_id} is the source of what people {verb}; give this one another name")
     table.unsupported("secrets")
     source = SourceSettings(id=source_id, key=table.secret("key"))
     table.done()
@@ -278,3 +282,20 @@ def read_status_page(table: Table) -> StatusPage:
     components.done()
     table.done()
     return page
+
+
+def read_reports(table: Table) -> ReportSettings:
+    """Give [reports]: who may report what does not work, and how many have to before somebody is paged."""
+    usual = ReportSettings()
+    people, within = table.whole("people", 1), table.duration("within", least=timedelta(seconds=10))
+    if within is not None and within > timedelta(hours=24):
+        table.wrong("within is longer than a day, and reports are remembered for a day", "within")
+    found = ReportSettings(
+        public=table.flag("public") or False,
+        people=usual.people if people is None else people,
+        within=usual.within if within is None else within,
+    )
+    if found.people > MOST_REPORTERS:
+        table.wrong(f"people must be {MOST_REPORTERS} or fewer: no more are remembered", "people")
+    table.done()
+    return found

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.detection.reports import Report, Reports, heard, summed_up
+
 Action = Literal["trigger", "acknowledge", "resolve"]
 
 
@@ -13,7 +15,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `source` is the id of the configured source, `dedup_key` its own name for the trouble: together they are the
     group. `severity` is the sender's word (critical, error, warning, info) and a hint only. `incident_type` and
-    `wanted_severity` are set when a person declares. `details` is the sender's free data, strings only, bounded.
+    `wanted_severity` are set when a person declares, `report` when one reports. `details` is the sender's free data,
+    strings only, bounded.
     """
 
     source: str
@@ -33,6 +36,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     incident_type: str | None = None
     wanted_severity: str | None = None
     declared_by: str | None = None
+    report: Report | None = None
 
     @property
     def group_key(self) -> str:
@@ -52,7 +56,8 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one group of equal alerts: the latest trigger, and how often events came.
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
-    `flaps` how often it fired again after having been resolved, `resolutions` how often it was.
+    `flaps` how often it fired again after having been resolved, `resolutions` how often it was. `reports` are people's:
+    while too few of them count, `triggers` stays.
     """
 
     alert: Alert
@@ -61,6 +66,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     acknowledgements: int = 0
     flaps: int = 0
     resolutions: int = 0
+    reports: Reports | None = None
     first_at: datetime
     last_at: datetime
     changed_at: datetime
@@ -84,6 +90,8 @@ def transition(known: AlertState | None, alert: Alert, *, idle: bool, now: datet
     `idle` says that the group has neither an open incident nor a decision waiting. A repeat of what is known only
     counts, but a firing repeat while idle nudges: else an alert that a person resolved too early stays silent.
     """
+    if alert.report is not None:
+        return _reported(known, alert, alert.report, idle, now)
     if known is None:
         if alert.action != "trigger":
             return None
@@ -107,6 +115,27 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
         changed_at=now if again else known.changed_at,
     )
     return Transition(state, nudge=again or idle or louder)
+
+
+def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool, now: datetime) -> Transition:
+    """Count a person's report; it fires with enough of them, and while its incident is open every one joins."""
+    now = max(now, known.last_at) if known else now
+    firing = known is not None and known.status == "firing"
+    remembered, count = heard((known and known.reports) or Reports(), report, now, anew=firing and idle)
+    goes_on = firing and not idle
+    fires = goes_on or count >= report.enough
+    state = AlertState(
+        alert=msgspec.structs.replace(alert, summary=summed_up(report, count), report=None),
+        status="firing" if fires else "resolved",
+        triggers=(known.triggers if known else 0) + fires,
+        flaps=known.flaps if known else 0,
+        resolutions=known.resolutions if known else 0,
+        reports=remembered,
+        first_at=known.first_at if known else now,
+        last_at=now,
+        changed_at=known.changed_at if known and goes_on else now,
+    )
+    return Transition(state, nudge=fires and not goes_on)
 
 
 def _acknowledged(known: AlertState, _: Alert, idle: bool, now: datetime) -> Transition | None:

@@ -86,6 +86,10 @@ class Access:
         known_names = ", ".join(self._sources.values())
         raise NotFound(f"there is no person or source {name}; the sources are {known_names}")
 
+    def reporter(self, who: str) -> str:
+        """Give what is remembered of who reports, an address or a principal: a hash under the store's own key."""
+        return hmac.new(self._key, f"reporter\n{who}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def person(self, person_id: str) -> Principal:
         """Give a person as a principal. Raises NotFound."""
         someone = person(person_id, self._settings)

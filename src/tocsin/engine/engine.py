@@ -15,6 +15,7 @@ from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable
 from tocsin.detection.alert import Alert, AlertState, Seen
+from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
 from tocsin.engine.memory import Memory
 from tocsin.engine.ports import Store
@@ -23,13 +24,14 @@ from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
 from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
-from tocsin.incident.facts import Fact, FactBody, Opened
+from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
-from tocsin.lifecycle import New, World, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.store import transactions as t
+from tocsin.store.readings import alert_state, open_of_type
 
 log = logging.getLogger("tocsin.engine")
 
@@ -94,13 +96,39 @@ class Engine:
         while True:
             loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
             now = self._now(loaded)
-            bodies = _decided(loaded, self.worlds.current, now)
+            bodies = () if await self._joins_another(loaded) else _decided(loaded, self.worlds.current, now)
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
                 if await self._commit(loaded, bodies, held, now):
                     return
+
+    async def _joins_another(self, loaded: Loaded) -> bool:
+        """Give whether people report what an open incident of another source is about already; then it is told so."""
+        alert = loaded.alert.alert if loaded.alert else None
+        opens = loaded.incident is None or loaded.incident.status == "resolved"
+        if alert is None or alert.source != SOURCE or alert.incident_type is None or not opens:
+            return False
+        other = await self.store.read(open_of_type(alert.incident_type))
+        if other is None:
+            return False
+        joined = AlertJoined(by=f"source:{SOURCE}", summary=alert.summary)
+
+        def told(known: Loaded, _: datetime) -> tuple[FactBody, ...]:
+            one = known.incident
+            more = one is not None and one.status != "resolved" and one.alert_changes < MAX_ALERT_CHANGES
+            return (joined,) if more else ()
+
+        await self.settle(other, told, None)
+        return True
+
+    async def reports(self, incident: Incident) -> Reports | None:
+        """Give what people reported of the entry of an incident, or in its own group; None where nobody did."""
+        group = incident.group_key if incident.group_key.startswith(f"{SOURCE}/") else None
+        key = group or (f"{SOURCE}/{incident.incident_type}" if incident.incident_type else None)
+        state = await self.store.read(alert_state(key)) if key else None
+        return state.reports if state else None
 
     async def act(self, number: str, wish: Wish, viewer: t.Viewer) -> Incident:
         """Do what somebody wants of an incident and give it as it then is. Raises NotFound, Refused, UsageError."""

@@ -13,6 +13,7 @@ ALERTS = "an alert source"
 _PEOPLE = re.compile(
     r"\b(?:\w{3,}s|people|staff|support)\s+(?:\w+\s+)?(?:report(?:ing|ed)?|complain(?:ing)?|tell us|write in)\b|"
     r"\b(?:user|customer|client)s?\s+(?:say|see|mention|call)\w*|"
+    r"\b(?:user|customer|client)s\s+(?:cannot|can.t|are unable to)\b|"
     r"\b(?:support )?tickets?\b|\breports? (?:of|from)\b",
     re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.detection.alert import Alert
+from tocsin.detection.reports import SOURCE
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
@@ -52,7 +53,8 @@ def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSet
     """
     entries = index(runbook)
     if declared := runbook.incident_type(alert.incident_type):
-        return _one(declared, DECLARED, f"it was declared as {declared.title}")
+        how = "people report a symptom of" if alert.source == SOURCE else "it was declared as"
+        return _one(declared, DECLARED, f"{how} {declared.title}")
     said = statement(alert)
     asked = said.named.get("incident_type", "").strip()
     if named := runbook.incident_type(asked):

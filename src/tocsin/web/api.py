@@ -21,7 +21,7 @@ from tocsin.store import transactions as t
 from tocsin.web.answering import Handler, body_of, json_of, number_of, parts_of
 from tocsin.web.api_work import work_routes
 from tocsin.web.declaration import Declaration, declaration, opened
-from tocsin.web.shapes import incident_shape
+from tocsin.web.shapes import incident_shape, shape_of
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Sums of rotations stay far from the edges of the calendar between these."""
@@ -78,13 +78,14 @@ def _whole(request: Request, name: str, default: int, most: int) -> int:
 async def show_incident(request: Request) -> object:
     """Give one incident, whole."""
     tocsin, principal = parts_of(request)
-    return incident_shape(await tocsin.engine.load(number_of(request), principal.viewer))
+    return await shape_of(tocsin.engine, await tocsin.engine.load(number_of(request), principal.viewer))
 
 
 async def show_timeline(request: Request) -> object:
     """Give the facts of one incident, oldest first."""
     tocsin, principal = parts_of(request)
-    return {"timeline": incident_shape(await tocsin.engine.load(number_of(request), principal.viewer)).timeline}
+    loaded = await tocsin.engine.load(number_of(request), principal.viewer)
+    return {"timeline": incident_shape(loaded).timeline}
 
 
 async def show_receipts(request: Request) -> object:
@@ -104,7 +105,7 @@ async def declare(request: Request) -> object:
     await tocsin.engine.ingest([alert])
     number = await opened(tocsin, alert.group_key, version)
     try:
-        return incident_shape(await tocsin.engine.load(number, principal.viewer))
+        return await shape_of(tocsin.engine, await tocsin.engine.load(number, principal.viewer))
     except NotFound:  # restricted: whoever reports a breach need not be one of those concerned
         return {"id": None, "restricted": True, "message": "A restricted incident is open; those concerned are called."}
 
@@ -125,7 +126,7 @@ def _acting(make: Callable[[Principal, Words], w.Wish]) -> Handler:
         tocsin, principal = parts_of(request)
         words = await body_of(request, Words)
         await tocsin.engine.act(number_of(request), make(principal, words), principal.viewer)
-        return incident_shape(await tocsin.engine.load(number_of(request), principal.viewer))
+        return await shape_of(tocsin.engine, await tocsin.engine.load(number_of(request), principal.viewer))
 
     return act
 

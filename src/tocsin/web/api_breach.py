@@ -19,7 +19,7 @@ from tocsin.response.deadlines import deadlines_of
 from tocsin.response.phases import phases_of
 from tocsin.web.asking import asked
 from tocsin.web.breach import exported
-from tocsin.web.shapes import incident_shape
+from tocsin.web.shapes import shape_of
 
 _LARGEST = evidence.LARGEST * 4 // 3 + 64 * 1024
 """A piece of the largest size in base64, and what stands around it."""
@@ -128,7 +128,7 @@ async def meet_deadline(request: Request) -> object:
 async def _act(request: Request, wish: w.Wish) -> object:
     who = asked(request)
     await who.tocsin.engine.act(request.path_params["number"], wish, who.principal.viewer)
-    return incident_shape(await _loaded(request))
+    return await shape_of(who.tocsin.engine, await _loaded(request))
 
 
 # -- evidence

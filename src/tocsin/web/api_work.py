@@ -20,7 +20,7 @@ from tocsin.web.drafting import (
     usual_status,
 )
 from tocsin.web.running import run_step
-from tocsin.web.shapes import IncidentShape, incident_shape
+from tocsin.web.shapes import IncidentShape, shape_of
 from tocsin.web.step_page import output
 
 
@@ -121,4 +121,4 @@ async def _loaded(request: Request) -> tuple[Loaded, Incident]:
 
 async def _as_it_is(request: Request) -> IncidentShape:
     loaded, _ = await _loaded(request)
-    return incident_shape(loaded)
+    return await shape_of(parts_of(request)[0].engine, loaded)

@@ -22,6 +22,7 @@ from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pages import page_routes
+from tocsin.web.report_page import report_routes
 from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
 from tocsin.web.status import PUBLIC_JSON, status_routes
@@ -60,6 +61,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *breach_routes(),
         *review_page_routes(),
         *status_routes(),
+        *report_routes(),
         *twilio_routes(),
         Route("/webhooks/pagerduty", from_pagerduty, methods=["POST"]),
     ]

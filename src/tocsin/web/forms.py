@@ -10,10 +10,10 @@ _LARGEST = 64 * 1024
 _FIELDS = 40
 
 
-async def form(request: Request) -> dict[str, str]:
+async def form(request: Request, most: int = _LARGEST) -> dict[str, str]:
     """Give the fields of a form, spaces at their ends removed; of a field sent twice the last. Raises UsageError."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _body(request)
+    body = await _body(request, most)
     if body and kind != "application/x-www-form-urlencoded":
         raise UsageError("send this as a form")
     try:
@@ -23,11 +23,11 @@ async def form(request: Request) -> dict[str, str]:
     return {name: value.strip() for name, value in pairs}
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > _LARGEST:
-            raise UsageError(f"the form is larger than {_LARGEST // 1024} KB; write less")
+        if size > most:
+            raise UsageError(f"the form is larger than {most // 1024} KB; write less")
         chunks.append(chunk)
     return b"".join(chunks)

@@ -31,6 +31,7 @@ _ALL = 2**62
 _DECODER = msgspec.json.Decoder(IncidentView)
 
 _NOTES = {
+    "reported": "Reported. It is counted with what others report; enough of them page those on call.",
     "waiting": "Declared. It opens as soon as the engine turns; this page shows it then.",
     "restricted": "Declared. It is restricted: those concerned are being called, and only they may see it.",
 }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Loaded
 from tocsin.errors import UsageError
 from tocsin.incident import wishes as w
@@ -37,8 +38,11 @@ async def show_incident(request: Request) -> Response:
 async def version_of(asks: Asked, number: str) -> str:
     """Give what changes whenever the page of an incident would. Raises NotFound."""
     timeline = await asks.tocsin.store.read(t.load_incident(number, asks.principal.viewer))
-    receipts = await asks.tocsin.store.read(t.receipts(number)) if timeline else ()
-    return _version(timeline, receipts)
+    if timeline is None:
+        return ""
+    receipts = await asks.tocsin.store.read(t.receipts(number))
+    loaded = await asks.tocsin.engine.understand(timeline)
+    return _version(timeline, receipts, await asks.tocsin.engine.reports(loaded.incident) if loaded.incident else None)
 
 
 def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
@@ -53,8 +57,9 @@ async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage 
     tocsin = who.tocsin
     loaded = await tocsin.engine.load(number, who.principal.viewer)
     receipts = await tocsin.store.read(t.receipts(number))
-    version = _version(loaded.timeline, receipts)
-    return incident_page(await pinned(who, loaded), receipts, who), version, breach_page(loaded, who)
+    reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
+    version = _version(loaded.timeline, receipts, reports)
+    return incident_page(await pinned(who, loaded), receipts, who, reports), version, breach_page(loaded, who)
 
 
 async def pinned(who: Asked, loaded: Loaded) -> Loaded:
@@ -64,11 +69,10 @@ async def pinned(who: Asked, loaded: Loaded) -> Loaded:
     return loaded._replace(world=await who.tocsin.worlds.of(loaded.incident.runbook))
 
 
-def _version(timeline: t.Timeline | None, receipts: tuple[t.Receipt, ...]) -> str:
-    if timeline is None:
-        return ""
+def _version(timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None) -> str:
     fired = timeline.alert.triggers if timeline.alert else 0
-    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}"
+    latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
+    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}"
 
 
 # -- acting

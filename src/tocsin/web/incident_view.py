@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound
 from tocsin.escalation.ladder import Ladder
@@ -16,6 +17,7 @@ from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
+from tocsin.web.heard import heard_of
 from tocsin.web.names import Names, short_sha
 from tocsin.web.running import at_a_page
 from tocsin.web.sentence import Sentence
@@ -26,6 +28,7 @@ from tocsin.web.who import Rung, rungs
 
 _LEAST_URGENT = 3
 _MOST_CONSIDERED = 4
+_MOST_REPORTS = 5
 
 
 class Badge(NamedTuple):
@@ -52,6 +55,14 @@ class Alerted(NamedTuple):
     times_fired: int
     details: tuple[tuple[str, str], ...]
     links: tuple[str, ...]
+
+
+class ReportLine(NamedTuple):
+    """What one person reported."""
+
+    at: str
+    text: str
+    contact: str
 
 
 class Looked(NamedTuple):
@@ -87,6 +98,8 @@ class IncidentPage(NamedTuple):
     has_it: str
     summary: str
     opened: str
+    reported: str
+    reports: tuple[ReportLine, ...]
     alert: Alerted | None
     severity_because: Because
     severity_quoted: bool
@@ -119,7 +132,9 @@ class IncidentPage(NamedTuple):
         return f"{lead}{self.badge.id} {self.title}"
 
 
-def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -> IncidentPage:
+def incident_page(
+    loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, reports: Reports | None = None
+) -> IncidentPage:
     """Give the page. `loaded.world` holds the runbook the incident is pinned to. Raises NotFound."""
     incident, runbook = loaded.incident, loaded.world.runbook
     if incident is None:
@@ -130,6 +145,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
     steps = steps_of(loaded, incident, asked)
     state = _state(incident, names.me)
     shown_badge = badge(runbook, incident.severity)
+    heard = heard_of(incident, reports, loaded.world.settings)
     return IncidentPage(
         number=incident.number,
         title=incident.title,
@@ -141,6 +157,10 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -
         has_it=_has_it(incident, names),
         summary=incident.summary if incident.summary != incident.title else "",
         opened=times.hms(incident.opened_at),
+        reported=heard.words,
+        reports=tuple(
+            ReportLine(times.hm(one.at), one.text or one.symptom, one.contact) for one in heard.said[:_MOST_REPORTS]
+        ),
         alert=_alerted(loaded),
         severity_because=incident.severity_because,
         severity_quoted=_quoted(incident, runbook),

@@ -4,13 +4,16 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.engine.engine import Loaded
+from tocsin.detection.reports import Reports
+from tocsin.engine.engine import Engine, Loaded
 from tocsin.incident.facts import Because, Fact, StepRan
 from tocsin.incident.incident import Incident
 from tocsin.incident.view import view
 from tocsin.lifecycle import World, granted
 from tocsin.response.guard import judge
 from tocsin.runbook.policy import IncidentType, Step
+from tocsin.settings import Settings
+from tocsin.web.heard import heard_of
 from tocsin.web.names import Names
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
@@ -76,6 +79,22 @@ class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
 
 
+class SaidShape(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the latest reports of people. `symptom` is the runbook's, "" for something else."""
+
+    at: datetime
+    symptom: str
+    text: str
+    contact: str
+
+
+class ReportsShape(msgspec.Struct, frozen=True, kw_only=True):
+    """How many different people reported it, and what the latest of them say."""
+
+    people: int
+    said: tuple[SaidShape, ...]
+
+
 class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
     """A whole incident. Durations and instants: RFC 3339 UTC."""
 
@@ -95,13 +114,20 @@ class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
     next_escalation_at: datetime | None
     runbook: str
     alerts: tuple[AlertShape, ...]
+    reports: ReportsShape
     because: tuple[Because, ...]
     severity_because: Because
     steps: tuple[StepShape, ...]
     timeline: tuple[FactShape, ...]
 
 
-def incident_shape(loaded: Loaded) -> IncidentShape:
+async def shape_of(engine: Engine, loaded: Loaded) -> IncidentShape:
+    """Give an incident that exists as JSON shape, with what people report of it."""
+    reports = await engine.reports(loaded.incident) if loaded.incident else None
+    return incident_shape(loaded, reports)
+
+
+def incident_shape(loaded: Loaded, reports: Reports | None = None) -> IncidentShape:
     """Give an incident that exists as JSON shape."""
     incident = loaded.incident
     if incident is None:
@@ -112,6 +138,7 @@ def incident_shape(loaded: Loaded) -> IncidentShape:
     return IncidentShape(
         **shown,
         alerts=_alerts(loaded),
+        reports=_reports(incident, reports, loaded.world.settings),
         because=incident.because,
         severity_because=incident.severity_because,
         steps=steps_of(entry, incident, loaded.world),
@@ -202,3 +229,9 @@ def _alerts(loaded: Loaded) -> tuple[AlertShape, ...]:
             last_at=state.last_at,
         ),
     )
+
+
+def _reports(incident: Incident, reports: Reports | None, settings: Settings) -> ReportsShape:
+    found = heard_of(incident, reports, settings)
+    said = tuple(SaidShape(at=o.at, symptom=o.symptom, text=o.text, contact=o.contact) for o in found.said)
+    return ReportsShape(people=found.people, said=said)

@@ -70,7 +70,8 @@ def status_routes() -> list[BaseRoute]:
 async def show_status(request: Request) -> Response:
     """Show the page."""
     known = await _known(request)
-    return _html("page", 200, v=status_view(*known))
+    tocsin: Tocsin = request.app.state.tocsin
+    return _html("page", 200, v=status_view(*known), reports=tocsin.settings.reports.public)
 
 
 async def show_one(request: Request) -> Response:

@@ -1,0 +1,32 @@
+"""Transactions that only look: at a group of alerts, at what is open of an entry."""
+
+import msgspec
+
+from tocsin.detection.alert import AlertState
+from tocsin.store.queries import Query
+from tocsin.store.transactions import SYSTEM, Transaction
+
+_states = msgspec.json.Decoder(AlertState)
+
+
+class _Typed(msgspec.Struct):
+    """What is read of an incident's line in a list."""
+
+    id: str
+    type: str | None = None
+
+
+_typed = msgspec.json.Decoder(_Typed)
+
+
+def alert_state(group_key: str) -> Transaction[AlertState | None]:
+    """Give what is known of a group of alerts."""
+    rows = yield Query("alert_get", (group_key,))
+    return _states.decode(rows[0][0]) if rows else None
+
+
+def open_of_type(incident_type: str) -> Transaction[str | None]:
+    """Give the newest open incident of an entry, or None."""
+    rows = yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000))
+    found = (_typed.decode(row[0]) for row in rows)
+    return next((one.id for one in found if one.type == incident_type), None)
