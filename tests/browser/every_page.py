@@ -27,14 +27,16 @@ EDITS = (
 
 
 class Everything(NamedTuple):
-    """A server with something to see. `paths`: what a page is called -> (who looks, where)."""
+    """A server with something to see. `paths`: what a page is called -> (who looks, where); "" is a stranger."""
 
     stage: Staged
     url: str
     paths: dict[str, tuple[str, str]]
 
     async def sign_in(self, context: BrowserContext, person: str) -> None:
-        """Let a browser be that person's."""
+        """Let a browser be that person's; a stranger's it is already."""
+        if not person:
+            return
         session = await self.stage.tocsin.access.sign_in(await self.stage.tocsin.access.link(person))
         await context.add_cookies([{"name": SESSION_COOKIE, "value": session or "", "url": self.url}])
 
@@ -124,5 +126,7 @@ async def _paths(stage: Staged, numbers: dict[str, str]) -> dict[str, tuple[str,
         "acknowledge": f"/a/{stage.tocsin.links.token(nobody, 'mira')}",
         "sign in": "/app/sign-in?token=x",
         "trouble": "/app/nothing",
+        "signed out": "/app/",
     }
-    return {name: (RESTRICTED if name == "breach" else "mira", path) for name, path in seen.items()}
+    readers = {"breach": RESTRICTED, "signed out": ""}
+    return {name: (readers.get(name, "mira"), path) for name, path in seen.items()}

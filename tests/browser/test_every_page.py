@@ -1,5 +1,6 @@
 """Every page on a phone and on a desk, light and dark: nothing is cut off, nothing complains, axe finds nothing."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -89,4 +90,4 @@ async def test_every_page_fits_and_can_be_read_in_both_themes(device: dict[str, 
         await browser.close()
     assert found.keys() == everything.paths.keys()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-    assert [text for text in said if "status of 404" not in text and "status of 400" not in text] == []
+    assert [text for text in said if not re.search("status of 40[0145]", text)] == []

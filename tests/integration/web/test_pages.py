@@ -160,6 +160,10 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         f.ReviewFinished(by="person:mira"),
         f.ActionAdded(by="person:mira", action="A1", text="Mend it", owner="mira", due="2026-12-01"),
         f.ActionChanged(by="person:mira", action="A1", done=True),
+        f.Announced(channel="slack", handle="1.2", as_of=3),
+        f.AnnouncementFailed(channel="sms", why="it has no rooms."),
+        f.Amended(message=4, as_of=9),
+        f.AmendFailed(message=4, why="it is gone."),
     ]
     await stage.tocsin.engine.settle(number, lambda *_: tuple(bodies), None)
     kinds = {type(body).__name__ for body in await stage.facts(number)}
@@ -177,6 +181,10 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         "P1 instead of P2 , by Mira Okafor, because more users",
         "3 rounds, nobody answered.",
         "Told Sam Ito (Executive) by slack.",
+        "Announced to the team by slack.",
+        "Could not announce it by sms: it has no rooms.",
+        "The message of #4 was edited: it tells what happened up to #9.",
+        "The message of #4 stays as it is: it is gone.",
         "verified chain",
     ):
         assert words in shown
