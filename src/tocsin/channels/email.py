@@ -12,6 +12,7 @@ from html import escape
 from typing import Literal
 
 import aiosmtplib
+import msgspec
 
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.clock import Clock
@@ -72,7 +73,13 @@ class Email:
         except aiosmtplib.SMTPException as wrong:
             # Neither an answer nor the network: the server lacks STARTTLS, a login, or the wide addresses.
             raise SendFailed(f"{self._host} does not offer what is configured: {wrong}", permanent=True) from wrong
-        return Receipt(id=mail["Message-ID"], detail=said)
+        name = mail_id(message.key, self._sender.domain)
+        return Receipt(id=name, detail=said, handle=name if message.kind == "page" and message.menu else "")
+
+    async def amend(self, message: Message, handle: str) -> None:  # noqa: ARG002  a mail is answered by its thread
+        """Send the good news in the same thread once it is over; a mail that is out cannot be changed."""
+        if message.state == "resolved":
+            await self.send(msgspec.structs.replace(message, key=f"{message.key}/resolved", link=None))
 
     async def close(self) -> None:
         """Nothing is kept open between mails."""
@@ -114,6 +121,9 @@ class Email:
         if message.thread:
             mail["In-Reply-To"] = mail["References"] = mail_id(f"thread {message.thread}", domain)
         mail["Auto-Submitted"] = "auto-generated"
+        # Machines that answer for people who are away, and lists, must not answer this.
+        mail["X-Auto-Response-Suppress"] = "All"
+        mail["List-Id"] = f"<pages.{domain}>"
         mail["X-Tocsin-Key"] = one_line(message.key)
         text = message.text
         if message.link and message.link not in text:

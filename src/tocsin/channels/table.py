@@ -48,10 +48,11 @@ class ConsoleOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where to post; `url` may be kept as a secret, `secret` signs."""
+    """Where to post; `url` may be kept as a secret, `secret` signs, `follow` also tells what becomes of it."""
 
     url: str | Secret
     secret: Secret | None = None
+    follow: bool = False
 
 
 class EmailOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,7 +97,8 @@ def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
 def _webhook(options: WebhookOptions, parts: Parts) -> Channel:
     from tocsin.channels.webhook import Webhook  # noqa: PLC0415  httpx costs a quarter second and much memory
 
-    return Webhook(parts.plain(options.url) or "", secret=parts.plain(options.secret), clock=parts.clock)
+    signing = parts.plain(options.secret)
+    return Webhook(parts.plain(options.url) or "", secret=signing, follow=options.follow, clock=parts.clock)
 
 
 def _email(options: EmailOptions, parts: Parts) -> Channel:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.communication.page import PageFacts, after_you, cite, day, holder, local_zone, place, short
+from tocsin.communication.page import PageFacts, after_you, cite, day, ended, holder, local_zone, place, short
 
 LONGEST_LINE = 600
 
@@ -71,7 +71,7 @@ def _lines(facts: PageFacts) -> list[str]:
     if facts.restricted:
         return ["Only those concerned may see what it is about."]
     why = f"{facts.why_you}." if facts.why_you else ""
-    return [_what(facts), why, _found(facts), _ended(facts) if facts.resolved_at else _next(facts), facts.promise]
+    return [_what(facts), why, _found(facts), ended(facts) if facts.resolved_at else _next(facts), facts.promise]
 
 
 def _what(facts: PageFacts) -> str:
@@ -83,15 +83,6 @@ def _what(facts: PageFacts) -> str:
 
 def _found(facts: PageFacts) -> str:
     return f"Found: {' · '.join(short(text) for text, _ in facts.found)}" if facts.found else ""
-
-
-def _ended(facts: PageFacts) -> str:
-    if facts.resolved_at is None:
-        return ""
-    at = facts.resolved_at.astimezone(local_zone(facts.zone))
-    minutes = max(0, round((facts.resolved_at - facts.since).total_seconds() / 60))
-    by = f" by {facts.resolved_by}" if facts.resolved_by else ""
-    return f"Resolved {at:%H:%M}{by}, after {minutes} min. Nobody else is paged."
 
 
 def _next(facts: PageFacts) -> str:

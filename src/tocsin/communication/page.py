@@ -73,6 +73,8 @@ def page_subject(facts: PageFacts) -> str:
         words = f"{facts.title}: {facts.reminder}"
     if facts.restricted:
         words = "Restricted incident"
+    if _is_over(facts):
+        words = f"Resolved: {'Restricted incident' if facts.restricted else facts.title} after {lasted(facts)} min"
     marks = ("Test: " if facts.test else "") + ("Late: " if facts.late_since else "")
     return f"{short(marks + words, LONGEST_SUBJECT - len(number) - 1)} {number}"
 
@@ -81,6 +83,8 @@ def page_body(facts: PageFacts) -> str:
     """Give the plain text, lines ending in a line feed; times are in the reader's zone, which is named once."""
     local = local_zone(facts.zone)
     marks = _marks(facts, local)
+    if _is_over(facts):
+        return _joined([ended(facts)], [f"Open     {facts.page}"])
     if facts.restricted:
         return _joined([*marks, "Restricted incident."], [f"Take it: {facts.link}"])
     if facts.reminder:
@@ -118,10 +122,11 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         return data
     return data | {
         "occurred_at": _utc(facts.since),
-        "status": "acknowledged" if facts.held_by else "triggered",
+        "status": "resolved" if facts.resolved_at else "acknowledged" if facts.held_by else "triggered",
         "held_by": facts.held_by,
         "priority": {"summary": facts.severity, "description": facts.severity_name},
         "since": _utc(facts.since),
+        "created_at": _utc(facts.since),
         "summary": facts.summary,
         "why_you": {"text": facts.why_you, "line": facts.why_you_line},
         "why_severity": {"text": facts.severity_because, "line": facts.severity_line},
@@ -131,6 +136,24 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         "first_steps": [{"title": title, "line": line} for title, line in facts.lines],
         "runbook": facts.runbook,
     }
+
+
+def lasted(facts: PageFacts) -> int:
+    """Give the minutes from its beginning to its end."""
+    return max(0, round(((facts.resolved_at or facts.since) - facts.since).total_seconds() / 60))
+
+
+def ended(facts: PageFacts) -> str:
+    """Say when it ended and by whom: "Resolved 04:02 by Ada Moreau, after 46 min. Nobody else is paged."."""
+    if facts.resolved_at is None:
+        return ""
+    at = facts.resolved_at.astimezone(local_zone(facts.zone))
+    by = f" by {facts.resolved_by}" if facts.resolved_by and not facts.restricted else ""
+    return f"Resolved {at:%H:%M}{by}, after {lasted(facts)} min. Nobody else is paged."
+
+
+def _is_over(facts: PageFacts) -> bool:
+    return facts.resolved_at is not None and not facts.reminder
 
 
 def _marks(facts: PageFacts, local: tzinfo) -> list[str]:

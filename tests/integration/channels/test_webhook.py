@@ -149,3 +149,44 @@ async def test_a_host_that_is_none_is_permanent() -> None:
 )
 def test_how_long_to_wait_is_read_from_seconds_or_a_date(said: str, wait: timedelta | None) -> None:
     assert retry_after({"retry-after": said}, NOW) == wait
+
+
+async def test_a_webhook_has_one_id_however_often_it_is_sent(receiver: HttpReceiver) -> None:
+    await post(receiver)
+    await post(receiver)
+    await post(receiver, page(key="INC-2026-0042/2/L1/mira/0.mail"))
+    first, again, other = [one.headers["x-webhook-id"] for one in receiver.posts]
+    assert first == again != other
+
+
+async def test_an_incident_has_what_readers_of_pagerduty_look_for(receiver: HttpReceiver) -> None:
+    await post(receiver)
+    data = receiver.posts[0].event["data"]
+    assert (data["type"], data["number"], data["status"], data["urgency"]) == ("incident", 42, "triggered", "high")
+    assert data["assignees"] == [{"id": "mira", "type": "user_reference", "summary": "Mira"}]
+    assert data["created_at"] == "2026-11-24T02:11:38Z"
+    assert (data["incident_key"], data["teams"]) == ("INC-2026-0042", [])
+
+
+async def test_no_body_is_larger_than_pagerduty_promises(receiver: HttpReceiver) -> None:
+    await post(receiver, page(text="x" * 60_000, data={"summary": "y" * 60_000, "title": "Sequencer Down"}))
+    assert len(receiver.posts[0].raw) <= 55 * 1024
+    data = receiver.posts[0].event["data"]
+    assert (data["title"], data["text"][:3], data["id"]) == ("Sequencer Down", "xxx", "INC-2026-0042")
+
+
+async def test_who_follows_is_told_what_becomes_of_it(receiver: HttpReceiver) -> None:
+    webhook = Webhook(receiver.url, clock=CLOCK, follow=True)
+    receipt = await webhook.send(page())
+    for state in ("triggered", "acknowledged", "resolved"):
+        await webhook.amend(page(state=state), receipt.handle)
+    await webhook.close()
+    events = [one.event for one in receiver.posts]
+    kinds = ["incident.triggered", "incident.acknowledged", "incident.resolved"]
+    assert [event["event_type"] for event in events] == kinds
+    assert [event["id"].removeprefix(FACTS.key) for event in events] == ["", "/acknowledged", "/resolved"]
+    assert len({one.headers["x-webhook-id"] for one in receiver.posts}) == 3
+
+
+async def test_who_does_not_follow_is_told_of_pages_alone(receiver: HttpReceiver) -> None:
+    assert (await post(receiver)).handle == ""
