@@ -47,11 +47,12 @@ class Apprise:
         sending = asyncio.get_running_loop().run_in_executor(self._threads, self._notify, message)
         sending.add_done_callback(self._ended)
         try:
-            why = await asyncio.wait_for(asyncio.shield(sending), self._timeout)
+            refusal = await asyncio.wait_for(asyncio.shield(sending), self._timeout)
         except TimeoutError as late:
-            raise SendFailed(f"{self._name} did not take it in {self._timeout:g} s", permanent=False) from late
-        if why is not None:
-            raise why
+            why = f"{self._name} did not take it in {self._timeout:g} s"
+            raise SendFailed(why, permanent=False, answered=False) from late
+        if refusal is not None:
+            raise refusal
         return Receipt(detail=f"{self._name} took it")
 
     async def close(self) -> None:
@@ -76,7 +77,9 @@ class Apprise:
 
     def _refusal(self, code: int | None) -> SendFailed:
         if code is None:
-            return SendFailed(f"{self._name} did not take it; Apprise does not say why", permanent=False)
+            return SendFailed(
+                f"{self._name} did not take it; Apprise does not say why", permanent=False, answered=False
+            )
         permanent = code < _SERVER and code not in WORTH_TRYING_AGAIN
         return SendFailed(f"{self._name} answered {code}", permanent=permanent)
 

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from tocsin.communication.page import PageFacts, holder, local_zone, page_data, short, time_of
-from tocsin.communication.short import spoken_severity
+from tocsin.communication.short import in_one_message, spoken_severity
 
 MOST_IN_FULL = 40
 """So many incidents stand in the text with their own link; the rest is counted and stands in the data."""
@@ -43,6 +43,15 @@ def bundle_body(bundle: Bundle) -> str:
     lines.append("They come together because several messages reached you just before. Each is one page of its own:")
     lines.append("whoever takes an incident takes that one only.")
     return "\n".join(lines) + "\n"
+
+
+def bundle_sms(bundle: Bundle) -> str:
+    """Give one text message: how many, how bad, the most urgent one and how to take that, and where all are listed."""
+    first = bundle.pages[0]
+    asks = bool(first.code) and not (first.notification or first.reminder)
+    return in_one_message(
+        bundle_subject(bundle), f"Reply ACK {first.code} to take the first." if asks else "", bundle.home
+    )
 
 
 def bundle_speech(bundle: Bundle) -> str:

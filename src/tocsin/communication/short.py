@@ -61,6 +61,18 @@ def one_message(text: str) -> str:
     return _cut(_shown(words, in_gsm), ROOM if in_gsm else ROOM_OF_ANY_SCRIPT, in_gsm)
 
 
+def in_one_message(head: str, *lines: str) -> str:
+    """Give a text whose head is cut so that the first of these lines fits, and the others where there is room."""
+    head, in_gsm = short(head), gsm(short(head)) is not None
+    room = ROOM if in_gsm else ROOM_OF_ANY_SCRIPT
+    first, *others = [_shown(line, in_gsm) for line in lines if line] or [""]
+    text = _cut(_shown(head, in_gsm), max(room - _length(first, in_gsm) - 1, LEAST), in_gsm)
+    for line in (first, *others):
+        grown = f"{text}\n{line}" if line else text
+        text = grown if _length(grown, in_gsm) <= room else text
+    return text
+
+
 def gsm_length(text: str) -> int:
     """Give how much of a message a text in GSM's alphabet takes."""
     return len(text) + sum(character in TWICE for character in text)

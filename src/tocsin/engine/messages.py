@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.channels.message import Kind, Message, State
-from tocsin.communication.bundle import Bundle, bundle_body, bundle_data, bundle_speech, bundle_subject
+from tocsin.communication.bundle import Bundle, bundle_body, bundle_data, bundle_sms, bundle_speech, bundle_subject
 from tocsin.communication.cadence import cadence_for
 from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
@@ -129,7 +129,7 @@ def compose_bundle(parts: Sequence[tuple[Claimed, Loaded, bool]], reader: Reader
         data=bundle_data(bundle),
         link=reader.links.home(),
         again=any(one.repeat for one in facts),
-        short=one_message(bundle_subject(bundle)),
+        short=bundle_sms(bundle),
         spoken=bundle_speech(bundle),
     )
 

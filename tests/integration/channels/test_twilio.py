@@ -160,6 +160,9 @@ async def test_a_pressed_six_calls_the_next_level() -> None:
         phone, other = fake.phone(MIRA, presses=("6",)), fake.phone(JONAS)
         await paged(walk, fake)
         assert phone.heard[-1] == "It is passed on: L2 is called. Goodbye."
+        await walk.let_pass(seconds=1)  # one call a second is what Twilio takes
+        await walk.settle()
+        await fake.settled()
         assert len(other.heard) > 0
         assert await walk.rang() == ["mira 0.call", "jonas 0.call"]
 

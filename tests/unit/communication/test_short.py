@@ -7,8 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tocsin.communication.bundle import Bundle, bundle_sms
 from tocsin.communication.page import PageFacts
-from tocsin.communication.short import GSM, TWICE, gsm_length, menu, one_message, page_sms, speech, spoken_time
+from tocsin.communication.short import (
+    GSM,
+    TWICE,
+    gsm_length,
+    in_one_message,
+    menu,
+    one_message,
+    page_sms,
+    speech,
+    spoken_time,
+)
 
 AT = datetime(2026, 11, 24, 2, 11, 38, tzinfo=UTC)
 FACTS = PageFacts(
@@ -81,6 +92,24 @@ def test_it_is_one_message_whatever_is_said(title: str, summary: str, name: str,
 @given(st.text())
 def test_any_text_can_be_cut_to_one_message(text: str) -> None:
     assert fits(one_message(text))
+
+
+def test_many_at_once_are_one_message_that_takes_the_first() -> None:
+    other = replace(FACTS, number="INC-2026-0043", title="X" * 200, severity="P2", code="43BCD")
+    text = bundle_sms(Bundle((FACTS, other), "https://tocsin.example/app/"))
+    assert text == (
+        "2 more incidents: 1 P0, 1 P2. First: P0 Sequencer Down\n"
+        "Reply ACK 42KTX to take the first.\n"
+        "https://tocsin.example/app/"
+    )
+    long = bundle_sms(Bundle((replace(other, title="データ" * 60), FACTS), "https://tocsin.example/app/"))
+    assert "Reply ACK 43BCD to take the first." in long
+    assert fits(long)
+
+
+@given(st.text(), st.text(max_size=40), st.text())
+def test_any_lines_are_one_message_and_the_first_of_them_is_there(head: str, first: str, other: str) -> None:
+    assert fits(in_one_message(head, first, other))
 
 
 def test_a_call_says_it_in_words() -> None:
