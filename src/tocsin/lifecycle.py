@@ -85,7 +85,7 @@ def _pages(incident: Incident, world: World) -> list[j.Job]:
             incident,
             f"{due.round}/{due.level}/{due.person}/{due.method}",
             due.due,
-            j.Page(level=due.level, round=due.round, person=due.person, method=due.method, endless=due.endless),
+            due.do,
         )
         for due in pages(incident, world.settings)
     ]

@@ -22,6 +22,17 @@ class ReachStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait: timedelta = timedelta(minutes=2)
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """A time of day in which pages of these severities wait for its end; `begins` may be later than `ends`.
+
+    Written as `from` and `until`, in the person's time zone.
+    """
+
+    severities: tuple[str, ...]
+    begins: time = msgspec.field(name="from")
+    ends: time = msgspec.field(name="until")
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who can be paged. `id` is the key under [people]."""
 
@@ -33,6 +44,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     pagerduty: str | None = None
     timezone: str | None = None
     reach: tuple[ReachStep, ...] = (ReachStep(via=("console",)),)
+    quiet: tuple[Quiet, ...] = ()
     admin: bool = False
 
 

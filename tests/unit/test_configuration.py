@@ -171,6 +171,23 @@ MISTAKES = {
     "unknown person in a layer": ('[schedules.a]\n[[schedules.a.layers]]\npeople = ["bob"]', 3, "no such person"),
     "unknown fallback": ('fallback = "bob"', 1, "no such person"),
     "unknown channel": ('[people.m]\nreach = [{ via = "slak" }]', 2, "'slak', but there is no such channel"),
+    "quiet for what cannot wait": (
+        '[people.m]\nquiet = [{ severities = ["P2", "P1"], from = "22:00", until = "07:00" }]',
+        2,
+        "P1 is never held; quiet is for P2 and P3",
+    ),
+    "quiet without an end": (
+        '[people.m]\nquiet = [{ severities = ["P2"], from = "22:00" }]',
+        2,
+        "needs from and until",
+    ),
+    "quiet that never ends": (
+        '[people.m]\nquiet = [{ severities = ["P2"], from = "22:00", until = "22:00" }]',
+        2,
+        "would never end",
+    ),
+    "rate that is none": ('[channels.c]\nkind = "console"\nrate = "fast"', 3, "rate must be messages in a time"),
+    "burst without a rate": ('[channels.c]\nkind = "console"\nburst = 3', 3, "burst needs a rate"),
     "reach without a step": ("[people.m]\nreach = []", 2, "reach has no step"),
     "step without a channel": ('[people.m]\nreach = [{ wait = "PT1M" }]', 2, "needs via"),
     "bad duration": (

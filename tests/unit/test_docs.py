@@ -27,6 +27,7 @@ from tocsin.settings import (
     IncidentTypeSettings,
     Layer,
     Person,
+    Quiet,
     ReachStep,
     Schedule,
     Secret,
@@ -46,7 +47,7 @@ DOCUMENTS = sorted(
 ELSEWHERE = {"public_url": "url", "store_url": "url"}
 TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "## `[business_hours]`": (BusinessHours,),
-    "## `[people.ID]`": (Person, ReachStep),
+    "## `[people.ID]`": (Person, ReachStep, Quiet),
     "## `[schedules.ID]`": (Schedule, Layer),
     "## `[channels.ID]`": tuple(OPTIONS.values()),
     "## `[sources.ID]`": (SourceSettings,),

@@ -88,6 +88,7 @@ def _lines(page: PageFacts, local: tzinfo) -> list[str]:
     what = "Restricted incident" if page.restricted else f"{short(page.title, _SHORT)}, {holder(page)}"
     marks = [f"since {time_of(page.since, local)}"]
     marks += [f"late, due {time_of(page.late_since, local)}"] if page.late_since else []
+    marks += [f"held by your quiet hours since {time_of(page.held_since, local)}"] if page.held_since else []
     marks += ["you may have it already"] if page.repeat else []
     marks += [short(page.reminder, _SHORT)] if page.reminder and not page.restricted else []
     verb = "Open" if page.reminder else "Take it"

@@ -19,7 +19,8 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     Lines are lines of `runbook`, the document's file name; `lines` are the titles of the first steps with theirs.
     `zone` is the reader's IANA time zone. `next_*` is who is paged if nobody takes it, None when nobody is.
-    `late_since` is when a late page should have gone out; a `repeat` may have arrived before. `held_by` is the name of
+    `late_since` is when a late page should have gone out; a `repeat` may have arrived before; quiet hours
+    held a page back that is from `held_since`. `held_by` is the name of
     who has the incident already. A `notification` tells without asking for an answer. `found` is what diagnostics
     found by now, with lines. A `reminder` says what is due; its link opens the incident instead of taking it.
     `code` is what is written back to a text message.
@@ -48,6 +49,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     page_number: int = 1
     late_since: datetime | None = None
+    held_since: datetime | None = None
     repeat: bool = False
     test: bool = False
     lines: tuple[tuple[str, int], ...] = ()
@@ -116,6 +118,7 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         "restricted": facts.restricted,
         "test": facts.test,
         "late_since": _utc(facts.late_since),
+        "held_since": _utc(facts.held_since),
         "may_be_repeated": facts.repeat,
     }
     if facts.restricted:
@@ -163,6 +166,8 @@ def _marks(facts: PageFacts, local: tzinfo) -> list[str]:
         marks.append("This is a test. Take it to show that pages reach you; nothing is wrong.")
     if facts.late_since:
         marks.append(f"This page is late: it should have reached you at {time_of(facts.late_since, local)}.")
+    if facts.held_since:
+        marks.append(f"Your quiet hours held this page back: it is from {time_of(facts.held_since, local)}.")
     if facts.repeat:
         marks.append("You may have this page already: an earlier attempt was cut short or got no answer.")
     return marks

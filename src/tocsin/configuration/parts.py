@@ -14,6 +14,7 @@ from tocsin.settings import (
     IncidentTypeSettings,
     Layer,
     Person,
+    Quiet,
     Rate,
     ReachStep,
     ReportSettings,
@@ -26,6 +27,7 @@ from tocsin.settings import (
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise")
+CAN_WAIT = ("P2", "P3")
 STORES = ("sqlite:///", "postgresql://")
 PERIODS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 RATE = re.compile(r"([1-9][0-9]{0,5})\s*/\s*(s|min|h)")
@@ -94,10 +96,30 @@ def read_person(table: Table) -> Person:
         pagerduty=table.text("pagerduty"),
         timezone=zone,
         reach=reach or (ReachStep(via=("console",)),),
+        quiet=tuple(read_quiet(rule) for rule in table.tables("quiet")),
         admin=table.flag("admin") or False,
     )
     table.done()
     return person
+
+
+def read_quiet(table: Table) -> Quiet:
+    """Give one time of day in which what can wait does. What cannot is never held."""
+    severities = table.texts("severities")
+    begins, ends = table.hour("from"), table.hour("until")
+    table.done()
+    if not severities:
+        table.wrong('needs severities, those that may wait: severities = ["P2", "P3"]')
+    for place, severity in enumerate(severities):
+        if severity not in CAN_WAIT:
+            urgent = severity in SEVERITIES
+            why = "is never held" if urgent else "is none that can be held"
+            table.wrong(f"{severity} {why}; quiet is for {' and '.join(CAN_WAIT)}", "severities", place)
+    if begins is None or ends is None:
+        table.wrong('needs from and until, such as from = "22:00", until = "07:00"')
+    if begins == ends:
+        table.wrong(f"from and until are both {begins:%H:%M}: that would never end", "until")
+    return Quiet(severities, begins, ends)
 
 
 def read_reach(table: Table) -> ReachStep:

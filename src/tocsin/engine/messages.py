@@ -216,6 +216,7 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, reader: Reader, *,
         found=found_lines(incident),
         reminder=_reminder(incident, held),
         late_since=late_since(incident, held, now),
+        held_since=_held_since(incident, held),
         repeat=repeat,
         link=(
             links.incident(incident.number)
@@ -315,6 +316,14 @@ def late_since(incident: Incident, held: Claimed, now: datetime) -> datetime | N
     if isinstance(do, Page) and do.method.startswith("late."):
         return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), due)
     return due if isinstance(do, Page | Notify) and now - due > PATIENCE else None
+
+
+def _held_since(incident: Incident, held: Claimed) -> datetime | None:
+    """Give when a page that quiet hours held back would have gone out: when its level was called."""
+    do = held.job.do
+    if not isinstance(do, Page) or not do.quiet:
+        return None
+    return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), None)
 
 
 def _name_of(principal: str, settings: Settings) -> str:

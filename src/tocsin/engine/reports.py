@@ -43,12 +43,13 @@ async def report_receipt(engine: Engine, key: str, status: str, detail: str = ""
 
 async def catch_up(engine: Engine, key: str) -> None:
     """Take the reports that came before the message was recorded."""
-    early = [receipt for receipt in await engine.store.read(t.receipts_of_message(key)) if not receipt.incident]
-    for receipt in early:
-        sent = await engine.store.read(t.receipts_of_message(key))
-        for one in {mine.key: mine for mine in sent if mine.incident and mine.status == "accepted"}.values():
+    known = await engine.store.read(t.receipts_of_message(key))
+    reached = any(receipt.status in REACHED for receipt in known)
+    sent = {mine.key: mine for mine in known if mine.incident and mine.status == "accepted"}
+    for receipt in known:
+        for one in sent.values() if not receipt.incident else ():
             told = one._replace(at=receipt.at, status=receipt.status, detail=receipt.detail)
-            await _take(engine, told, fails=receipt.status in FAILED)
+            await _take(engine, told, fails=receipt.status in FAILED and not reached)
 
 
 async def _take(engine: Engine, told: t.Receipt, *, fails: bool) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from tocsin.escalation.quiet import awake
 from tocsin.escalation.schedule import fallback, person
 from tocsin.incident.calls import LevelCall
 from tocsin.incident.incident import Attempt, Incident
+from tocsin.incident.jobs import Page
 from tocsin.settings import Person, ReachStep, Settings
 
 PATIENCE = timedelta(seconds=30)
@@ -26,7 +28,10 @@ _AGAIN = ("fallback", "fallback-2", "fallback-3")
 
 
 class PageDue(NamedTuple):
-    """A page to send at `due`. `method` is `step.channel`; `endless` pages are tried until nobody wants them."""
+    """A page to send at `due`. `method` is `step.channel`; `endless` pages are tried until nobody wants them.
+
+    `quiet`: it waits, or waited, for the end of the person's quiet hours.
+    """
 
     level: str
     round: int
@@ -34,6 +39,19 @@ class PageDue(NamedTuple):
     method: str
     due: datetime
     endless: bool
+    quiet: bool = False
+
+    @property
+    def do(self) -> Page:
+        """Give the imperative."""
+        return Page(
+            level=self.level,
+            round=self.round,
+            person=self.person,
+            method=self.method,
+            endless=self.endless,
+            quiet=self.quiet,
+        )
 
 
 class InformationDue(NamedTuple):
@@ -55,7 +73,14 @@ def pages(incident: Incident, settings: Settings) -> tuple[PageDue, ...]:
                 due += _pages_of(call, who.person, incident, settings)
     if is_open and incident.gave_up and not incident.acknowledged_after(incident.gave_up.seq):
         due += _fallback(FALLBACK, incident.gave_up.seq, incident.gave_up.at, incident, settings)
-    return tuple(dict.fromkeys(due))
+    return tuple(dict.fromkeys(_undisturbed(one, incident, settings) for one in due))
+
+
+def _undisturbed(due: PageDue, incident: Incident, settings: Settings) -> PageDue:
+    """Give the page no earlier than its person may be disturbed."""
+    someone = person(due.person, settings)
+    at = awake(someone, incident.severity, due.due, settings) if someone else due.due
+    return due._replace(due=at, quiet=due.quiet or at != due.due)
 
 
 def informations(incident: Incident, settings: Settings) -> tuple[InformationDue, ...]:
@@ -100,7 +125,8 @@ def _pages_of(call: LevelCall, person_id: str, incident: Incident, settings: Set
     if someone is None or not methods(someone):
         yield from _fallback(call.level, call.round, call.at, incident, settings)
         return
-    yield from _steps(call, someone, ended)
+    begins = awake(someone, incident.severity, call.at, settings)
+    yield from _steps(call, someone, ended, begins)
     failed = [ended[method] for method in methods(someone) if method in ended and not ended[method].delivered]
     if len(failed) == len(methods(someone)):
         since = max(attempt.at for attempt in failed)
@@ -109,13 +135,13 @@ def _pages_of(call: LevelCall, person_id: str, incident: Incident, settings: Set
             yield from _late(failed, ended)  # the fallback's own pages are endless already
 
 
-def _steps(call: LevelCall, someone: Person, ended: dict[str, Attempt]) -> Iterator[PageDue]:
-    due = call.at
+def _steps(call: LevelCall, someone: Person, ended: dict[str, Attempt], due: datetime) -> Iterator[PageDue]:
+    quiet = due != call.at
     for index, step in enumerate(someone.reach):
         names = [f"{index}.{channel}" for channel in step.via]
         for method in names:
             if method not in ended:
-                yield PageDue(call.level, call.round, someone.id, method, due, endless=False)
+                yield PageDue(call.level, call.round, someone.id, method, due, endless=False, quiet=quiet)
         due = _next_due(due, step, [ended.get(method) for method in names])
 
 

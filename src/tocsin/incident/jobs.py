@@ -44,13 +44,17 @@ class GiveUp(Do, frozen=True, kw_only=True):
 
 
 class Page(Do, frozen=True, kw_only=True):
-    """Wake `person` through `method` (`step.channel`). `endless` pages never exhaust."""
+    """Wake `person` through `method` (`step.channel`). `endless` pages never exhaust.
+
+    `quiet`: it is held until the person's quiet hours end.
+    """
 
     level: str
     round: int
     person: str
     method: str
     endless: bool = False
+    quiet: bool = False
 
 
 class Notify(Do, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from tocsin.engine.verify import verify
 from tocsin.errors import Forbidden, NotFound, UsageError
 from tocsin.escalation.schedule import fallback, people_in, person
 from tocsin.incident import wishes as w
+from tocsin.incident.jobs import Notify, Page
 from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
 from tocsin.web.answering import Handler, body_of, json_of, number_of, parts_of
@@ -89,11 +90,13 @@ async def show_timeline(request: Request) -> object:
 
 
 async def show_receipts(request: Request) -> object:
-    """Give every attempt to reach somebody for one incident, oldest first."""
+    """Give every attempt to reach somebody for one incident, oldest first, and the messages that are still to go."""
     tocsin, principal = parts_of(request)
-    await tocsin.engine.load(number_of(request), principal.viewer)
+    loaded = await tocsin.engine.load(number_of(request), principal.viewer)
     found = await tocsin.store.read(t.receipts(number_of(request)))
-    return {"receipts": [receipt._asdict() for receipt in found]}
+    waiting = [job for job in loaded.jobs if isinstance(job.do, Page | Notify)]
+    queued = [{"key": job.key, "due": job.due, "quiet": getattr(job.do, "quiet", False)} for job in waiting]
+    return {"receipts": [receipt._asdict() for receipt in found], "queued": queued}
 
 
 async def declare(request: Request) -> object:

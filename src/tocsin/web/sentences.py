@@ -60,7 +60,8 @@ def _notified(fact: f.Fact, names: Names, _: Times) -> Sentence:
 def _paged(fact: f.Fact, names: Names, times: Times) -> Sentence:
     body = cast("f.Paged", fact.body)
     late = f", {lasting(fact.at - body.due)} late: it was due {times.hms(body.due)}" if body.due else ""
-    rest = f" ({body.level}) by {by_channel(body.method)}{late}{_receipt(body.receipt)}."
+    crossed = "; it was under way when somebody took or ended it" if body.crossed else ""
+    rest = f" ({body.level}) by {by_channel(body.method)}{late}{_receipt(body.receipt)}{crossed}."
     return Sentence("send", rest, f"Paged {names.person(body.person)}", bad=bool(late))
 
 

@@ -178,7 +178,7 @@ def _attempts(told: _Told, name: str) -> tuple[Attempted, ...]:
             and body.level == name
         ):
             found.append((fact.at, _ended(told, fact.at, body)))
-    found += _retried(told, name)
+    found += [*_retried(told, name), *_held(told, name)]
     return tuple(one for _, one in sorted(found, key=lambda pair: pair[0])[-_MOST_ATTEMPTS:])
 
 
@@ -186,13 +186,31 @@ def _ended(told: _Told, at: datetime, body: f.Paged | f.Notified | f.PageFailed)
     shown, how = told.times.hms(at), f"{by_channel(body.method)} to {told.names.person(body.person)}"
     if isinstance(body, f.PageFailed):
         return Attempted(shown, how, f"failed: {body.why.rstrip('.')}", bad=True)
-    return Attempted(shown, how, f"accepted, {body.receipt}" if body.receipt else "accepted", bad=False)
+    words = f"accepted, {body.receipt}" if body.receipt else "accepted"
+    return Attempted(shown, how, f"{words}{_reported(told, body)}", bad=False)
+
+
+_OURS = frozenset({"accepted", "retrying", "unanswered", "failed"})
+
+
+def _reported(told: _Told, body: f.Paged | f.Notified) -> str:
+    """Give what the provider said of a message afterwards: "; delivered 03:12:11"."""
+    who = f"{body.person}/{body.method}"
+    start = f"{body.round}/" if isinstance(body, f.Paged) else "notify/"
+    said = [
+        receipt
+        for receipt in told.receipts
+        if receipt.status not in _OURS
+        and receipt.key.startswith(f"{told.incident.number}/{start}{body.level}/")
+        and receipt.key.endswith(f"/{who}")
+    ]
+    return f"; {said[-1].status} {told.times.hms(said[-1].at)}" if said else ""
 
 
 def _retried(told: _Told, name: str) -> list[tuple[datetime, Attempted]]:
     """Give the failures behind jobs that are still wanted: they are receipts and no facts yet."""
     wanted = {job.key: job.do for job in told.loaded.jobs if isinstance(job.do, Page | Notify) and job.do.level == name}
-    latest = {receipt.key: receipt for receipt in told.receipts if receipt.status == "retrying"}
+    latest = {receipt.key: receipt for receipt in told.receipts if receipt.status in {"retrying", "unanswered"}}
     found = []
     for key, receipt in latest.items():
         do = wanted.get(key)
@@ -201,3 +219,27 @@ def _retried(told: _Told, name: str) -> list[tuple[datetime, Attempted]]:
             words = f"attempt {receipt.attempt} failed: {receipt.detail.rstrip('.')}. It is tried again."
             found.append((receipt.at, Attempted(told.times.hms(receipt.at), how, words, bad=True)))
     return found
+
+
+def _held(told: _Told, name: str) -> list[tuple[datetime, Attempted]]:
+    """Give the pages that wait for the end of somebody's quiet hours, the first of each person."""
+    waiting = [
+        (job.due, job.do)
+        for job in told.loaded.jobs
+        if isinstance(job.do, Page) and job.do.level == name and job.do.quiet and job.due > told.times.now
+    ]
+    first: dict[str, tuple[datetime, Page]] = {}
+    for due, do in sorted(waiting, key=lambda one: one[0]):
+        first.setdefault(do.person, (due, do))
+    return [
+        (
+            due,
+            Attempted(
+                told.times.hm(due),
+                f"{by_channel(do.method)} to {told.names.person(do.person)}",
+                f"waits until then: quiet hours for {told.incident.severity}",
+                bad=False,
+            ),
+        )
+        for due, do in first.values()
+    ]
