@@ -20,6 +20,7 @@ from tocsin.communication.cards import cards_due
 from tocsin.communication.reminders import update_reminders
 from tocsin.detection.alert import AlertState, Seen
 from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.policies import is_restricted
 from tocsin.escalation.reach import informations, pages
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
@@ -29,7 +30,7 @@ from tocsin.response.diagnostics import choose, runs_due
 from tocsin.review.reminders import review_reminders
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.triage.matching import Match, match
+from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_for, severity_rank
 
 MAX_ALERT_CHANGES = 20
@@ -230,7 +231,7 @@ def _opening(alert: AlertState, new: New) -> f.Opened:
         summary=alert.alert.summary,
         incident_type=found.incident_type,
         severity=severity,
-        restricted=is_restricted(found, world),
+        restricted=is_restricted(found.incident_type, *world),
         runbook=world.runbook.sha256,
         because=found.because,
         severity_because=why,
@@ -242,15 +243,6 @@ def _opening(alert: AlertState, new: New) -> f.Opened:
 def granted(settings: Settings) -> frozenset[str]:
     """Give the environment variables that steps may name: those the configuration grants the target."""
     return frozenset(settings.targets.environment)
-
-
-def is_restricted(found: Match, world: World) -> bool:
-    """Give whether only those concerned may see incidents of that type: configuration first, then the document."""
-    configured = world.settings.incident_types.get(found.incident_type or "")
-    if configured is not None and configured.restricted is not None:
-        return configured.restricted
-    entry = world.runbook.incident_type(found.incident_type)
-    return entry is not None and entry.restricted
 
 
 def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBody, ...]:

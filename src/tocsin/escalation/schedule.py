@@ -16,11 +16,16 @@ def people_in(name: str, runbook: Runbook, settings: Settings, at: datetime) -> 
 
     "CTO" finds the role of that name, else the level whose role it is ("**Executive**: CTO"), and the reverse.
     """
+    people = [person for member in members_of(name, runbook, settings) for person in _resolve(member, settings, at)]
+    return tuple(dict.fromkeys(people))
+
+
+def members_of(name: str, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
+    """Give the schedules and people that a level, role, schedule or person name stands for; () = nobody."""
     for alias in _aliases(name, runbook):
         members = _members(alias, settings)
         if members is not None:
-            people = [person for member in members for person in _resolve(member, settings, at)]
-            return tuple(dict.fromkeys(people))
+            return members
     return ()
 
 
@@ -46,18 +51,18 @@ def person(person_id: str, settings: Settings) -> Person | None:
 def on_duty(schedule: Schedule, at: datetime) -> tuple[str, ...]:
     """Give who is on call: the last layer that has begun and has people wins. Handoffs keep their wall-clock time."""
     for layer in reversed(schedule.layers):
-        turn = _turn(layer, schedule.timezone, at)
-        if turn is not None and layer.people:
+        turn = turn_of(layer, schedule.timezone, at)
+        if turn >= 0 and layer.people:
             return (layer.people[turn % len(layer.people)],)
     return ()
 
 
-def _turn(layer: Layer, zone: str, at: datetime) -> int | None:
+def turn_of(layer: Layer, zone: str, at: datetime) -> int:
+    """Give which turn of a layer it is, counted from 0; negative before the layer begins."""
     here = ZoneInfo(zone)
     # Naive wall-clock difference on purpose: a rotation that hands off at nine still does after a clock change.
     passed = at.astimezone(here).replace(tzinfo=None) - layer.start.astimezone(here).replace(tzinfo=None)
-    turn = passed // layer.rotation
-    return turn if turn >= 0 else None
+    return passed // layer.rotation
 
 
 def _aliases(name: str, runbook: Runbook) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.pagerduty import from_pagerduty
+from tocsin.web.pagerduty_rest import pagerduty_rest_routes, speaks_pagerduty
+from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
 from tocsin.web.report_page import report_routes
 from tocsin.web.reviews import review_page_routes
@@ -64,6 +66,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *report_routes(),
         *twilio_routes(),
         Route("/webhooks/pagerduty", from_pagerduty, methods=["POST"]),
+        *pagerduty_rest_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
@@ -116,7 +119,7 @@ class _Guard:
             return _say(request, 503, str(error))
         if principal is None:
             why = "sign in: send a token as `Authorization: Bearer`, made by `tocsin token PERSON`"
-            return _json(401, {"error": why}) if path.startswith("/api/") else signed_out(request)
+            return signed_out(request) if path.startswith("/app") else _say(request, 401, why)
         request.state.principal = principal
         return None
 
@@ -124,7 +127,7 @@ class _Guard:
 def _is_guarded(path: str) -> bool:
     if path.startswith("/app/static/") or path in PUBLIC_JSON:
         return False
-    return path.startswith(("/api/", "/app", "/a/"))
+    return path.startswith(("/api/", "/app", "/a/")) or speaks_pagerduty(path)
 
 
 def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Awaitable[Response]]]:
@@ -146,6 +149,8 @@ def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Aw
 def _say(request: Request, status: int, text: str) -> Response:
     if request.url.path.startswith(("/app", "/a/")):
         return trouble(request, status, text)
+    if speaks_pagerduty(request.url.path):
+        return say_as_pagerduty(status, text)
     return _json(status, {"error": text})
 
 

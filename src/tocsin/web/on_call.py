@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from tocsin.escalation.reach import channel_of, methods
-from tocsin.escalation.schedule import fallback, people_in, person
+from tocsin.escalation.schedule import fallback, people_in, person, turn_of
+from tocsin.escalation.shifts import handoff
 from tocsin.lifecycle import World
 from tocsin.runbook.policy import Level
-from tocsin.settings import Layer, Settings
+from tocsin.settings import Settings
 from tocsin.web.names import Names, initials, listed
 from tocsin.web.times import Times
 
@@ -99,12 +99,5 @@ def _member(person_id: str, names: Names, channels: Collection[str]) -> Member:
 def _handoffs(settings: Settings, now: datetime) -> Iterator[datetime]:
     for schedule in settings.schedules.values():
         for layer in schedule.layers:
-            yield from _handoffs_of(layer, ZoneInfo(schedule.timezone), now)
-
-
-def _handoffs_of(layer: Layer, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    # In wall-clock time, as the schedule itself counts.
-    start = layer.start.astimezone(zone).replace(tzinfo=None)
-    passed = (now.astimezone(zone).replace(tzinfo=None) - start) // layer.rotation
-    for turn in range(max(passed + 1, 0), max(passed + 1, 0) + _HANDOFFS):
-        yield (start + layer.rotation * turn).replace(tzinfo=zone).astimezone(now.tzinfo)
+            next_turn = max(turn_of(layer, schedule.timezone, now) + 1, 0)
+            yield from (handoff(layer, schedule.timezone, next_turn + more) for more in range(_HANDOFFS))

@@ -1,0 +1,108 @@
+"""PagerDuty's REST shapes: what its clients read. Values in, values out.
+
+Source: PagerDuty REST API v2 (oncalls, users, abilities, classic pagination, errors).
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, NamedTuple
+
+from tocsin.escalation.duties import Duty
+from tocsin.escalation.schedule import person
+from tocsin.settings import Person, Settings
+
+Shape = dict[str, Any]
+MOST = 100
+"""Items of a page at most; a client that asks for more is given these."""
+
+_CODES = {400: (2001, "Invalid Input Provided"), 401: (2006, "Unauthorized"), 403: (2010, "Access Denied"),
+          404: (2100, "Not Found"), 429: (2020, "Rate Limit Exceeded")}  # fmt: skip
+_OURS = (2000, "Internal Error")
+
+
+class Place(NamedTuple):
+    """What shapes speak of: the settings in force, the address people use, the zone that instants are told in."""
+
+    settings: Settings
+    url: str
+    zone: tzinfo = UTC
+
+
+class Page(NamedTuple):
+    """Which part of a list is wanted. `counted`: also say how many there are."""
+
+    limit: int = 25
+    offset: int = 0
+    counted: bool = False
+
+
+def error(status: int, text: str) -> Shape:
+    """Give the body of an error; `text` says what to do."""
+    code, message = _CODES.get(status, _OURS)
+    return {"error": {"message": message, "code": code, "errors": [text] if text else []}}
+
+
+def page_of(name: str, items: Sequence[Shape], page: Page) -> Shape:
+    """Give a part of a list."""
+    end = page.offset + page.limit
+    return {
+        name: list(items[page.offset : end]),
+        "limit": page.limit,
+        "offset": page.offset,
+        "more": len(items) > end,
+        "total": len(items) if page.counted else None,
+    }
+
+
+def oncall(duty: Duty, place: Place, include: Collection[str]) -> Shape:
+    """Give one on-call entry; `include` names references that are given whole."""
+    someone = person(duty.person, place.settings)
+    whole = someone is not None and "users" in include
+    return {
+        "escalation_policy": _reference("escalation_policy", duty.policy.id, duty.policy.name, place),
+        "escalation_level": duty.rung,
+        "schedule": _reference("schedule", duty.schedule, duty.schedule, place) if duty.schedule else None,
+        "user": user(someone, place) if whole and someone else user_reference(duty.person, place),
+        "start": _instant(duty.start, place),
+        "end": _instant(duty.end, place),
+    }
+
+
+def user(one: Person, place: Place) -> Shape:
+    """Give a user, whole. Numbers and addresses they are reached by are not told."""
+    return {
+        **user_reference(one.id, place),
+        "type": "user",
+        "name": one.name,
+        "email": one.email or "",
+        "time_zone": one.timezone or place.settings.timezone,
+        "color": "black",
+        "role": "admin" if one.admin else "user",
+        "description": None,
+        "invitation_sent": False,
+        "teams": [],
+        "contact_methods": [],
+        "notification_rules": [],
+    }
+
+
+def user_reference(person_id: str, place: Place) -> Shape:
+    """Give the reference of a user."""
+    someone = person(person_id, place.settings)
+    found = _reference("user", person_id, someone.name if someone else person_id, place)
+    return {**found, "self": f"{place.url}/users/{person_id}"}
+
+
+def _reference(kind: str, name: str, summary: str, place: Place) -> Shape:
+    """Give a reference. What has no address of its own here is shown on the first page."""
+    return {
+        "id": name,
+        "type": f"{kind}_reference",
+        "summary": summary,
+        "self": None,
+        "html_url": f"{place.url}/app/",
+    }
+
+
+def _instant(at: datetime | None, place: Place) -> str | None:
+    return at.astimezone(place.zone).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
