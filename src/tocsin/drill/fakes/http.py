@@ -73,6 +73,7 @@ class HttpFake:
         control = [
             Route(f"{CONTROL}came", self._show_came, methods=["GET"]),
             Route(f"{CONTROL}mode", self._take_mode, methods=["POST"]),
+            *self.controls(),
         ]
         self._routes = Starlette(routes=[*control, *routes])
 
@@ -108,6 +109,10 @@ class HttpFake:
     def configuration(self) -> str:
         """Give the lines of a configuration that speak to it."""
         return ""
+
+    def controls(self) -> list[Route]:
+        """Give what else it can be told by hand, below `CONTROL`."""
+        return []
 
     def behave(self, mode: str) -> None:
         """Behave like one of `modes` from now on."""

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import msgspec
@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from tocsin.clock import Clock, SystemClock
 from tocsin.detection.pagerduty import Change, Event, EventInvalid, TooLarge, read_change, read_event
-from tocsin.drill.fakes.http import HttpFake, answer_json
+from tocsin.drill.fakes.http import CONTROL, HttpFake, answer_json
 
 PER_MINUTE = 120
 """So many events of one key in 60 seconds; more are answered 429."""
@@ -42,6 +42,12 @@ class PagerIncident(msgspec.Struct, kw_only=True):
     status: str = "triggered"
     triggers: int = 1
     notes: list[str] = []
+
+
+class _Act(msgspec.Struct):
+    key: str
+    status: Literal["acknowledged", "resolved"]
+    user: str
 
 
 class Subscription(msgspec.Struct, kw_only=True):
@@ -98,7 +104,39 @@ class PagerDuty(HttpFake):
     def configuration(self) -> str:
         """Give the lines of a configuration that speak to it."""
         url, key = f'url = "{self.address}"', "# any routing key of 32 characters"
-        return f'[channels.pagerduty]\nkind = "pagerduty"\n{url}\nrouting_key = {{ env = "PD_KEY" }}  {key}'
+        shown = f'[channels.pagerduty]\nkind = "pagerduty"\n{url}\nrouting_key = {{ env = "PD_KEY" }}  {key}'
+        hook = '{"url": "http://127.0.0.1:8080/webhooks/pagerduty", "secrets": ["S"]}'
+        act = f'{{"key": "INC-...", "status": "acknowledged", "user": "{next(iter(self.users))}"}}'
+        return (
+            f"{shown}\nWebhooks:  curl {self.address}{CONTROL}subscription -d '{hook}'\n"
+            f"A user:    curl {self.address}{CONTROL}act -d '{act}'"
+        )
+
+    def controls(self) -> list[Route]:
+        """Give what else it can be told by hand: where webhooks go, and what a user does in the app."""
+        return [
+            Route(f"{CONTROL}subscription", self._take_subscription, methods=["POST"]),
+            Route(f"{CONTROL}act", self._take_act, methods=["POST"]),
+        ]
+
+    async def _take_subscription(self, request: Request) -> Response:
+        try:
+            self.subscription = msgspec.json.decode(await request.body(), type=Subscription)
+        except msgspec.DecodeError as error:
+            return answer_json(400, {"error": str(error)})
+        return answer_json(200, {"url": self.subscription.url})
+
+    async def _take_act(self, request: Request) -> Response:
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=_Act)
+        except msgspec.DecodeError as error:
+            return answer_json(400, {"error": str(error)})
+        found = self.open_with(wanted.key)
+        if found is None or wanted.user not in self.users:
+            known = ", ".join(one.key for one in self.incidents if one.status != "resolved") or "nothing"
+            return answer_json(404, {"error": f"open is {known}; the users are {', '.join(self.users)}"})
+        await self.act(found, wanted.status, wanted.user)
+        return answer_json(200, {"key": found.key, "status": found.status})
 
     # -- events
 

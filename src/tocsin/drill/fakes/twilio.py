@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.drill.fakes.http import HttpFake, answer_json
+from tocsin.drill.fakes.http import CONTROL, HttpFake, answer_json
 
 Manner = Literal["answers", "busy", "no-answer", "failed", "undelivered"]
 """What becomes of a call or a message to a phone: "undelivered" is a phone that can be called but gets no message."""
@@ -54,10 +54,16 @@ class Phone(msgspec.Struct, kw_only=True):
     stopped: bool = False
 
 
+class _Text(msgspec.Struct):
+    number: str
+    text: str
+
+
 class Twilio(HttpFake):
     """The service with one account and one number of ours. A number that no phone has is answered, and hung up.
 
-    `voice_url` and `sms_url` are what the number of ours asks when a phone calls it or writes to it.
+    `voice_url` and `sms_url` are what the number of ours asks when a phone calls it or writes to it; unless they are
+    set, those of the server that sent something first.
     """
 
     refusal = (503, {"code": 20503, "message": "Service Unavailable", "more_info": f"{_MORE}20503", "status": 503})
@@ -96,7 +102,38 @@ class Twilio(HttpFake):
         """Give the lines of a configuration that speak to it."""
         token = f'auth_token = {{ env = "TWILIO_TOKEN" }}  # {self.auth_token}'
         who = f'account = "{self.account}"\nsender = "{self.ours}"'
-        return f'[channels.sms]\nkind = "twilio-sms"\nurl = "{self.address}"\n{who}\n{token}'
+        shown = f'[channels.sms]\nkind = "twilio-sms"\nurl = "{self.address}"\n{who}\n{token}'
+        phone = '{"number": "+4915112345678", "manner": "answers", "presses": ["4"]}'
+        text = '{"number": "+4915112345678", "text": "ACK 1XYZ"}'
+        return (
+            f"{shown}\nA phone:   curl {self.address}{CONTROL}phone -d '{phone}'\n"
+            f"It writes: curl {self.address}{CONTROL}write -d '{text}'"
+        )
+
+    def controls(self) -> list[Route]:
+        """Give what else it can be told by hand: who has which phone, and what a phone writes."""
+        return [
+            Route(f"{CONTROL}phone", self._take_phone, methods=["POST"]),
+            Route(f"{CONTROL}write", self._take_text, methods=["POST"]),
+        ]
+
+    async def _take_phone(self, request: Request) -> Response:
+        try:
+            phone = msgspec.json.decode(await request.body(), type=Phone)
+        except msgspec.DecodeError as error:
+            return answer_json(400, {"error": str(error)})
+        self.phones[phone.number] = phone
+        return answer_json(200, phone)
+
+    async def _take_text(self, request: Request) -> Response:
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=_Text)
+        except msgspec.DecodeError as error:
+            return answer_json(400, {"error": str(error)})
+        phone = self.phones.get(wanted.number) or self.phone(wanted.number)
+        if not self.sms_url:
+            return answer_json(409, {"error": "send a message first: who is called back is known from it"})
+        return answer_json(200, {"answered": await self.write(phone, wanted.text), "texts": phone.texts})
 
     # -- what a phone does by itself
 
@@ -199,6 +236,8 @@ class Twilio(HttpFake):
         status = told.get("MessageStatus") or told["CallStatus"]
         self.resources[sid] |= {"status": status}
         if form.get("StatusCallback"):
+            doors = form["StatusCallback"].partition("?")[0].rpartition("/")[0]
+            self.voice_url, self.sms_url = self.voice_url or f"{doors}/voice", self.sms_url or f"{doors}/sms"
             await self._ask(form["StatusCallback"], told)
 
     async def _talk(self, sid: str, phone: Phone, url: str, direction: str, twiml: str = "") -> None:
