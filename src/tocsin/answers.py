@@ -37,9 +37,15 @@ def _acknowledge(incident: Incident, wish: w.Acknowledge, _: World, now: Now) ->
     _must_be_open(incident)
     latest = incident.acknowledged
     calls = incident.current_calls
-    if latest and latest.by == wish.by and not any(call.seq > latest.seq for call in calls):
+    unanswered = latest is None or any(call.seq > latest.seq for call in calls)
+    if latest and not unanswered and (latest.by == wish.by or _is_later(latest.seq, wish.seen_to)):
         return ()
     return (f.Acknowledged(by=wish.by, via=wish.via, seen=now.seen),)
+
+
+def _is_later(seq: int, seen_to: int | None) -> bool:
+    """Give whether that happened after what somebody was told; False for one who knows how things stand."""
+    return seen_to is not None and seq > seen_to
 
 
 def _resolve(incident: Incident, wish: w.Resolve, _: World, now: Now) -> tuple[f.FactBody, ...]:
@@ -66,6 +72,10 @@ def _escalate(incident: Incident, wish: w.Escalate, world: World, _: Now) -> tup
         raise UsageError(f"there is no level {wish.level}; this runbook has {', '.join(ladder.names())}")
     if level is None:
         raise Refused("every level was called already; name one to call it again")
+    calls = [call.seq for call in incident.current_calls if call.level == level]
+    calls += [request.seq for request in incident.requests if request.level == level]
+    if any(_is_later(seq, wish.seen_to) for seq in calls):
+        return ()
     return (f.EscalationRequested(by=wish.by, level=level, why=wish.why),)
 
 

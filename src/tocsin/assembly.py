@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from tocsin.channels.message import Channel
 from tocsin.channels.table import OPTIONS, build
+from tocsin.chat.desk import Desk
+from tocsin.chat.socket import Sockets
 from tocsin.clock import Clock, SharedClock, SystemClock
 from tocsin.configuration import read_settings
 from tocsin.configuration_file import resolve_secret
@@ -74,6 +76,8 @@ class Tocsin:
         self.links = Links(key, public_url or Settings().public_url)
         self.deeds = Deeds(self.engine, {}, self.links, local)
         self.worker = Worker(self.engine, self.deeds)
+        self.desk = Desk(self.engine, self.access)
+        self.sockets = Sockets(self.desk)
         self.local_token = ""
         self.bound_host = "127.0.0.1"
         self._key, self._base, self._public_url = key, base, public_url
@@ -113,6 +117,8 @@ class Tocsin:
         self.worlds.settings = settings
         self.links.public_url = self._address(settings)
         old, self.deeds.channels = dict(self.deeds.channels), new.channels
+        if self._tasks:
+            self.sockets.use(new.channels)
         self.deeds.steps.place = new.place
         return old
 
@@ -182,9 +188,11 @@ class Tocsin:
         self._tasks = [asyncio.create_task(self.worker.run(), name="worker")]
         if self.nodes is not None:
             self._tasks.append(asyncio.create_task(self.nodes.attend(), name="nodes"))
+        self.sockets.use(self.deeds.channels)
 
     async def stop(self) -> None:
         """Finish what is under way, then close channels and store."""
+        await self.sockets.close()
         await self.worker.stop()
         try:
             for task in self._tasks[1:]:

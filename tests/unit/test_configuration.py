@@ -223,6 +223,21 @@ MISTAKES = {
         5,
         "tls: it must be one of none, starttls, tls",
     ),
+    "cards where there is no room": (
+        '[channels.x]\nkind = "slack"\ntoken = { env = "T" }\ncards = ["P0"]',
+        4,
+        "set channel",
+    ),
+    "cards of a channel without rooms": (
+        '[channels.x]\nkind = "console"\ncards = ["P0"]',
+        3,
+        "are for a room of slack",
+    ),
+    "a card for no severity": (
+        '[channels.x]\nkind = "slack"\ntoken = { env = "T" }\nchannel = "C1"\ncards = ["P0", "P9"]',
+        5,
+        "'P9' is none of",
+    ),
     "option that is a list": ('[channels.x]\nkind = "webhook"\nurl = []', 3, "must be a text, a whole number"),
     "a secret in clear": ('[channels.x]\nkind = "webhook"\nurl = "https://a.b"\nsecret = "hunter2"', 4, "in clear"),
     "a source's key in clear": ('[sources.x]\nkey = "hunter2"', 2, 'only as { env = "NAME" } or { file = "PATH" }'),
@@ -301,3 +316,17 @@ def test_rules_for_reports_that_cannot_hold_are_refused(line: str) -> None:
 def test_no_source_may_look_like_what_people_report() -> None:
     with pytest.raises(SettingsInvalid, match="reports is the source of what people report"):
         read_settings("[sources.reports]\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "cards"),
+    [
+        ("", ()),
+        ('channel = "C1"', ("P0", "P1", "P2", "P3")),
+        ('channel = "C1"\ncards = []', ()),
+        ('channel = "C1"\ncards = "P0"', ("P0",)),
+    ],
+)
+def test_a_room_gets_a_card_of_every_incident_unless_told(lines: str, cards: tuple[str, ...]) -> None:
+    settings = read_settings(f'[channels.x]\nkind = "slack"\ntoken = {{ env = "T" }}\n{lines}', OPTIONS)
+    assert settings.channels["x"].cards == cards

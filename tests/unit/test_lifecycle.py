@@ -252,6 +252,19 @@ def test_what_is_so_already_needs_no_fact() -> None:
     assert said(OPEN, w.ChangeSeverity(by=MIRA, severity="P1", because="it is")) == ()
 
 
+def test_who_was_told_less_takes_it_from_nobody_and_calls_nobody_twice() -> None:
+    taken = story((0, opened()), (0, called("L1", "mira")), (1, acknowledged("mira")))  # #3
+    jonas = w.Acknowledge(by="person:jonas", seen_to=2)
+    assert said(taken, jonas) == ()
+    assert kinds(said(taken, w.Acknowledge(by="person:jonas", seen_to=3))) == ["Acknowledged"]
+    called_since = story((0, opened()), (0, called("L1")), (1, acknowledged("mira")), (30, called("L2", "jonas")))
+    assert kinds(said(called_since, jonas)) == ["Acknowledged"]  # L2's call wants an answer of its own
+    assert said(called_since, w.Escalate(by=MIRA, level="L2", seen_to=3)) == ()
+    assert kinds(said(called_since, w.Escalate(by=MIRA, level="L2", seen_to=4))) == ["EscalationRequested"]
+    asked = story((0, opened()), (0, called("L1")), (1, f.EscalationRequested(level="L2")))
+    assert said(asked, w.Escalate(by=MIRA, level="L2", seen_to=2)) == ()
+
+
 def test_taking_it_from_somebody_or_after_another_call_is_a_new_fact() -> None:
     taken = story((0, opened()), (0, called("L1", "mira")), (1, acknowledged("mira")))
     assert kinds(said(taken, w.Acknowledge(by="person:jonas"))) == ["Acknowledged"]

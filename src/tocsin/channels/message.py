@@ -20,6 +20,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     pages a bundle stands for, () for a message of its own. `text` is the plain body, `data` the same in a form for
     machines (JSON values only; `event_type` and `occurred_at` go to the envelope of a webhook). `link` acknowledges.
     `thread` is the incident number: mails of one incident are kept together.
+    `room` messages go to everybody in the channel's own room instead of one person.
     For channels that can do more: `card` is the same with buttons, `markdown` the body as its author wrote it,
     `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
     refused, so it may be there already.
@@ -40,6 +41,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None = None
     markdown: str = ""
     answers: str = ""
+    room: bool = False
     again: bool = False
     short: str = ""
     spoken: str = ""

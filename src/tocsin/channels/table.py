@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeVar
 import msgspec
 
 from tocsin.channels.console import Console
+from tocsin.channels.doors import Doors
 from tocsin.channels.message import Channel
 from tocsin.clock import Clock, SystemClock
 from tocsin.configuration.options import read_options
@@ -90,6 +91,19 @@ class AppriseOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     url: Secret
 
 
+class SlackOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The bot's `token` and the room of the team. Slack reaches us by Socket Mode (`app_token`) or signs what it posts.
+
+    `signing_secret` may hold several, with white space between them, while one is replaced by another.
+    """
+
+    token: Secret
+    channel: str = ""
+    url: str = "https://slack.com/api/"
+    app_token: Secret | None = None
+    signing_secret: Secret | None = None
+
+
 def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
     return Console(parts.console)
 
@@ -160,6 +174,13 @@ def _apprise(options: AppriseOptions, parts: Parts) -> Channel:
     return Apprise(parts.resolve_secret(options.url))
 
 
+def _slack(options: SlackOptions, parts: Parts) -> Channel:
+    from tocsin.channels.slack import Slack  # noqa: PLC0415  its client costs time and memory
+
+    ways = Doors(parts.plain(options.app_token), tuple((parts.plain(options.signing_secret) or "").split()))
+    return Slack(parts.plain(options.token) or "", room=options.channel, url=options.url, doors=ways)
+
+
 KINDS: dict[str, ChannelKind[Any]] = {
     "console": ChannelKind(ConsoleOptions, _console),
     "webhook": ChannelKind(WebhookOptions, _webhook),
@@ -168,6 +189,7 @@ KINDS: dict[str, ChannelKind[Any]] = {
     "twilio-call": ChannelKind(TwilioOptions, _call),
     "pagerduty": ChannelKind(PagerDutyOptions, _pagerduty),
     "apprise": ChannelKind(AppriseOptions, _apprise),
+    "slack": ChannelKind(SlackOptions, _slack),
 }
 OPTIONS: dict[str, type[msgspec.Struct]] = {name: kind.options for name, kind in KINDS.items()}
 

@@ -5,7 +5,7 @@ import asyncio
 
 from tocsin.errors import UsageError
 
-NAMES = ("pagerduty", "twilio", "smtp", "statuspage", "cloudflare")
+NAMES = ("slack", "pagerduty", "twilio", "smtp", "statuspage", "cloudflare")
 """Those of `drill/fakes/table.py`, said here again because `--help` must not wait for web servers."""
 
 

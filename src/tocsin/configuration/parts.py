@@ -26,8 +26,8 @@ from tocsin.settings import (
 )
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise")
 CAN_WAIT = ("P2", "P3")
+CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise", "slack")
 STORES = ("sqlite:///", "postgresql://")
 PERIODS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 RATE = re.compile(r"([1-9][0-9]{0,5})\s*/\s*(s|min|h)")
@@ -175,11 +175,11 @@ def read_channel(table: Table) -> ChannelSettings:
     if kind not in CHANNEL_KINDS:
         table.wrong(f"kind {kind!r} is unknown{did_you_mean(kind, CHANNEL_KINDS)}", "kind")
     options: dict[str, str | int | bool | Secret] = {}
-    rate = read_rate(table)
+    rate, cards = read_rate(table), read_cards(table, kind)
     for key in table.names():
-        if key not in {"kind", "rate", "burst"}:
+        if key not in {"kind", "rate", "burst", "cards"}:
             options[key] = read_option(table, key)
-    return ChannelSettings(id=channel_id, kind=kind, options=options, rate=rate)
+    return ChannelSettings(id=channel_id, kind=kind, options=options, rate=rate, cards=cards)
 
 
 def read_rate(table: Table) -> Rate | None:
@@ -193,6 +193,21 @@ def read_rate(table: Table) -> Rate | None:
     if found is None:
         table.wrong(f'rate must be messages in a time, such as "1/s", "60/min" or "500/h", not {written!r}', "rate")
     return Rate(int(found[1]), PERIODS[found[2]], burst or 1)
+
+
+def read_cards(table: Table, kind: str) -> tuple[str, ...]:
+    """Give which severities are announced in the channel's room: all of them where there is a room."""
+    cards = table.texts("cards")
+    if kind != "slack" and cards is not None:
+        table.wrong(f"cards are for a room of slack; {kind} has none", "cards")
+    if kind != "slack" or not table.has("channel"):
+        if cards:
+            table.wrong("cards need a room: set channel", "cards")
+        return ()
+    for place, severity in enumerate(cards or ()):
+        if severity not in SEVERITIES:
+            table.wrong(f"cards: {severity!r} is none of {', '.join(SEVERITIES)}", "cards", place)
+    return SEVERITIES if cards is None else cards
 
 
 def read_option(table: Table, key: str) -> str | int | bool | Secret:

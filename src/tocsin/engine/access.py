@@ -37,7 +37,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     everything: bool = False
-    via: Literal["session", "token", "local", "link"] = "link"
+    via: Literal["session", "token", "local", "link", "chat"] = "link"
 
     @property
     def by(self) -> str:
@@ -97,6 +97,10 @@ class Access:
             known = ", ".join(self._settings.people) or "operator (no people are configured)"
             raise NotFound(f"there is no person {person_id}; there are {known}")
         return Principal(kind="person", id=someone.id, name=someone.name, everything=someone.admin)
+
+    def by_chat(self, person_id: str) -> Principal:
+        """Give a person whom a chat proved by its own name of them. Raises NotFound."""
+        return msgspec.structs.replace(self.person(person_id), via="chat")
 
     async def link(self, person_id: str, lasts: timedelta = LINK_LASTS) -> str:
         """Give the secret of a one-time sign-in link. Raises NotFound, or UsageError for an odd lifetime."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tocsin.channels.message import Message, SendFailed
+from tocsin.communication.card import page_card
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
 from tocsin.communication.short import menu, page_sms, speech
 from tocsin.engine.deeds import Deeds
@@ -48,10 +49,10 @@ class Ward(NamedTuple):
     links: Links
 
 
-async def examine(engine: Engine, deeds: Deeds, healthy: bool) -> tuple[Check, ...]:
-    """Give what a look finds, worst last."""
+async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check, ...] = ()) -> tuple[Check, ...]:
+    """Give what a look finds, worst last; `more` was found elsewhere."""
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
-    checks += _levels(engine)
+    checks += [*_levels(engine), *more]
     checks += [_person(someone, deeds) for someone in engine.worlds.settings.people.values()]
     order = ["ok", "warning", "error"]
     return tuple(sorted(checks, key=lambda check: order.index(check.level)))
@@ -170,4 +171,5 @@ def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str
         short=page_sms(facts),
         spoken=speech(facts),
         menu=menu(facts),
+        card=page_card(facts),
     )

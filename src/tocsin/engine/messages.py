@@ -98,6 +98,7 @@ def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:
         link=facts.link,
         thread=incident.number,
         card=page_card(facts),
+        room=True,
         again=held.attempts > 1,
     )
 
@@ -162,6 +163,7 @@ def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) 
         thread=incident.number,
         markdown=update.body.text,
         answers=_root(incident, do.channel),
+        room=someone is None,
         again=held.attempts > 1,
         short=one_message(f"{update.body.title}: {as_plain(update.body.text)}"),
     )
@@ -224,13 +226,13 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, reader: Reader, *,
             else links.acknowledge(incident.number, someone.id)
         ),
         lines=tuple((step.title, step.line) for step in steps[:3]),
-        held_by=_name_of(mark.by, settings) if mark else None,
+        held_by=name_of(mark.by, settings) if mark else None,
         notification=isinstance(held.job.do, Notify),
         page=links.incident(incident.number),
         as_of=incident.seq,
         unanswered=mark is not None and any(call.seq > mark.seq for call in incident.current_calls),
         resolved_at=incident.resolved.at if incident.resolved else None,
-        resolved_by=_name_of(incident.resolved.by, settings) if incident.resolved else None,
+        resolved_by=name_of(incident.resolved.by, settings) if incident.resolved else None,
         code=links.code(incident.number, someone.id),
     )
 
@@ -267,7 +269,7 @@ def spoken_now(loaded: Loaded, incident: Incident, someone: Person) -> str:
         next_at=next_at,
         restricted=incident.restricted,
         zone=someone.timezone or settings.timezone,
-        held_by=_name_of(mark.by, settings) if mark else None,
+        held_by=name_of(mark.by, settings) if mark else None,
     )
     return f"{speech(facts)} {menu(facts)}"
 
@@ -326,7 +328,8 @@ def _held_since(incident: Incident, held: Claimed) -> datetime | None:
     return next((call.at for call in incident.calls if (call.level, call.round) == (do.level, do.round)), None)
 
 
-def _name_of(principal: str, settings: Settings) -> str:
+def name_of(principal: str, settings: Settings) -> str:
+    """Give how a principal is called in a message: a person's name, else the id."""
     kind, _, name = principal.partition(":")
     someone = settings.people.get(name) if kind == "person" else None
     if kind == "local":

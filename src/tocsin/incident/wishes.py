@@ -12,9 +12,14 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="wish", tag=True
 
 
 class Acknowledge(Wish, frozen=True, kw_only=True):
-    """I have it."""
+    """I have it.
+
+    `seen_to` is the seq up to which whoever wishes it was told: when somebody took it since, this takes it from nobody.
+    None = they know how things stand.
+    """
 
     via: str = "api"
+    seen_to: int | None = None
 
 
 class Resolve(Wish, frozen=True, kw_only=True):
@@ -30,10 +35,11 @@ class Reopen(Wish, frozen=True, kw_only=True):
 
 
 class Escalate(Wish, frozen=True, kw_only=True):
-    """Call that level now; None = the next one."""
+    """Call that level now; None = the next one. `seen_to`: not again when it was called since that seq."""
 
     level: str | None = None
     why: str = ""
+    seen_to: int | None = None
 
 
 class ChangeSeverity(Wish, frozen=True, kw_only=True):

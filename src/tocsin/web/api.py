@@ -248,7 +248,7 @@ async def show_health(request: Request) -> object:
     """Give what a look at configuration, store, engine, channels and people finds."""
     tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
-    checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy)
+    checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy, tocsin.sockets.checks())
     return {"checks": [check._asdict() for check in checks]}
 
 

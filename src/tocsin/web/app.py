@@ -27,6 +27,7 @@ from tocsin.web.pages import page_routes
 from tocsin.web.report_page import report_routes
 from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
+from tocsin.web.slack import slack_routes
 from tocsin.web.status import PUBLIC_JSON, status_routes
 from tocsin.web.trouble import trouble
 from tocsin.web.twilio import twilio_routes
@@ -56,6 +57,7 @@ def application(tocsin: Tocsin) -> Starlette:
         Route("/", _home, methods=["GET"]),
         Route("/health", _health, methods=["GET"]),
         *inbound_routes(),
+        *slack_routes(),
         *api_routes(),
         *breach_api_routes(),
         *review_routes(),

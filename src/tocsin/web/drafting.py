@@ -15,7 +15,7 @@ from tocsin.engine.engine import Loaded
 from tocsin.errors import Refused, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import Runbook
-from tocsin.settings import Settings
+from tocsin.settings import ChannelSettings, Settings
 from tocsin.triage.severity import severity_ids
 from tocsin.web.names import Names
 
@@ -118,7 +118,7 @@ _ONLY_PAGES = frozenset({"twilio-call", "pagerduty"})
 def ways(settings: Settings) -> tuple[Way, ...]:
     """Give where an update may be sent: each channel that reaches everybody on it, and mail or text to each person."""
     known: dict[str, str] = {"console": "console"}
-    known.update({name: channel.kind for name, channel in settings.channels.items()})
+    known.update({name: channel.kind for name, channel in settings.channels.items() if _has_place(channel)})
     shared = [Way(name, name, kind) for name, kind in known.items() if kind not in _ONLY_PAGES | _PERSONAL.keys()]
     personal = [
         Way(f"{name}:{someone.id}", f"{someone.name}, {getattr(someone, _PERSONAL[kind])}", kind)
@@ -128,6 +128,11 @@ def ways(settings: Settings) -> tuple[Way, ...]:
         if getattr(someone, _PERSONAL[kind])
     ]
     return (*shared, *personal)
+
+
+def _has_place(channel: ChannelSettings) -> bool:
+    """Give whether an update has somewhere to go: a chat needs a room for it."""
+    return channel.kind != "slack" or "channel" in channel.options
 
 
 def known_ways(settings: Settings, wanted: tuple[str, ...]) -> tuple[str, ...]:

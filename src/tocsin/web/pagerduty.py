@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import Principal
+from tocsin.engine.once import Once
 from tocsin.errors import Forbidden, NotFound, Refused, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, Resolve, Wish
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
 from tocsin.web.inbound import bounded_body
-from tocsin.web.once import Once
 
 if TYPE_CHECKING:
     from tocsin.channels.pagerduty import PagerDuty

@@ -75,7 +75,7 @@ def _failed(fact: f.Fact, names: Names, _: Times) -> Sentence:
 def _acknowledged(fact: f.Fact, names: Names, _: Times) -> Sentence:
     body = cast("f.Acknowledged", fact.body)
     via = {"page": " with the link of a page", "alert": " at the sender", "cli": " from the command line"}
-    via |= {"phone": " by phone", "sms": " by text message", "pagerduty": " in PagerDuty"}
+    via |= {"phone": " by phone", "sms": " by text message", "pagerduty": " in PagerDuty", "slack": " in Slack"}
     return Sentence("tick", f"{via.get(body.via, '')}.", f"{names.of(body.by)} acknowledged")
 
 

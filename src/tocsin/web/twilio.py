@@ -18,6 +18,7 @@ from tocsin.assembly import Tocsin
 from tocsin.channels.twiml import gather, message, redirect, say, twiml
 from tocsin.engine.access import Principal
 from tocsin.engine.messages import spoken_now
+from tocsin.engine.once import Once
 from tocsin.engine.reports import report_receipt
 from tocsin.errors import Forbidden, NotFound, Refused, UsageError
 from tocsin.escalation.schedule import person
@@ -26,7 +27,6 @@ from tocsin.incident.wishes import Acknowledge, Escalate, Resolve, Wish
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
 from tocsin.web.inbound import bounded_body
-from tocsin.web.once import Once
 
 if TYPE_CHECKING:
     from tocsin.channels.twilio import Twilio

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tocsin.channels.message import Message
+from tocsin.communication.card import page_card
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
 from tocsin.communication.short import menu, page_sms, speech
 from tocsin.settings import Person
@@ -39,6 +40,7 @@ def page(facts: PageFacts = FACTS, **changes: Any) -> Message:
         short=page_sms(facts),
         spoken=speech(facts),
         menu=menu(facts),
+        card=None if "text" in changes else page_card(facts),
         to=MIRA,
     )
     return msgspec.structs.replace(message, **changes)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,14 +17,19 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from integration.channels.messages import FACTS
 from tocsin.channels.apprise import Apprise
 from tocsin.channels.console import Console
+from tocsin.channels.doors import Doors
 from tocsin.channels.email import Email
 from tocsin.channels.message import Channel
 from tocsin.channels.pagerduty import PagerDuty as PagerDutyChannel
+from tocsin.channels.slack import Slack
 from tocsin.channels.twilio import Account, Call, Sms, unplain
 from tocsin.channels.webhook import Webhook
 from tocsin.clock import SystemClock
 from tocsin.drill.fakes.http import Came
 from tocsin.drill.fakes.pagerduty import PagerDuty
+from tocsin.drill.fakes.slack import Slack as Workspace
+from tocsin.drill.fakes.slack import Trouble
+from tocsin.drill.fakes.slack_shapes import Posted as Said
 from tocsin.drill.fakes.twilio import Twilio
 
 CLOCK = SystemClock()
@@ -394,6 +400,47 @@ async def apprise_receiver() -> AsyncIterator[AppriseReceiver]:
         yield receiver
 
 
+class SlackReceiver:
+    hostile = "QUIT"
+    words: tuple[str, ...] = WHOLE
+    restricted = FACTS.link
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def channel(self, timeout: float = 5.0) -> Channel:
+        token, app = self.workspace.tokens
+        return Slack(
+            token, room="incidents", url=f"{self.workspace.address}/api/", doors=Doors(app_token=app), timeout=timeout
+        )
+
+    def posted(self) -> list[Said]:
+        return [message for room in self.workspace.rooms.values() for message in room.messages]
+
+    def received(self) -> list[str]:
+        return [unescape(message.said) for message in self.posted()]
+
+    def keys(self) -> list[str]:
+        return [(message.metadata or {})["event_payload"]["key"] for message in self.posted()]
+
+    def fail_for_now(self) -> None:
+        self.workspace.behave("refusing")
+
+    def fail_for_good(self) -> None:
+        self.workspace.trouble("chat.postMessage", Trouble("is_archived"), Trouble("is_archived"))
+
+    def be_slow(self) -> None:
+        self.workspace.delay = SLOW
+        self.workspace.behave("slow")
+
+
+@asynccontextmanager
+async def slack_receiver() -> AsyncIterator[SlackReceiver]:
+    workspace = Workspace()
+    async with workspace.serving():
+        yield SlackReceiver(workspace)
+
+
 RECEIVERS: dict[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "console": console_receiver,
     "webhook": http_receiver,
@@ -402,4 +449,5 @@ RECEIVERS: dict[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "twilio-call": call_receiver,
     "pagerduty": pagerduty_receiver,
     "apprise": apprise_receiver,
+    "slack": slack_receiver,
 }

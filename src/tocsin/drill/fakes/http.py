@@ -13,14 +13,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-Mode = Literal["normal", "slow", "refusing", "lying", "silent", "down"]
+Mode = Literal["normal", "slow", "late", "refusing", "lying", "silent", "down"]
 """How a fake behaves.
 
-slow: as always, but late. refusing: does nothing and answers that it is in trouble. lying: does it, and answers the
-same. silent: does it and never answers. down: drops the connection.
+slow: does it late. late: does it, and answers late. refusing: does nothing and answers that it is in trouble. lying:
+does it, and answers the same as refusing. silent: does it and never answers. down: drops the connection.
 """
 
 CONTROL = "/_fake/"
@@ -62,7 +62,7 @@ class HttpFake:
     modes: tuple[str, ...] = get_args(Mode)
     refusal: tuple[int, dict[str, object]] = (503, {"error": "Service Unavailable"})
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
         """Take what the service answers; it begins to listen with `serving`."""
         self.mode: Mode = "normal"
         self.delay = 3.0
@@ -131,6 +131,9 @@ class HttpFake:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request as the mode says."""
+        if scope["type"] == "websocket":
+            await self._routes(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         if scope["path"].startswith(CONTROL):
@@ -150,8 +153,18 @@ class HttpFake:
             if mode == "silent":
                 await self._over.wait()
             await answer_json(*self.refusal)(scope, receive, send)
+        elif mode == "late":
+            await self._routes(scope, _again(body), self._after_a_while(send))
         else:
             await self._routes(scope, _again(body), send)
+
+    def _after_a_while(self, send: Send) -> Send:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(self.delay)
+            await send(message)
+
+        return answer
 
     async def _end(self, server: uvicorn.Server, running: asyncio.Task[None]) -> None:
         self._over.set()

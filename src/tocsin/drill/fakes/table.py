@@ -25,6 +25,7 @@ class Fake(Protocol):
 
 
 FAKES: dict[str, tuple[str, str]] = {
+    "slack": ("tocsin.drill.fakes.slack", "Slack"),
     "pagerduty": ("tocsin.drill.fakes.pagerduty", "PagerDuty"),
     "twilio": ("tocsin.drill.fakes.twilio", "Twilio"),
     "smtp": ("tocsin.drill.fakes.smtp", "MailServer"),
