@@ -25,6 +25,7 @@ from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
 from tocsin.engine.nodes import Nodes
 from tocsin.engine.ports import Store
+from tocsin.engine.restoring import NOTE
 from tocsin.engine.steps import Place
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
@@ -144,6 +145,7 @@ class Tocsin:
 
     async def follow(self) -> None:
         """Put in force what another node published. What this node cannot use is told; the version before stays."""
+        await self.look_for_restore()
         for kind, version in (await self.store.read(t.newest_documents())).items():
             if self._in_force.get(kind) == version:
                 continue
@@ -151,6 +153,23 @@ class Tocsin:
             if document is not None:
                 await self._follow(kind, document)
                 self._in_force[kind] = document.version
+
+    async def look_for_restore(self) -> None:
+        """Page nobody while the store says that it was restored and nobody confirmed it."""
+        before, self.engine.unconfirmed = self.engine.unconfirmed, await self.store.read(t.restored())
+        if self.engine.unconfirmed and not before:
+            log.error("NOBODY IS PAGED: %s", NOTE)
+        elif before and not self.engine.unconfirmed:
+            log.warning("the restore was confirmed: paging goes on")
+            self.engine.changes.announce()
+
+    async def confirm_restore(self, by: str) -> bool:
+        """Let paging go on after a restore; False when nothing waited for it."""
+        waited = await self.store.write(t.confirm_restore())
+        if waited:
+            log.warning("the restore was confirmed by %s", by)
+        await self.look_for_restore()
+        return waited
 
     async def _follow(self, kind: str, document: t.Document) -> None:
         try:
@@ -250,6 +269,7 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
         key = await store.write(t.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, clock, key, base, options.public_url)
+        await tocsin.look_for_restore()
         await _put_in_force(tocsin, options)
         tocsin.local_token = write_token_file(options.data)
     except BaseException:

@@ -12,6 +12,7 @@ from tocsin.communication.short import menu, page_sms, speech
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
+from tocsin.engine.restoring import NOTE
 from tocsin.errors import NotFound
 from tocsin.escalation.reach import channel_of, methods
 from tocsin.escalation.schedule import fallback, people_in
@@ -53,6 +54,8 @@ async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check
     """Give what a look finds, worst last; `more` was found elsewhere."""
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
     checks += [*_levels(engine), *more]
+    if engine.unconfirmed:
+        checks.append(Check("restore", "error", f"nobody is paged: {NOTE}"))
     checks += [_person(someone, deeds) for someone in engine.worlds.settings.people.values()]
     order = ["ok", "warning", "error"]
     return tuple(sorted(checks, key=lambda check: order.index(check.level)))

@@ -75,6 +75,8 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self.unconfirmed = ""
+        """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
         self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
         self.test_pages = TestPages(store, clock, self.changes)

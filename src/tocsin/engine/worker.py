@@ -80,6 +80,8 @@ class Worker:
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
         token, until = self._engine.chance.token(), self._deeds.lease_until()
+        if self._engine.unconfirmed:
+            return await self._store.write(t.claim_turn(self._clock.now(), token, until))
         self._claims += 1
         last_first = self._claims % LAST_FIRST == 0
         claiming = t.claim(self._clock.now(), token, until, self._most, self._closed(), last_first=last_first)
@@ -90,6 +92,8 @@ class Worker:
 
     async def next_due(self) -> datetime | None:
         """Give when this worker can take the next job, as far as it knows."""
+        if self._engine.unconfirmed:
+            return None  # a turn that is asked for wakes us
         due = await self._store.read(t.next_due(self._most, self._closed()))
         now = self._clock.monotonic()
         opens = self._pacing.reopens(now)
@@ -205,6 +209,8 @@ class Worker:
 
     async def _page_without_store(self) -> None:
         """Try each waiting page once per process: better twice than never. Those under way are left alone."""
+        if self._engine.unconfirmed:
+            return
         under_way = {held.job.key for held in self._running.values()}
         with contextlib.suppress(TocsinError):
             due = await self._store.read(t.jobs_due(self._clock.now()))

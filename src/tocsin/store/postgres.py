@@ -5,7 +5,9 @@ at each query and lock the rows they change; reads see one snapshot. PostgreSQL 
 wait together, so nothing is gathered here.
 """
 
+import contextlib
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,7 +16,7 @@ from tocsin.errors import UsageError
 from tocsin.store.bell import PostgresBell
 from tocsin.store.connections import Connections, connect
 from tocsin.store.queries import read_queries
-from tocsin.store.schema import Level, missing, read_migrations
+from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
@@ -24,6 +26,9 @@ _LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOC
 _LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
 """The advisory lock under which tables change: "tocs"."""
+
+_MIGRATION_WITHIN = 600.0
+"""Seconds that one migration may take, such as an index on a large table."""
 
 
 class PostgresStore:
@@ -96,7 +101,18 @@ async def open_postgres(url: str) -> PostgresStore:
 
 
 async def migrate(url: str) -> tuple[str, ...]:
-    """Apply the migrations that are missing, all or none, and give their names. Raises UsageError.
+    """Apply the migrations that are missing, all or none, and give their names. Raises UsageError."""
+    async with migrating(url) as (_, apply):
+        return await apply(None)
+
+
+Apply = Callable[[tuple[Migration, ...] | None], Awaitable[tuple[str, ...]]]
+"""Apply the migrations among these (None: all) that are missing, and give their names."""
+
+
+@contextlib.asynccontextmanager
+async def migrating(url: str) -> AsyncIterator[tuple[asyncpg.Connection, Apply]]:
+    """Give a connection in a transaction that alone may change tables, and how they are changed. Raises UsageError.
 
     One node at a time does so; nodes that serve meanwhile are waited for at most a few seconds per table.
     """
@@ -107,18 +123,21 @@ async def migrate(url: str) -> tuple[str, ...]:
     try:
         async with connection.transaction():
             await connection.execute("SET LOCAL lock_timeout = '10s'")
-            await connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
-            return await _migrate(connection)
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})", timeout=_MIGRATION_WITHIN)
+            yield connection, lambda known: _migrate(connection, known)
     except asyncpg.PostgresError as error:
         raise UsageError(f"the tables cannot be brought up to date: {' '.join(str(error).split())}") from error
+    except TimeoutError as error:
+        raise UsageError("the tables cannot be brought up to date: PostgreSQL gave no answer in time") from error
     finally:
         await connection.close()
 
 
-async def _migrate(connection: asyncpg.Connection) -> tuple[str, ...]:
-    found = missing(read_migrations("postgresql"), await level_of(connection))
+async def _migrate(connection: asyncpg.Connection, known: tuple[Migration, ...] | None) -> tuple[str, ...]:
+    all_of_them = read_migrations("postgresql") if known is None else known
+    found = missing(all_of_them, await level_of(connection))
     for migration in found:
-        await connection.execute(migration.sql)
+        await connection.execute(migration.sql, timeout=_MIGRATION_WITHIN)
         for name, value in (("schema_version", migration.number), ("schema_minimum", migration.minimum)):
             put = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"
             await connection.execute(put, name, str(value))

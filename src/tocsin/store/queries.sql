@@ -9,6 +9,10 @@ SELECT value FROM meta WHERE name = $1
 -- Remember a setting of the store itself, unless somebody did.
 INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
 
+-- name: meta_drop
+-- Forget a setting of the store itself; no row means that there is none.
+/*tell*/ DELETE FROM meta WHERE name = $1 RETURNING value
+
 -- name: alert_get
 -- What is known of a group of alerts.
 SELECT state FROM alert WHERE group_key = $1
@@ -42,6 +46,15 @@ WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
   WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
   AND channel NOT IN (SELECT value FROM json_each($5)) AND lane NOT IN (SELECT value FROM json_each($6))
+  ORDER BY due, key LIMIT 1 /*lock skip locked*/)
+UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
+RETURNING key, owner, due, attempts, gen, args
+
+-- name: claim_turn
+-- Take the next due turn alone: while a restore waits for a confirmation, nobody is paged and nothing is run.
+WITH next (k) AS MATERIALIZED (
+  SELECT key FROM job
+  WHERE key >= 'turn/' AND key < 'turn0' AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
   ORDER BY due, key LIMIT 1 /*lock skip locked*/)
 UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args

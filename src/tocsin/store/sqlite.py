@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.store.queries import read_queries
-from tocsin.store.schema import Level, missing, read_migrations
+from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file, bring its tables up to date and clear leases of the last boot."""
-        self._lock = _lock(path.with_suffix(".lock"))
+        self._lock = lock(path.with_suffix(".lock"))
         self._sql = statements()
         self._closed = False
         try:
@@ -263,9 +263,9 @@ def readable(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def migrate(db: sqlite3.Connection) -> tuple[str, ...]:
-    """Apply the numbered migrations that are missing, each in its own transaction, and give their names."""
-    found = missing(read_migrations("sqlite"), level_of(db))
+def migrate(db: sqlite3.Connection, known: tuple[Migration, ...] | None = None) -> tuple[str, ...]:
+    """Apply the migrations among `known` (all) that are missing, each in its own transaction, and give their names."""
+    found = missing(read_migrations("sqlite") if known is None else known, level_of(db))
     for migration in found:
         noted = f"INSERT OR REPLACE INTO meta (name, value) VALUES ('schema_minimum', '{migration.minimum}');"
         number = f"PRAGMA user_version = {migration.number};"
@@ -282,7 +282,8 @@ def level_of(db: sqlite3.Connection) -> Level:
     return Level(version, int(rows[0][0]) if rows else version)
 
 
-def _lock(path: Path) -> IO[str]:
+def lock(path: Path) -> IO[str]:
+    """Keep every other process out of a data folder until this is closed. Raises UsageError when one is in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = path.open("w")
     try:

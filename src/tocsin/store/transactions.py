@@ -209,14 +209,14 @@ def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
     if heads:
         number, rev = heads[0][0], heads[0][1]
         found = yield Query("facts", (number, heads[0][2]))
-        rows = tuple(_fact_row(row) for row in found)
+        rows = tuple(fact_row(row) for row in found)
     states = yield Query("alert_get", (group_key,))
     ordinal = yield Query("incident_next", ())
     alert = _states.decode(states[0][0]) if states else None
     return Timeline(number, rev, rows, alert, ordinal[0][0])
 
 
-def _fact_row(row: Row) -> FactRow:
+def fact_row(row: Row) -> FactRow:
     """Give a stored fact; a column whose type was changed by hand becomes a value that verification finds."""
     seq, at, kind, payload, salt, digest, prev, last = row
     return FactRow(_whole(seq), _whole(at), str(kind), _bytes(payload), _bytes(salt), str(digest), str(prev), str(last))
@@ -330,6 +330,12 @@ def claim(
         if rows:
             return _claimed(rows[0], token)
     return None
+
+
+def claim_turn(now: datetime, token: str, until: datetime) -> Transaction[Claimed | None]:
+    """Take the next due turn, and nothing that would reach anybody, or None."""
+    rows = yield Query("claim_turn", (micros(now), token, micros(until)))
+    return _claimed(rows[0], token) if rows else None
 
 
 def claim_lane(now: datetime, token: str, until: datetime, lane: str) -> Transaction[tuple[Claimed, ...]]:
@@ -532,7 +538,7 @@ def heads() -> Transaction[tuple[Recorded, ...]]:
 def all_facts(number: str) -> Transaction[tuple[FactRow, ...]]:
     """Give every fact that is stored for an incident, even past its recorded head."""
     rows = yield Query("facts", (number, 2**62))
-    return tuple(_fact_row(row) for row in rows)
+    return tuple(fact_row(row) for row in rows)
 
 
 def orphans() -> Transaction[tuple[str, ...]]:
@@ -589,3 +595,14 @@ def remember_once(name: str, value: str) -> Transaction[str]:
         yield Query("meta_put_once", (name, value))
         rows = yield Query("meta_get", (name,))
     return str(rows[0][0])
+
+
+def restored() -> Transaction[str]:
+    """Give what is remembered of a restore that nobody confirmed yet, as JSON; "" when there is none."""
+    rows = yield Query("meta_get", ("restored",))
+    return str(rows[0][0]) if rows else ""
+
+
+def confirm_restore() -> Transaction[bool]:
+    """Let paging begin after a restore; False when nothing waited for it."""
+    return bool((yield Query("meta_drop", ("restored",))))

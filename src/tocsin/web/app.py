@@ -25,6 +25,7 @@ from tocsin.web.pagerduty_rest import pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
 from tocsin.web.report_page import report_routes
+from tocsin.web.restoring import restoring_routes
 from tocsin.web.reviews import review_page_routes
 from tocsin.web.sign_in import signed_out
 from tocsin.web.slack import slack_routes
@@ -64,6 +65,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *page_routes(),
         *breach_routes(),
         *review_page_routes(),
+        *restoring_routes(),
         *status_routes(),
         *report_routes(),
         *twilio_routes(),

@@ -40,7 +40,8 @@ class StaticFile(NamedTuple):
 
 def page(request: Request, template: str, values: Mapping[str, object], status: int = 200) -> Response:
     """Give a whole page."""
-    shown = {"theme": theme(request), "principal": None, "path": request.url.path, "live": None, "doc": "", **values}
+    usual = {"theme": theme(request), "principal": None, "path": request.url.path, "live": None, "doc": ""}
+    shown = {**usual, "unconfirmed": request.app.state.tocsin.engine.unconfirmed, **values}
     return HTMLResponse(environment().get_template(template).render(shown), status, HEADERS)
 
 
