@@ -36,6 +36,7 @@ from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.runner import local
 from tocsin.settings import Secret, Settings
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import SqliteStore
 
@@ -156,7 +157,7 @@ class Tocsin:
 
     async def look_for_restore(self) -> None:
         """Page nobody while the store says that it was restored and nobody confirmed it."""
-        before, self.engine.unconfirmed = self.engine.unconfirmed, await self.store.read(t.restored())
+        before, self.engine.unconfirmed = self.engine.unconfirmed, await self.store.read(c.restored())
         if self.engine.unconfirmed and not before:
             log.error("NOBODY IS PAGED: %s", NOTE)
         elif before and not self.engine.unconfirmed:
@@ -165,7 +166,7 @@ class Tocsin:
 
     async def confirm_restore(self, by: str) -> bool:
         """Let paging go on after a restore; False when nothing waited for it."""
-        waited = await self.store.write(t.confirm_restore())
+        waited = await self.store.write(c.confirm_restore())
         if waited:
             log.warning("the restore was confirmed by %s", by)
         await self.look_for_restore()
@@ -266,7 +267,7 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
     clock = clock or SystemClock()
     store = open_store(options)
     try:
-        key = await store.write(t.remember_once("signing_key", secrets.token_hex(32)))
+        key = await store.write(c.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, clock, key, base, options.public_url)
         await tocsin.look_for_restore()
@@ -287,7 +288,7 @@ async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Toc
     try:
         if clock is None:
             await store.bell.compare(shared)
-        key = await store.write(t.remember_once("signing_key", secrets.token_hex(32)))
+        key = await store.write(c.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, shared if clock is None else clock, key, base, options.public_url)
         tocsin.nodes = Nodes(store.bell, shared, tocsin.engine.changes, tocsin.follow)

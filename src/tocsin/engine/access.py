@@ -13,6 +13,7 @@ from tocsin.engine.ports import Store
 from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.schedule import person
 from tocsin.settings import Settings
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 
 LINK_LASTS = timedelta(minutes=30)
@@ -112,12 +113,12 @@ class Access:
 
     async def sign_in(self, link: str) -> str | None:
         """Take a one-time link and give the secret of a new session, or None when it is unknown, used or expired."""
-        used = await self._store.write(t.use_credential(_digest(link), "link", self._clock.now()))
+        used = await self._store.write(c.use_credential(_digest(link), "link", self._clock.now()))
         return await self._make("session", used.principal, "", SESSION_LASTS) if used else None
 
     async def sign_out(self, session: str) -> None:
         """End a session."""
-        await self._store.write(t.drop_credential(_digest(session)))
+        await self._store.write(c.drop_credential(_digest(session)))
 
     async def token(self, person_id: str, scope: str, lasts: timedelta | None) -> str:
         """Give a new personal token. Raises NotFound, or UsageError for an odd lifetime and for any scope."""
@@ -126,7 +127,7 @@ class Access:
 
     async def by_secret(self, secret: str, kind: Literal["session", "token"]) -> Principal | None:
         """Give who a session or token stands for; None when it is invalid or its person is gone."""
-        found = await self._store.read(t.get_credential(_digest(secret), kind, self._clock.now()))
+        found = await self._store.read(c.get_credential(_digest(secret), kind, self._clock.now()))
         if found is None or person(found.principal, self._settings) is None:
             return None
         return msgspec.structs.replace(self.person(found.principal), via=kind)
@@ -136,8 +137,8 @@ class Access:
             raise UsageError(f"a credential lasts from one second to {LONGEST.days} days, such as PT30M or P90D")
         secret = secrets.token_urlsafe(24)
         now = self._clock.now()
-        made = t.Credential(_digest(secret), kind, principal, scope, now + lasts if lasts is not None else None)
-        await self._store.write(t.put_credential(made, now))
+        made = c.Credential(_digest(secret), kind, principal, scope, now + lasts if lasts is not None else None)
+        await self._store.write(c.put_credential(made, now))
         return secret
 
     def _derived(self, source: str) -> str:

@@ -18,6 +18,7 @@ from tocsin.escalation.reach import channel_of, methods
 from tocsin.escalation.schedule import fallback, people_in
 from tocsin.escalation.schedule import person as person_of
 from tocsin.settings import Person
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 
 _LATE = timedelta(seconds=60)
@@ -63,7 +64,7 @@ async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check
 
 async def _store(engine: Engine) -> Check:
     began = engine.clock.monotonic()
-    await engine.store.write(t.remember_once("doctor", "was here"))
+    await engine.store.write(c.remember_once("doctor", "was here"))
     took = engine.clock.monotonic() - began
     return Check("store", "ok", f"writes to disk, {took * 1000:.1f} ms")
 

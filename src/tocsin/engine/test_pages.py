@@ -7,7 +7,7 @@ from datetime import timedelta
 from tocsin.clock import Clock
 from tocsin.engine.changes import Changes
 from tocsin.engine.ports import Store
-from tocsin.store import transactions as t
+from tocsin.store import credentials as c
 
 _KIND = "test"
 _LOOK = 1.0
@@ -24,21 +24,21 @@ class TestPages:
     async def expect(self, number: str, person: str, seconds: float) -> None:
         """Take that person's answer for so long."""
         now = self._clock.now()
-        asked = t.Credential(_digest(number, person), _KIND, person, "", now + timedelta(seconds=seconds))
-        await self._store.write(t.put_credential(asked, now))
+        asked = c.Credential(_digest(number, person), _KIND, person, "", now + timedelta(seconds=seconds))
+        await self._store.write(c.put_credential(asked, now))
 
     async def answer(self, number: str, person: str) -> bool:
         """Take an answer; False when nothing waits for it."""
         digest = _digest(number, person)
-        taken = await self._store.write(t.use_credential(digest, _KIND, self._clock.now()))
+        taken = await self._store.write(c.use_credential(digest, _KIND, self._clock.now()))
         self._changes.announce()
-        return taken is not None or await self._store.read(t.was_used(digest, _KIND))
+        return taken is not None or await self._store.read(c.was_used(digest, _KIND))
 
     async def answered(self, number: str, person: str, seconds: float) -> bool:
         """Wait for that answer; False after so many seconds without."""
         try:
             async with asyncio.timeout(seconds):
-                while not await self._store.read(t.was_used(_digest(number, person), _KIND)):
+                while not await self._store.read(c.was_used(_digest(number, person), _KIND)):
                     await self._changes.after(self._changes.version, _LOOK)
         except TimeoutError:
             return False
@@ -46,7 +46,7 @@ class TestPages:
 
     async def forget(self, number: str, person: str) -> None:
         """Wait for that answer no longer."""
-        await self._store.write(t.drop_credential(_digest(number, person)))
+        await self._store.write(c.drop_credential(_digest(number, person)))
 
 
 def _digest(number: str, person: str) -> str:

@@ -12,6 +12,7 @@ from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, at, claim
 from integration.store.test_contract import receipt
 from tocsin.engine.ports import Store
 from tocsin.errors import UsageError
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.moving import SqliteSnapshot, fill_sqlite
 from tocsin.store.moving_postgres import fill_postgres, postgres_snapshot
@@ -67,9 +68,9 @@ async def filled(store: Store) -> None:
     await store.write(t.ingest([alert(), alert("ß \N{FIRE}")], BEGAN))
     for sha in ("one", "two"):
         await store.write(t.publish("runbook", sha, "RUNBOOK.md", b"\x00\xff" + sha.encode(), BEGAN))
-    await store.write(t.put_credential(t.Credential("hash", "token", "mira", ""), BEGAN))
+    await store.write(c.put_credential(c.Credential("hash", "token", "mira", ""), BEGAN))
     await store.write(t.keep(b"\x00output", "s" * 64, BEGAN))
-    await store.write(t.remember_once("signing_key", "k"))
+    await store.write(c.remember_once("signing_key", "k"))
 
 
 async def said(store: Store) -> list[object]:
@@ -82,7 +83,7 @@ async def said(store: Store) -> list[object]:
         await store.read(t.receipts("INC-2026-0001")),
         await store.read(t.document("runbook")),
         await store.read(t.document_by_sha("one")),
-        await store.read(t.get_credential("hash", "token", BEGAN)),
+        await store.read(c.get_credential("hash", "token", BEGAN)),
         await store.read(t.artifact("s" * 64)),
         await store.read(t.load_incident("INC-2026-0001", t.Viewer(everything=False, person="eva"))),
         await store.read(t.load_group("monitor/ß \N{FIRE}")),
@@ -103,7 +104,7 @@ async def test_a_backup_of_either_store_restores_into_either(
     await target.restore(backup)
     restored = await target.open()
     assert await said(restored) == await said(store)
-    assert '"taken_at"' in await restored.read(t.restored())
+    assert '"taken_at"' in await restored.read(c.restored())
     assert (await claimed(restored)).attempts == 2  # whoever held it is gone, and the attempt counts
     # New rows are numbered after the old ones.
     assert (await restored.write(t.publish("runbook", "three", "x", b"x", BEGAN))).version > 2
@@ -111,8 +112,8 @@ async def test_a_backup_of_either_store_restores_into_either(
     assert len(await restored.read(t.receipts("INC-2026-0001"))) == 3
     again = await target.back_up(tmp_path / "again")
     assert again.head.heads == backup.head.heads
-    assert await restored.write(t.confirm_restore())
-    assert await restored.read(t.restored()) == ""
+    assert await restored.write(c.confirm_restore())
+    assert await restored.read(c.restored()) == ""
     restored.close()
     store.close()
 

@@ -23,6 +23,7 @@ from tocsin.engine.ports import Store
 from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.incident.chain import faults
 from tocsin.incident.jobs import Alarm, Job, Turn
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.queries import Query
 
@@ -319,13 +320,13 @@ def broken() -> t.Transaction[None]:
 
 
 async def test_who_fails_in_a_batch_hurts_nobody_else_and_leaves_nothing(store: Store) -> None:
-    wishes = [store.write(t.remember_once(f"name-{number}", "kept")) for number in range(10)]
+    wishes = [store.write(c.remember_once(f"name-{number}", "kept")) for number in range(10)]
     outcomes = await asyncio.gather(*wishes[:5], store.write(broken()), *wishes[5:], return_exceptions=True)
     assert isinstance(outcomes[5], ValueError)
     assert [outcome for outcome in outcomes if not isinstance(outcome, ValueError)] == ["kept"] * 10
-    assert await store.write(t.remember_once("half", "never written")) == "never written"
+    assert await store.write(c.remember_once("half", "never written")) == "never written"
     for number in range(10):
-        assert await store.write(t.remember_once(f"name-{number}", "other")) == "kept"
+        assert await store.write(c.remember_once(f"name-{number}", "other")) == "kept"
 
 
 async def test_a_reader_sees_what_was_answered(store: Store) -> None:
@@ -433,31 +434,31 @@ async def test_an_older_version_is_found_by_its_content_and_can_come_back_into_f
 
 
 async def test_a_credential_holds_until_it_ends(store: Store) -> None:
-    lasting = t.Credential("hash-1", "token", "person:mira", "write")
-    ending = t.Credential("hash-2", "session", "person:mira", "write", at(10))
+    lasting = c.Credential("hash-1", "token", "person:mira", "write")
+    ending = c.Credential("hash-2", "session", "person:mira", "write", at(10))
     for credential in (lasting, ending):
-        await store.write(t.put_credential(credential, BEGAN))
-    assert await store.read(t.get_credential("hash-1", "token", at(10**6))) == lasting._replace(expires_at=None)
-    assert await store.read(t.get_credential("hash-2", "session", at(9))) is not None
-    assert await store.read(t.get_credential("hash-2", "session", at(10))) is None
-    assert await store.read(t.get_credential("hash-1", "session", BEGAN)) is None  # of another kind
-    await store.write(t.drop_credential("hash-1"))
-    assert await store.read(t.get_credential("hash-1", "token", BEGAN)) is None
+        await store.write(c.put_credential(credential, BEGAN))
+    assert await store.read(c.get_credential("hash-1", "token", at(10**6))) == lasting._replace(expires_at=None)
+    assert await store.read(c.get_credential("hash-2", "session", at(9))) is not None
+    assert await store.read(c.get_credential("hash-2", "session", at(10))) is None
+    assert await store.read(c.get_credential("hash-1", "session", BEGAN)) is None  # of another kind
+    await store.write(c.drop_credential("hash-1"))
+    assert await store.read(c.get_credential("hash-1", "token", BEGAN)) is None
 
 
 async def test_a_one_time_credential_is_good_once(store: Store) -> None:
-    await store.write(t.put_credential(t.Credential("hash", "link", "person:mira", "sign-in", at(60)), BEGAN))
-    assert await store.write(t.use_credential("hash", "session", BEGAN)) is None
-    tries = [store.write(t.use_credential("hash", "link", at(1))) for _ in range(5)]
+    await store.write(c.put_credential(c.Credential("hash", "link", "person:mira", "sign-in", at(60)), BEGAN))
+    assert await store.write(c.use_credential("hash", "session", BEGAN)) is None
+    tries = [store.write(c.use_credential("hash", "link", at(1))) for _ in range(5)]
     used = [credential for credential in await asyncio.gather(*tries) if credential]
     assert [credential.principal for credential in used] == ["person:mira"]
-    await store.write(t.put_credential(t.Credential("late", "link", "person:mira", "sign-in", at(60)), BEGAN))
-    assert await store.write(t.use_credential("late", "link", at(60))) is None
+    await store.write(c.put_credential(c.Credential("late", "link", "person:mira", "sign-in", at(60)), BEGAN))
+    assert await store.write(c.use_credential("late", "link", at(60))) is None
 
 
 async def test_what_is_remembered_once_stays(store: Store) -> None:
-    assert await store.write(t.remember_once("key", "one")) == "one"
-    assert await store.write(t.remember_once("key", "two")) == "one"
+    assert await store.write(c.remember_once("key", "one")) == "one"
+    assert await store.write(c.remember_once("key", "two")) == "one"
 
 
 # -- closing and opening again

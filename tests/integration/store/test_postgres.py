@@ -14,6 +14,7 @@ from integration.store.proxies import line_to
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job, opened
 from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, UsageError
 from tocsin.store import connections, postgres, schema
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.postgres import PostgresStore, migrate, open_postgres
 from tocsin.store.queries import read_queries
@@ -44,7 +45,7 @@ async def test_two_nodes_that_hear_of_a_group_for_the_first_time_together_count_
 
 async def test_what_is_remembered_once_is_one_value_for_all_nodes(nodes: tuple[PostgresStore, ...]) -> None:
     for name in range(20):
-        values = await asyncio.gather(*(node.write(t.remember_once(str(name), f"{n}")) for n, node in enumerate(nodes)))
+        values = await asyncio.gather(*(node.write(c.remember_once(str(name), f"{n}")) for n, node in enumerate(nodes)))
         assert len(set(values)) == 1
 
 
@@ -155,7 +156,7 @@ async def test_connections_that_were_ended_while_idle_are_replaced_without_a_wor
 async def test_a_commit_whose_answer_was_lost_is_told_apart_and_was_kept(database: str) -> None:
     with line_to(database) as line:
         store = await open_postgres(line.url)
-        await store.write(t.remember_once("connected", "yes"))
+        await store.write(c.remember_once("connected", "yes"))
         line.fault = "cut at commit"
         with pytest.raises(CommitUnknown, match="may have been kept"):
             await store.write(t.ingest([alert()], BEGAN))

@@ -12,6 +12,7 @@ import pytest
 from integration.store.stores import BEGAN, LEASED_UNTIL, alert, claimed
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.incident.jobs import Turn
+from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate
 
@@ -88,8 +89,8 @@ async def test_reading_never_writes(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="readonly"):
         await store.read(t.claim(BEGAN, "one", LEASED_UNTIL))
     with pytest.raises(StoreUnavailable, match="readonly"):
-        await store.read(t.remember_once("name", "value"))
-    assert await store.write(t.remember_once("name", "other")) == "other"
+        await store.read(c.remember_once("name", "value"))
+    assert await store.write(c.remember_once("name", "other")) == "other"
     store.close()
 
 
@@ -145,7 +146,7 @@ async def test_what_was_answered_survives_a_kill_and_the_dead_hold_nothing(tmp_p
 
 async def test_closing_answers_what_was_asked_before(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tocsin.db")
-    asked = [asyncio.ensure_future(store.write(t.remember_once(str(number), "kept"))) for number in range(300)]
+    asked = [asyncio.ensure_future(store.write(c.remember_once(str(number), "kept"))) for number in range(300)]
     await asyncio.sleep(0)
     await asyncio.to_thread(store.close)
     assert await asyncio.gather(*asked) == ["kept"] * 300
@@ -153,7 +154,7 @@ async def test_closing_answers_what_was_asked_before(tmp_path: Path) -> None:
 
 async def test_a_store_in_memory_forgets() -> None:
     one, two = InlineStore(), InlineStore()
-    await one.write(t.remember_once("name", "value"))
-    assert await two.write(t.remember_once("name", "other")) == "other"
+    await one.write(c.remember_once("name", "value"))
+    assert await two.write(c.remember_once("name", "other")) == "other"
     one.close()
     two.close()
