@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -55,8 +55,14 @@ class Twilio:
         await self._wire.close()
 
     def is_genuine(self, url: str, form: Mapping[str, str], offered: str) -> bool:
-        """Give whether a request that Twilio is said to have made was signed with this account's token."""
-        return hmac.compare_digest(signature(self._account.auth_token, url, form).encode(), offered.encode())
+        """Give whether a request that Twilio is said to have made was signed with this account's token.
+
+        Twilio signs an address now with its port and now without, whichever was given to it.
+        """
+        found = False
+        for one in with_and_without_port(url):
+            found |= hmac.compare_digest(signature(self._account.auth_token, one, form).encode(), offered.encode())
+        return found
 
     async def _post(self, resource: str, form: dict[str, str]) -> Receipt:
         """Make one message or call. Raises SendFailed: 4xx is permanent; 408, 425, 429, 5xx, the network are not."""
@@ -130,6 +136,14 @@ def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
     """Give the `X-Twilio-Signature` of a posted form: the HMAC-SHA1 over the address and the sorted fields."""
     text = url + "".join(name + form[name] for name in sorted(form))
     return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def with_and_without_port(url: str) -> tuple[str, ...]:
+    """Give an address as it is, without its port, and with the one it means."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").join(("[", "]") if ":" in (parts.hostname or "") else ("", ""))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return tuple(dict.fromkeys((url, *(parts._replace(netloc=one).geturl() for one in (host, f"{host}:{port}")))))
 
 
 def unplain(text: str) -> str:

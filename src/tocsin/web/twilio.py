@@ -41,9 +41,8 @@ _HELP = "Tocsin: write ACK, RESOLVE or ESC and the code of the message, such as 
 
 
 class Called(NamedTuple):
-    """Who was paged by which message, as the address says that we gave to Twilio."""
+    """Who was paged for which incident: as an address of ours says, or a code."""
 
-    key: str
     number: str
     principal: Principal
 
@@ -111,7 +110,8 @@ async def status(request: Request) -> Response:
     tocsin, form = await _genuine(request)
     word = form.get("MessageStatus") or form.get("CallStatus") or ""
     detail = f"Twilio's error {form['ErrorCode']}" if form.get("ErrorCode") else ""
-    await report_receipt(tocsin.engine, _called(request, tocsin).key, word, detail)
+    # Not who it was for: somebody who left the configuration meanwhile must not hide that nobody was reached.
+    await report_receipt(tocsin.engine, _named(request, "page"), word, detail)
     return Response(status_code=204)
 
 
@@ -193,14 +193,18 @@ def _accounts(tocsin: Tocsin) -> "list[Twilio]":
 
 
 def _called(request: Request, tocsin: Tocsin) -> Called:
-    """Give the message and the person an address of ours names. Raises NotFound."""
+    """Give the incident and the person an address of ours names. Raises NotFound."""
+    return Called(_named(request, "incident"), tocsin.access.person(_named(request, "person")))
+
+
+def _named(request: Request, name: str) -> str:
+    """Give what a field of an address of ours holds. Raises NotFound."""
     from tocsin.channels.twilio import unplain  # noqa: PLC0415  as above
 
     try:
-        key, number, who = (unplain(request.query_params.get(name, "")) for name in ("page", "incident", "person"))
+        return unplain(request.query_params.get(name, ""))
     except ValueError as error:
         raise NotFound("this address is not one of ours") from error
-    return Called(key, number, tocsin.access.person(who))
 
 
 def _owners(tocsin: Tocsin, number: str) -> list[Principal]:
@@ -218,10 +222,10 @@ async def _by_code(tocsin: Tocsin, people: list[Principal], code: str) -> Called
         return None
     listed = await tocsin.store.read(t.incidents(t.SYSTEM, only_open=False, before=2**62, limit=_LATEST))
     numbers = [msgspec.json.decode(one.view, type=_Listed).id for one in listed]
-    for number in (*numbers, f"{TEST}{code[:-3]}"):
+    for number in (*numbers, f"{TEST}{code[:-3]:0>6}"):
         for principal in people:
             if tocsin.links.code(number, principal.id) == code:
-                return Called("", number, principal)
+                return Called(number, principal)
     return None
 
 

@@ -1,5 +1,6 @@
 """Phones from end to end, with the fake Twilio: who is called, what is said, and what an answer does."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,8 +16,9 @@ from integration.channels.messages import page
 from integration.channels.receivers import CLOCK
 from integration.channels.walks import DOWN, Walk, walking
 from tocsin.channels.message import SendFailed
-from tocsin.channels.twilio import Account, Call, Sms, signature
+from tocsin.channels.twilio import Account, Call, Sms, signature, with_and_without_port
 from tocsin.drill.fakes.twilio import Phone, Twilio
+from tocsin.engine.doctor import Ward, page_and_wait
 from tocsin.errors import SettingsInvalid
 from tocsin.incident import facts as f
 
@@ -224,6 +226,39 @@ async def test_who_calls_us_is_told_nothing() -> None:
         assert phone.heard == ["This number only calls. Answer the message you got, or open its link. Goodbye."]
 
 
+# -- test pages
+
+
+async def answers_the_test_page(walk: Walk, fake: Twilio) -> bool:
+    ward = Ward(walk.tocsin.engine, walk.tocsin.deeds, walk.tocsin.links)
+    waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 20, "local:operator"))
+    phone = fake.phones[MIRA]
+    while not (waiting.done() or phone.texts or phone.heard):  # noqa: ASYNC110  a phone tells nobody
+        await asyncio.sleep(0.01)
+    if phone.texts and not waiting.done():
+        assert await fake.write(phone, f"ACK {code_in(phone)}") == "Thank you, that arrived."
+    [answer] = await waiting
+    return answer.answered
+
+
+@pytest.mark.parametrize("reach", [SMS, CALL])
+async def test_a_test_page_is_answered_from_the_phone(reach: str) -> None:
+    async with both(reach) as (walk, fake):
+        phone = fake.phone(MIRA, presses=("4",))
+        assert await answers_the_test_page(walk, fake)
+        await fake.settled()
+        assert "est" in (phone.texts or phone.heard)[0]
+
+
+async def test_the_code_of_a_test_page_is_found_when_its_number_begins_with_a_nought() -> None:
+    async with both() as (walk, fake):
+        phone = fake.phone(MIRA)
+        await paged(walk, fake)
+        await walk.tocsin.engine.test_pages.expect("TEST-00AB1C", "mira", 60)
+        code = walk.tocsin.links.code("TEST-00AB1C", "mira")
+        assert await fake.write(phone, f"ACK {code}") == "Thank you, that arrived."
+
+
 # -- the doors
 
 
@@ -266,6 +301,17 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
 async def test_without_a_twilio_channel_there_are_no_such_doors() -> None:
     async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient() as client:
         assert (await client.post(f"{walk.address}/twilio/sms", data={"From": MIRA})).status_code == 404
+
+
+@pytest.mark.parametrize("url", ["https://tocsin.example/twilio/sms", "https://tocsin.example:8443/twilio/sms?a=b"])
+def test_a_signature_counts_with_and_without_the_port(url: str) -> None:
+    channel, form = Sms(account(), clock=CLOCK), {"From": MIRA, "Body": "ACK"}
+    for signs in with_and_without_port(url):
+        offered = RequestValidator("x").compute_signature(signs, form)
+        assert channel.is_genuine(url, form, offered)
+        assert RequestValidator("x").validate(url, form, offered)
+    other = RequestValidator("x").compute_signature("https://tocsin.example:1/twilio/sms", form)
+    assert not channel.is_genuine(url, form, other)
 
 
 # -- the channel
