@@ -27,6 +27,7 @@ from tocsin.errors import SettingsInvalid
 from tocsin.settings import Person
 
 T = TypeVar("T")
+log = logging.getLogger("tocsin.channels.slack")
 
 API = "https://slack.com/api/"
 AT_ONCE = 8
@@ -145,10 +146,9 @@ class Slack:
     def _send(self, message: Message) -> Receipt:
         room = self._named(message) if message.room else self._opened(message.to)
         thread = message.answers.partition("/")[2]
-        if message.again:
-            known = self._found(message, room, thread)
-            if known is not None:
-                return known
+        known = self._looked_for(message, room, thread) if message.again else None
+        if known is not None:
+            return known
         shown = self._shown(message)
         shown |= {"thread_ts": thread} if thread else {}
         got = self._client.chat_postMessage(channel=room, unfurl_links=False, unfurl_media=False, **shown)
@@ -186,6 +186,18 @@ class Slack:
             got: Any = self._client.users_lookupByEmail(email=someone.email)
             self._users[someone.email] = str(got["user"]["id"])
         return self._users[someone.email]
+
+    def _looked_for(self, message: Message, room: str, thread: str) -> Receipt | None:
+        """Look for an earlier attempt. Where the app may not look, the message goes out: better twice than never."""
+        try:
+            return self._found(message, room, thread)
+        except SlackApiError as refused:
+            if not self._refusal(refused).permanent:
+                raise
+            log.warning("%s may be there twice: %s", message.key, self._refusal(refused).why)
+        except SendFailed as failed:
+            log.warning("%s may be there twice: %s", message.key, failed.why)
+        return None
 
     def _found(self, message: Message, room: str, thread: str) -> Receipt | None:
         """Give the message an earlier attempt left there, or None."""

@@ -106,7 +106,9 @@ def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:
 def _promise(loaded: Loaded, incident: Incident) -> str:
     """Say how often updates come below a card, in the runbook's words."""
     cadence = cadence_for(loaded.world.runbook, incident.severity)
-    return f"Updates in this thread: {cadence.text}." if cadence and incident.status != "resolved" else ""
+    if cadence is None or incident.status == "resolved":
+        return ""
+    return f"Updates in this thread: {cadence.text[:1].lower()}{cadence.text[1:]}."
 
 
 def compose_bundle(parts: Sequence[tuple[Claimed, Loaded, bool]], reader: Reader) -> Message:

@@ -245,6 +245,16 @@ async def test_a_page_that_did_not_arrive_is_sent_again(workspace: Workspace) ->
     assert len(workspace.says_to("U0MIRA")) == 1
 
 
+async def test_a_page_goes_out_although_the_app_may_not_look_for_it(workspace: Workspace, caplog: Any) -> None:
+    workspace.trouble("conversations.history", Trouble("missing_scope"))
+    await slack(workspace).send(page(again=True))
+    assert len(workspace.says_to("U0MIRA")) == 1
+    assert "may be there twice" in caplog.text
+    workspace.trouble("conversations.history", Trouble("internal_error"))
+    assert not (await refusal(slack(workspace), page(again=True))).permanent
+    assert len(workspace.says_to("U0MIRA")) == 1
+
+
 async def test_an_update_is_looked_for_in_its_thread_and_in_a_room_given_by_name(workspace: Workspace) -> None:
     channel = slack(workspace)
     card = await channel.send(page(room=True))
