@@ -20,7 +20,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     link.set_defaults(run=run_link)
     token = subparsers.add_parser("token", help="print a new token of a person, or the key of a source")
     token.add_argument("name", metavar="PERSON|SOURCE")
-    token.add_argument("--scope", metavar="S", default="", help="scopes are not enforced yet: refused")
+    token.add_argument(
+        "--scope", metavar="S", default="", help="limit the token: metrics reads /metrics and nothing else"
+    )
     token.add_argument("--expires", metavar="D", type=duration, help="ISO 8601 duration (default: never)")
     add_format(token)
     token.set_defaults(run=run_token)

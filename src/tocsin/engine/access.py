@@ -16,6 +16,9 @@ from tocsin.settings import Settings
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 
+SCOPES = frozenset({"metrics"})
+"""What a token may be limited to. A limited one opens that door and no other."""
+
 LINK_LASTS = timedelta(minutes=30)
 FIRST_LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(days=30)
@@ -79,12 +82,17 @@ class Access:
                 found = name
         return found
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Give every source there is."""
+        return tuple(self._sources.values())
+
     def source_key(self, name: str) -> str:
         """Give a source's key. Raises NotFound."""
         for key, known in self._sources.items():
             if known == name:
                 return key
-        known_names = ", ".join(self._sources.values())
+        known_names = ", ".join(self.sources)
         raise NotFound(f"there is no person or source {name}; the sources are {known_names}")
 
     def reporter(self, who: str) -> str:
@@ -121,14 +129,16 @@ class Access:
         await self._store.write(c.drop_credential(_digest(session)))
 
     async def token(self, person_id: str, scope: str, lasts: timedelta | None) -> str:
-        """Give a new personal token. Raises NotFound, or UsageError for an odd lifetime and for any scope."""
-        refuse_scope(scope)
+        """Give a new personal token. Raises NotFound, or UsageError for an odd lifetime or an unknown scope."""
+        if scope and scope not in SCOPES:
+            known = ", ".join(sorted(SCOPES))
+            raise UsageError(f"there is no scope {scope}; there is {known}, or a token without --scope")
         return await self._make("token", self.person(person_id).id, scope, lasts)
 
-    async def by_secret(self, secret: str, kind: Literal["session", "token"]) -> Principal | None:
-        """Give who a session or token stands for; None when it is invalid or its person is gone."""
+    async def by_secret(self, secret: str, kind: Literal["session", "token"], scope: str = "") -> Principal | None:
+        """Give who a session or token stands for; None when it is invalid, of another scope, or its person is gone."""
         found = await self._store.read(c.get_credential(_digest(secret), kind, self._clock.now()))
-        if found is None or person(found.principal, self._settings) is None:
+        if found is None or found.scope != scope or person(found.principal, self._settings) is None:
             return None
         return msgspec.structs.replace(self.person(found.principal), via=kind)
 
@@ -143,12 +153,6 @@ class Access:
 
     def _derived(self, source: str) -> str:
         return hmac.new(self._key, f"source\n{source}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def refuse_scope(scope: str) -> None:
-    """Raise UsageError for any scope: a limit that nobody enforces must not look like one."""
-    if scope:
-        raise UsageError("scopes are not enforced yet; make the token without --scope")
 
 
 def _digest(secret: str) -> str:

@@ -17,6 +17,7 @@ from tocsin.communication.status_page import publishable
 from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
+from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
 from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
@@ -75,6 +76,7 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self.measures = Measures()
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
@@ -84,6 +86,7 @@ class Engine:
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
         await self.store.write(t.ingest(alerts, self.clock.now()))
+        self.measures.took(alerts)
         self.changes.announce()
 
     async def take_turn(self, held: Claimed) -> None:
@@ -227,6 +230,7 @@ class Engine:
             if not await self._is_kept(incident.number, error.head):
                 raise
         self.changes.announce()
+        self.measures.recorded(incident, bodies, held, now)
         for row, body in zip(change.facts, bodies, strict=True):
             log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
         log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)

@@ -114,6 +114,10 @@ SELECT key, owner, due, attempts, gen, args FROM job WHERE due <= $1 ORDER BY du
 -- What an owner wants done.
 SELECT key, owner, due, attempts, not_before, args FROM job WHERE owner = $1 ORDER BY due, key
 
+-- name: jobs_waiting
+-- The ranks of what is due of incidents that everybody may see, one row for each job.
+SELECT rank FROM job JOIN incident ON number = owner WHERE NOT restricted AND due <= $1 LIMIT 100000
+
 -- name: leases_clear
 -- A new boot of the only process: whoever held a job is gone.
 UPDATE job SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL
@@ -154,6 +158,12 @@ AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 -- name: open_groups
 -- The groups that have an open incident.
 SELECT group_key FROM incident WHERE open ORDER BY group_key
+
+-- name: groups_decided
+-- Which of these groups ($1) have no decision waiting ($2 begins the key of one), and whether one may be seen by few.
+WITH asked (k) AS (SELECT value FROM json_each($1))
+SELECT k, EXISTS (SELECT 1 FROM incident WHERE group_key = k AND restricted) FROM asked
+WHERE NOT EXISTS (SELECT 1 FROM job WHERE key = $2 || k)
 
 -- name: heads
 -- The recorded head of every timeline.

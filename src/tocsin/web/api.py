@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.engine.access import LINK_LASTS, Principal, refuse_scope
+from tocsin.engine.access import LINK_LASTS, Principal
 from tocsin.engine.doctor import Ward, examine, page_and_wait
 from tocsin.engine.verify import verify
 from tocsin.errors import Forbidden, NotFound, UsageError
@@ -231,10 +231,12 @@ async def make_token(request: Request) -> object:
     tocsin, principal = parts_of(request)
     _must_be_trusted(principal)
     wanted = await body_of(request, Naming)
-    refuse_scope(wanted.scope)
     if wanted.name in tocsin.settings.people:
         return {"kind": "person", "token": await tocsin.access.token(wanted.name, wanted.scope, wanted.expires)}
-    return {"kind": "source", "token": tocsin.access.source_key(wanted.name)}
+    key = tocsin.access.source_key(wanted.name)
+    if wanted.scope:
+        raise UsageError(f"{wanted.name} is a source: its key sends alerts and nothing else; leave --scope away")
+    return {"kind": "source", "token": key}
 
 
 async def show_verification(request: Request) -> object:

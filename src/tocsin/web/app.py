@@ -20,6 +20,7 @@ from tocsin.web.api_reviews import review_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
 from tocsin.web.inbound import inbound_routes
+from tocsin.web.metrics import metrics_routes
 from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pagerduty_rest import pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
@@ -71,6 +72,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *twilio_routes(),
         Route("/webhooks/pagerduty", from_pagerduty, methods=["POST"]),
         *pagerduty_rest_routes(),
+        *metrics_routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin

@@ -1,5 +1,6 @@
 """Who sends this request, and from where: principals, Host and Origin."""
 
+import base64
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -36,6 +37,17 @@ def bearer(request: HTTPConnection) -> str | None:
     if scheme.lower() == "token" and value.startswith("token="):
         return value.removeprefix("token=").strip()
     return None
+
+
+def password(request: HTTPConnection) -> str | None:
+    """Give the password of basic auth, or None."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2] or None
+    except ValueError:
+        return None
 
 
 def host_is_ours(request: HTTPConnection, tocsin: "Tocsin") -> bool:

@@ -23,6 +23,7 @@ from tocsin.engine.ports import Store
 from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.incident.chain import faults
 from tocsin.incident.jobs import Alarm, Job, Turn
+from tocsin.store import counting
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.queries import Query
@@ -372,6 +373,27 @@ async def test_a_restricted_incident_is_not_there_for_others(store: Store) -> No
         listed = await store.read(t.incidents(viewer, only_open=False, before=EVERYTHING, limit=10))
         loaded = await store.read(t.load_incident("INC-2026-0001", viewer))
         assert (len(listed), loaded is not None) == (sees, sees == 2), viewer
+
+
+async def test_what_restricted_incidents_want_is_not_counted(store: Store) -> None:
+    await opened(store, Told(restricted=True, jobs=(job("page"), job("late", 9))))
+    plain = "INC-2026-0002"
+    jobs = (job("page", owner=plain), job("late", 9, owner=plain))
+    await opened(store, Told(number=plain, ordinal=2, group="monitor/other", jobs=jobs))
+    assert await store.read(counting.jobs_waiting(BEGAN)) == (0,)
+    assert await store.read(counting.jobs_waiting(at(9))) == (0, 0)
+    await store.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+    assert await store.read(counting.jobs_waiting(BEGAN)) == (0,), "what is under way is not done"
+
+
+async def test_whether_a_group_may_be_counted_is_known_once_it_is_decided(store: Store) -> None:
+    groups = ("monitor/k", "monitor/other", "monitor/none", "monitor/waits")
+    await opened(store, Told(restricted=True))
+    await opened(store, Told(number="INC-2026-0002", ordinal=2, group="monitor/other"))
+    await store.write(t.ingest([alert("waits")], BEGAN))
+    decided = {"monitor/k": True, "monitor/other": False, "monitor/none": False}
+    assert await store.read(counting.groups_decided(groups)) == decided
+    assert await store.read(counting.groups_decided(())) == {}
 
 
 async def test_who_is_called_later_sees_it_from_then_on(store: Store) -> None:
