@@ -1,6 +1,7 @@
 """What Apprise sends to real listeners, and what becomes of its yes and no."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -102,6 +103,12 @@ def test_an_address_that_apprise_does_not_know_is_refused_without_naming_it(url:
     with pytest.raises(SettingsInvalid, match="no address that Apprise knows") as caught:
         Apprise(url)
     assert "nosuch" not in str(caught.value)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(SettingsInvalid, match=r"pip install 'tocsin\[apprise\]'"):
+        Apprise("json://127.0.0.1/x")
 
 
 async def test_a_person_reached_by_apprise_takes_it_by_the_link_and_nobody_else_is_called(

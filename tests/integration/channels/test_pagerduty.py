@@ -1,5 +1,6 @@
 """PagerDuty from end to end, with the fake one: pages go there, what people do there comes back."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from tocsin.channels.message import SendFailed
 from tocsin.channels.pagerduty import PagerDuty as Channel
 from tocsin.channels.pagerduty import dedup_key
 from tocsin.drill.fakes.pagerduty import PagerDuty, Subscription
+from tocsin.engine.doctor import Ward, page_and_wait
 from tocsin.errors import SettingsInvalid
 from tocsin.incident import facts as f
 from tocsin.incident.wishes import Acknowledge, Escalate, Reopen, Resolve
@@ -266,6 +268,18 @@ async def test_a_page_that_pagerduty_took_without_saying_so_is_the_same_alert_wh
         await walk.let_pass(seconds=30)
         await everything(walk, fake)
         assert [(one.key, one.triggers) for one in fake.incidents] == [(FIRST, 2)]
+
+
+async def test_a_test_page_is_answered_by_a_user_who_acknowledges_it() -> None:
+    async with both() as (walk, fake):
+        ward = Ward(walk.tocsin.engine, walk.tocsin.deeds, walk.tocsin.links)
+        waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 20, "local:operator"))
+        while not fake.incidents:  # noqa: ASYNC110  the fake tells nobody
+            await asyncio.sleep(0.01)
+        assert fake.incidents[0].event.severity == "info"
+        await fake.act(fake.incidents[0], "acknowledged", "PMIRA01")
+        [answer] = await waiting
+        assert answer.answered
 
 
 # -- the channel

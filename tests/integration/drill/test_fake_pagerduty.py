@@ -146,6 +146,14 @@ async def test_rest_refuses_a_wrong_token_and_what_is_not_there(fake: PagerDuty)
         await rest(fake, "rget", "incidents/QNONE")
 
 
+async def test_rest_refuses_what_cannot_be_read() -> None:
+    headers = {"Authorization": "Token token=u+fake-token", "From": "mira@example.org"}
+    async with PagerDuty().serving() as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+        assert (await client.get("/users?limit=many")).json()["error"]["code"] == 2001
+        assert (await client.get("/users?limit=100&offset=9950")).status_code == 400
+        assert (await client.put("/incidents", content=b"[")).status_code == 400
+
+
 async def test_webhooks_tell_who_did_it_and_are_signed_with_every_secret() -> None:
     came = PagerDuty()  # anything that listens will do: it records before it answers
     fake = PagerDuty(users=USERS)

@@ -268,7 +268,11 @@ class PagerDuty(HttpFake):
             offered = request.headers.get("authorization", "")
             if not hmac.compare_digest(offered.encode(), f"Token token={self._token}".encode()):
                 return answer_json(401, {"error": {"message": "Unauthorized", "code": 2006}})
-            found: Response = await handler(request)
+            try:
+                found: Response = await handler(request)
+            except ValueError as error:  # a body that is no JSON, a limit that is no number
+                why = {"message": "Invalid Input Provided", "code": 2001, "errors": [str(error)]}
+                return answer_json(400, {"error": why})
             return found
 
         return answer
