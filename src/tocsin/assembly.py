@@ -20,8 +20,10 @@ from tocsin.configuration import read_settings
 from tocsin.configuration_file import resolve_secret
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access
+from tocsin.engine.audit import Audit
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
+from tocsin.engine.health import Health
 from tocsin.engine.links import Links
 from tocsin.engine.nodes import Nodes
 from tocsin.engine.ports import Store
@@ -41,9 +43,6 @@ from tocsin.store import transactions as t
 from tocsin.store.sqlite import SqliteStore
 
 log = logging.getLogger("tocsin")
-
-STALLED_AFTER = 30.0
-"""Seconds without a turn of the worker's loop after which this process is not healthy."""
 
 
 class Options(NamedTuple):
@@ -80,6 +79,8 @@ class Tocsin:
         self.worker = Worker(self.engine, self.deeds)
         self.desk = Desk(self.engine, self.access)
         self.sockets = Sockets(self.desk)
+        self.audit = Audit(self.engine, self.alarm)
+        self.health = Health(clock, self.worker, self.audit, lambda: self.settings.watch.expected)
         self.local_token = ""
         self.bound_host = "127.0.0.1"
         self._key, self._base, self._public_url = key, base, public_url
@@ -94,8 +95,8 @@ class Tocsin:
 
     @property
     def healthy(self) -> bool:
-        """Give whether the worker's loop has turned lately."""
-        return self.clock.monotonic() - self.worker.last_turned < STALLED_AFTER
+        """Give whether pages go out as they should."""
+        return self.health.report().works
 
     def use(self, settings: Settings, version: int = 0) -> None:
         """Put settings in force, of that published version. Raises SettingsInvalid before anything changed."""
@@ -206,6 +207,9 @@ class Tocsin:
     def start(self) -> None:
         """Begin to work."""
         self._tasks = [asyncio.create_task(self.worker.run(), name="worker")]
+        self.health.working = self._tasks[0]
+        self._tasks.append(asyncio.create_task(self.audit.run(), name="audit"))
+        self._tasks.append(asyncio.create_task(self.health.run(self.alarm), name="health"))
         if self.nodes is not None:
             self._tasks.append(asyncio.create_task(self.nodes.attend(), name="nodes"))
         self.sockets.use(self.deeds.channels)

@@ -128,6 +128,12 @@ class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
     within: timedelta = timedelta(minutes=10)
 
 
+class WatchSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether another process (`tocsin watch`) should be asking how this one is."""
+
+    expected: bool = False
+
+
 class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
     """When a business day opens and closes, in the runbook's time zone. `days`: Monday is 0."""
 
@@ -154,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     business_hours: BusinessHours = BusinessHours()
     targets: Target = Target()
     status_page: StatusPage = StatusPage()
+    watch: WatchSettings = WatchSettings()
     reports: ReportSettings = ReportSettings()
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3

@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "confirm-restore": "moving",
     "verify": "care",
     "doctor": "care",
+    "watch": "watch",
     "fakes": "fakes",
 }
 """Command -> module of this package. Only the module that is asked for is imported: a page must not wait for it."""

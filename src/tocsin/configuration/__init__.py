@@ -21,6 +21,7 @@ from tocsin.configuration.parts import (
     read_store,
     read_target,
     read_trusted_proxies,
+    read_watch,
 )
 from tocsin.configuration.references import check_references
 from tocsin.configuration.table import Table
@@ -61,6 +62,7 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         business_hours=read_business_hours(top.inner("business_hours")),
         targets=read_target(top.inner("targets")),
         status_page=read_status_page(top.inner("status_page")),
+        watch=read_watch(top.inner("watch")),
         reports=read_reports(top.inner("reports")),
         fallback=top.texts("fallback") or (),
         max_rounds=usual.max_rounds if max_rounds is None else max_rounds,

@@ -23,6 +23,7 @@ from tocsin.settings import (
     SourceSettings,
     StatusPage,
     Target,
+    WatchSettings,
 )
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -308,6 +309,13 @@ def read_target(targets: Table) -> Target:
     for read in (table, targets):
         read.done()
     return target
+
+
+def read_watch(table: Table) -> WatchSettings:
+    """Give [watch]: whether a watcher should be asking."""
+    found = WatchSettings(expected=table.flag("expected") or False)
+    table.done()
+    return found
 
 
 def read_status_page(table: Table) -> StatusPage:

@@ -170,6 +170,13 @@ class Engine:
             if after is not None:
                 return after
 
+    async def mend(self, number: str) -> None:
+        """Let an incident wait for what its facts ask for, whatever waits now. Raises NotFound."""
+        while True:
+            loaded = await self.load(number)
+            if await self._commit(loaded, (), None, self._now(loaded)) is not None:
+                return
+
     async def record(self, known: Loaded, decided: Decide, held: Claimed, receipts: tuple[t.Receipt, ...] = ()) -> None:
         """Settle what was done outside: done is done, so while the store cannot be used only telling it is repeated.
 

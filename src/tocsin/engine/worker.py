@@ -40,6 +40,7 @@ class Worker:
         self._tried_without_store: set[str] = set()
         self._stopping = False
         self.last_turned = engine.clock.monotonic()
+        self.store_failing_since: float | None = None
 
     async def run(self) -> None:
         """Work until `stop`. Nothing a job does can end this loop."""
@@ -47,7 +48,7 @@ class Worker:
             version = self._engine.changes.version
             try:
                 held = await self.claim()
-                self.last_turned = self._clock.monotonic()
+                self.last_turned, self.store_failing_since = self._clock.monotonic(), None
                 if held is not None and self._stopping:
                     await self._let_go(held)
                 elif held is not None:
@@ -57,6 +58,7 @@ class Worker:
             except StoreUnavailable:
                 log.exception("the store cannot be used")
                 self.last_turned = self._clock.monotonic()
+                self.store_failing_since = self.store_failing_since or self.last_turned
                 await self._page_without_store()
                 await asyncio.sleep(1)
             except Exception:

@@ -155,6 +155,14 @@ SELECT view, ordinal FROM incident
 WHERE ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE incident = number AND person = $2))
 AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 
+-- name: open_numbers
+-- The incidents that are open.
+SELECT number FROM incident WHERE open ORDER BY ordinal
+
+-- name: jobs_there
+-- What waits for an owner, and whether somebody holds it.
+SELECT key, due, lease IS NOT NULL FROM job WHERE owner = $1
+
 -- name: open_groups
 -- The groups that have an open incident.
 SELECT group_key FROM incident WHERE open ORDER BY group_key

@@ -86,9 +86,10 @@ async def _home(_: Request) -> Response:
 
 async def _health(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
-    if tocsin.healthy:
-        return _json(200, {"status": "ok"})
-    return _json(503, {"status": "stalled", "message": "the engine has not turned for 30 s"})
+    if "X-Tocsin-Watcher" in request.headers:
+        tocsin.health.saw_watcher()
+    report = tocsin.health.report()
+    return _json(200 if report.works else 503, report.shape)
 
 
 class _Guard:

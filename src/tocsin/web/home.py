@@ -93,6 +93,7 @@ class HomePage(NamedTuple):
     configured: bool
     document: Document
     healthy: bool
+    worries: tuple[str, ...]
     turned: str
     as_of: str
     place: str
@@ -158,6 +159,7 @@ def _home(who: Asked, listed_views: tuple[t.Listed, ...], note: str) -> HomePage
         configured=bool(tocsin.settings.people),
         document=_document(world),
         healthy=tocsin.healthy,
+        worries=tocsin.health.report().reasons,
         turned=lasting_since(who),
         as_of=times.hms(times.now),
         place=times.place,
