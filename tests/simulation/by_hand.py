@@ -89,8 +89,14 @@ class Hand(NamedTuple):
 class ByHand:
     """Two nodes with one clock, one store and the same channels."""
 
-    def __init__(self, settings: Settings | None = None, at: datetime = BEGAN, body: bytes = EDITIONS[0]) -> None:
-        self.clock = MovedClock(at)
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        at: datetime = BEGAN,
+        body: bytes = EDITIONS[0],
+        clock: type[MovedClock] = MovedClock,
+    ) -> None:
+        self.clock = clock(at)
         self.began = at
         self.sent: list[Sent] = []
         self.inner = InlineStore()
