@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tocsin.chat.words import acted, done, listed, on_call
+from tocsin.chat.words import acted, came_true, done, listed, on_call
 from tocsin.engine.access import Principal
 from tocsin.engine.engine import Engine
 from tocsin.errors import Forbidden, NotFound, UsageError
@@ -71,7 +71,7 @@ class Commands:
         wish = _WISHES[verb](asker.person.by, more.strip())
         before = await self._engine.load(number, asker.viewer)
         after = await self._engine.act(number, wish, asker.viewer)
-        changed = before.incident is None or after.seq > before.incident.seq
+        changed = came_true(after, wish, before.incident.seq if before.incident else 0)
         return (done if changed else acted)(after, wish, self._engine.worlds.settings)
 
     async def _open(self, asker: Asker) -> list[IncidentView]:

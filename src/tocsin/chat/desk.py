@@ -7,9 +7,10 @@ from typing import Any
 
 from tocsin.channels.doors import Chat
 from tocsin.channels.message import SendFailed
+from tocsin.channels.slack_blocks import escaped
 from tocsin.chat.commands import Asker, Commands, not_configured
 from tocsin.chat.slack import Command, Press, read
-from tocsin.chat.words import acted
+from tocsin.chat.words import acted, came_true
 from tocsin.engine.access import Access, Principal
 from tocsin.engine.engine import Engine
 from tocsin.engine.once import Once
@@ -22,7 +23,6 @@ SOON = 2.0
 """Seconds a door waits for the deed before it acknowledges: Slack waits three."""
 
 TEST = "TEST-"
-
 
 BUTTONS: Mapping[str, Callable[[Principal, Press], w.Wish]] = {
     "acknowledge": lambda who, press: w.Acknowledge(by=who.by, via="slack", seen_to=press.as_of),
@@ -52,7 +52,7 @@ class Desk:
         doing = self.keep(self._do(chat, asked))
         done, _ = await asyncio.wait({doing}, timeout=SOON)
         if done and isinstance(asked, Command):
-            return {"response_type": "ephemeral", "text": doing.result()}
+            return {"response_type": "ephemeral", "text": escaped(doing.result())}
         self.keep(self._tell(chat, asked.answer_at, doing))
         return {}
 
@@ -92,7 +92,7 @@ class Desk:
         after = await self._engine.act(press.number, wish, who.viewer)
         seq = before.incident.seq if before.incident else 0
         # Where something changed, the message itself is edited and says so.
-        return "" if after.seq > seq else acted(after, wish, self._engine.worlds.settings)
+        return "" if came_true(after, wish, seq) else acted(after, wish, self._engine.worlds.settings)
 
     async def _who(self, chat: Chat, user: str) -> Principal | None:
         """Give the configured person a chat user is: by id before anything has to be looked up."""

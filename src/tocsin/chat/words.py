@@ -12,6 +12,16 @@ from tocsin.lifecycle import World
 from tocsin.settings import Settings
 
 
+def came_true(incident: Incident, wish: w.Wish, since: int) -> bool:
+    """Give whether it was this wish that came true after that seq, and not only something else that happened."""
+    if isinstance(wish, w.Acknowledge | w.Resolve):
+        mark = incident.acknowledged if isinstance(wish, w.Acknowledge) else incident.resolved
+        return mark is not None and mark.by == wish.by and mark.seq > since
+    if isinstance(wish, w.Escalate):
+        return bool(incident.requests) and incident.requests[-1].seq > since
+    return incident.seq > since
+
+
 def acted(incident: Incident, wish: w.Wish, settings: Settings) -> str:
     """Say why a wish changed nothing: somebody was faster, or it was so already."""
     if isinstance(wish, w.Acknowledge) and incident.acknowledged:

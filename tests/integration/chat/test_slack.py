@@ -167,6 +167,15 @@ async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str) -
         assert await says("help") == await says("")
 
 
+async def test_what_an_alert_says_is_no_markup_in_an_answer(tmp_path: Path) -> None:
+    async with company(tmp_path) as both:
+        await both.alert("<!channel> <https://evil.example|press here> & so on")
+        said = (await both.slack.doors.command("U0MIRA", "list")).body["text"]
+        assert "&lt;!channel&gt; &lt;https://evil.example|press here&gt; &amp; so on" in said
+        odd = (await both.slack.doors.command("U0MIRA", "<!here>")).body["text"]
+        assert "<!here>" not in odd
+
+
 # -- what is delivered more than once, or lost
 
 
