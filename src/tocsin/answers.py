@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tocsin.communication.cadence import cadence_for, next_update_at
+from tocsin.communication.status_page import BADNESS
 from tocsin.detection.alert import Seen
 from tocsin.errors import NotFound, Refused, UsageError
 from tocsin.escalation.ladder import Ladder
@@ -131,8 +132,21 @@ def _post(incident: Incident, wish: w.Post, world: World, now: Now) -> tuple[f.F
             channels=wish.channels,
             next_at=None if ends or cadence is None else next_update_at(now.at, cadence),
             line=wish.line,
+            components=_components(wish, world),
         ),
     )
+
+
+def _components(wish: w.Post, world: World) -> dict[str, str] | None:
+    """Give what the update says of components. Raises UsageError for one there is not, or an unknown status."""
+    known = world.settings.status_page.components
+    for name, status in (wish.components or {}).items():
+        if name not in known:
+            there = ", ".join(known) or "none: name them in [status_page.components]"
+            raise UsageError(f"there is no component {name[:60]}; there are {there}")
+        if status not in BADNESS:
+            raise UsageError(f"a component is {', '.join(BADNESS)}, not {status[:60]}")
+    return None if wish.status == "resolved" else wish.components
 
 
 def _take_phase(incident: Incident, wish: w.TakePhase, world: World, _: Now) -> tuple[f.FactBody, ...]:

@@ -110,10 +110,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The public page. `components`: id -> name; `updates` channels offered for internal updates."""
+    """The public page. `components`: id -> name.
+
+    `severities` the public may hear of; None = all of the document but its lowest. `reopened` is what the page says
+    when what it called resolved came back.
+    """
 
     name: str = "Service"
     components: dict[str, str] = {}
+    severities: tuple[str, ...] | None = None
+    reopened: str = "This has come back. We are looking into it."
 
 
 MOST_REPORTERS = 200

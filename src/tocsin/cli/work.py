@@ -8,7 +8,7 @@ from typing import Any
 
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, cite, duration, print_json
-from tocsin.errors import NotFound
+from tocsin.errors import NotFound, UsageError
 
 _BETWEEN = 0.2
 """Seconds between two looks at a step that runs."""
@@ -38,6 +38,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     update.add_argument("--public", action="store_true", help="on the status page too")
     update.add_argument("--title", default="", help="default: that of the incident")
     update.add_argument("--channel", action="append", default=[], metavar="C", help="send it there too (repeatable)")
+    update.add_argument(
+        "--component", action="append", default=[], metavar="ID[=STATUS]", help="a part it concerns (repeatable)"
+    )
     add_format(update)
     update.set_defaults(run=run_update)
 
@@ -90,8 +93,19 @@ def run_update(args: argparse.Namespace) -> int:
         "title": args.title,
         "text": sys.stdin.read() if args.text == "-" else args.text,
         "channels": args.channel,
+        "components": _components(args.component),
     }
     return _print_latest(Client().post(f"/api/v1/incidents/{args.incident}/updates", body), args.format)
+
+
+def _components(said: list[str]) -> dict[str, str] | list[str] | None:
+    """Give the components as the API takes them. Raises UsageError when only some have a status."""
+    pairs = [one.partition("=") for one in said]
+    if len({mark for _, mark, _ in pairs}) > 1:
+        raise UsageError("give every --component a status, or none")
+    if pairs and pairs[0][1]:
+        return {name: status for name, _, status in pairs}
+    return said or None
 
 
 def _print_latest(incident: dict[str, Any], form: str) -> int:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tocsin.communication.cadence import cadence_for, next_update_words
-from tocsin.communication.status_page import SEVERITIES, publishable
+from tocsin.communication.status_page import publishable, shown_severities
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import Runbook
+from tocsin.settings import StatusPage
 
 NOT_PUBLISHED = "not published"
 """What stands for the public page of an incident that has none."""
@@ -23,6 +24,7 @@ def known_values(
     status: Status = "investigating",
     status_page: str | None = None,
     next_update: datetime | None = None,
+    page: StatusPage | None = None,
 ) -> dict[str, str]:
     """Give values by field name for what is known; what is not known has no key.
 
@@ -44,7 +46,7 @@ def known_values(
     who = commander(incident)
     if who is not None:
         known["commander"] = (names or {}).get(who, who)
-    if not publishable(incident, tuple(level.id for level in runbook.severities) or SEVERITIES):
+    if not publishable(incident, shown_severities(runbook, page or StatusPage())):
         known["status_page"] = NOT_PUBLISHED
     elif status_page:
         known["status_page"] = f"{status_page.rstrip('/')}/incidents/{incident.number}"

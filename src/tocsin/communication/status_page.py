@@ -1,11 +1,13 @@
 """The public status page as values: what is published, how each part does, and what the headline says."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from tocsin.incident.incident import Incident
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import StatusPage
 
 UpdateStatus = Literal["investigating", "identified", "monitoring", "resolved"]
 ComponentStatus = Literal["operational", "degraded_performance", "partial_outage", "major_outage"]
@@ -13,6 +15,7 @@ Indicator = Literal["none", "minor", "major", "critical"]
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 DAYS_SHOWN = 90
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 # By place in the document's list of severities; what comes after is nobody's business outside.
 _BY_RANK: tuple[tuple[Indicator, ComponentStatus], ...] = (
     ("critical", "major_outage"),
@@ -30,7 +33,7 @@ _HOW = {
 class PublicUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """Something the public was told. `next_at` is when the next update was promised.
 
-    `by` is for us alone: no output carries it.
+    `by` is for us alone: no output carries it. `components`: id -> how it does, None = as the update before said.
     """
 
     id: str
@@ -39,13 +42,14 @@ class PublicUpdate(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by: str
     next_at: datetime | None = None
+    components: dict[str, ComponentStatus] | None = None
 
 
 class PublicIncident(msgspec.Struct, frozen=True, kw_only=True):
     """An incident as the public may see it; updates oldest first.
 
-    `impact` is what readers notice, in a person's words, or empty. `components` are the ids of the parts concerned;
-    none named means all of them.
+    `impact` is what readers notice, in a person's words, or empty. `components` are the ids of the parts concerned
+    where no update says so; none named means all of them.
     """
 
     id: str
@@ -58,6 +62,14 @@ class PublicIncident(msgspec.Struct, frozen=True, kw_only=True):
     components: tuple[str, ...] = ()
 
 
+class Span(NamedTuple):
+    """How parts did between two instants: component id -> status, of those that were not fine."""
+
+    at: datetime
+    until: datetime
+    state: dict[str, ComponentStatus]
+
+
 class Component(msgspec.Struct, frozen=True):
     """A part of the product that readers know by name."""
 
@@ -66,21 +78,38 @@ class Component(msgspec.Struct, frozen=True):
 
 
 class PageSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The page itself. `url` is where it is read, `since` when it began; severities as the document orders them."""
+    """The page itself. `url` is where it is read, `since` when it began; severities as the document orders them.
+
+    `shown` are the severities the public may hear of.
+    """
 
     name: str
     url: str
     components: tuple[Component, ...] = ()
     severities: tuple[str, ...] = SEVERITIES
+    shown: tuple[str, ...] = SEVERITIES[:-1]
     since: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def publishable(incident: Incident, severities: tuple[str, ...] = SEVERITIES) -> bool:
-    """Tell whether the public may ever hear of an incident: not of a restricted one, not below the third severity.
+def ordered(runbook: Runbook) -> tuple[str, ...]:
+    """Give the severities of a document, most urgent first."""
+    return tuple(severity.id for severity in runbook.severities) or SEVERITIES
 
-    Source: "Severity Levels".
+
+def shown_severities(runbook: Runbook, settings: StatusPage) -> tuple[str, ...]:
+    """Give the severities the public may hear of: the configured ones, else all of the document but its lowest.
+
+    The lowest waits for the next business day: no customer waits for news of it. Source: "Severity Levels".
     """
-    return not incident.restricted and incident.severity in severities[: len(_BY_RANK)]
+    known = ordered(runbook)
+    if settings.severities is not None:
+        return tuple(severity for severity in known if severity in settings.severities)
+    return known[:-1] or known
+
+
+def publishable(incident: Incident, shown: tuple[str, ...] = SEVERITIES[:-1]) -> bool:
+    """Tell whether the public may ever hear of an incident: of no restricted one, and only of these severities."""
+    return not incident.restricted and incident.severity in shown
 
 
 def published(page: PageSettings, incidents: tuple[PublicIncident, ...], now: datetime) -> tuple[PublicIncident, ...]:
@@ -88,7 +117,7 @@ def published(page: PageSettings, incidents: tuple[PublicIncident, ...], now: da
     shown = {
         incident.id: incident
         for incident in incidents
-        if incident.severity in page.severities[: len(_BY_RANK)] and incident.started_at <= now
+        if incident.severity in page.shown and incident.started_at <= now
     }
     return tuple(sorted(shown.values(), key=lambda incident: (incident.started_at, incident.id), reverse=True))
 
@@ -132,19 +161,55 @@ def changed_at(incident: PublicIncident, now: datetime) -> datetime:
 
 def impact_of(page: PageSettings, incident: PublicIncident) -> tuple[Indicator, ComponentStatus]:
     """Give what a severity means outside: the indicator and the state of the components concerned."""
-    return _BY_RANK[page.severities.index(incident.severity)]
+    return _BY_RANK[min(page.severities.index(incident.severity), len(_BY_RANK) - 1)]
+
+
+def effect(
+    page: PageSettings, incident: PublicIncident, updates: tuple[PublicUpdate, ...]
+) -> dict[str, ComponentStatus]:
+    """Give how the parts do that an incident concerns once these updates are out, oldest first; others are not there.
+
+    What people chose counts; where nobody chose, the severity says it.
+    """
+    named = next((update.components for update in reversed(updates) if update.components is not None), None)
+    if named is None:
+        bad = impact_of(page, incident)[1]
+        return {part.id: bad for part in page.components if not incident.components or part.id in incident.components}
+    found: dict[str, ComponentStatus] = {part.id: named.get(part.id, "operational") for part in page.components}
+    return {name: status for name, status in found.items() if status != "operational"}
+
+
+def spans(page: PageSettings, incident: PublicIncident, now: datetime) -> tuple[Span, ...]:
+    """Give which parts did how and from when to when, until now; what the first update says holds from the start."""
+    updates = told(incident, now)[::-1]
+    found = [Span(incident.started_at, now, effect(page, incident, updates[:1]))]
+    for place, update in enumerate(updates):
+        ended = update.status == "resolved" and (place < len(updates) - 1 or is_over(incident, now))
+        state = {} if ended else effect(page, incident, updates[: place + 1])
+        found[-1] = found[-1]._replace(until=max(update.at, found[-1].at))
+        found.append(Span(max(update.at, incident.started_at), now, state))
+    if incident.resolved_at is not None and is_over(incident, now):
+        found = [span._replace(until=min(span.until, incident.resolved_at)) for span in found]
+    return tuple(found)
 
 
 def concerned(page: PageSettings, incident: PublicIncident) -> tuple[Component, ...]:
-    """Give the components an incident concerns, in the page's order."""
-    return tuple(part for part in page.components if not incident.components or part.id in incident.components)
+    """Give the components an incident ever concerned, in the page's order."""
+    ever = {name for span in spans(page, incident, _EVER) for name in span.state}
+    return tuple(part for part in page.components if part.id in ever)
+
+
+def state_now(page: PageSettings, incident: PublicIncident, now: datetime) -> dict[str, ComponentStatus]:
+    """Give how the parts do that an open incident concerns."""
+    return effect(page, incident, told(incident, now)[::-1])
 
 
 def component_status(
     page: PageSettings, component: Component, incidents: tuple[PublicIncident, ...], now: datetime
 ) -> ComponentStatus:
     """Give how a component does: the worst that an open incident makes of it."""
-    states = [impact_of(page, one)[1] for one in open_ones(page, incidents, now) if component in concerned(page, one)]
+    found = (state_now(page, one, now) for one in open_ones(page, incidents, now))
+    states = [state[component.id] for state in found if component.id in state]
     return max(states, key=BADNESS.index, default="operational")
 
 
@@ -183,14 +248,12 @@ def history(
     today = now.astimezone(UTC).date()
     days = [0] * DAYS_SHOWN
     for incident in published(page, incidents, now):
-        if component not in concerned(page, incident):
-            continue
-        bad = BADNESS.index(impact_of(page, incident)[1])
-        end = min(incident.resolved_at or now, now)
-        last = DAYS_SHOWN - 1 - (today - end.astimezone(UTC).date()) // timedelta(days=1)
-        first = DAYS_SHOWN - 1 - (today - incident.started_at.astimezone(UTC).date()) // timedelta(days=1)
-        for day in range(max(first, 0), last + 1):
-            days[day] = max(days[day], bad)
+        for span in spans(page, incident, now):
+            bad = BADNESS.index(span.state.get(component.id, "operational"))
+            last = DAYS_SHOWN - 1 - (today - span.until.astimezone(UTC).date()) // timedelta(days=1)
+            first = DAYS_SHOWN - 1 - (today - span.at.astimezone(UTC).date()) // timedelta(days=1)
+            for day in range(max(first, 0), last + 1):
+                days[day] = max(days[day], bad)
     return tuple(days)
 
 

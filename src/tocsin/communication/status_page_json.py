@@ -12,9 +12,11 @@ from tocsin.communication.status_page import (
     ComponentStatus,
     PageSettings,
     PublicIncident,
+    PublicUpdate,
     changed_at,
     component_status,
     concerned,
+    effect,
     impact_of,
     indicator,
     is_over,
@@ -137,9 +139,7 @@ def _incident(page: PageSettings, incident: PublicIncident, incidents: Incidents
                 "created_at": _instant(update.at),
                 "updated_at": _instant(update.at),
                 "display_at": _instant(update.at),
-                "affected_components": _affected(
-                    page, incident, number, len(updates), over=update.status == "resolved"
-                ),
+                "affected_components": _affected(page, incident, updates[number:][::-1]),
             }
             for number, update in enumerate(updates)
         ],
@@ -147,20 +147,27 @@ def _incident(page: PageSettings, incident: PublicIncident, incidents: Incidents
 
 
 def _affected(
-    page: PageSettings, incident: PublicIncident, number: int, count: int, *, over: bool
+    page: PageSettings, incident: PublicIncident, updates: tuple[PublicUpdate, ...]
 ) -> list[dict[str, str]] | None:
-    """Give what an update changed for each component; updates are numbered from the newest."""
-    bad: ComponentStatus = impact_of(page, incident)[1]
+    """Give what the last of these updates changed for each component; the updates are oldest first."""
+    before, after = _after(page, incident, updates[:-1]), _after(page, incident, updates)
     found = [
         {
             "code": part.id,
             "name": part.name,
-            "old_status": "operational" if number == count - 1 else bad,
-            "new_status": "operational" if over else bad,
+            "old_status": before.get(part.id, "operational"),
+            "new_status": after.get(part.id, "operational"),
         }
-        for part in concerned(page, incident)
+        for part in page.components
+        if part.id in before or part.id in after
     ]
     return found or None
+
+
+def _after(
+    page: PageSettings, incident: PublicIncident, updates: tuple[PublicUpdate, ...]
+) -> dict[str, ComponentStatus]:
+    return effect(page, incident, updates) if updates and updates[-1].status != "resolved" else {}
 
 
 def _instant(at: datetime) -> str:

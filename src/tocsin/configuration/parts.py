@@ -323,7 +323,16 @@ def read_status_page(table: Table) -> StatusPage:
     table.unsupported("subscribers")
     components = table.inner("components")
     named = {name: components.text(name) or name for name in components.names()}
-    page = StatusPage(name=table.text("name") or StatusPage().name, components=named)
+    severities = table.texts("severities")
+    for place, severity in enumerate(severities or ()):
+        if severity not in SEVERITIES:
+            table.wrong(f"severities takes {', '.join(SEVERITIES)}, not {severity!r}", "severities", place)
+    page = StatusPage(
+        name=table.text("name") or StatusPage().name,
+        components=named,
+        severities=severities,
+        reopened=table.text("reopened") or StatusPage().reopened,
+    )
     components.done()
     table.done()
     return page

@@ -13,7 +13,7 @@ import msgspec
 from tocsin.answers import Now, answer
 from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
-from tocsin.communication.status_page import publishable
+from tocsin.communication.status_page import publishable, shown_severities
 from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
@@ -268,7 +268,7 @@ class Engine:
             opened_at=micros(incident.opened_at),
             view=msgspec.json.encode(view(incident, jobs)),
             viewers=tuple(sorted(incident.concerned)) if incident.restricted else (),
-            public=_public(incident),
+            public=_public(incident, world),
         )
         rev = 0 if opens else timeline.rev
         triggers = loaded.alert.triggers if loaded.alert else 0
@@ -276,11 +276,12 @@ class Engine:
         return change, incident, world
 
 
-def _public(incident: Incident) -> bytes | None:
+def _public(incident: Incident, world: World) -> bytes | None:
     """Give what the status page shows of an incident as JSON; None for one that never appears there."""
-    if not publishable(incident) or not incident.progress.public_updates:
+    page = world.settings.status_page
+    if not publishable(incident, shown_severities(world.runbook, page)) or not incident.progress.public_updates:
         return None
-    return msgspec.json.encode(public_incident(incident))
+    return msgspec.json.encode(public_incident(incident, page.reopened))
 
 
 def append(

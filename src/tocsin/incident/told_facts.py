@@ -11,6 +11,7 @@ class UpdatePosted(Body, frozen=True, kw_only=True):
 
     `status`: investigating, identified, monitoring, resolved. `channels` are the channels it is also sent to,
     `next_at` when the next one is promised, `line` the template's line.
+    `components`: how the parts of the product it concerns do, id -> status; None = as the update before said.
     """
 
     status: Literal["investigating", "identified", "monitoring", "resolved"]
@@ -20,6 +21,7 @@ class UpdatePosted(Body, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ()
     next_at: datetime | None = None
     line: int | None = None
+    components: dict[str, str] | None = None
 
 
 class UpdateSent(Body, frozen=True, kw_only=True):

@@ -78,6 +78,7 @@ class Post(Wish, frozen=True, kw_only=True):
     text: str
     channels: tuple[str, ...] = ()
     line: int | None = None
+    components: dict[str, str] | None = None
 
 
 class TakePhase(Wish, frozen=True, kw_only=True):

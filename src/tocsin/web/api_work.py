@@ -9,6 +9,7 @@ from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound, UsageError
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
+from tocsin.lifecycle import World
 from tocsin.web.answering import body_of, json_of, number_of, parts_of
 from tocsin.web.drafting import (
     asked_for,
@@ -17,6 +18,7 @@ from tocsin.web.drafting import (
     must_be_publishable,
     purpose_of,
     status_of,
+    usual_effect,
     usual_status,
 )
 from tocsin.web.running import run_step
@@ -65,13 +67,14 @@ async def check(request: Request) -> object:
 
 
 class Update(msgspec.Struct, forbid_unknown_fields=True):
-    """What people are told."""
+    """What people are told. `components`: id -> status, or ids alone that do as the severity says."""
 
     text: str
     status: str = "investigating"
     public: bool = False
     title: str = ""
     channels: tuple[str, ...] = ()
+    components: dict[str, str] | tuple[str, ...] | None = None
 
 
 async def post_update(request: Request) -> object:
@@ -89,9 +92,17 @@ async def post_update(request: Request) -> object:
         title=said.title,
         text=said.text,
         channels=known_ways(tocsin.settings, said.channels),
+        components=_components(said.components, incident, loaded.world),
     )
     await tocsin.engine.act(incident.number, wish, principal.viewer)
     return await _as_it_is(request)
+
+
+def _components(
+    said: dict[str, str] | tuple[str, ...] | None, incident: Incident, world: World
+) -> dict[str, str] | None:
+    """Give how components do; ids alone do as the severity says."""
+    return dict.fromkeys(said, usual_effect(incident, world)) if isinstance(said, tuple) else said
 
 
 async def show_draft(request: Request) -> object:

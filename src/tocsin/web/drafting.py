@@ -9,14 +9,22 @@ from tocsin.assembly import Tocsin
 from tocsin.communication.cadence import cadence_for, next_update_at
 from tocsin.communication.known import Status, known_values
 from tocsin.communication.purpose import Purpose, template_for
-from tocsin.communication.status_page import publishable
+from tocsin.communication.status_page import (
+    BADNESS,
+    PageSettings,
+    PublicIncident,
+    impact_of,
+    ordered,
+    publishable,
+    shown_severities,
+)
 from tocsin.communication.template import fill
 from tocsin.engine.engine import Loaded
 from tocsin.errors import Refused, UsageError
 from tocsin.incident.incident import Incident
+from tocsin.lifecycle import World
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import ChannelSettings, Settings
-from tocsin.triage.severity import severity_ids
 from tocsin.web.names import Names
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -82,6 +90,7 @@ def draft(tocsin: Tocsin, loaded: Loaded, incident: Incident, purpose: Purpose, 
         status=status,
         status_page=f"{tocsin.links.public_url.rstrip('/')}/status",
         next_update=_next_update(incident, runbook, status, tocsin.clock.now()),
+        page=settings.status_page,
     )
     values["status"] = status.capitalize()
     if template is None:
@@ -144,17 +153,35 @@ def known_ways(settings: Settings, wanted: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def why_not_public(incident: Incident, runbook: Runbook) -> str:
+def why_not_public(incident: Incident, world: World) -> str:
     """Give why the status page may not show this incident, or ""."""
     if incident.restricted:
         return "a restricted incident never appears on the status page"
-    if not publishable(incident, tuple(severity_ids(runbook))):
+    if not publishable(incident, shown_severities(world.runbook, world.settings.status_page)):
         return f"the status page does not show incidents of {incident.severity}"
     return ""
 
 
+def usual_components(incident: Incident, world: World) -> dict[str, str]:
+    """Give how components do as far as was said, else as the severity implies; those not concerned are not there."""
+    named = [u.body.components for u in incident.progress.public_updates if u.body.components is not None]
+    known = world.settings.status_page.components
+    if named:
+        return {name: status for name, status in named[-1].items() if name in known}
+    return dict.fromkeys(known, usual_effect(incident, world))
+
+
+def usual_effect(incident: Incident, world: World) -> str:
+    """Give what the severity of an incident means for a component it concerns."""
+    known = ordered(world.runbook)
+    if incident.severity not in known:
+        return BADNESS[1]
+    outside = PublicIncident(id="", title="", severity=incident.severity, started_at=incident.opened_at)
+    return impact_of(PageSettings(name="", url="", severities=known), outside)[1]
+
+
 def must_be_publishable(loaded: Loaded, *, public: bool) -> None:
     """Refuse a public update of what may not be published. Raises Refused."""
-    why = why_not_public(loaded.incident, loaded.world.runbook) if loaded.incident and public else ""
+    why = why_not_public(loaded.incident, loaded.world) if loaded.incident and public else ""
     if why:
         raise Refused(why)

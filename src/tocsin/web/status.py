@@ -12,7 +12,14 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
 from tocsin.communication import status_page_json as shapes
-from tocsin.communication.status_page import Component, PageSettings, PublicIncident, published
+from tocsin.communication.status_page import (
+    Component,
+    PageSettings,
+    PublicIncident,
+    ordered,
+    published,
+    shown_severities,
+)
 from tocsin.communication.status_page_feeds import atom, rss
 from tocsin.store import transactions as t
 from tocsin.web.rendering import environment
@@ -90,6 +97,8 @@ async def _known(request: Request) -> _Known:
         name=settings.status_page.name,
         url=f"{tocsin.links.public_url.rstrip('/')}/status",
         components=tuple(Component(part, name) for part, name in settings.status_page.components.items()),
+        severities=ordered(tocsin.worlds.current.runbook),
+        shown=shown_severities(tocsin.worlds.current.runbook, settings.status_page),
     )
     rows = await tocsin.store.read(t.public_incidents(_LATEST))
     return _Known(page, tuple(_DECODER.decode(row) for row in rows), tocsin.clock.now())

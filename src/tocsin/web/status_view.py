@@ -18,6 +18,7 @@ from tocsin.communication.status_page import (
     next_update,
     open_ones,
     published,
+    state_now,
     status_of,
     told,
     worst_one,
@@ -157,7 +158,7 @@ def _next(incident: PublicIncident, now: datetime) -> tuple[str, bool]:
 
 def _part(page: PageSettings, part: Component, incidents: tuple[PublicIncident, ...], now: datetime) -> Part:
     mood, icon, state = _STATES[component_status(page, part, incidents, now)]
-    since = [one.started_at for one in open_ones(page, incidents, now) if part in concerned(page, one)]
+    since = [one.started_at for one in open_ones(page, incidents, now) if part.id in state_now(page, one, now)]
     words = f"{state} since {_moment(min(since), now)}" if since else state
     return Part(part.name, mood, icon, words, _strip(history(page, part, incidents, now)))
 

@@ -66,7 +66,7 @@ def telling(incident: Incident, world: World, asked: Asked) -> Telling:
         promise=cadence.text if cadence and not over else "",
         line=cadence.line if cadence else None,
         posted=tuple(_posted(one, asked.names, asked.times) for one in reversed(incident.progress.updates)),
-        not_public=why_not_public(incident, world.runbook),
+        not_public=why_not_public(incident, world),
         over=over,
     )
 

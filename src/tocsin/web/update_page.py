@@ -23,6 +23,7 @@ from tocsin.web.drafting import (
     must_be_publishable,
     purpose_of,
     status_of,
+    usual_components,
     usual_status,
     ways,
     why_not_public,
@@ -33,7 +34,14 @@ from tocsin.web.incident_view import badge
 from tocsin.web.names import short_sha
 from tocsin.web.rendering import HEADERS, page
 
-_ANSWER, _TO = "answer.", "to."
+_ANSWER, _TO, _PART = "answer.", "to.", "part."
+EFFECTS = (
+    ("", "Not concerned"),
+    ("operational", "Working"),
+    ("degraded_performance", "Worse than usual"),
+    ("partial_outage", "Partly down"),
+    ("major_outage", "Down"),
+)
 
 
 class Typed(NamedTuple):
@@ -47,6 +55,7 @@ class Typed(NamedTuple):
     public: bool
     to: tuple[str, ...]
     line: int | None
+    components: dict[str, str] | None = None
 
 
 async def show_update(request: Request) -> Response:
@@ -55,8 +64,9 @@ async def show_update(request: Request) -> Response:
     purpose = purpose_of(request.query_params.get("for", "internal"))
     status = usual_status(incident, purpose)
     drafted = draft(who.tocsin, loaded, incident, purpose, status)
-    public = purpose != "internal" and not why_not_public(incident, loaded.world.runbook)
+    public = purpose != "internal" and not why_not_public(incident, loaded.world)
     typed = Typed(purpose, status, status, drafted.title, drafted.text, public, _usual_ways(incident), drafted.line)
+    typed = typed._replace(components=usual_components(incident, loaded.world))
     return _form(request, who, loaded, incident, typed)
 
 
@@ -94,7 +104,14 @@ def _typed(who: Asked, loaded: Loaded, incident: Incident, fields: dict[str, str
     title = answered(now.title if title == before.title else title, answers)
     text = answered(now.text if text == before.text else text, answers)
     to = tuple(name.removeprefix(_TO) for name in fields if name.startswith(_TO))
-    return Typed(purpose, status, status, title, text, fields.get("public") == "yes", to, now.line)
+    public = fields.get("public") == "yes"
+    return Typed(purpose, status, status, title, text, public, to, now.line, _components(fields))
+
+
+def _components(fields: dict[str, str]) -> dict[str, str] | None:
+    """Give what was chosen for components; None where the form had none, so that nothing is said of them."""
+    chosen = {name.removeprefix(_PART): value for name, value in fields.items() if name.startswith(_PART)}
+    return {name: value for name, value in chosen.items() if value} if chosen else None
 
 
 async def _post(who: Asked, loaded: Loaded, incident: Incident, typed: Typed) -> None:
@@ -109,6 +126,7 @@ async def _post(who: Asked, loaded: Loaded, incident: Incident, typed: Typed) ->
         text=typed.text,
         channels=known_ways(who.tocsin.settings, typed.to),
         line=typed.line,
+        components=typed.components if typed.public else None,
     )
     await who.tocsin.engine.act(incident.number, wish, who.principal.viewer)
 
@@ -128,7 +146,9 @@ def _form(
         "statuses": STATUSES,
         "purposes": PURPOSES,
         "ways": chosen,
-        "not_public": why_not_public(incident, loaded.world.runbook),
+        "parts": who.tocsin.settings.status_page.components,
+        "effects": EFFECTS,
+        "not_public": why_not_public(incident, loaded.world),
         "early": typed.status == "resolved" and incident.status != "resolved",
         "preview": as_plain(typed.text),
         "trouble": trouble,

@@ -212,6 +212,51 @@ async def test_what_is_lowered_below_the_third_severity_disappears_and_comes_bac
     assert (await read(page, "/api/v2/status.json"))["status"]["indicator"] == "minor"
 
 
+async def test_what_comes_back_is_no_longer_called_resolved(page: Staged) -> None:
+    number = await down(page)
+    await tell(page, number, components={"api": "partial_outage"})
+    await page.let_pass(minutes=10)
+    await tell(page, number, "It is over.", "resolved")
+    await page.act(number, w.Resolve(by="person:mira"))
+    assert "Everything works." in await page.stranger.text("/status")
+    await page.let_pass(minutes=1)
+    await page.act(number, w.Reopen(by="person:mira", why="wombats again"))
+    text = await page.stranger.text("/status")
+    assert "<h1>Orders are late.</h1>" in text
+    assert "This has come back. We are looking into it." in text
+    assert "wombats again" not in await everywhere(page)
+    found = await read(page, "/api/v2/summary.json")
+    assert [part["status"] for part in found["components"]] == ["partial_outage", "operational"]
+    [one] = found["incidents"]
+    assert (one["status"], one["resolved_at"], one["incident_updates"][0]["status"]) == (
+        "investigating", None, "investigating",
+    )  # fmt: skip
+    await page.let_pass(minutes=1)
+    await page.act(number, w.Resolve(by="person:mira"))
+    assert "<h1>Orders are late.</h1>" in await page.stranger.text("/status")  # over when a person says so
+    await tell(page, number, "Now it is.", "resolved")
+    assert (await read(page, "/api/v2/summary.json"))["incidents"] == []
+
+
+async def test_the_words_for_what_comes_back_are_the_configurations(page: Staged) -> None:
+    await page.begin(TEAM + PAGE.replace('name = "Order <book>"', 'name = "O"\nreopened = "Once more."'))
+    number = await down(page)
+    await tell(page, number, "It is over.", "resolved")
+    await page.act(number, w.Resolve(by="person:mira"))
+    await page.act(number, w.Reopen(by="person:mira"))
+    assert "Once more." in await page.stranger.text("/status")
+
+
+async def test_the_severities_that_are_shown_can_be_configured(page: Staged) -> None:
+    await page.begin(TEAM + PAGE.replace('name = "Order <book>"', 'name = "O"\nseverities = ["P0", "P3"]'))
+    number = await down(page)
+    await page.act(number, w.ChangeSeverity(by="person:mira", severity="P1", because="x"))
+    assert PHRASE not in await everywhere(page)
+    await page.act(number, w.ChangeSeverity(by="person:mira", severity="P3", because="y"))
+    assert PHRASE in await everywhere(page)
+    assert (await read(page, "/api/v2/status.json"))["status"]["indicator"] == "minor"
+
+
 # -- for machines
 
 

@@ -229,3 +229,40 @@ async def test_the_draft_of_the_api_says_what_is_missing(stage: Staged) -> None:
     over = (await stage.client.get(f"{path}?for=resolved", headers=headers)).json()
     assert (over["title"], over["status"]) == ("Resolved: Sequencer Down", "resolved")
     assert (await stage.client.get(f"{path}?for=press", headers=headers)).status_code == 400
+
+
+PARTS = TEAM + '\n[status_page.components]\napi = "Order API"\nsite = "Website"\n'
+
+
+async def test_the_form_offers_each_component_as_the_severity_says_and_posts_what_is_chosen(stage: Staged) -> None:
+    await stage.begin(PARTS)
+    number = await taken(stage)
+    mira = await stage.as_("mira")
+    page = await mira.text(f"/app/incidents/{number}/update?for=public")
+    assert page.count('<option value="major_outage" selected>Down</option>') == 2
+    chosen = {"part.api": "partial_outage", "part.site": ""}
+    fields = {"for": "public", "status": "investigating", "title": "Late", "text": "We look.", "public": "yes"}
+    answer = await mira.post(f"/app/incidents/{number}/update", do="post", **fields, **chosen)
+    assert answer.status_code == 303
+    [fact] = await posted(stage, number)
+    assert fact.components == {"api": "partial_outage"}
+    again = await mira.text(f"/app/incidents/{number}/update?for=public")
+    assert again.count('<option value="partial_outage" selected>') == 1
+    assert again.count('<option value="" selected>Not concerned') == 1
+
+
+async def test_the_api_takes_components_with_and_without_their_status(stage: Staged) -> None:
+    await stage.begin(PARTS)
+    number = await taken(stage)
+    body = {"text": "We look.", "public": True}
+    assert (await api(stage, number, {**body, "components": ["site"]})).status_code == 200
+    assert (await api(stage, number, {**body, "components": {"api": "degraded_performance"}})).status_code == 200
+    assert (await api(stage, number, body)).status_code == 200
+    assert [fact.components for fact in await posted(stage, number)] == [
+        {"site": "major_outage"},
+        {"api": "degraded_performance"},
+        None,
+    ]
+    for wrong in ({"pool": "major_outage"}, {"api": "on fire"}):
+        answer = await api(stage, number, {**body, "components": wrong})
+        assert (answer.status_code, len(await posted(stage, number))) == (400, 3)

@@ -18,10 +18,14 @@ from tocsin.communication.status_page import (
     headline,
     history,
     publishable,
+    shown_severities,
 )
 from tocsin.communication.status_page_feeds import atom, rss
 from tocsin.incident.facts import Fact
 from tocsin.incident.incident import fold
+from tocsin.runbook.policy import Runbook
+from tocsin.runbook.reading import read_runbook
+from tocsin.settings import StatusPage
 from unit.timeline import at, opened
 
 API, SITE = Component("api", "Order API"), Component("site", "Website")
@@ -135,6 +139,65 @@ def test_history_keeps_the_worst_state_of_each_day() -> None:
     assert len(days) == 90
     assert days == (3, *[0] * 86, 2, 2, 1)
     assert set(history(PAGE, SITE, (two_days, mild_today), at(10))) == {0}
+
+
+def test_an_update_says_which_components_it_concerns_and_how_each_does() -> None:
+    first = msgspec.structs.replace(said(1, "investigating", 5), components={"api": "partial_outage"})
+    then = msgspec.structs.replace(
+        said(2, "identified", 20), components={"api": "degraded_performance", "site": "major_outage"}
+    )
+    one = trouble(components=(), updates=(first, then, said(3, "monitoring", 30)))
+    states = {
+        minutes: [part["status"] for part in shapes.components(PAGE, (one,), at(minutes))["components"]]
+        for minutes in (10, 25, 40)
+    }
+    assert states == {
+        10: ["partial_outage", "operational"],
+        25: ["degraded_performance", "major_outage"],
+        40: ["degraded_performance", "major_outage"],  # an update that says nothing of them leaves them
+    }
+    (found,) = shapes.all_incidents(PAGE, (one,), at(25))["incidents"]
+    assert [
+        (x["code"], x["old_status"], x["new_status"]) for x in found["incident_updates"][0]["affected_components"]
+    ] == [
+        ("api", "partial_outage", "degraded_performance"),
+        ("site", "operational", "major_outage"),
+    ]
+    over = msgspec.structs.replace(one, updates=(*one.updates, said(4, "resolved", 50)), resolved_at=at(50))
+    parts = shapes.components(PAGE, (over,), at(60))["components"]
+    assert [part["status"] for part in parts] == ["operational", "operational"]
+    assert (history(PAGE, API, (over,), at(60))[-1], history(PAGE, SITE, (over,), at(60))[-1]) == (2, 3)
+
+
+def test_days_between_a_resolution_and_a_reopening_are_fine() -> None:
+    back = trouble(
+        started_at=at(-4 * 1440),
+        updates=(said(1, "resolved", -3 * 1440), said(2, "investigating", 0)),
+    )
+    assert history(PAGE, API, (back,), at(10))[-6:] == (0, 3, 3, 0, 0, 3)
+
+
+def _with_severities(*names: str) -> Runbook:
+    text = "# R\n\n## Severity Levels\n\n" + "".join(
+        f"### {name} - X (Response Time: 2 hours)\n\n- a\n\n" for name in names
+    )
+    return read_runbook(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("document", "configured", "shown"),
+    [
+        (("P0", "P1", "P2", "P3"), None, ("P0", "P1", "P2")),
+        (("P0", "P1"), None, ("P0",)),
+        (("P0",), None, ("P0",)),
+        (("P0", "P1", "P2", "P3"), ("P3", "P0"), ("P0", "P3")),
+        (("P0", "P1", "P2", "P3"), (), ()),
+    ],
+)
+def test_all_but_the_lowest_severity_of_the_document_may_be_shown(
+    document: tuple[str, ...], configured: tuple[str, ...] | None, shown: tuple[str, ...]
+) -> None:
+    assert shown_severities(_with_severities(*document), StatusPage(severities=configured)) == shown
 
 
 @pytest.mark.parametrize(
