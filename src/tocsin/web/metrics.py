@@ -45,6 +45,7 @@ class _Seen(NamedTuple):
     sources: tuple[str, ...]
     channels: tuple[str, ...]
     idle: float
+    held: bool
     measures: Measures
 
 
@@ -92,6 +93,7 @@ async def _look(tocsin: Tocsin) -> _Seen:
         sources=tuple(tocsin.access.sources),
         channels=tuple(tocsin.deeds.channels),
         idle=tocsin.clock.monotonic() - tocsin.worker.last_turned,
+        held=bool(tocsin.engine.unconfirmed),
         measures=measures,
     )
 
@@ -127,6 +129,9 @@ def _now(seen: _Seen) -> "Iterator[Metric]":
     for rank, urgency in enumerate(_URGENCIES):
         jobs.add_metric([urgency], seen.jobs[rank])
     yield jobs
+    yield GaugeMetricFamily(
+        "tocsin_paging_held", "1 after a restore, until a person confirms it: nobody is paged.", value=seen.held
+    )
     yield GaugeMetricFamily("tocsin_worker_idle_seconds", "Seconds since the worker last turned.", value=seen.idle)
 
 

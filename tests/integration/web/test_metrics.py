@@ -160,6 +160,12 @@ async def test_a_page_that_waits_is_work_that_is_due(here: Here) -> None:
     await until(here, "tocsin_jobs_due", 1, urgency="wake")
 
 
+async def test_that_a_restore_holds_pages_back_is_told(here: Here) -> None:
+    assert one(await values(here), "tocsin_paging_held") == 0
+    here.tocsin.engine.unconfirmed = "{}"
+    assert one(await values(here), "tocsin_paging_held") == 1
+
+
 # -- restricted incidents
 
 
@@ -258,7 +264,7 @@ async def test_prometheus_reads_us_as_the_how_to_says(here: Here, tmp_path: Path
             assert found[0]["value"][1] == "1"
             groups = (await client.get("/rules")).json()["data"]["groups"]
             assert {rule["health"] for rule in groups[0]["rules"]} <= {"ok", "unknown"}
-            assert len(groups[0]["rules"]) == 4
+            assert len(groups[0]["rules"]) == 5
     finally:
         peer.terminate()
         await peer.wait()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from pagerduty import EventsApiV2Client
 from pagerduty.errors import HttpError
 
@@ -15,16 +14,9 @@ from integration.servers import Here, serving
 
 
 @pytest.fixture
-async def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
-    """A Tocsin behind a certificate of an authority that only the client's environment trusts."""
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1")
-    cert, key, trusted = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
-    certificate.cert_chain_pems[0].write_to_path(str(cert))
-    certificate.private_key_pem.write_to_path(str(key))
-    authority.cert_pem.write_to_path(str(trusted))
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    async with serving(tmp_path / "data", tls=(cert, key)) as found:
+async def secured(tmp_path: Path, certificate: tuple[Path, Path]) -> AsyncIterator[Here]:
+    """A Tocsin that speaks TLS, as PagerDuty's clients insist."""
+    async with serving(tmp_path / "data", tls=certificate) as found:
         yield found
 
 
