@@ -8,10 +8,9 @@ import hashlib
 import hmac
 from typing import Literal
 
-import httpx
 import msgspec
 
-from tocsin.channels.message import Message, Receipt, SendFailed
+from tocsin.channels.message import Message, Receipt
 from tocsin.channels.wire import Wire
 from tocsin.clock import Clock
 from tocsin.errors import SettingsInvalid
@@ -50,8 +49,7 @@ class PagerDuty:
     async def send(self, message: Message) -> Receipt:
         """Open an alert, or repeat one that may be there. Raises SendFailed: 400 is permanent, 429 and 5xx are not."""
         key = dedup_key(message)
-        got = await self._event("trigger", key, self._alert(message))
-        return Receipt(id=key, detail=f"{got.status_code} {_read(got.content).message}".strip(), handle=key)
+        return Receipt(id=key, detail=await self._event("trigger", key, self._alert(message)), handle=key)
 
     async def amend(self, message: Message, handle: str) -> None:
         """Tell that somebody took it, or that it is over; an alert there has no other changes. Raises SendFailed."""
@@ -73,17 +71,14 @@ class PagerDuty:
                 found |= hmac.compare_digest(one.encode(), good.encode())
         return found
 
-    async def _event(self, action: Action, key: str, more: dict[str, object]) -> httpx.Response:
+    async def _event(self, action: Action, key: str, more: dict[str, object]) -> str:
         event = {"routing_key": self._key, "event_action": action, "dedup_key": key, **more}
-        got = await self._wire.post("/v2/enqueue", json=event)
-        if not got.is_success:
-            raise self._refusal(got)
-        return got
-
-    def _refusal(self, got: httpx.Response) -> SendFailed:
-        said = _read(got.content)
+        got, raw = await self._wire.post("/v2/enqueue", json=event)
+        said = _read(raw)
+        if got.is_success:
+            return f"{got.status_code} {said.message}".strip()
         words = "; ".join(said.errors) or said.message
-        return self._wire.refusal(got, " ".join(words.split())[:200].replace(self._key, "..."))
+        raise self._wire.refusal(got, " ".join(words.split())[:200].replace(self._key, "..."))
 
     def _alert(self, message: Message) -> dict[str, object]:
         # Not the text and not the link that acknowledges: there it is read by others than who was paged.
@@ -146,6 +141,6 @@ class _Said(msgspec.Struct):
 
 def _read(raw: bytes) -> _Said:
     try:
-        return msgspec.json.decode(raw[:65536], type=_Said)
+        return msgspec.json.decode(raw, type=_Said)
     except msgspec.DecodeError:
         return _Said()

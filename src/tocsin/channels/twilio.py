@@ -69,8 +69,8 @@ class Twilio:
         account = self._account
         sender = "MessagingServiceSid" if account.sender.startswith("MG") else "From"
         path = f"/2010-04-01/Accounts/{account.sid}/{resource}.json"
-        got = await self._wire.post(path, data={sender: account.sender, **form})
-        said = _read(got.content)
+        got, raw = await self._wire.post(path, data={sender: account.sender, **form})
+        said = _read(raw)
         if not got.is_success:
             # Numbers of people are not for the timeline.
             words = _WORDS.sub("...", " ".join(said.message.split())[:200])
@@ -165,6 +165,6 @@ class _Said(msgspec.Struct):
 
 def _read(raw: bytes) -> _Said:
     try:
-        return msgspec.json.decode(raw[:65536], type=_Said)
+        return msgspec.json.decode(raw, type=_Said)
     except msgspec.DecodeError:
         return _Said()

@@ -3,25 +3,17 @@
 Source: PagerDuty webhooks v3, the envelope and the `X-PagerDuty-Signature` header, so existing receivers fit.
 """
 
-import asyncio
 import hashlib
 import hmac
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
-import httpx
 import msgspec
 
-from tocsin.channels.message import Message, Receipt, SendFailed
+from tocsin.channels.message import Message, Receipt
+from tocsin.channels.wire import Wire, one_line
 from tocsin.clock import Clock
-from tocsin.errors import SettingsInvalid
 
-WORTH_TRYING_AGAIN = {408, 425, 429}
-LONGEST_WAIT = timedelta(days=1)
-READ_AT_MOST = 4096
 _LONG = 4000
 
 LARGEST = 55 * 1024
@@ -46,14 +38,10 @@ class Webhook:
     def __init__(
         self, url: str, *, clock: Clock, secret: str | None = None, follow: bool = False, timeout: float = 8.0
     ) -> None:
-        # The address may carry a token, so errors name only its host.
-        self._host = host_of(url)
-        self._url = url
+        self._wire = Wire(url, clock=clock, timeout=timeout)
         self._secret = secret
         self._follow = follow
         self._clock = clock
-        self._timeout = timeout
-        self._client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 
     async def send(self, message: Message) -> Receipt:
         """Post it once. Raises SendFailed: 4xx is permanent; 408, 425, 429, 5xx and the network are temporary."""
@@ -70,26 +58,15 @@ class Webhook:
 
     async def _post(self, message: Message) -> Receipt:
         raw = body(message)
-        try:
-            async with asyncio.timeout(self._timeout):
-                async with self._client.stream(
-                    "POST", self._url, content=raw, headers=self._headers(message, raw)
-                ) as got:
-                    said = await beginning(got)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as wrong:
-            raise SendFailed(f"{self._host} cannot be posted to: {wrong}", permanent=True) from wrong
-        except (TimeoutError, httpx.TimeoutException) as late:
-            why = f"{self._host} did not answer in {self._timeout:g} s"
-            raise SendFailed(why, permanent=False, answered=False) from late
-        except (httpx.HTTPError, OSError) as trouble:
-            why = f"{self._host} could not be reached: {trouble}"
-            raise SendFailed(why, permanent=False, answered=isinstance(trouble, httpx.ConnectError)) from trouble
-        self._check(got, said)
+        got, answer = await self._wire.post(content=raw, headers=self._headers(message, raw))
+        said = one_line(answer)
+        if not got.is_success:
+            raise self._wire.refusal(got, said)
         return Receipt(id=got.headers.get("x-request-id", ""), detail=f"{got.status_code} {said}".strip())
 
     async def close(self) -> None:
         """Close the kept connections."""
-        await self._client.aclose()
+        await self._wire.close()
 
     def _headers(self, message: Message, raw: bytes) -> dict[str, str]:
         key = quote(message.key, safe="/:.-_~@+=,")
@@ -103,26 +80,6 @@ class Webhook:
         if self._secret is not None:
             headers["X-PagerDuty-Signature"] = f"v1={signature(self._secret, raw)}"
         return headers
-
-    def _check(self, got: httpx.Response, said: str) -> None:
-        status = got.status_code
-        if got.is_success:
-            return
-        temporary = status in WORTH_TRYING_AGAIN or got.is_server_error
-        hint = "; redirects are not followed" if got.is_redirect else f": {said}" if said else ""
-        wait = retry_after(got.headers, self._clock.now()) if temporary else None
-        raise SendFailed(f"{self._host} answered {status}{hint}", permanent=not temporary, retry_after=wait)
-
-
-def host_of(url: str) -> str:
-    """Give the host of an address. Raises SettingsInvalid, without the address, when it has none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsInvalid("its url must be an address such as https://example.org/hook")
-    return parts.hostname
 
 
 def body(message: Message) -> bytes:
@@ -168,29 +125,3 @@ def _of_incident(message: Message) -> dict[str, object]:
 def signature(secret: str, raw: bytes) -> str:
     """Give the hex HMAC-SHA256 of the raw body."""
     return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-
-
-async def beginning(got: httpx.Response) -> str:
-    """Give the first words of the answer on one line; a receiver cannot make us read without end."""
-    read = b""
-    async for chunk in got.aiter_bytes():
-        read += chunk
-        if len(read) >= READ_AT_MOST:
-            break
-    return " ".join(read[:200].decode("utf-8", "replace").split())
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Give how long the receiver asked to be left alone, at most a day; None when it did not say or not clearly.
-
-    Source: RFC 9110, Retry-After, seconds or an HTTP date.
-    """
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(timedelta(seconds=min(int(said[:9]), 86_400)), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(until - now, timedelta(0)), LONGEST_WAIT)

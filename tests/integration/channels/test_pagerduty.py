@@ -315,7 +315,7 @@ async def test_every_fault_that_pagerduty_finds_is_in_the_reason_and_the_key_is_
     fake = PagerDuty(routing_keys=frozenset())
     async with fake.serving() as address:
         channel = Channel(KEY, clock=CLOCK, doors="https://x", url=address)
-        with pytest.raises(SendFailed, match="answered 400, Invalid routing key") as caught:
+        with pytest.raises(SendFailed, match="answered 400: Invalid routing key") as caught:
             await channel.send(page())
         await channel.close()
     assert caught.value.permanent

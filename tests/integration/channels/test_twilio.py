@@ -347,7 +347,7 @@ async def test_an_error_of_twilio_keeps_its_code_and_not_the_number() -> None:
     async with fake.serving() as address:
         fake.ours = "+15551111111"
         channel = Sms(account(url=address, auth_token=fake.auth_token), clock=CLOCK)
-        with pytest.raises(SendFailed, match=r"answered 400, 21212: The 'From' number \.\.\. is") as caught:
+        with pytest.raises(SendFailed, match=r"answered 400: 21212: The 'From' number \.\.\. is") as caught:
             await channel.send(page())
         await channel.close()
     assert caught.value.permanent
@@ -358,7 +358,7 @@ async def test_too_many_messages_are_tried_again_when_twilio_says() -> None:
     fake.throttled = 1
     async with fake.serving() as address:
         channel = Sms(account(url=address, auth_token=fake.auth_token), clock=CLOCK)
-        with pytest.raises(SendFailed, match="429, 20429") as caught:
+        with pytest.raises(SendFailed, match="429: 20429") as caught:
             await channel.send(page())
         await channel.close()
     assert not caught.value.permanent

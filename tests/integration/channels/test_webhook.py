@@ -8,7 +8,8 @@ import pytest
 from integration.channels.messages import FACTS, page
 from integration.channels.receivers import CLOCK, HttpReceiver, http_receiver
 from tocsin.channels.message import Message, Receipt, SendFailed
-from tocsin.channels.webhook import Webhook, retry_after
+from tocsin.channels.webhook import Webhook
+from tocsin.channels.wire import retry_after
 from tocsin.errors import SettingsInvalid
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
