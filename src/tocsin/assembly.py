@@ -40,6 +40,7 @@ from tocsin.runner import local
 from tocsin.settings import Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
+from tocsin.store.schema import newest
 from tocsin.store.sqlite import SqliteStore
 
 log = logging.getLogger("tocsin")
@@ -147,6 +148,7 @@ class Tocsin:
 
     async def follow(self) -> None:
         """Put in force what another node published. What this node cannot use is told; the version before stays."""
+        await self._refuse_newer_tables()
         await self.look_for_restore()
         for kind, version in (await self.store.read(t.newest_documents())).items():
             if self._in_force.get(kind) == version:
@@ -155,6 +157,13 @@ class Tocsin:
             if document is not None:
                 await self._follow(kind, document)
                 self._in_force[kind] = document.version
+
+    async def _refuse_newer_tables(self) -> None:
+        """Take no more jobs once a newer node changed the tables in a way this one does not know."""
+        needed, known = await self.store.read(c.schema_minimum()), newest("postgresql")
+        if needed > known and not self.worker.stopping:
+            log.error("a newer Tocsin changed the tables (%d, known are %d): upgrade this node", needed, known)
+            await self.worker.stop()
 
     async def look_for_restore(self) -> None:
         """Page nobody while the store says that it was restored and nobody confirmed it."""

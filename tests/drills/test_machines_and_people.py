@@ -31,7 +31,7 @@ async def kinds(rehearsal: Rehearsal) -> list[str]:
 
 async def test_a_breach_that_is_over_before_anybody_looked_is_still_closed_by_a_person(rehearsal: Rehearsal) -> None:
     breach = {"key": "k", "incident_type": "data-breach"}
-    rehearsal.worker._stopping = True
+    rehearsal.worker.stopping = True
     events = [("trigger", breach), ("resolve", breach)]
     settle, rehearsal.settle = rehearsal.settle, _nothing  # type: ignore[method-assign]
     for action, more in events:

@@ -114,6 +114,23 @@ async def test_a_test_page_that_one_node_sends_is_answered_on_the_other(nodes: t
     assert await waiting
 
 
+async def test_what_a_provider_repeats_to_another_node_is_known_there(nodes: tuple[Here, Here]) -> None:
+    one, two = nodes
+    assert not await two.tocsin.engine.once.is_done("CA1/6")
+    await one.tocsin.engine.once.did("CA1/6")
+    assert await two.tocsin.engine.once.is_done("CA1/6")
+
+
+async def test_a_node_whose_tables_a_newer_one_changed_takes_no_more_jobs(
+    nodes: tuple[Here, Here], postgres: Server, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, _ = nodes
+    changed = "UPDATE meta SET value = '9999' WHERE name = 'schema_minimum'"
+    await asyncio.to_thread(postgres.say, changed, database.rpartition("/")[2])
+    await within(12, lambda: one.tocsin.worker.stopping)
+    assert "upgrade this node" in caplog.text
+
+
 async def test_a_node_that_cannot_hear_the_others_still_follows_and_hears_again(
     nodes: tuple[Here, Here], postgres: Server, database: str
 ) -> None:

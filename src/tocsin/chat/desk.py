@@ -1,6 +1,7 @@
 """Where chat users come to: who they are, what they want done, and what they are told about it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +14,6 @@ from tocsin.chat.slack import Command, Press, read
 from tocsin.chat.words import acted, came_true
 from tocsin.engine.access import Access, Principal
 from tocsin.engine.engine import Engine
-from tocsin.engine.once import Once
 from tocsin.errors import NotFound, StoreUnavailable, TocsinError
 from tocsin.incident import wishes as w
 
@@ -40,15 +40,13 @@ class Desk:
         """Take the engine that acts and who may."""
         self._engine, self._access = engine, access
         self._commands = Commands(engine)
-        self._once = Once()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def take(self, chat: Chat, kind: str, payload: Mapping[str, Any]) -> dict[str, object]:
         """Do what was asked, and give what to acknowledge it with; what lasts longer is answered later."""
         asked = read(kind, payload)
-        if asked is None or (asked.id and self._once.is_done(asked.id)):
+        if asked is None or (asked.id and await self._is_repeat(asked.id)):
             return {}
-        self._once.did(asked.id)
         doing = self.keep(self._do(chat, asked))
         done, _ = await asyncio.wait({doing}, timeout=SOON)
         if done and isinstance(asked, Command):
@@ -60,6 +58,12 @@ class Desk:
         """Let what is under way end, for a while."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=SOON)
+
+    async def _is_repeat(self, name: str) -> bool:
+        """Give whether that was taken before; what cannot be looked up is taken, and says why it cannot be done."""
+        with contextlib.suppress(StoreUnavailable):
+            return not await self._engine.once.did(name)
+        return False
 
     # -- what is asked
 

@@ -19,6 +19,7 @@ from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
+from tocsin.engine.once import Once
 from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
@@ -82,6 +83,7 @@ class Engine:
         self._memory = Memory()
         self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
         self.test_pages = TestPages(store, clock, self.changes)
+        self.once = Once(store, clock)
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""

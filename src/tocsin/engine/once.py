@@ -1,23 +1,33 @@
-"""What was done already: services repeat a request whose answer they did not get."""
+"""What was done already: services repeat a request whose answer they did not get, perhaps to another node."""
 
-from collections import OrderedDict
+import hashlib
+from datetime import timedelta
 
-MOST = 1000
+from tocsin.clock import Clock
+from tocsin.engine.ports import Store
+from tocsin.store import credentials as c
+
+_KIND = "done"
+_REMEMBERED = timedelta(days=1)
 
 
 class Once:
-    """Remembers the latest names in memory. What must not happen twice after a restart is settled by the record."""
+    """Remembers names in the store for a day. What must not happen twice at the same instant the record settles."""
 
-    def __init__(self) -> None:
-        """Begin with nothing done."""
-        self._done: OrderedDict[str, None] = OrderedDict()
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Take where names are kept."""
+        self._store, self._clock = store, clock
 
-    def is_done(self, name: str) -> bool:
-        """Give whether that was done already."""
-        return name in self._done
+    async def is_done(self, name: str) -> bool:
+        """Give whether that was done already. Raises StoreUnavailable."""
+        return await self._store.read(c.get_credential(_digest(name), _KIND, self._clock.now())) is not None
 
-    def did(self, name: str) -> None:
-        """Remember it, now that it succeeded."""
-        self._done[name] = None
-        while len(self._done) > MOST:
-            self._done.popitem(last=False)
+    async def did(self, name: str) -> bool:
+        """Remember it, now that it succeeded; False when somebody did before. Raises StoreUnavailable."""
+        now = self._clock.now()
+        done = c.Credential(_digest(name), _KIND, "", "", now + _REMEMBERED)
+        return await self._store.write(c.put_credential_once(done, now))
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(f"done\n{name}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -38,18 +38,18 @@ class Worker:
         self._claims = 0
         self._waits_for_place = False
         self._tried_without_store: set[str] = set()
-        self._stopping = False
+        self.stopping = False
         self.last_turned = engine.clock.monotonic()
         self.store_failing_since: float | None = None
 
     async def run(self) -> None:
         """Work until `stop`. Nothing a job does can end this loop."""
-        while not self._stopping:
+        while not self.stopping:
             version = self._engine.changes.version
             try:
                 held = await self.claim()
                 self.last_turned, self.store_failing_since = self._clock.monotonic(), None
-                if held is not None and self._stopping:
+                if held is not None and self.stopping:
                     await self._let_go(held)
                 elif held is not None:
                     self._start(held)
@@ -67,7 +67,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Take no more jobs and wait for those under way; what is cut short is given back for others to repeat."""
-        self._stopping = True
+        self.stopping = True
         self._engine.changes.announce()
         if not self._running:
             return

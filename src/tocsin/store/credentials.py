@@ -1,15 +1,17 @@
 """Transactions about credentials, and about what the store remembers of itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.incident.chain import micros
 from tocsin.store.queries import Query
 from tocsin.store.transactions import Transaction
 
+_REMEMBERED = timedelta(days=1)
+
 
 class Credential(NamedTuple):
-    """Who a credential stands for. `hash` is SHA-256 of the secret; `kind` session, token, link, source or test."""
+    """Who a credential stands for. `hash`: SHA-256 of the secret; `kind`: session, token, link, source, test, done."""
 
     hash: str
     kind: str
@@ -19,9 +21,19 @@ class Credential(NamedTuple):
 
 
 def put_credential(credential: Credential, now: datetime) -> Transaction[None]:
-    """Remember a credential."""
-    until = micros(credential.expires_at) if credential.expires_at else None
-    yield Query("credential_put", (*credential[:4], micros(now), until))
+    """Remember a credential, and forget some that expired more than a day ago."""
+    yield Query("credentials_forget", (micros(now - _REMEMBERED),))
+    yield Query("credential_put", _row(credential, now))
+
+
+def put_credential_once(credential: Credential, now: datetime) -> Transaction[bool]:
+    """Remember a credential; False when somebody did before."""
+    yield Query("credentials_forget", (micros(now - _REMEMBERED),))
+    return bool((yield Query("credential_put_once", _row(credential, now))))
+
+
+def _row(credential: Credential, now: datetime) -> tuple[object, ...]:
+    return *credential[:4], micros(now), micros(credential.expires_at) if credential.expires_at else None
 
 
 def get_credential(digest: str, kind: str, now: datetime) -> Transaction[Credential | None]:
@@ -53,6 +65,12 @@ def remember_once(name: str, value: str) -> Transaction[str]:
         yield Query("meta_put_once", (name, value))
         rows = yield Query("meta_get", (name,))
     return str(rows[0][0])
+
+
+def schema_minimum() -> Transaction[int]:
+    """Give the number of the migration a program has to know to work on this store."""
+    rows = yield Query("meta_get", ("schema_minimum",))
+    return int(rows[0][0]) if rows else 0
 
 
 def restored() -> Transaction[str]:

@@ -238,6 +238,16 @@ SELECT version, sha, path, body, at FROM document WHERE sha = $1 ORDER BY versio
 INSERT INTO credential (hash, kind, principal, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at
 
+-- name: credential_put_once
+-- Remember a credential by its hash; no row means that it is there already.
+INSERT INTO credential (hash, kind, principal, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (hash) DO NOTHING RETURNING hash
+
+-- name: credentials_forget
+-- Forget what expired long ago, a handful at a time.
+DELETE FROM credential WHERE hash IN
+  (SELECT hash FROM credential WHERE expires_at < $1 ORDER BY hash LIMIT 20 /*lock skip locked*/)
+
 -- name: credential_get
 -- A credential of a kind that has not expired.
 SELECT principal, scope FROM credential WHERE hash = $1 AND kind = $2 AND (expires_at IS NULL OR expires_at > $3)

@@ -6,6 +6,7 @@ the same names. Migrations only add, so that nodes of the version before go on m
 """
 
 import re
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -28,11 +29,17 @@ class Level(NamedTuple):
     minimum: int = 0
 
 
+@cache
 def read_migrations(store: str) -> tuple[Migration, ...]:
     """Give the migrations of a store (sqlite or postgresql) in their order."""
     folder = files("tocsin.store").joinpath("migrations", store)
     found = [_read(entry.name, entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".sql")]
     return tuple(sorted(found))
+
+
+def newest(store: str) -> int:
+    """Give the number of the last migration this program knows."""
+    return read_migrations(store)[-1].number
 
 
 def _read(name: str, sql: str) -> Migration:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import Principal
-from tocsin.engine.once import Once
 from tocsin.errors import Forbidden, NotFound, Refused, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, Resolve, Wish
@@ -68,11 +67,11 @@ async def from_pagerduty(request: Request) -> Response:
     """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
     tocsin: Tocsin = request.app.state.tocsin
     event = await _genuine(request, tocsin)
-    once, name = _once(request), request.headers.get("x-webhook-id", "")
+    once, name = tocsin.engine.once, request.headers.get("x-webhook-id", "")
     done = _done(tocsin, event)
-    if done is not None and not (name and once.is_done(name)):
+    if done is not None and not (name and await once.is_done(name)):
         await _do(tocsin, done)
-        once.did(name)
+        await once.did(name)
     return Response(status_code=202)
 
 
@@ -145,11 +144,3 @@ def _channels(tocsin: Tocsin) -> "list[PagerDuty]":
     from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings httpx, which such a channel has loaded
 
     return [channel for channel in tocsin.deeds.channels.values() if isinstance(channel, PagerDuty)]
-
-
-def _once(request: Request) -> Once:
-    state = request.app.state
-    if not hasattr(state, "pagerduty_once"):
-        state.pagerduty_once = Once()
-    once: Once = state.pagerduty_once
-    return once

@@ -18,7 +18,6 @@ from tocsin.assembly import Tocsin
 from tocsin.channels.twiml import gather, message, redirect, say, twiml
 from tocsin.engine.access import Principal
 from tocsin.engine.messages import spoken_now
-from tocsin.engine.once import Once
 from tocsin.engine.reports import report_receipt
 from tocsin.errors import Forbidden, NotFound, Refused, UsageError
 from tocsin.escalation.schedule import person
@@ -55,8 +54,7 @@ class Phones:
     """What the doors remember between requests."""
 
     def __init__(self) -> None:
-        """Begin with nothing done and nobody helped."""
-        self.once = Once()
+        """Begin with nobody helped."""
         self.helped: dict[str, float] = {}
 
 
@@ -102,7 +100,7 @@ async def pressed(request: Request) -> Response:
     wish: Wish = Acknowledge(by=called.principal.by, via="phone")
     if digit == "6":
         wish = Escalate(by=called.principal.by, why="by phone")
-    return _xml(say(await _do_once(request, tocsin, called, wish, f"{form.get('CallSid')}/{digit}")))
+    return _xml(say(await _do_once(tocsin, called, wish, f"{form.get('CallSid')}/{digit}")))
 
 
 async def status(request: Request) -> Response:
@@ -135,18 +133,18 @@ async def text(request: Request) -> Response:
         "resolve": Resolve(by=by, why="by text message"),
         "escalate": Escalate(by=by, why="by text message"),
     }
-    said = await _do_once(request, tocsin, found, wishes[str(verb)], form.get("MessageSid", ""))
+    said = await _do_once(tocsin, found, wishes[str(verb)], form.get("MessageSid", ""))
     return _xml(message(said.removesuffix(" Goodbye.")))
 
 
-async def _do_once(request: Request, tocsin: Tocsin, called: Called, wish: Wish, name: str) -> str:
+async def _do_once(tocsin: Tocsin, called: Called, wish: Wish, name: str) -> str:
     """Do what was wished, once for each name, and give what is said about it."""
-    once = _phones(request).once
+    once = tocsin.engine.once
     try:
-        if not once.is_done(name):
+        if not await once.is_done(name):
             # Who was paged may answer, as with the link of a page: that they were told is the permission.
             await tocsin.engine.act(called.number, wish, t.SYSTEM)
-            once.did(name)
+            await once.did(name)
     except Refused:
         ended = (await _incident(tocsin, called.number)).status == "resolved"
         return "It is resolved already. Goodbye." if ended else "Everybody was called already. Goodbye."

@@ -365,6 +365,6 @@ async def test_health_needs_no_credentials_and_says_when_the_engine_stalls(here:
     assert healthy["status"] == "ok"
     assert "reasons" not in healthy
     here.tocsin.worker.last_turned -= timedelta(minutes=1).total_seconds()
-    here.tocsin.worker._stopping = True
+    here.tocsin.worker.stopping = True
     answer = await here.client.get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "stalled")
