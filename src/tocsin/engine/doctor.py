@@ -21,7 +21,8 @@ from tocsin.settings import Person
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 
-_LATE = timedelta(seconds=60)
+OVERDUE = timedelta(seconds=60)
+"""A job that waits longer than this past its instant is a fault."""
 _SENDING = 60
 """Seconds that sending by every method may take before the wait for an answer begins."""
 
@@ -76,7 +77,7 @@ def _engine(healthy: bool) -> Check:
 
 
 async def _jobs(engine: Engine) -> Check:
-    due = await engine.store.read(t.jobs_due(engine.clock.now() - _LATE))
+    due = await engine.store.read(t.jobs_due(engine.clock.now() - OVERDUE))
     if due:
         return Check("jobs", "error", f"{len(due)} jobs are more than a minute overdue, the first is {due[0].job.key}")
     return Check("jobs", "ok", "none overdue")

@@ -64,6 +64,14 @@ class Loaded(NamedTuple):
         return jobs_for(self.incident, self.world) if self.incident else ()
 
 
+class Understood(NamedTuple):
+    """What a list needs of an incident: all but its rows and its alert."""
+
+    facts: tuple[Fact, ...]
+    incident: Incident | None
+    world: World
+
+
 Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
 
 
@@ -209,6 +217,15 @@ class Engine:
         if timeline is None:
             raise NotFound(f"there is no incident {number}")
         return await self.understand(timeline)
+
+    async def recall(self, number: str, head: str, viewer: t.Viewer) -> Understood:
+        """Give an incident of a list whose latest fact has that hash, from memory where it can. Raises NotFound."""
+        known = self._memory.recall(number, head)
+        if known is None:
+            loaded = await self.load(number, viewer)
+            return Understood(loaded.facts, loaded.incident, loaded.world)
+        facts, incident = known
+        return Understood(facts, incident, await self.worlds.of(incident.runbook if incident else None))
 
     async def understand(self, timeline: t.Timeline) -> Loaded:
         """Give what a loaded timeline means, in the world it is pinned to. Raises UnknownFact of a newer version."""

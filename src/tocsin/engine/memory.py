@@ -41,6 +41,11 @@ class Memory:
         self._remember(number, _Known(facts, incident))
         return facts, incident
 
+    def recall(self, number: str, head: str) -> tuple[tuple[Fact, ...], Incident | None] | None:
+        """Give the same without rows where the timeline is known up to the fact with that hash, else None."""
+        known = self._known.get(number)
+        return (known.facts, known.incident) if known and known.facts and known.facts[-1].hash == head else None
+
     def _remember(self, number: str, known: _Known) -> None:
         self._known[number] = known
         self._known.move_to_end(number)

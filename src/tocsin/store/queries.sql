@@ -151,7 +151,7 @@ SELECT coalesce(max(ordinal), 0) + 1 FROM incident
 
 -- name: incidents
 -- What this viewer may see, newest first ($1 sees everything, $2 is the person, $3 open ones only, $4 before, $5 limit).
-SELECT view, ordinal FROM incident
+SELECT view, ordinal, hash FROM incident
 WHERE ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE incident = number AND person = $2))
 AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 

@@ -138,10 +138,11 @@ class Version(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """An incident as lists show it: JSON, and its place in the order."""
+    """An incident as lists show it: JSON, its place in the order, and the hash of its latest fact."""
 
     view: bytes
     ordinal: int
+    hash: str
 
 
 # -- alerts in
@@ -516,7 +517,7 @@ def _document(rows: Sequence[Row]) -> Document | None:
 def incidents(viewer: Viewer, *, only_open: bool, before: int, limit: int) -> Transaction[tuple[Listed, ...]]:
     """Give what this viewer may see, newest first."""
     rows = yield Query("incidents", (viewer.everything, viewer.person, only_open, before, limit))
-    return tuple(Listed(bytes(view), ordinal) for view, ordinal in rows)
+    return tuple(Listed(bytes(view), ordinal, head) for view, ordinal, head in rows)
 
 
 class Recorded(NamedTuple):

@@ -1,6 +1,7 @@
-"""The first page: am I on call, what is open, what was, who is on call, and is Tocsin itself alive."""
+"""The first page: am I on call, what is open, what needs me, what was, who is on call, is Tocsin itself alive."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tocsin.engine.doctor import OVERDUE
+from tocsin.engine.engine import Understood
+from tocsin.errors import NotFound, UnknownFact
 from tocsin.escalation.schedule import called
 from tocsin.explanation.explain import findings_beside
 from tocsin.incident.view import IncidentView
@@ -19,11 +23,12 @@ from tocsin.web.asking import Asked, asked
 from tocsin.web.incident_page import regions_of
 from tocsin.web.incident_view import Badge, badge
 from tocsin.web.names import listed, short_sha
-from tocsin.web.on_call import OnCall, my_levels, on_call, shift_end
+from tocsin.web.needs import Need, needs
+from tocsin.web.on_call import OnCall, on_call
 from tocsin.web.rendering import page, regions
 from tocsin.web.times import figure, lasting, millis
 
-REGIONS = ("me", "open", "lately", "oncall", "runbook", "pulse")
+REGIONS = ("me", "open", "needs", "lately", "oncall", "runbook", "pulse")
 
 _LATELY = 10
 _LOOK_BACK = 100
@@ -79,22 +84,28 @@ class Document(NamedTuple):
     unwatched: int
 
 
+class Pulse(NamedTuple):
+    """How Tocsin itself does: how long ago its worker turned and a watcher asked ("" for never), and its worries."""
+
+    turned: str
+    watched: str
+    worries: tuple[str, ...]
+
+
 class HomePage(NamedTuple):
     """The first page for one reader."""
 
-    me: str
-    until: str
+    me: tuple[OnCall, ...]
     note: str
     open: tuple[OpenOne, ...]
     nobody: int
+    needs: tuple[Need, ...]
     lately: tuple[PastOne, ...]
     last_ended: str
     levels: tuple[OnCall, ...]
     configured: bool
     document: Document
-    healthy: bool
-    worries: tuple[str, ...]
-    turned: str
+    pulse: Pulse
     as_of: str
     place: str
     say: str
@@ -112,7 +123,9 @@ async def show_home(request: Request) -> Response:
     """Show the first page; with `?region=open` only that part of it."""
     who = asked(request)
     views = await _views(who)
-    values = {"v": _home(who, views, _NOTES.get(request.query_params.get("note", ""), "")), "principal": who.principal}
+    shown = _home(who, views, await _known(who, views), await _pulse(who))
+    note = _NOTES.get(request.query_params.get("note", ""), "")
+    values: dict[str, object] = {"v": shown._replace(note=note), "principal": who.principal}
     values["doc"] = short_sha(who.tocsin.worlds.current.runbook.sha256)
     wanted = request.query_params.get("region")
     if wanted is not None:
@@ -135,42 +148,58 @@ async def _views(who: Asked) -> tuple[t.Listed, ...]:
 
 
 def _digest(views: tuple[t.Listed, ...]) -> str:
-    return hashlib.sha256(b"\n".join(one.view for one in views)).hexdigest()[:16]
+    """Any fact may change what a reader owes, so each counts."""
+    return hashlib.sha256(b"\n".join(one.hash.encode() + one.view for one in views)).hexdigest()[:16]
 
 
-def _home(who: Asked, listed_views: tuple[t.Listed, ...], note: str) -> HomePage:
+async def _known(who: Asked, views: tuple[t.Listed, ...]) -> list[Understood]:
+    """Give what is listed in full, leaving out what a newer version wrote: it cannot be understood."""
+    known = []
+    for one in views:
+        with suppress(NotFound, UnknownFact):
+            number = _DECODER.decode(one.view).id
+            known.append(await who.tocsin.engine.recall(number, one.hash, who.principal.viewer))
+    return known
+
+
+async def _pulse(who: Asked) -> Pulse:
+    tocsin = who.tocsin
+    report = tocsin.health.report()
+    overdue = len(await tocsin.store.read(t.jobs_due(who.times.now - OVERDUE)))
+    jobs = f"{overdue} job{'s wait' if overdue > 1 else ' waits'} for over a minute; `tocsin doctor` says more"
+    worries = (*report.reasons, *((jobs,) if overdue else ()))
+    watched = "" if report.watched is None else _ago(report.watched)
+    return Pulse(_ago(report.turned), watched, worries)
+
+
+def _ago(seconds: float) -> str:
+    return lasting(datetime.resolution * round(seconds * 1_000_000))
+
+
+def _home(who: Asked, listed_views: tuple[t.Listed, ...], known: list[Understood], pulse: Pulse) -> HomePage:
     world, times, tocsin = who.tocsin.worlds.current, who.times, who.tocsin
     views = [_DECODER.decode(one.view) for one in listed_views]
     is_open = sorted((one for one in views if one.status != "resolved"), key=lambda one: _order(one, world.runbook))
     ended = sorted((one for one in views if one.status == "resolved"), key=_ended_at, reverse=True)
-    mine = my_levels(world, who.me, times.now)
-    end = shift_end(mine[0], world, times.now) if mine else None
+    levels = on_call(world, who.names, times, tocsin.deeds.channels)
     shown = tuple(_open(one, world, who) for one in is_open)
     nobody = sum(one.hot for one in shown)
     return HomePage(
-        me=listed(list(mine)) if mine else "",
-        until=times.day(end) if end else "",
-        note=note,
+        me=tuple(level for level in levels if who.me in {one.id for one in level.people}),
+        note="",
         open=shown,
         nobody=nobody,
+        needs=needs(known, levels if tocsin.settings.people else (), who.names, times),
         lately=tuple(_past(one, world.runbook, who) for one in ended[:_LATELY]),
         last_ended=times.day(_ended_at(ended[0])) if ended else "",
-        levels=on_call(world, who.names, times, tocsin.deeds.channels),
+        levels=levels,
         configured=bool(tocsin.settings.people),
         document=_document(world),
-        healthy=tocsin.healthy,
-        worries=tocsin.health.report().reasons,
-        turned=lasting_since(who),
+        pulse=pulse,
         as_of=times.hms(times.now),
         place=times.place,
         say=f"{len(shown)} open. {f'Nobody has {nobody} of them.' if nobody else ''}",
     )
-
-
-def lasting_since(who: Asked) -> str:
-    """Give how long ago the engine last turned."""
-    seconds = who.tocsin.clock.monotonic() - who.tocsin.worker.last_turned
-    return lasting(datetime.resolution * round(seconds * 1_000_000))
 
 
 def _order(one: IncidentView, runbook: Runbook) -> tuple[bool, int, float, str]:

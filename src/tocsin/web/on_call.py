@@ -45,15 +45,6 @@ def on_call(world: World, names: Names, times: Times, channels: Collection[str])
     return tuple(_level(level, world, names, times, channels) for level in world.runbook.escalation)
 
 
-def my_levels(world: World, person_id: str, at: datetime) -> tuple[str, ...]:
-    """Give the levels that person is in."""
-    return tuple(
-        level.id
-        for level in world.runbook.escalation
-        if person_id and person_id in people_in(level.id, world.runbook, world.settings, at)
-    )
-
-
 def unreachable(person_id: str, settings: Settings, channels: Collection[str]) -> str:
     """Say why a person cannot be reached, or give ""."""
     someone = person(person_id, settings)

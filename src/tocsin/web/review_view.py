@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from tocsin.engine.engine import Loaded
+from tocsin.engine.engine import Loaded, Understood
 from tocsin.errors import NotFound, Refused
 from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident
@@ -81,7 +81,7 @@ class ReviewView(NamedTuple):
         return found
 
 
-def review_view(loaded: Loaded, now: datetime) -> ReviewView:
+def review_view(loaded: Loaded | Understood, now: datetime) -> ReviewView:
     """Give the review of a resolved incident in the world it is pinned to. Raises NotFound, Refused before its end."""
     incident, (runbook, settings) = loaded.incident, loaded.world
     if incident is None:
@@ -98,7 +98,7 @@ def review_view(loaded: Loaded, now: datetime) -> ReviewView:
         title=next((part.heading for part in made.parts if part.level == 1), template.title),
         parts=tuple(_part(part, incident, made.zone, has_actions=bool(actions)) for part in made.parts),
         actions=actions,
-        owner=_owner(incident),
+        owner=owner_of(incident),
         due=review_due(incident.resolved.at, runbook.review),
         finished_at=incident.progress.review_finished_at,
         finished_by=finished[-1].body.by if finished else "",
@@ -133,7 +133,7 @@ def _part(part: Part, incident: Incident, zone: str, *, has_actions: bool) -> Pa
     )
 
 
-def _owner(incident: Incident) -> str:
+def owner_of(incident: Incident) -> str:
     """Give who owes the review: who had it, else who ended it, else who was called last."""
     marks = [mark for mark in (incident.acknowledged, incident.resolved) if mark and mark.by.startswith("person:")]
     if marks:

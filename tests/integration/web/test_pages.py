@@ -292,7 +292,7 @@ async def test_home_says_what_matters_first(stage: Staged) -> None:
     await stage.alert("Health check failing", key="c")
     page = await (await stage.as_("mira")).text("/app/")
     words = said(page)
-    assert "You are on call (L1)" in words
+    assert "You are on call: L1." in words
     assert re.findall(r'id="o-INC-2026-(\d+)"', page) == ["0003", "0002", "0001"]
     assert "<title>(2) P0 Sequencer Down" in page
     assert "Cannot be reached: no channel pigeon is configured." in words
