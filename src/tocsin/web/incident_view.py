@@ -8,7 +8,7 @@ from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound
 from tocsin.escalation.ladder import Ladder
 from tocsin.incident.chain import faults
-from tocsin.incident.facts import Because
+from tocsin.incident.facts import Because, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
 from tocsin.runbook.policy import IncidentType, Runbook
@@ -84,8 +84,8 @@ class Considered(NamedTuple):
 class IncidentPage(NamedTuple):
     """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved.
 
-    `unanswered` says that a level was called since somebody took it, `severity_quoted` that the reason of the severity
-    is in the runbook's own words.
+    `unanswered` says that a level was called since somebody took it, `joined` that the reader wrote a note since it
+    began, `severity_quoted` that the reason of the severity is in the runbook's own words.
     """
 
     number: str
@@ -95,6 +95,7 @@ class IncidentPage(NamedTuple):
     restricted: bool
     state: str
     unanswered: bool
+    joined: bool
     has_it: str
     summary: str
     opened: str
@@ -154,6 +155,7 @@ def incident_page(
         restricted=incident.restricted,
         state=state,
         unanswered=unanswered(incident),
+        joined=_joined(loaded, incident, names.me),
         has_it=_has_it(incident, names),
         summary=incident.summary if incident.summary != incident.title else "",
         opened=times.hms(incident.opened_at),
@@ -211,6 +213,11 @@ def _state(incident: Incident, me: str) -> str:
     if mark is None:
         return "nobody"
     return "mine" if mark.by == me else "theirs"
+
+
+def _joined(loaded: Loaded, incident: Incident, me: str) -> bool:
+    noted = (fact for fact in loaded.facts if fact.seq > incident.began_seq and isinstance(fact.body, Noted))
+    return any(fact.body.by == me for fact in noted)
 
 
 def _has_it(incident: Incident, names: Names) -> str:

@@ -1,7 +1,7 @@
 """The pages of reviews: what is due, one review to read, write and print, and the same as Markdown."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -224,6 +224,8 @@ def _blocks(found: ReviewView) -> tuple[Block, ...]:
 
 def _item(action: ActionView, who: Asked) -> Item:
     owner = who.names.person(action.owner) if action.owner else "Nobody"
+    today = who.times.now.astimezone(who.times.zone).date()
+    days = (today - date.fromisoformat(action.due)).days if action.late and action.due else 0
     return Item(
         id=action.id,
         text=action.text,
@@ -231,7 +233,7 @@ def _item(action: ActionView, who: Asked) -> Item:
         initials=initials(owner) if action.owner else "?",
         due=action.due or "no day",
         done=action.done,
-        state="done" if action.done else "late" if action.late else "open",
+        state="done" if action.done else lasting(timedelta(days=max(days, 1))) + " late" if action.late else "open",
         late=action.late,
     )
 

@@ -109,7 +109,7 @@ class Steps(NamedTuple):
         if step.kind in {"manual", "prohibition"}:
             return self._by_hand(step)
         verdict = judge(step, granted(self.world.settings))
-        state, known = state_of(self.incident, step, verdict), self.incident.progress.steps.get(step.id)
+        state, known = self._state(step, verdict), self.incident.progress.steps.get(step.id)
         task = task_of(known)
         strong, found, small = self._words(step, verdict, state, known)
         ran = known.ran if known else None
@@ -135,6 +135,11 @@ class Steps(NamedTuple):
             line=step.line,
             end_line=step.end_line,
         )
+
+    def _state(self, step: Step, verdict: Verdict) -> State:
+        """Give where a step stands; once it is over, nobody is asked for anything any more."""
+        state = state_of(self.incident, step, verdict)
+        return "will" if state == "approval" and self.incident.status == "resolved" else state
 
     def choice(self, branch: Branch) -> Choice:
         """Give a branch with its steps as shown."""
@@ -177,6 +182,8 @@ class Steps(NamedTuple):
             return "Running", (Span(said),), ""
         if state == "refused":
             return "Not run because", spans(f"{_why_not(step, verdict, known).rstrip('.')}."), ""
+        if state == "will" and self.incident.status == "resolved":
+            return "", (Span("Not run: it was over without it."),), ""
         strong, said = _SAID[state]
         return strong, (Span(said),), ""
 

@@ -76,6 +76,7 @@ async def test_a_review_waits_for_its_owner_and_action_items_for_the_day_they_ar
     await stage.let_pass(days=1)
     assert "It was due 2026-12-02" in "".join(why for _, _, why in await needs(stage, "jonas"))
     assert not [what for what in await whats(stage, "mira") if what == "Add the index"]
+    assert "1 day late" in said(await (await stage.as_("mira")).text(page))
     action = next(body.action for body in await stage.facts(number) if isinstance(body, f.ActionAdded))
     await stage.act(number, w.ChangeAction(by="person:jonas", action=action, done=True))
     await stage.act(number, w.FinishReview(by="person:mira"))

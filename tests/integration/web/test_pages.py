@@ -17,6 +17,16 @@ def said(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
+def bar(page: str) -> list[str]:
+    """What the bar of an incident offers, in its order; what opens only when asked for is not in it."""
+    part = re.search(r'<section id="actions".*?</section>', page, re.DOTALL)
+    assert part
+    closed = re.sub(r"</summary>.*?</details>", "</summary></details>", part[0], flags=re.DOTALL)
+    found = re.findall(r"<(summary|button|a)\b([^>]*)>(.*?)</\1>", closed, re.DOTALL)
+    labels = [re.findall(r'aria-label="([^"]+)"', marks) or [said(words)] for _, marks, words in found]
+    return [label for one in labels for label in one]
+
+
 async def test_what_an_alert_says_stays_text(stage: Staged) -> None:
     number = await stage.alert(EVIL, host=EVIL, link="javascript:alert(1)")
     mira = await stage.as_("mira")
@@ -205,20 +215,23 @@ async def test_nobody_mine_theirs_resolved(stage: Staged) -> None:
     mira, jonas = await stage.as_("mira"), await stage.as_("jonas")
     page = await mira.text(path)
     assert "Nobody has it" in page
+    assert bar(page) == ["Acknowledge", "Escalate now", "More actions"]
     assert 'class="clock hot"' in page
     assert "<title>(1) P0 Sequencer Down" in page
     assert "bell-alarm.svg" in page.split("</head>", maxsplit=1)[0]
     assert "until Jonas Weber (L2) is paged," in page
     answer = await mira.post(f"{path}/acknowledge")
     assert (answer.status_code, answer.headers["location"]) == (303, path)
-    assert "You have it" in await mira.text(path)
+    page = await mira.text(path)
+    assert "You have it" in page
+    assert bar(page) == ["Resolve…", "Update…", "Escalate…", "More actions"]
     page = await jonas.text(path)
     assert "Mira Okafor has it" in page
-    assert "Take over" in page
+    assert bar(page) == ["Join", "Take over", "Escalate…", "More actions"]
     assert "hot" not in re.findall(r'class="clock[^"]*"', page)[0]
     await mira.post(f"{path}/resolve", why="restarted")
     page = await mira.text(path)
-    assert "Reopen" in page
+    assert bar(page) == ["Open the review", "Reopen…", "Note…"]
     assert f"{path}/acknowledge" not in page
     await mira.post(f"{path}/reopen", why="no, it is not")
     assert "Nobody has it" in await jonas.text(path)
@@ -274,6 +287,33 @@ async def test_when_nobody_answers_at_all_it_says_so(stage: Staged) -> None:
     assert "3 rounds, nobody answered." in shown
     assert "The ladder ended unanswered." in shown
     assert "Escalate…" in shown
+
+
+async def test_joining_says_to_everybody_that_one_more_looks_and_leaves_it_with_whoever_has_it(stage: Staged) -> None:
+    number = await stage.alert()
+    path = f"/app/incidents/{number}"
+    await stage.act(number, w.Acknowledge(by="person:mira"))
+    jonas = await stage.as_("jonas")
+    await jonas.post(f"{path}/note", text="I look at it too.")
+    page = await jonas.text(path)
+    assert bar(page) == ["Note…", "Take over", "Escalate…", "More actions"]
+    assert "Mira Okafor has it" in page
+    seen = said(await (await stage.as_("mira")).text(f"{path}?region=timeline"))
+    assert "Jonas Weber wrote: I look at it too." in seen
+    await stage.act(number, w.Escalate(by="person:mira", level="L2"))
+    assert bar(await jonas.text(path))[:2] == ["Take over", "Note…"]
+    assert bar(await (await stage.as_("mira")).text(path)) == ["Still mine", "Resolve…", "Escalate…", "More actions"]
+
+
+async def test_once_it_is_over_no_fix_asks_for_a_person_any_more(stage: Staged) -> None:
+    number = await stage.alert()
+    mira = await stage.as_("mira")
+    fixes = f"/app/incidents/{number}?region=fixes"
+    assert 'data-s="approval"' in await mira.text(fixes)
+    await stage.act(number, w.Resolve(by="person:mira"))
+    over = await mira.text(fixes)
+    assert 'data-s="approval"' not in over
+    assert "Not run: it was over without it." in said(over)
 
 
 async def test_times_are_the_readers_own_and_named(stage: Staged) -> None:
