@@ -19,6 +19,8 @@ from conftest import ROOT
 from integration.servers import PATIENCE, Here
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.drill.channel import RehearsalChannel, Sent
+from tocsin.incident.jobs import Page
+from tocsin.store import transactions as t
 
 Values = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -57,6 +59,17 @@ class Broken:
 
     async def close(self) -> None:
         return None
+
+
+class Hangs(Broken):
+    """A channel of a provider that takes everything and does not answer before it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+
+    async def send(self, _: Message) -> Receipt:
+        await self.let_go.wait()
+        return Receipt()
 
 
 # -- who may read
@@ -150,14 +163,11 @@ async def test_a_page_that_failed_for_good_is_counted(here: Here) -> None:
 
 
 async def test_a_page_that_waits_is_work_that_is_due(here: Here) -> None:
-    class Hangs(Broken):
-        async def send(self, _: Message) -> Receipt:
-            await asyncio.sleep(PATIENCE)
-            return Receipt()
-
-    here.tocsin.deeds.channels = {"console": Hangs()}
+    channel = Hangs()
+    here.tocsin.deeds.channels = {"console": channel}
     await here.declare()
     await until(here, "tocsin_jobs_due", 1, urgency="wake")
+    channel.let_go.set()
 
 
 async def test_that_a_restore_holds_pages_back_is_told(here: Here) -> None:
@@ -190,6 +200,20 @@ async def test_a_breach_changes_no_measure(here: Here) -> None:
     assert await still(here) == before
     await here.declare("A plain one")
     assert await still(here) != before
+
+
+async def test_nor_do_the_pages_of_a_breach_that_wait(here: Here) -> None:
+    channel = Hangs()
+    here.tocsin.deeds.channels = {"console": channel}
+    before = await still(here)
+    await here.declare("Ledger Quagga", type="data-breach")
+    async with asyncio.timeout(PATIENCE):
+        while not any(
+            isinstance(due.job.do, Page) for due in await here.tocsin.store.read(t.jobs_due(here.clock.now()))
+        ):
+            assert await still(here) == before
+    assert await still(here) == before
+    channel.let_go.set()
 
 
 async def still(here: Here) -> str:
