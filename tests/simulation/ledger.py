@@ -103,11 +103,10 @@ class Ledger:
             self.faults.append(f"something broke: {arguments['job'].do}")
 
     def is_job(self, message: Message, task: "asyncio.Task[Any] | None") -> bool:
-        """Give whether a message is sent as a job: then its task has the name of its first."""
+        """Give whether a message is sent as a job: then its task has the name of one."""
         name = task.get_name() if task is not None else ""
-        if "/" in name and not message.keys:
-            self._jobs[message.key] = name
-            self.keys_of.setdefault(name, set()).add(message.key)
+        if not message.keys:
+            self.keys_of.setdefault(self.job_of(message.key), set()).add(message.key)
         return "/" in name
 
     def job_of(self, key: str) -> str:
@@ -115,7 +114,9 @@ class Ledger:
         if key not in self._jobs:
             number = key.partition("/")[0]
             hidden = {f"{number}/{hashlib.sha256(one.encode()).hexdigest()[:16]}": one for _, one in self._checked}
-            self._jobs[key] = hidden.get(key, key)
+            if key not in hidden:
+                return key
+            self._jobs[key] = hidden[key]
         return self._jobs[key]
 
     def begins(self, process: int, key: str, kind: str, *, excused: bool) -> float:

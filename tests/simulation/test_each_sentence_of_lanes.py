@@ -144,7 +144,7 @@ async def test_the_least_urgent_is_not_left_behind_for_ever() -> None:
     await hands.a.engine.ingest([event("shelf", severity="P2")])
     await hands.let_pass(0.5)
     severities = [sent.message.subject[:2] for sent in hands.sent if sent.message.kind == "page"]
-    assert "P2" in severities[: severities.index("P0") + 20]
+    assert "P2" in severities[1:21], "the first one went out before anything worse was known"
     hands.inner.close()
 
 

@@ -56,7 +56,7 @@ WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
   WHERE key >= 'turn/' AND key < 'turn0' AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
   ORDER BY due, key LIMIT 1 /*lock skip locked*/)
-UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
+UPDATE job SET lease = $2, lease_until = $3, attempts = attempts + 1 FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args
 
 -- name: claim_lane
