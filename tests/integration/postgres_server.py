@@ -120,9 +120,12 @@ def find_binaries(scratch: Path) -> Path | None:
     if wheel is None or wheel.origin is None:
         return None
     # A user without rights may not be able to reach the environment: give it a copy.
-    copy = scratch / "pginstall"
-    shutil.copytree(Path(wheel.origin).parent / "pginstall", copy)
-    return copy / "bin"
+    package = Path(wheel.origin).parent
+    shutil.copytree(package / "pginstall", scratch / package.name / "pginstall")
+    libraries = package.with_name(f"{package.name}.libs")  # found from there by a relative path
+    if libraries.is_dir():
+        shutil.copytree(libraries, scratch / libraries.name)
+    return scratch / package.name / "pginstall" / "bin"
 
 
 @contextmanager
