@@ -83,14 +83,15 @@ def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
         yield from ((symptom.line, _symptom(symptom, entry)) for symptom in entry.symptoms)
         for branch in entry.resolution:
             yield from ((branch.line, became) for became in became_of_branch(branch))
-    for step, title in _steps(runbook):
+    for step, title in steps_in(runbook):
         yield step.line, became_of_step(step, settings, title)
     yield from became_of_messages(runbook)
     yield from became_of_deadlines(runbook)
     yield from became_of_contacts(runbook)
 
 
-def _steps(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
+def steps_in(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
+    """Give every step with the title of its entry, None for the commands of the document."""
     for entry in runbook.incident_types:
         yield from ((step, entry.title) for step in entry.diagnostics)
         yield from ((step, entry.title) for branch in entry.resolution for step in branch.steps)
@@ -108,7 +109,7 @@ def _symptom(symptom: Symptom, entry: IncidentType) -> Became:
 
 def _name_commands(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
     """Say of comments directly above a command that they name it."""
-    for step in (step for step, _ in _steps(runbook) if step.kind == "command"):
+    for step in (step for step, _ in steps_in(runbook) if step.kind == "command"):
         number = step.line - 1
         while number > 0 and rows[number - 1].look == "code" and rows[number - 1].text.strip() and not known[number]:
             if rows[number - 1].text.lstrip()[:1] not in ("#", "-"):
@@ -135,7 +136,7 @@ def _carry_on(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list
 
 def _spans(runbook: Runbook) -> Iterator[tuple[int, int, str]]:
     """Give the lines that several lines became together."""
-    yield from ((step.line, step.end_line, f"the step at :{step.line}") for step, _ in _steps(runbook))
+    yield from ((step.line, step.end_line, f"the step at :{step.line}") for step, _ in steps_in(runbook))
     yield from ((one.line, one.end_line, f"the template at :{one.line}") for one in runbook.templates)
     if runbook.review is not None:
         yield runbook.review.line, runbook.review.end_line, f"the review at :{runbook.review.line}"

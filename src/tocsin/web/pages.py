@@ -8,7 +8,7 @@ from tocsin.web.events import home_events, incident_events
 from tocsin.web.home import show_home
 from tocsin.web.incident_page import ACTIONS, acting, show_incident
 from tocsin.web.rendering import static
-from tocsin.web.runbook_page import show_runbook
+from tocsin.web.runbook_page import download_rewritten, show_runbook
 from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
 from tocsin.web.step_page import check, run, show_output, show_run
 from tocsin.web.update_page import send_update, show_update
@@ -31,6 +31,7 @@ def page_routes() -> list[BaseRoute]:
         Route(f"{one}/update", send_update, methods=["POST"]),
         Route("/app/runbook", show_runbook, methods=["GET"]),
         Route("/app/runbook/{sha}", show_runbook, methods=["GET"]),
+        Route("/app/runbook/{sha}/rewritten", download_rewritten, methods=["GET"]),
         Route("/app/events", home_events, methods=["GET"]),
         Route("/app/events/{number}", incident_events, methods=["GET"]),
         Route("/app/sign-in", show_sign_in, methods=["GET"]),

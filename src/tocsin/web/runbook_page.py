@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from tocsin.errors import NotFound
 from tocsin.explanation.explain import Explained, explain, findings_beside
+from tocsin.explanation.rewriting import Copy, rewritten
 from tocsin.runbook.changes import changes
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.policy import Runbook
 from tocsin.store import transactions as t
 from tocsin.web.asking import Asked, asked
 from tocsin.web.names import SHORT_SHA, short_sha
-from tocsin.web.rendering import page
+from tocsin.web.rendering import HEADERS, page
 from tocsin.web.runbook_view import Shown, runbook_page
 
 _VERSIONS = 1000
@@ -37,9 +38,20 @@ async def show_runbook(request: Request) -> Response:
         before=short_sha(of.before.sha) if of.before else "",
         against=short_sha(against.one.sha) if against else "",
         changed=await _changes(who, against.one.sha, of.one.sha) if against else (),
+        rewrites=(await _copy(who, of.one.sha)).changes,
     )
     explained = await _explained(who, of.one.sha)
     return page(request, "runbook.html", {"v": runbook_page(explained, shown), "principal": who.principal})
+
+
+async def download_rewritten(request: Request) -> Response:
+    """Give a version of the runbook as a file, its commands as they are run."""
+    who = asked(request)
+    versions = await who.tocsin.store.read(t.document_versions("runbook", _VERSIONS))
+    of = _Version.find(versions, request.path_params["sha"])
+    copy = await _copy(who, of.one.sha)
+    headers = {**HEADERS, "Content-Disposition": 'attachment; filename="RUNBOOK.rewritten.md"'}
+    return Response(copy.body, headers=headers, media_type="text/markdown")
 
 
 class _Version(NamedTuple):
@@ -66,16 +78,21 @@ def _names(wanted: str, sha: str) -> bool:
 
 
 async def _explained(who: Asked, sha: str) -> Explained:
-    runbook, lines = await _document(who, sha)
-    settings = who.tocsin.settings
+    runbook, body = await _document(who, sha)
+    lines, settings = decode(body).lines, who.tocsin.settings
     return await asyncio.to_thread(explain, runbook, lines, findings_beside(runbook, settings), settings)
 
 
-async def _document(who: Asked, sha: str) -> tuple[Runbook, tuple[str, ...]]:
+async def _copy(who: Asked, sha: str) -> Copy:
+    runbook, body = await _document(who, sha)
+    return await asyncio.to_thread(rewritten, body, runbook, who.tocsin.settings)
+
+
+async def _document(who: Asked, sha: str) -> tuple[Runbook, bytes]:
     document = await who.tocsin.store.read(t.document_by_sha(sha))
     if document is None:
         raise NotFound("there is no such version of the runbook")
-    return (await who.tocsin.worlds.of(sha)).runbook, decode(document.body).lines
+    return (await who.tocsin.worlds.of(sha)).runbook, document.body
 
 
 async def _changes(who: Asked, old: str, new: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from tocsin.explanation.became import Kind, Piece, pieces
 from tocsin.explanation.carets import marked, told
 from tocsin.explanation.explain import Explained, Line
 from tocsin.explanation.parts import Part
+from tocsin.explanation.rewriting import Change
 from tocsin.explanation.written import prose
 from tocsin.runbook.policy import Finding
 from tocsin.runbook.rules import RULES
@@ -27,7 +28,10 @@ _ICONS: dict[Kind, str] = {
 
 
 class Shown(NamedTuple):
-    """What the reader asked for, and what is known of the version; `until` is "" while it is in force."""
+    """What the reader asked for, and what is known of the version; `until` is "" while it is in force.
+
+    `rewrites` are the lines that read differently in the copy to be downloaded.
+    """
 
     only: str
     since: str
@@ -35,6 +39,7 @@ class Shown(NamedTuple):
     before: str
     against: str
     changed: tuple[str, ...]
+    rewrites: tuple[Change, ...]
 
 
 class Became(NamedTuple):

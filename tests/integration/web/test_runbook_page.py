@@ -44,6 +44,25 @@ async def test_a_stranger_sees_no_runbook(stage: Staged) -> None:
     assert (await stage.stranger.get(f"/app/runbook/{await version(stage)}")).status_code == 401
 
 
+async def test_the_copy_with_rewrites_shows_each_line_first_and_is_downloaded_as_a_file(stage: Staged) -> None:
+    body = RUNBOOK.read_bytes()
+    mira, sha = await stage.as_("mira"), (await version(stage))[:12]
+    page = said(await mira.text("/app/runbook"))
+    old = "systemctl show orderbook-sequencer"
+    new = "systemctl --no-pager show orderbook-sequencer"
+    assert f"- {old}" in page
+    assert f"+ {new}" in page
+    answer = await mira.get(f"/app/runbook/{sha}/rewritten")
+    assert answer.headers["content-disposition"] == 'attachment; filename="RUNBOOK.rewritten.md"'
+    assert new.encode() in answer.content
+    assert len(answer.content.splitlines()) == len(body.splitlines())
+    assert (await stage.stranger.get(f"/app/runbook/{sha}/rewritten")).status_code == 401
+    assert (await mira.get("/app/runbook/0123456789ab/rewritten")).status_code == 404
+    await stage.tocsin.publish(answer.content, "docs/RUNBOOK.md", None)
+    assert "Download with rewrites" not in await mira.text("/app/runbook")
+    assert old.encode() in (await mira.get(f"/app/runbook/{sha}/rewritten")).content.replace(b" --no-pager", b"")
+
+
 async def test_cites_of_an_incident_lead_to_the_version_it_is_pinned_to(stage: Staged) -> None:
     number, mira, before = await stage.alert(), await stage.as_("mira"), (await version(stage))[:12]
     changed = b"# Another\n\nline\n\n" + RUNBOOK.read_bytes().replace(b"- The health check", b"- The new health check")
