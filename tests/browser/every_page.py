@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import uvicorn
+from msgspec.structs import replace
 from playwright.async_api import BrowserContext
 
 from integration.web.staged import RUNBOOK, TEAM, Staged
@@ -44,7 +45,7 @@ class Everything(NamedTuple):
 @asynccontextmanager
 async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
-    stage = await Staged().begin(TEAM + COMPONENTS)
+    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS)
     paths = await _night(stage)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
@@ -64,13 +65,14 @@ async def _night(stage: Staged) -> dict[str, tuple[str, str]]:
     nobody = await stage.alert("Health check failing on api-1")
     mine = await stage.alert("Error rate at 6%", key="errors")
     await stage.act(mine, w.Acknowledge(by="person:mira"))
-    await stage.act(mine, _post("investigating", "Some requests fail", "Some requests fail.\nWe look for the cause."))
+    told = _post("investigating", "Some requests fail", "Some requests fail.\nWe look for the cause.")
+    await stage.act(mine, replace(told, components={"api": "partial_outage"}))
     theirs = await stage.alert("Certificate of gateway-2 ends in 3 days", key="unknown")
     await stage.act(theirs, w.Acknowledge(by="person:jonas"))
     breach = await stage.alert("somebody copied all user data", key="breach", incident_type="data-breach")
     await stage.tocsin.publish(_edited(), "docs/RUNBOOK.md", None)
     await stage.let_pass(minutes=3)
-    stage.tocsin.worker.last_turned = stage.clock.monotonic()
+    stage.tocsin.worker.last_turned = stage.tocsin.audit.last_looked = stage.clock.monotonic()
     seen = {"incident": nobody, "mine": mine, "theirs": theirs, "ended": ended, "breach": breach}
     return await _paths(stage, seen)
 

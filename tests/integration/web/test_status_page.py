@@ -325,3 +325,11 @@ async def test_a_feed_reader_understands_the_feeds(page: Staged, feed: str, medi
     changed = entry.updated_parsed if feed == "atom" else entry.published_parsed
     assert datetime.fromtimestamp(timegm(changed), UTC) == NIGHT + timedelta(minutes=8)
     assert "It is the &lt;wombat&gt; pool." in (entry.content[0].value if feed == "atom" else entry.summary)
+
+
+async def test_it_says_first_what_still_works(page: Staged) -> None:
+    number = await down(page)
+    await tell(page, number, components={"api": "partial_outage"})
+    assert re.search(r"Since 02:11 UTC\. Website works\. Next update by <b>", await page.stranger.text("/status"))
+    await tell(page, number, components={"api": "partial_outage", "site": "partial_outage"})
+    assert " works. " not in await page.stranger.text("/status")
