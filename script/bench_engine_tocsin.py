@@ -56,13 +56,13 @@ RUNBOOK = """# Bench
 
 
 def configuration(plan: dict[str, Any]) -> str:
-    """Give a tocsin.toml with one person who is reached by one webhook, and by the sink half an hour later."""
+    """Give a tocsin.toml with one person who is reached by the console, and by the sink half an hour later."""
     store = f'[store]\nurl = "{plan["database"]}"\n' if plan["database"] else ""
     return (
         f"{store}"
         '[people.ada]\nreach = [{ via = ["console"], wait = "PT30M" }, { via = ["sink"] }]\n'
         '[people.ben]\n[roles]\nL1 = ["ada"]\nL2 = ["ben"]\n'
-        f'[channels.sink]\nkind = "webhook"\nurl = "{plan["sink"]}"\n'
+        f'[channels.sink]\nkind = "webhook"\nurl = "{plan["sink"]}"\nrate = "10000/s"\nburst = 10000\nbundle = false\n'
     )
 
 

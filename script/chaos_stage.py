@@ -62,7 +62,8 @@ def configuration(sink: str, database: str = "") -> str:
     store = f'[store]\nurl = "{database}"\n\n' if database else ""
     return (
         f'fallback = ["{FALLBACK}"]\n\n{store}[escalation]\nmax_rounds = 1\n\n'
-        f'[channels.webhook]\nkind = "webhook"\nurl = "{sink}"\n\n{persons}[roles]\n{roles}\n'
+        f'[channels.webhook]\nkind = "webhook"\nurl = "{sink}"\nrate = "1000/s"\nburst = 1000\nbundle = false\n\n'
+        f"{persons}[roles]\n{roles}\n"
         '[sources.monitor]\nkey = { env = "CHAOS_KEY" }\n'
     )
 

@@ -76,7 +76,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One way to send. `kind` is one of `configuration.parts.CHANNEL_KINDS`; `options` are the kind's own.
 
     `cards`: incidents of these severities get a card in the channel's room when they open.
-    `rate` None takes the kind's own (see `channels/rates.py`).
+    `rate` None takes the kind's own (see `channels/rates.py`). `bundle`: many messages to one person may be one.
     """
 
     id: str
@@ -84,6 +84,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str | int | bool | Secret] = {}
     cards: tuple[str, ...] = ()
     rate: Rate | None = None
+    bundle: bool = True
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):

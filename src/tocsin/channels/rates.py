@@ -37,4 +37,4 @@ def rate_of(channel: ChannelSettings | None) -> Rate | None:
 
 def goes_together(channel: ChannelSettings | None) -> bool:
     """Give whether many messages to one person may be one message by that channel."""
-    return channel is None or channel.kind not in ONE_BY_ONE
+    return channel is None or (channel.bundle and channel.kind not in ONE_BY_ONE)

@@ -176,11 +176,13 @@ def read_channel(table: Table) -> ChannelSettings:
     if kind not in CHANNEL_KINDS:
         table.wrong(f"kind {kind!r} is unknown{did_you_mean(kind, CHANNEL_KINDS)}", "kind")
     options: dict[str, str | int | bool | Secret] = {}
-    rate, cards = read_rate(table), read_cards(table, kind)
+    rate, cards, bundle = read_rate(table), read_cards(table, kind), table.flag("bundle")
     for key in table.names():
-        if key not in {"kind", "rate", "burst", "cards"}:
+        if key not in {"kind", "rate", "burst", "cards", "bundle"}:
             options[key] = read_option(table, key)
-    return ChannelSettings(id=channel_id, kind=kind, options=options, rate=rate, cards=cards)
+    return ChannelSettings(
+        id=channel_id, kind=kind, options=options, rate=rate, cards=cards, bundle=bundle is not False
+    )
 
 
 def read_rate(table: Table) -> Rate | None:
