@@ -38,26 +38,34 @@ class Connections:
         self._places = asyncio.Semaphore(MOST)
         self._closed = False
 
-    async def run(self, begin: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-        """Give what `work` gives once it is committed. Raises StoreUnavailable or CommitUnknown, or what it raises."""
+    async def run(self, begin: str, work: Callable[[asyncpg.Connection], Awaitable[T]], commit: Callable[[], str]) -> T:
+        """Give what `work` gives once it is committed. Raises StoreUnavailable or CommitUnknown, or what it raises.
+
+        `commit` is asked how, after the work.
+        """
         async with self._place():
             connection = await self._begun(begin)
             self._used.add(connection)
             try:
-                value = await self._worked(connection, work)
+                value = await self._worked(connection, work, commit)
             finally:
                 self._used.discard(connection)
                 if not connection.is_closed() and not self._closed:
                     self._idle.append(connection)
             return value
 
-    async def _worked(self, connection: asyncpg.Connection, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    async def _worked(
+        self,
+        connection: asyncpg.Connection,
+        work: Callable[[asyncpg.Connection], Awaitable[T]],
+        commit: Callable[[], str],
+    ) -> T:
         try:
             value = await work(connection)
         except BaseException as error:
             await _roll_back(connection, error)
             raise _told(error) from error
-        await _commit(connection)
+        await _commit(connection, commit())
         return value
 
     def close(self) -> None:
@@ -123,9 +131,9 @@ async def _roll_back(connection: asyncpg.Connection, error: BaseException) -> No
     connection.terminate()
 
 
-async def _commit(connection: asyncpg.Connection) -> None:
+async def _commit(connection: asyncpg.Connection, how: str) -> None:
     try:
-        done = await connection.execute("COMMIT")
+        done = await connection.execute(how)
     except asyncpg.PostgresError as error:
         if getattr(error, "severity", "") != "ERROR":  # the server went away, before or after it was on disk
             connection.terminate()

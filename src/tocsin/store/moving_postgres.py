@@ -29,9 +29,11 @@ class PostgresSnapshot:
         return (await level_of(self._connection)).version
 
     async def columns(self, table: str) -> tuple[tuple[str, bool], ...]:
-        """Give the columns of a table, and whether each holds true or false."""
+        """Give the columns that are stored of a table, and whether each holds true or false."""
         asked = "SELECT attname, atttypid = 'boolean'::regtype FROM pg_attribute WHERE attrelid = $1::regclass"
-        rows = await self._connection.fetch(f"{asked} AND attnum > 0 AND NOT attisdropped ORDER BY attnum", table)
+        rows = await self._connection.fetch(
+            f"{asked} AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum", table
+        )
         return tuple((row[0], row[1]) for row in rows)
 
     async def rows(self, sql: str) -> AsyncIterator[Sequence[Any]]:

@@ -15,14 +15,20 @@ import asyncpg
 from tocsin.errors import UsageError
 from tocsin.store.bell import PostgresBell
 from tocsin.store.connections import Connections, connect
-from tocsin.store.queries import read_queries
+from tocsin.store.queries import Query, read_queries
 from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED", "/*tell*/": ""}
+_COMMIT = "COMMIT"
+_COMMIT_LIGHTLY = "SET LOCAL synchronous_commit = off; COMMIT"
+"""Without waiting for the disk: for what may be forgotten when the database itself crashes."""
+
+_LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED"}
+_MARK = re.compile(r"/\*(tell|lightly)\*/ ?")
+_LIGHT = ("SELECT ", "/*lightly*/")
 _LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
 """The advisory lock under which tables change: "tocs"."""
@@ -42,6 +48,7 @@ class PostgresStore:
         self.bell = PostgresBell(self._connections)
         self._sql = statements()
         self._telling = frozenset(name for name, text in read_queries().items() if "/*tell*/" in text)
+        self._light = frozenset(name for name, text in read_queries().items() if text.startswith(_LIGHT))
 
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction and give its result once it is on disk. Raises what it raises, or StoreUnavailable."""
@@ -64,7 +71,9 @@ class PostgresStore:
             return await perform(connection, self._sql, transaction, asked)
 
         try:
-            return await self._connections.run(begin, work)
+            return await self._connections.run(
+                begin, work, lambda: _COMMIT_LIGHTLY if asked <= self._light else _COMMIT
+            )
         finally:
             transaction.close()
 
@@ -77,10 +86,17 @@ async def perform(
         query = next(transaction)
         while True:
             asked.add(query.name)
-            rows: list[Any] = await connection.fetch(sql[query.name], *query.parameters)
-            query = transaction.send(rows)
+            query = transaction.send(await _asked(connection, sql[query.name], query))
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+
+
+async def _asked(connection: asyncpg.Connection, sql: str, query: Query) -> list[Any]:
+    if query.many is None:
+        return await connection.fetch(sql, *query.parameters)
+    if query.many:
+        await connection.executemany(sql, query.many)  # all of them in one message to the server
+    return []
 
 
 def statements() -> dict[str, str]:
@@ -91,6 +107,7 @@ def statements() -> dict[str, str]:
 def _spelled(text: str) -> str:
     for mark, meant in _LOCKS.items():
         text = text.replace(mark, meant)
+    text = _MARK.sub("", text)
     return _LIST.sub(r"SELECT jsonb_array_elements_text(\1::text::jsonb)", text)
 
 

@@ -10,10 +10,11 @@ Row = Sequence[Any]
 
 
 class Query(NamedTuple):
-    """A named query with its parameters."""
+    """A named query with its parameters. With `many`, it is asked once for each of these, and no rows are given."""
 
     name: str
-    parameters: tuple[Any, ...]
+    parameters: tuple[Any, ...] = ()
+    many: tuple[tuple[Any, ...], ...] | None = None
 
 
 def read_queries() -> Mapping[str, str]:

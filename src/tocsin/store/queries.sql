@@ -1,5 +1,6 @@
 -- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store, and
--- `/*tell*/` marks what other nodes are woken for. Rows are locked in one order: incident, alert, jobs, turns.
+-- `/*tell*/` marks what other nodes are woken for, `/*lightly*/` what may be forgotten when the database itself crashes:
+-- a claim of which nobody knows any more is made again. Rows are locked in one order: incident, alert, jobs, turns.
 
 -- name: meta_get
 -- One setting of the store itself.
@@ -41,18 +42,34 @@ ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
   due = CASE WHEN excluded.due < job.due THEN excluded.due ELSE job.due END
 
 -- name: claim
--- Take the next due job of a rank that nobody holds, counting the attempt; not by closed channels ($5) and lanes ($6).
-WITH next (k) AS MATERIALIZED (
-  SELECT key FROM job
-  WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
-  AND channel NOT IN (SELECT value FROM json_each($5)) AND lane NOT IN (SELECT value FROM json_each($6))
-  ORDER BY due, key LIMIT 1 /*lock skip locked*/)
+-- Take the next due job that nobody holds, counting the attempt: of the first of six ranks ($6 to $11) that has one,
+-- and not by closed channels ($4) and lanes ($5). In one question, because it is asked before every deed.
+/*lightly*/ WITH next (k) AS MATERIALIZED (
+  SELECT coalesce(
+    (SELECT key FROM job WHERE rank = $6 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/),
+    (SELECT key FROM job WHERE rank = $7 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/),
+    (SELECT key FROM job WHERE rank = $8 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/),
+    (SELECT key FROM job WHERE rank = $9 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/),
+    (SELECT key FROM job WHERE rank = $10 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/),
+    (SELECT key FROM job WHERE rank = $11 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
+      AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
+      ORDER BY due, key LIMIT 1 /*lock skip locked*/)))
 UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args
 
 -- name: claim_turn
 -- Take the next due turn alone: while a restore waits for a confirmation, nobody is paged and nothing is run.
-WITH next (k) AS MATERIALIZED (
+/*lightly*/ WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
   WHERE key >= 'turn/' AND key < 'turn0' AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
   ORDER BY due, key LIMIT 1 /*lock skip locked*/)
@@ -61,7 +78,7 @@ RETURNING key, owner, due, attempts, gen, args
 
 -- name: claim_lane
 -- Take everything that is due in a lane and that nobody holds, to send it together.
-WITH next (k) AS MATERIALIZED (
+/*lightly*/ WITH next (k) AS MATERIALIZED (
   SELECT key FROM job
   WHERE lane = $4 AND due <= $1 AND (lease IS NULL OR lease_until <= $1)
   ORDER BY rank, due, key LIMIT 1000 /*lock skip locked*/)
@@ -70,7 +87,7 @@ RETURNING key, owner, due, attempts, gen, args
 
 -- name: renew
 -- Keep a job; no row means the lease was lost.
-UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due
+/*lightly*/ UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due
 
 -- name: release
 -- Give a job back, to be taken again at $3 or later.
@@ -102,9 +119,9 @@ ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
 -- When the next job up to a rank can be taken: due, waited for, not held, and its channel ($2) and lane ($3) open.
-SELECT min(CASE WHEN lease IS NOT NULL AND lease_until > due THEN lease_until
-  WHEN not_before > due THEN not_before ELSE due END) FROM job WHERE rank <= $1
+SELECT ready FROM job WHERE rank <= $1
 AND channel NOT IN (SELECT value FROM json_each($2)) AND lane NOT IN (SELECT value FROM json_each($3))
+ORDER BY ready LIMIT 1
 
 -- name: jobs_due
 -- The jobs that are due by an instant, for the time the store cannot be written.
@@ -133,13 +150,15 @@ WHERE number = $1 AND ($2 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHER
 
 -- name: incident_insert
 -- Open an incident; no row means that the number is taken or the group has one open.
-/*tell*/ INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING number
+/*tell*/ INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at, public)
+VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING number
 
 -- name: incident_update
--- Move an incident on; no row means that somebody else did so first.
-/*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6
-WHERE number = $1 AND rev = $7 RETURNING number
+-- Move an incident on; no row means that somebody else did so first, or that its group has another one open.
+/*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6, public = $8
+WHERE number = $1 AND rev = $7 AND NOT ($4 AND EXISTS
+  (SELECT 1 FROM incident AS other WHERE other.group_key = incident.group_key AND other.open AND other.number <> $1))
+RETURNING number
 
 -- name: incident_other
 -- Another incident of the group that is open.
@@ -272,10 +291,6 @@ INSERT INTO artifact (sha, size, body, at) VALUES ($1, $2, $3, $4) ON CONFLICT (
 -- name: artifact_get
 -- The bytes of a hash.
 SELECT body FROM artifact WHERE sha = $1
-
--- name: public_put
--- What the status page shows of an incident; NULL for nothing.
-UPDATE incident SET public = $2 WHERE number = $1
 
 -- name: public
 -- What the status page shows, newest first.

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.store.queries import read_queries
+from tocsin.store.queries import Query, Row, read_queries
 from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
@@ -215,9 +215,16 @@ def perform(db: sqlite3.Connection, sql: dict[str, str], transaction: Transactio
     try:
         query = next(transaction)
         while True:
-            query = transaction.send(db.execute(sql[query.name], query.parameters).fetchall())
+            query = transaction.send(_asked(db, sql[query.name], query))
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+
+
+def _asked(db: sqlite3.Connection, sql: str, query: Query) -> list[Row]:
+    if query.many is None:
+        return db.execute(sql, query.parameters).fetchall()
+    db.executemany(sql, query.many)
+    return []
 
 
 def _answer(batch: list[_Waiting], outcomes: list[_Outcome]) -> None:

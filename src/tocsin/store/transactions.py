@@ -46,13 +46,16 @@ SYSTEM = Viewer(everything=True, person="")
 
 
 class Timeline(NamedTuple):
-    """A group's incident as loaded in one transaction. Without one, `number` is None and `rev` 0."""
+    """A group's incident as loaded in one transaction. Without one, `number` is None and `rev` 0.
+
+    `next_ordinal` is the place of a new incident, loaded with a group only; 0 else.
+    """
 
     number: str | None
     rev: int
     rows: tuple[FactRow, ...]
     alert: AlertState | None
-    next_ordinal: int
+    next_ordinal: int = 0
 
 
 class Head(NamedTuple):
@@ -190,9 +193,11 @@ def _nudge(group_key: str, now: datetime) -> Query:
 
 
 def load_group(group_key: str) -> Transaction[Timeline]:
-    """Give the group's open incident, else its latest one, else none; and its alert."""
+    """Give the group's open incident, else its latest one, else none; its alert; and the place of a new incident."""
     heads = yield Query("incident_latest", (group_key,))
-    return (yield from _timeline(heads, group_key))
+    timeline = yield from _timeline(heads, group_key)
+    ordinal = yield Query("incident_next", ())
+    return timeline._replace(next_ordinal=ordinal[0][0])
 
 
 def load_incident(number: str, viewer: Viewer) -> Transaction[Timeline | None]:
@@ -212,9 +217,8 @@ def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
         found = yield Query("facts", (number, heads[0][2]))
         rows = tuple(fact_row(row) for row in found)
     states = yield Query("alert_get", (group_key,))
-    ordinal = yield Query("incident_next", ())
     alert = _states.decode(states[0][0]) if states else None
-    return Timeline(number, rev, rows, alert, ordinal[0][0])
+    return Timeline(number, rev, rows, alert)
 
 
 def fact_row(row: Row) -> FactRow:
@@ -239,25 +243,22 @@ def commit(change: Change) -> Transaction[None]:
     yield from _move(change)
     yield from _refuse_unheard(change)
     number = change.head.number
-    for row in change.facts:
-        yield Query("fact_insert", (number, *msgspec.structs.astuple(row)))
-    yield Query("public_put", (number, change.head.public))
-    for person in change.head.viewers:
-        yield Query("viewer_put", (number, person))
+    yield Query("fact_insert", many=tuple((number, *msgspec.structs.astuple(row)) for row in change.facts))
+    yield Query("viewer_put", many=tuple((number, person) for person in change.head.viewers))
     yield from _replace_jobs(change)
-    for receipt in change.receipts:
-        yield _receipt(receipt)
+    yield Query("receipt_put", many=tuple(map(_receipt_row, change.receipts)))
 
 
 def _move(change: Change) -> Transaction[None]:
     head, seq, last = change.head, change.last_seq, change.last_hash
     if change.rev == 0:
         key = (head.number, head.ordinal, head.group_key, head.open, seq, last)
-        done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at))
+        done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at, head.public))
     else:
-        yield from _refuse_second(head)
-        moved = (head.number, seq, last, head.open, head.restricted, head.view, change.rev)
+        moved = (head.number, seq, last, head.open, head.restricted, head.view, change.rev, head.public)
         done = yield Query("incident_update", moved)
+        if not done:
+            yield from _refuse_second(head)
     if not done:
         raise Conflict(f"{head.number} moved on")
 
@@ -287,10 +288,10 @@ def _replace_jobs(change: Change) -> Transaction[None]:
     owner, held = change.head.number, change.held
     named = msgspec.json.encode([job.key for job in change.jobs]).decode()
     yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
-    for job in sorted(change.jobs, key=lambda job: job.key):
-        yield Query("job_put", _job_row(job))
-    if held is not None:
-        yield from _complete(held, change.now)
+    # In the order of their keys everywhere, or two nodes deadlock.
+    yield Query("job_put", many=tuple(_job_row(job) for job in sorted(change.jobs, key=lambda job: job.key)))
+    if held is not None and (isinstance(held.job.do, Turn) or any(job.key == held.job.key for job in change.jobs)):
+        yield from _complete(held, change.now)  # any other is dropped with those that are no longer named
 
 
 def _complete(held: Claimed, now: datetime) -> Transaction[None]:
@@ -310,10 +311,12 @@ def complete(held: Claimed, receipts: Iterable[Receipt] = ()) -> Transaction[Non
     """End a job that belongs to no incident."""
     yield Query("complete", (held.job.key, held.token))
     for receipt in receipts:
-        yield _receipt(receipt)
+        yield Query("receipt_put", _receipt_row(receipt))
 
 
 # -- jobs
+
+_NO_RANK = -1
 
 
 def claim(
@@ -323,14 +326,11 @@ def claim(
 
     `last_first` turns the severities around, so that the least urgent is not left behind for ever.
     """
-    ranks = list(range(WAKES, most + 1))
+    ranks = [rank if rank <= most else _NO_RANK for rank in range(WAKES, RUNS + 1)]
     if last_first:
         ranks[: WAKES_LAST + 1] = reversed(ranks[: WAKES_LAST + 1])
-    for rank in ranks:
-        rows = yield Query("claim", (micros(now), token, micros(until), rank, *closed.lists))
-        if rows:
-            return _claimed(rows[0], token)
-    return None
+    rows = yield Query("claim", (micros(now), token, micros(until), *closed.lists, *ranks))
+    return _claimed(rows[0], token) if rows else None
 
 
 def claim_turn(now: datetime, token: str, until: datetime) -> Transaction[Claimed | None]:
@@ -369,7 +369,7 @@ def release(held: Claimed, not_before: datetime, receipts: Iterable[Receipt] = (
     """Give a job back, to be tried again at `not_before`."""
     yield Query("release", (held.job.key, held.token, micros(not_before)))
     for receipt in receipts:
-        yield _receipt(receipt)
+        yield Query("receipt_put", _receipt_row(receipt))
 
 
 def want(job: Job) -> Transaction[None]:
@@ -408,8 +408,8 @@ def jobs_of(owner: str) -> Transaction[tuple[Job, ...]]:
     return tuple(Job(key=row[0], owner=row[1], due=instant(row[2]), do=_doing(row[5])) for row in rows)
 
 
-def _receipt(receipt: Receipt) -> Query:
-    return Query("receipt_put", tuple(receipt._replace(at=micros(receipt.at))))  # type: ignore[arg-type]
+def _receipt_row(receipt: Receipt) -> tuple[object, ...]:
+    return tuple(receipt._replace(at=micros(receipt.at)))  # type: ignore[arg-type]
 
 
 def receipts(number: str) -> Transaction[tuple[Receipt, ...]]:
@@ -436,7 +436,7 @@ def refused_attempts(key: str, number: str) -> Transaction[int]:
 def put_receipts(receipts: Iterable[Receipt]) -> Transaction[None]:
     """Keep what was said of messages."""
     for receipt in receipts:
-        yield _receipt(receipt)
+        yield Query("receipt_put", _receipt_row(receipt))
 
 
 # -- artifacts
