@@ -244,8 +244,8 @@ MUTANTS = (
     ),
     Mutant(
         _QUERIES,
-        "WHERE rank = $4 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)\n",
-        "WHERE rank = $4 AND due <= $1 AND not_before <= $1\n",
+        " AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)\n      AND channel",
+        " AND not_before <= $1\n      AND channel",
         WORKERS,
         "a_claim_counts_the_attempt_and_holds_for_the_lease",
     ),
