@@ -35,6 +35,13 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
+    Mutant(
+        _QUERIES,
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)",
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2)",
+        FACTS,
+        "a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one",
+    ),
     # -- commits
     Mutant(
         _QUERIES,

@@ -159,6 +159,17 @@ async def test_a_firing_repeat_after_a_person_resolved_too_early_is_decided_on(h
     assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
 
 
+async def test_a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one(hands: ByHand) -> None:
+    await hands.opens()
+    await hands.fires("acknowledge")
+    held = await hands.claim(hands.a)  # it has looked, and found nothing to do
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.fires()
+    hands.now(t.complete_turn(held, hands.clock.now()))
+    await hands.settle()
+    assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
+
+
 async def test_a_repeat_of_what_is_known_only_counts(hands: ByHand) -> None:
     await hands.opens()
     before = hands.kinds()

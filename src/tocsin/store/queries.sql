@@ -32,8 +32,9 @@ ON CONFLICT (group_key) DO NOTHING RETURNING group_key
 UPDATE alert SET state = $2, status = $3, last_at = $4 WHERE group_key = $1
 
 -- name: group_is_busy
--- Whether a group has an open incident or a decision waiting.
-SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open) OR EXISTS (SELECT 1 FROM job WHERE key = $2)
+-- Whether a group has an open incident or a decision waiting; one under way may have looked already.
+SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open)
+OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.
