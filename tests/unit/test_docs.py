@@ -139,7 +139,7 @@ def test_every_route_is_documented_and_every_documented_route_is_there() -> None
 def test_every_key_of_a_table_is_documented_and_every_documented_key_is_one(heading: str) -> None:
     cells = first_cells(part((REFERENCE / "configuration.md").read_text(), heading))
     keys = {name for kind in TABLES[heading] for name in names(kind)}
-    keys |= {"kind", "rate", "burst", "cards"} if heading == "## `[channels.ID]`" else set()
+    keys |= {"kind", "rate", "burst", "bundle", "cards"} if heading == "## `[channels.ID]`" else set()
     assert set(cells) == keys
 
 
