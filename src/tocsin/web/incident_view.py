@@ -176,7 +176,7 @@ def incident_page(
         commands=tuple(steps.line(step) for step in runbook.commands),
         can_approve=at_a_page(asked.principal),
         tell=telling(incident, loaded.world, asked),
-        who=rungs(incident, loaded, receipts, names, times),
+        who=rungs(incident, loaded, receipts, asked),
         because=incident.because,
         considered=_considered(incident, loaded, runbook, entry),
         timeline=tuple(

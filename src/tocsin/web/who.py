@@ -1,5 +1,6 @@
 """Who was called, told or paged for an incident, how that went, and who comes next."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from tocsin.incident.calls import LevelCall
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Notify, Page
 from tocsin.store.transactions import Receipt
+from tocsin.web.asking import Asked
 from tocsin.web.forecast import Foreseen, forecast
 from tocsin.web.names import Names, by_channel, initials
-from tocsin.web.on_call import Member
+from tocsin.web.on_call import Member, unreachable
 from tocsin.web.times import Times
 
 
@@ -62,13 +64,12 @@ class _Told(NamedTuple):
     names: Names
     times: Times
     receipts: tuple[Receipt, ...]
+    channels: Collection[str]
 
 
-def rungs(
-    incident: Incident, loaded: Loaded, receipts: tuple[Receipt, ...], names: Names, times: Times
-) -> tuple[Rung, ...]:
+def rungs(incident: Incident, loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked) -> tuple[Rung, ...]:
     """Give every level that was called or may be, in the ladder's order, and the fallback once it is paged."""
-    told = _Told(incident, loaded, names, times, receipts)
+    told = _Told(incident, loaded, asked.names, asked.times, receipts, asked.tocsin.deeds.channels)
     runbook, settings = loaded.world
     coming = {foreseen.call.level: foreseen for foreseen in forecast(incident, loaded.world)}
     known = [*Ladder(incident, runbook, settings).names(), *(call.level for call in incident.current_calls)]
@@ -133,9 +134,10 @@ def _people(told: _Told, name: str, call: LevelCall | None, coming: Foreseen | N
     for person, fallback in ids:
         shown = told.names.person(person)
         mark = "on" if call is not None or f"person:{person}" == owner else "next"
-        found.append(
-            Member(person, shown, initials(shown), mark, f"nobody is {name}, so the fallback" if fallback else "")
-        )
+        words = [f"nobody is {name}, so the fallback"] if fallback else []
+        if told.incident.resolved is None and unreachable(person, world.settings, told.channels):
+            mark, words = "out", [*words, "cannot be reached"]
+        found.append(Member(person, shown, initials(shown), mark, ", ".join(words)))
     return tuple(found)
 
 

@@ -316,6 +316,18 @@ async def test_once_it_is_over_no_fix_asks_for_a_person_any_more(stage: Staged) 
     assert "Not run: it was over without it." in said(over)
 
 
+async def test_who_is_next_and_cannot_be_reached_is_told_while_it_can_still_be_mended(stage: Staged) -> None:
+    number = await stage.alert()
+    jonas = await stage.as_("jonas")
+    people = await jonas.text(f"/app/incidents/{number}?region=who")
+    assert re.search(r'class="who out".*?</span>Sam Ito <span class="small bad">cannot be reached</span>', people)
+    assert people.count("cannot be reached") == 1
+    page = await jonas.text(f"/app/incidents/{number}")
+    assert '<a href="/app/" aria-current="true">Now</a>' in page
+    await stage.act(number, w.Resolve(by="person:mira"))
+    assert "cannot be reached" not in await jonas.text(f"/app/incidents/{number}?region=who")
+
+
 async def test_times_are_the_readers_own_and_named(stage: Staged) -> None:
     number = await stage.alert()
     assert "As of 03:11:38 , Berlin time." in said(await (await stage.as_("mira")).text(f"/app/incidents/{number}"))
