@@ -28,6 +28,7 @@ _PASSING = (
     (r"\b\d{13}\b", "<millis>"),
     (r"\b\d\d:\d\d(?::\d\d)?\b", "<clock>"),
     (r"\b\d+(?:\.\d+)? s\b", "<seconds>"),
+    (r'_seconds_ago":[\d.]+', '_seconds_ago":<seconds>'),
 )
 
 
