@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -190,10 +191,10 @@ class Server:
 
     async def verify(self, data: Path | None = None) -> int:
         """Give the exit code of `tocsin verify`, for its own data or a copy of it."""
-        shared = "postgresql://" in (self.folder / "tocsin.toml").read_text()
-        config = ("--config", str(self.folder / "tocsin.toml")) if shared else ()
+        shared = re.search(r"postgresql://[^\"]+", (self.folder / "tocsin.toml").read_text())
+        where = ("--store", shared.group()) if shared else ("--data", str(data or self.data))
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tocsin", "verify", "--data", str(data or self.data), *config),
+            *(sys.executable, "-m", "tocsin", "verify", *where),
             env=self._environment,
             stdout=asyncio.subprocess.DEVNULL,
         )

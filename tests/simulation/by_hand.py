@@ -55,10 +55,10 @@ class Interrupted:
 
 
 class FailingStore:
-    """A store that cannot be written while `down`; `meanwhile` happens just before the next transaction."""
+    """A store that cannot be written while `down`, nor read while `gone`; `meanwhile` happens before a transaction."""
 
     def __init__(self, inner: InlineStore) -> None:
-        self._inner, self.down, self.reads = inner, False, 0
+        self._inner, self.down, self.gone, self.reads = inner, False, False, 0
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.lease_expires = True
 
@@ -66,12 +66,14 @@ class FailingStore:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             await meanwhile()
-        if self.down:
+        if self.down or self.gone:
             raise StoreUnavailable("the disk is full")
         return await self._inner.write(transaction)
 
     async def read(self, transaction: t.Transaction[t.T]) -> t.T:
         self.reads += 1
+        if self.gone:
+            raise StoreUnavailable("the database is away")
         return await self._inner.read(transaction)
 
     def close(self) -> None:

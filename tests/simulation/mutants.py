@@ -377,7 +377,14 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "self._tried_without_store |= {held.job.key for held in waiting}",
+        "return list(self._engine.pages_in_mind(now))",
+        "return []",
+        WORKERS,
+        "a_page_is_tried_from_memory_when_the_store_cannot_even_be_read",
+    ),
+    Mutant(
+        _WORKER,
+        "self._tried_without_store |= {held.job.key for held, _ in waiting}",
         "pass",
         WORKERS,
         "without_a_store_each_waiting_page_is_tried_once_per_process",

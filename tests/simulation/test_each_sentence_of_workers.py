@@ -294,6 +294,27 @@ async def test_without_a_store_each_waiting_page_is_tried_once_per_process(hands
     assert hands.kinds()[-1] == "Paged"
 
 
+async def test_a_page_is_tried_from_memory_when_the_store_cannot_even_be_read(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    hands.now(t.release(held, hands.clock.now()))
+    hands.store.gone = True
+    for _ in range(3):
+        await hands.a.worker._page_without_store()
+    assert hands.paged() == ["mira"]
+    assert hands.sent[-1].message.again, "nobody can say whether it went out before"
+    hands.store.gone = False
+    await hands.settle()
+    assert hands.kinds()[-1] == "Paged"
+
+
+async def test_nobody_is_paged_from_memory_for_what_somebody_has(hands: ByHand) -> None:
+    await _held_page(hands, hands.a)
+    await hands.a.engine.act(FIRST, w.Acknowledge(by="person:bo"), t.SYSTEM)
+    hands.store.gone = True
+    await hands.a.worker._page_without_store()
+    assert hands.paged() == []
+
+
 async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again(hands: ByHand) -> None:
     release = asyncio.Event()
     await hands.a.engine.ingest([event("till", severity="P1"), event("shelf", severity="P1")])

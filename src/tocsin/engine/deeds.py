@@ -268,9 +268,12 @@ class Deeds:
         failed_receipt = self._receipt(held, "retrying", why)
         await self._store.write(t.release(held, self._clock.now() + wait, (failed_receipt,)))
 
-    async def try_without_store(self, held: j.Claimed) -> None:
-        """Send a waiting page once although nothing can be recorded. Raises SendFailed, StoreUnavailable."""
-        loaded = await self._engine.load(held.job.owner)
+    async def try_without_store(self, held: j.Claimed, remembered: Loaded | None = None) -> None:
+        """Send a waiting page once although nothing can be recorded. Raises SendFailed, StoreUnavailable.
+
+        `remembered` is the incident as this process last knew it, for a store that cannot be read either.
+        """
+        loaded = remembered or await self._engine.load(held.job.owner)
         if _is_wanted(held, loaded, self._clock.now()):
             await self.send_by(j.sends_by(held.job.do), await self._compose([Wanted(held, loaded)]))
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened
 from tocsin.incident.incident import Incident, apply
-from tocsin.incident.jobs import Claimed, Job, Turn
+from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
 from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
@@ -36,6 +36,10 @@ from tocsin.store import transactions as t
 from tocsin.store.readings import alert_state, open_of_type
 
 log = logging.getLogger("tocsin.engine")
+
+
+_UNCOUNTED = 2
+"""Attempts of a page whose row cannot be read: there may have been one before."""
 
 
 class Chance(NamedTuple):
@@ -232,6 +236,17 @@ class Engine:
         facts, incident = self._memory.understand(timeline.number, timeline.rows)
         return Loaded(timeline, facts, incident, await self.worlds.of(incident.runbook if incident else None))
 
+    def pages_in_mind(self, now: datetime) -> Iterator[tuple[Claimed, Loaded]]:
+        """Give the pages that are due by what this process remembers: for the time nobody answers for the store."""
+        for facts, incident in self._memory.open():
+            world = self.worlds.at_hand(incident.runbook)
+            if world is None:
+                continue
+            loaded = Loaded(t.Timeline(incident.number, 0, (), None), facts, incident, world)
+            for job in loaded.jobs:
+                if isinstance(job.do, Page) and job.due <= now:
+                    yield Claimed(job=job, token="", attempts=_UNCOUNTED, generation=0), loaded
+
     def _now(self, loaded: Loaded) -> datetime:
         """Read the clock once for a turn; never earlier than what is recorded."""
         now = self.clock.now()
@@ -255,6 +270,7 @@ class Engine:
             error.head = change.facts[-1].hash if change.facts else ""
             if not await self._is_kept(incident.number, error.head):
                 raise
+        self._memory.understand(incident.number, (*(loaded.timeline.rows if change.rev else ()), *change.facts))
         self.changes.announce()
         self.measures.recorded(incident, bodies, held, now)
         for row, body in zip(change.facts, bodies, strict=True):

@@ -1,7 +1,7 @@
 """What was already read of timelines: a fact never changes, so none is decoded and folded twice."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tocsin.incident.chain import Row, unlink
@@ -45,6 +45,12 @@ class Memory:
         """Give the same without rows where the timeline is known up to the fact with that hash, else None."""
         known = self._known.get(number)
         return (known.facts, known.incident) if known and known.facts and known.facts[-1].hash == head else None
+
+    def open(self) -> Iterator[tuple[tuple[Fact, ...], Incident]]:
+        """Give the incidents that were open when they were last read, with their facts."""
+        for facts, incident in tuple(self._known.values()):
+            if incident is not None and incident.status != "resolved":
+                yield facts, incident
 
     def _remember(self, number: str, known: _Known) -> None:
         self._known[number] = known

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
 from tocsin.engine.deeds import LEASE, Deeds, backoff
-from tocsin.engine.engine import Engine
+from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
@@ -213,17 +213,20 @@ class Worker:
         """Try each waiting page once per process: better twice than never. Those under way are left alone."""
         if self._engine.unconfirmed:
             return
-        under_way = {held.job.key for held in self._running.values()}
-        with contextlib.suppress(TocsinError):
-            due = await self._store.read(t.jobs_due(self._clock.now()))
-            waiting = [
-                held
-                for held in due
-                if isinstance(held.job.do, j.Page) and held.job.key not in self._tried_without_store | under_way
-            ]
-            self._tried_without_store |= {held.job.key for held in waiting}
-            await asyncio.gather(*map(self._try_once, waiting))
+        tried = self._tried_without_store | {held.job.key for held in self._running.values()}
+        waiting = [(held, loaded) for held, loaded in await self._waiting() if held.job.key not in tried]
+        self._tried_without_store |= {held.job.key for held, _ in waiting}
+        await asyncio.gather(*(self._try_once(held, loaded) for held, loaded in waiting))
 
-    async def _try_once(self, held: j.Claimed) -> None:
+    async def _waiting(self) -> list[tuple[j.Claimed, Loaded | None]]:
+        """Give the pages that are due: as the store says, or as this process remembers if it cannot be read."""
+        now = self._clock.now()
+        try:
+            due = await self._store.read(t.jobs_due(now))
+        except StoreUnavailable:
+            return list(self._engine.pages_in_mind(now))
+        return [(held, None) for held in due if isinstance(held.job.do, j.Page)]
+
+    async def _try_once(self, held: j.Claimed, loaded: Loaded | None) -> None:
         with contextlib.suppress(SendFailed, TocsinError):
-            await self._deeds.try_without_store(held)
+            await self._deeds.try_without_store(held, loaded)

@@ -41,6 +41,10 @@ class Worlds:
         self._current = document.sha
         return runbook
 
+    def at_hand(self, sha: str) -> World | None:
+        """Give the world of an incident pinned to that version if it was read already, without asking the store."""
+        return World(self._runbooks[sha], self.settings) if sha in self._runbooks else None
+
     async def of(self, sha: str | None) -> World:
         """Give the world of an incident pinned to that version; None = the one in force."""
         if sha is None:
