@@ -4,21 +4,32 @@ import os
 from pathlib import Path
 
 from tocsin.channels.table import OPTIONS
-from tocsin.configuration import read_settings
+from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import Secret, Settings
 
 
 def load_settings(path: Path) -> Settings:
     """Give the settings in a file. Raises SettingsInvalid when it cannot be read, or says something wrong."""
+    return read_settings(_text(path), OPTIONS)
+
+
+def load_store_url(path: Path) -> str | None:
+    """Give where a file wants facts to be kept, whatever else is wrong with it. Raises SettingsInvalid."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return read_store_url(_text(path))
+    except SettingsInvalid as error:
+        raise SettingsInvalid(f"{path}: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise SettingsInvalid(f"the configuration {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingsInvalid("this is not UTF-8; save the file in that encoding", line) from error
-    return read_settings(text, OPTIONS)
 
 
 def resolve_secret(secret: Secret, base: Path) -> str:

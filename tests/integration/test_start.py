@@ -181,6 +181,8 @@ def test_data_that_a_newer_version_wrote_is_refused_and_left_alone(program: Prog
     path = program.data / "tocsin.db"
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
+        db.execute("UPDATE meta SET value = '99' WHERE name = 'schema_minimum'")
+        db.commit()
     assert "upgrade" in refused(program, runbook)
     with contextlib.closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (99,)

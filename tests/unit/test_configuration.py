@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tocsin.channels.table import OPTIONS
-from tocsin.configuration import read_settings
+from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import BusinessHours, Layer, ReachStep, Secret, Settings
 
@@ -330,3 +330,20 @@ def test_no_source_may_look_like_what_people_report() -> None:
 def test_a_room_gets_a_card_of_every_incident_unless_told(lines: str, cards: tuple[str, ...]) -> None:
     settings = read_settings(f'[channels.x]\nkind = "slack"\ntoken = {{ env = "T" }}\n{lines}', OPTIONS)
     assert settings.channels["x"].cards == cards
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("", None),
+        ('[store]\nurl = "sqlite:///x.db"\n[people.eve]\ncolour = "red"\n', "sqlite:///x.db"),
+        ("this is no TOML", None),
+    ],
+)
+def test_where_facts_are_kept_is_read_whatever_else_is_wrong(text: str, url: str | None) -> None:
+    assert read_store_url(text) == url
+
+
+def test_what_is_no_toml_and_speaks_of_a_postgresql_is_not_taken_for_the_data_folder() -> None:
+    with pytest.raises(SettingsInvalid):
+        read_store_url('[store]\nurl = "postgresql://db/tocsin"\nthis is no TOML')

@@ -37,6 +37,6 @@ def _password_in(url: str) -> bool:
 
 
 def _configured(config: Path) -> str | None:
-    from tocsin.configuration_file import load_settings  # noqa: PLC0415  not needed when the store is named
+    from tocsin.configuration_file import load_store_url  # noqa: PLC0415  not needed when the store is named
 
-    return load_settings(config).store_url
+    return load_store_url(config)

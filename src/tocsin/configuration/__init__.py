@@ -80,6 +80,20 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
     return settings
 
 
+def read_store_url(text: str) -> str | None:
+    """Give where a configuration wants facts to be kept, whatever else is wrong with it. Raises SettingsInvalid.
+
+    Text that is no TOML and speaks of no PostgreSQL means the data folder: a slip of the pen must not stop a server.
+    """
+    try:
+        _, top = parsed(text)
+    except SettingsInvalid:
+        if "postgres" in text:
+            raise
+        return None
+    return read_store(top.inner("store"))
+
+
 def parsed(text: str) -> tuple[Lines, Table]:
     """Give the document as a table, with the lines of its keys. Raises SettingsInvalid when it is no TOML."""
     try:

@@ -99,7 +99,7 @@ def says_no(ran: Ran, code: int) -> str:
 def test_a_step_that_only_reads_is_run_and_told(served: Program, number: str) -> None:
     assert as_json(served.run("run", number, "commands.is-there-room", "--format", "json"))["status"] == "ran"
     shown = done(served.run("run", number, "commands.is-there-room"))
-    assert re.match(r"Is there room\?: .+ \(\d+\.\d s\) :\d+\n", shown)
+    assert re.match(r"Is there room\? .+ \(\d+\.\d s\) :\d+\n", shown)
     assert "Filesystem" in shown
 
 
