@@ -22,7 +22,7 @@ from simulation.by_hand import FIRST, ByHand, Hand, Interrupted
 from simulation.cluster import Cluster
 from simulation.company import event
 from simulation.properties import broken_at_the_end
-from tocsin.channels.message import SendFailed
+from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.engine.deeds import DEADLINE, LEASE, MAX_ATTEMPTS, Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
@@ -305,6 +305,43 @@ async def test_a_page_is_tried_from_memory_when_the_store_cannot_even_be_read(ha
     hands.store.gone = False
     await hands.settle()
     assert hands.kinds()[-1] == "Paged"
+
+
+async def test_a_page_that_cannot_be_given_back_waits_too(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    for _ in range(2):
+        await hands.a.worker.step()
+    push, failing = hands.channels["push"], True
+
+    class Failing:
+        async def send(self, message: Message) -> Receipt:
+            hands.store.gone = True
+            if failing:
+                raise SendFailed("busy", permanent=False)
+            return await push.send(message)
+
+        async def close(self) -> None:
+            """Nothing to give back."""
+
+    hands.a.deeds.channels = {**hands.channels, "push": Failing()}
+    running = asyncio.create_task(hands.a.worker.run())
+    await asyncio.sleep(0.2)
+    failing = False
+    hands.a.worker._tried_without_store.clear()
+    await hands.a.worker._page_without_store()
+    assert hands.paged() == ["mira"]
+    hands.store.gone = False
+    await hands.a.worker.stop()
+    running.cancel()
+
+
+async def test_a_page_that_others_may_have_sent_since_is_not_tried_from_memory(hands: ByHand) -> None:
+    held = await _held_page(hands, hands.a)
+    hands.now(t.release(held, hands.clock.now()))
+    hands.clock.advance(timedelta(minutes=1))
+    hands.store.gone = True
+    await hands.a.worker._page_without_store()
+    assert hands.paged() == []
 
 
 async def test_nobody_is_paged_from_memory_for_what_somebody_has(hands: ByHand) -> None:

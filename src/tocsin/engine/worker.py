@@ -20,6 +20,11 @@ LAST_FIRST = 8
 STEPS_AT_ONCE = 8
 """So many commands run together on this node."""
 
+_IN_HAND = 20.0
+"""Seconds after it was taken in which a page is this process's own to try without the store: retries come sooner."""
+
+_MOST_IN_HAND = 1000
+
 _LONGEST_REST = timedelta(seconds=5)
 """Never sleep longer, so that a clock that jumped or a machine that slept is noticed."""
 
@@ -38,6 +43,8 @@ class Worker:
         self._claims = 0
         self._waits_for_place = False
         self._tried_without_store: set[str] = set()
+        self._in_hand: dict[str, float] = {}
+        self._given_back: set[str] = set()
         self.stopping = False
         self.last_turned = engine.clock.monotonic()
         self.store_failing_since: float | None = None
@@ -88,6 +95,8 @@ class Worker:
         last_first = self._claims % LAST_FIRST == 0
         claiming = t.claim(self._clock.now(), token, until, self._most, self._closed(), last_first=last_first)
         held = await self._store.write(claiming)
+        if held is not None and isinstance(held.job.do, j.Page):
+            self._take_in_hand(held)
         if held is not None and self._pacing.take(held.job.do, self._clock.monotonic()):
             self._bundling.add(held.token)
         return held
@@ -201,31 +210,46 @@ class Worker:
 
     async def _give_back(self, held: j.Claimed) -> None:
         again = self._clock.now() + backoff(held.job.key, held.attempts, endless=True)
-        while True:
-            try:
-                await self._store.write(t.release(held, again))
-            except StoreUnavailable:
-                await asyncio.sleep(1)
-            else:
-                return
+        self._given_back.add(held.job.key)  # from here on it waits, whether the store knows that or not
+        try:
+            while True:
+                try:
+                    await self._store.write(t.release(held, again))
+                except StoreUnavailable:
+                    await asyncio.sleep(1)
+                else:
+                    return
+        finally:
+            self._given_back.discard(held.job.key)
 
     async def _page_without_store(self) -> None:
         """Try each waiting page once per process: better twice than never. Those under way are left alone."""
         if self._engine.unconfirmed:
             return
-        tried = self._tried_without_store | {held.job.key for held in self._running.values()}
+        under_way = {held.job.key for held in self._running.values()} - self._given_back
+        tried = self._tried_without_store | under_way
         waiting = [(held, loaded) for held, loaded in await self._waiting() if held.job.key not in tried]
         self._tried_without_store |= {held.job.key for held, _ in waiting}
         await asyncio.gather(*(self._try_once(held, loaded) for held, loaded in waiting))
 
     async def _waiting(self) -> list[tuple[j.Claimed, Loaded | None]]:
-        """Give the pages that are due: as the store says, or as this process remembers if it cannot be read."""
-        now = self._clock.now()
+        """Give the pages that are due: as the store says, or those this process had in hand if it cannot be read.
+
+        Other nodes may have done since what this one remembers, so only what it took a moment ago is tried.
+        """
+        now, since = self._clock.now(), self._clock.monotonic() - _IN_HAND
         try:
             due = await self._store.read(t.jobs_due(now))
         except StoreUnavailable:
-            return list(self._engine.pages_in_mind(now))
+            remembered = self._engine.pages_in_mind(now)
+            return [one for one in remembered if self._in_hand.get(one[0].job.key, since) > since]
         return [(held, None) for held in due if isinstance(held.job.do, j.Page)]
+
+    def _take_in_hand(self, held: j.Claimed) -> None:
+        now = self._clock.monotonic()
+        if len(self._in_hand) > _MOST_IN_HAND:
+            self._in_hand = {key: at for key, at in self._in_hand.items() if at > now - _IN_HAND}
+        self._in_hand[held.job.key] = now
 
     async def _try_once(self, held: j.Claimed, loaded: Loaded | None) -> None:
         with contextlib.suppress(SendFailed, TocsinError):
