@@ -223,6 +223,7 @@ class Monitor:
         self.servers, self.sink = servers, sink
         self.accepted: list[str] = []
         self.answered: list[tuple[str, str]] = []
+        self.at_rest: frozenset[str] = frozenset()
         self._numbers: dict[str, str] = {}
         self._chance = chance
         self._clients = [httpx.AsyncClient(base_url=server.url, timeout=3) for server in servers]
@@ -258,20 +259,27 @@ class Monitor:
 
     async def timelines(self) -> dict[str, Facts]:
         """Give the facts of every incident by its number."""
-        found = {}
-        for one in await self.incidents():
+        found, listed = {}, await self.incidents()
+        self.at_rest = frozenset(
+            one["id"] for one in listed if one["status"] == "acknowledged" and one["next_escalation_at"] is None
+        )
+        for one in listed:
             answer = await self.ask("GET", f"/api/v1/incidents/{one['id']}/timeline")
             found[one["id"]] = [
                 {**fact, "at": datetime.fromisoformat(fact["at"])} for fact in answer.json()["timeline"]
             ]
         return found
 
+    def all_over(self, facts: dict[str, Facts]) -> bool:
+        """Give whether nobody will be called any more."""
+        return all(is_over(timeline) or number in self.at_rest for number, timeline in facts.items())
+
     def seen(self) -> Seen:
         """Give what is to be judged."""
         groups, answers = [group(key) for key in self.accepted], [(group(key), kind) for key, kind in self.answered]
         ups = merged([span for server in self.servers for span in server.ups])
         kills = sorted(kill for server in self.servers for kill in server.kills)
-        return Seen(groups, answers, self.sink.arrivals, ups, kills, self.sink.troubles)
+        return Seen(groups, answers, self.sink.arrivals, ups, kills, self.sink.troubles, self.at_rest)
 
     async def close(self) -> None:
         """Close the kept connections."""
@@ -327,7 +335,7 @@ async def settle(monitor: Monitor) -> dict[str, Facts]:
     facts = await monitor.timelines()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            while not all(map(is_over, facts.values())) or judge(monitor.seen(), facts, CLOCK.now()).lost:
+            while not monitor.all_over(facts) or judge(monitor.seen(), facts, CLOCK.now()).lost:
                 await asyncio.sleep(0.5)
                 facts = await monitor.timelines()
     await asyncio.sleep(IN_FLIGHT.total_seconds())

@@ -65,6 +65,8 @@ class Seen(NamedTuple):
     ups: list[Span]
     kills: list[datetime]
     troubles: list[Span]
+    at_rest: frozenset[str] = frozenset()
+    """The incidents somebody has and for whom nobody else will be called."""
 
 
 def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: bool = False) -> Found:
@@ -77,7 +79,7 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: boo
     refused = {arrival.key for arrival in seen.arrivals if not arrival.taken}
     lost, early, late = list(_missing_incidents(seen, timelines)), list[str](), list[str]()
     for number, facts in timelines.items():
-        lost += [*_missing_levels(number, facts)]
+        lost += [*_missing_levels(number, facts, ended=number in seen.at_rest or is_over(facts))]
         lost += [
             f"{key} never arrived"
             for key, call in _wanted(number, facts)
@@ -170,13 +172,13 @@ def _overlap(one: Span, other: Span) -> timedelta:
     return max(min(one[1], other[1]) - max(one[0], other[0]), timedelta(0))
 
 
-def _missing_levels(number: str, facts: Facts) -> Iterator[str]:
+def _missing_levels(number: str, facts: Facts, *, ended: bool) -> Iterator[str]:
     """Give the levels an open incident was never called at, and those called before the one below them."""
     order = [fact["data"]["level"] for fact in facts if fact["fact"] == "Escalated"]
     first = list(dict.fromkeys(order))
     if first != list(PEOPLE)[: len(first)]:
         yield f"{number} called {first}: a level was skipped"
-    if not is_over(facts):
+    if not ended:
         yield f"{number} stopped after {first}"
 
 

@@ -89,7 +89,8 @@ class Pacing:
         for do in under_way:
             channel = sends_by(do)
             running[channel] = running.get(channel, 0) + 1
-            lanes.add(lane_of(do))
+            if self._goes_together(channel):  # else nothing waits to be sent with it
+                lanes.add(lane_of(do))
         places = {"": at_once}
         full = {channel for channel, count in running.items() if count >= places.get(channel, SENDS_AT_ONCE)}
         full |= {channel for channel, at in self._reopening(now).items() if at > now}
