@@ -81,7 +81,7 @@ async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
     found = judge(monitor.seen(), facts, CLOCK.now(), leases=bool(database))
     faults += await server.verify() != 0
     missed, flips = (list[str](), dict[str, Any]()) if database else await flipped(server, plan, chance)
-    for sentence in (*found.lost, *found.early, *found.after_acknowledge, *found.unexplained, *missed):
+    for sentence in (*found.lost, *found.early, *found.after_acknowledge, *found.unexplained, *found.unmarked, *missed):
         print(f"WRONG: {sentence}")
     return {
         **counted(monitor, found),
@@ -115,6 +115,7 @@ def counted(monitor: Monitor, found: Found) -> dict[str, Any]:
         "lost": len(found.lost),
         "duplicates": found.duplicates,
         "unexplained_duplicates": len(found.unexplained),
+        "unmarked_duplicates": len(found.unmarked),
         "early": len(found.early),
         "after_acknowledge": len(found.after_acknowledge),
     }
@@ -132,7 +133,7 @@ def copied(server: Server) -> Path:
 
 def passed(figures: dict[str, Any]) -> bool:
     """Give whether nothing went wrong."""
-    bad = ("lost", "early", "after_acknowledge", "unexplained_duplicates", "alarms")
+    bad = ("lost", "early", "after_acknowledge", "unexplained_duplicates", "unmarked_duplicates", "alarms")
     return (
         not any(figures[name] for name in bad)
         and figures["verify"] == "clean"

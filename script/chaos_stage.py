@@ -104,7 +104,8 @@ class Sink:
         status = 503 if self.failing else 202
         link = str(data.get("html_url") or "")
         key = headers["idempotency-key"]
-        self.arrivals.append(Arrival(key, CLOCK.now(), data["kind"], data.get("id") or "", link, not self.failing))
+        number, marked = data.get("id") or "", bool(data.get("may_be_repeated"))
+        self.arrivals.append(Arrival(key, CLOCK.now(), data["kind"], number, link, not self.failing, marked))
         self.arrived.set()
         return status
 

@@ -36,7 +36,7 @@ Span = tuple[datetime, datetime]
 
 
 class Arrival(NamedTuple):
-    """One request at the sink. `taken`: it was answered with success."""
+    """One request at the sink. `taken`: it was answered with success; `marked`: it says that it may come twice."""
 
     key: str
     at: datetime
@@ -44,6 +44,7 @@ class Arrival(NamedTuple):
     incident: str
     link: str
     taken: bool
+    marked: bool = False
 
 
 class Found(NamedTuple):
@@ -54,6 +55,7 @@ class Found(NamedTuple):
     after_acknowledge: list[str]
     unexplained: list[str]
     duplicates: int
+    unmarked: list[str]
 
 
 class Seen(NamedTuple):
@@ -91,7 +93,7 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: boo
     unexplained, repeats = _duplicates(seen, delivered, AROUND_A_KILL + longer)
     for number, facts in timelines.items():
         unexplained += _sent_again(number, facts, delivered)
-    return Found(lost, early, late, unexplained, repeats)
+    return Found(lost, early, late, unexplained, repeats, _unmarked(seen))
 
 
 def _missing_incidents(seen: Seen, timelines: dict[str, Facts]) -> Iterator[str]:
@@ -135,6 +137,17 @@ def _duplicates(seen: Seen, delivered: dict[str, list[datetime]], around: timede
             if not any(first - EARLY <= kill <= first + around for kill in seen.kills):
                 unexplained.append(f"{key} arrived at {first} and again at {second}, with no kill between")
     return unexplained, repeats
+
+
+def _unmarked(seen: Seen) -> list[str]:
+    """Give the pages that came again without saying that they might."""
+    taken, found = set[str](), list[str]()
+    for arrival in seen.arrivals:
+        if arrival.taken and arrival.kind == "page":
+            if arrival.key in taken and not arrival.marked:
+                found.append(f"{arrival.key} came again at {arrival.at} and did not say so")
+            taken.add(arrival.key)
+    return found
 
 
 def _sent_again(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
