@@ -54,7 +54,8 @@ class Model:
         turns = set()
         for alert in sorted(alerts, key=lambda alert: alert.group_key):
             key = alert.group_key
-            busy = self.open_of(key) is not None or f"turn/{key}" in self.jobs
+            turn = self.jobs.get(f"turn/{key}")
+            busy = self.open_of(key) is not None or (turn is not None and not turn.token)
             change = transition(self.alerts.get(key), alert, idle=not busy, now=now)
             if change is not None:
                 self.alerts[key] = change.state
