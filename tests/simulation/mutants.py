@@ -251,8 +251,8 @@ MUTANTS = (
     ),
     Mutant(
         _QUERIES,
-        " AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)\n      AND channel",
-        " AND not_before <= $1\n      AND channel",
+        "WHERE rank = $7 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)",
+        "WHERE rank = $7 AND due <= $1 AND not_before <= $1",
         WORKERS,
         "a_claim_counts_the_attempt_and_holds_for_the_lease",
     ),
@@ -377,7 +377,7 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "return list(self._engine.pages_in_mind(now))",
+        "return [one for one in remembered if self._in_hand.get(one[0].job.key, since) > since]",
         "return []",
         WORKERS,
         "a_page_is_tried_from_memory_when_the_store_cannot_even_be_read",

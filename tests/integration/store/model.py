@@ -27,9 +27,7 @@ class ModelJob(msgspec.Struct):
     @property
     def possible(self) -> datetime:
         """Give when it can be taken."""
-        if self.until is not None and self.until > self.job.due:
-            return self.until
-        return max(self.job.due, self.not_before) if self.not_before else self.job.due
+        return max(at for at in (self.job.due, self.not_before, self.until) if at is not None)
 
 
 class ModelIncident(NamedTuple):
