@@ -290,8 +290,8 @@ def _replace_jobs(change: Change) -> Transaction[None]:
     yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
     # In the order of their keys everywhere, or two nodes deadlock.
     yield Query("job_put", many=tuple(_job_row(job) for job in sorted(change.jobs, key=lambda job: job.key)))
-    if held is not None and (isinstance(held.job.do, Turn) or any(job.key == held.job.key for job in change.jobs)):
-        yield from _complete(held, change.now)  # any other is dropped with those that are no longer named
+    if held is not None and (held.job.owner != owner or any(job.key == held.job.key for job in change.jobs)):
+        yield from _complete(held, change.now)  # else it is dropped with those that are no longer named
 
 
 def _complete(held: Claimed, now: datetime) -> Transaction[None]:
