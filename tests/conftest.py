@@ -1,5 +1,6 @@
 """What all tests share: where the inputs beside the project lie, and that CI skips nothing."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -33,3 +34,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         report.outcome = "failed"
         report.longrepr = f"skipped, and nothing may be: {report.longrepr}"
     return report
+
+
+def pytest_runtest_teardown() -> None:
+    """Let no test leave the log quiet for the next one: those that play many histories turn it off."""
+    logging.getLogger("tocsin").setLevel(logging.NOTSET)
