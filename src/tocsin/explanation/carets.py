@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from tocsin.runbook.endless import hangs
+from tocsin.guard.endless import hangs
 from tocsin.runbook.policy import Finding
 from tocsin.runbook.rules import RULES
 

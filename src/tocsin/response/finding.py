@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from tocsin.guard.calls import Call, Unclear, calls_in
 from tocsin.response.answers import answer, query
-from tocsin.response.calls import Call, Unclear, calls_in
 from tocsin.response.guard import TIMEOUT
 from tocsin.response.machine import disk, load, memory
 from tocsin.response.printed import Found, Printed, counted, shortened

@@ -1,7 +1,4 @@
-"""May this step run without a person? Deny by default: only calls that are written down as reading, fully understood.
-
-The judgement is about the text alone. Whatever is not read with certainty is `unknown`, and a person decides.
-"""
+"""May this step run without a person? What its text does is judged in `guard/`; here is what a step adds to it."""
 
 import re
 from datetime import timedelta
@@ -9,13 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.response.allowed import ENVIRONMENT
-from tocsin.response.calls import Call, Pipelines, Unclear, calls_in
-from tocsin.response.fitting import Edit, Fit, No, fit
-from tocsin.runbook.endless import hangs
-from tocsin.runbook.placeholders import placeholder_in
+from tocsin.guard.fitting import No
+from tocsin.guard.permission import permission
+from tocsin.guard.placeholders import placeholder_in
+from tocsin.guard.shell import split
 from tocsin.runbook.policy import Step
-from tocsin.runbook.shell import split
 
 TIMEOUT = timedelta(seconds=15)
 SHELLS = frozenset({"bash", "sh", "shell"})
@@ -50,43 +45,21 @@ def judge(step: Step, granted: frozenset[str] = frozenset()) -> Verdict:
     """
     source = step.source.strip()
     timeout = min(step.timeout or TIMEOUT, TIMEOUT)
-    names = tuple(dict.fromkeys(_VARIABLE.findall(_SINGLE.sub("", source))))
-    no = _step_trouble(step, source)
-    if no:
-        return _refused(source, no, timeout, names)
-    calls = calls_in(source)
-    if isinstance(calls, Unclear):
-        return _refused(source, No("unknown", calls.because), timeout, names)
-    fits = [_explained(source, call, fit(source, call, granted)) for pipeline in calls for call in pipeline]
-    troubles = [found for found in fits if isinstance(found, No)]
-    if troubles:
-        worst = next((t for risk in ("change", "unknown", "read") for t in troubles if t.risk == risk), troubles[0])
-        return _refused(source, worst, timeout, names)
-    good = [found for found in fits if isinstance(found, Fit)]
-    effective, says = _edited(source, [edit for found in good for edit in found.edits])
-    hang = next(iter(hangs(effective)), None)
-    if hang:
-        return _refused(source, No("unknown", f"{hang.what}, so it would not end by itself"), timeout, names)
+    found = _step_trouble(step, source) or permission(source, granted)
+    if isinstance(found, No):
+        names = tuple(dict.fromkeys(_VARIABLE.findall(_SINGLE.sub("", source))))
+        return Verdict(unattended=False, risk=found.risk, because=(found.because,), effective=source,
+                       timeout=timeout, variables=names)  # fmt: skip
     return Verdict(
         unattended=True,
         risk="read",
-        because=tuple(dict.fromkeys(note for found in good for note in found.notes)),
-        effective=effective,
-        rewritten=f"Not quite as written: {', '.join(says)}." if says else None,
+        because=found.notes,
+        effective=found.effective,
+        rewritten=f"Not quite as written: {', '.join(found.says)}." if found.says else None,
         timeout=timeout,
-        variables=tuple(dict.fromkeys(n for p in calls for call in p for word in call.words for n in word.variables)),
-        environment=_environment(calls),
+        variables=found.variables,
+        environment=found.environment,
     )
-
-
-def _refused(source: str, no: No, timeout: timedelta, names: tuple[str, ...]) -> Verdict:
-    because = (no.because,)
-    return Verdict(unattended=False, risk=no.risk, because=because, effective=source, timeout=timeout, variables=names)
-
-
-def _environment(calls: Pipelines) -> tuple[tuple[str, str], ...]:
-    names = dict.fromkeys(call.name for pipeline in calls for call in pipeline)
-    return tuple(pair for name in names for pair in ENVIRONMENT.get(name, ()))
 
 
 def _step_trouble(step: Step, source: str) -> No | None:
@@ -106,21 +79,3 @@ def _step_trouble(step: Step, source: str) -> No | None:
     elif any(part.broken for part in split(source)):
         because = "the shell grammar does not read it"
     return No("unknown", because) if because else None
-
-
-def _explained(source: str, call: Call, found: Fit | No) -> Fit | No:
-    """Give the reason that helps most: of a command that never comes back, that it does not."""
-    hang = next(iter(hangs(source[call.words[0].start : call.words[-1].end])), None)
-    if hang is None or isinstance(found, Fit) or found.risk == "change":
-        return found
-    return No(found.risk, f"{hang.what}, so it would not end by itself")
-
-
-def _edited(source: str, edits: list[Edit]) -> tuple[str, tuple[str, ...]]:
-    """Give the source with the edits, and what they say, in the order in which they stand."""
-    ordered = sorted(enumerate(edits), key=lambda pair: (pair[1].start, pair[0]))
-    text, at = "", 0
-    for _, edit in ordered:
-        text += source[at : edit.start] + edit.text
-        at = edit.end
-    return text + source[at:], tuple(dict.fromkeys(edit.says for _, edit in ordered))

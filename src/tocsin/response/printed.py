@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.response.calls import Call
+from tocsin.guard.calls import Call
 
 LONGEST = 100
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tocsin.guard.placeholders import placeholder_in_prose
 from tocsin.runbook.document import Block
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import plain
-from tocsin.runbook.placeholders import placeholder_in_prose
 from tocsin.runbook.policy import Contact
 from tocsin.runbook.sections import Section
 

@@ -3,9 +3,9 @@
 import re
 from itertools import groupby
 
+from tocsin.guard.shell import Part
 from tocsin.runbook.comments import judge
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.shell import Part
 
 _PROSE = re.compile(r"^(?:[-*•]\s|[0-9]{1,2}[.)]\s|\"\"\"|'''|[│├└┌─]|\[[ xX]\]\s)")
 _SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [A-Za-z,']+){2,}[.:!?]?$")

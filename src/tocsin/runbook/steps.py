@@ -7,15 +7,15 @@ from itertools import groupby
 
 import msgspec
 
+from tocsin.guard.endless import hangs
+from tocsin.guard.placeholders import is_bare, placeholder_in
+from tocsin.guard.shell import Part, split
 from tocsin.runbook.comments import Remark, judge
 from tocsin.runbook.document import Block
-from tocsin.runbook.endless import hangs
 from tocsin.runbook.fence_checks import check_fence, is_prose
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import plain, slug, unique
-from tocsin.runbook.placeholders import is_bare, placeholder_in
 from tocsin.runbook.policy import Branch, Step
-from tocsin.runbook.shell import Part, split
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal"})
 SQL = frozenset({"sql", "postgresql", "pgsql", "mysql", "psql"})

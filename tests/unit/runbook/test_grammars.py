@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from tocsin.guard.placeholders import placeholder_in
 from tocsin.runbook.durations import duration_in, iso, spoken
 from tocsin.runbook.entry_rules import entry_rule
 from tocsin.runbook.names import plain, slug
-from tocsin.runbook.placeholders import placeholder_in
 from tocsin.runbook.policy import Response, Threshold
 from tocsin.runbook.promises import cadence_in, deadline_in
 from tocsin.runbook.responses import response_in

@@ -5,10 +5,10 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.response.allowed import FORMS, KINDS, Addition, Form
-from tocsin.response.calls import Call, Word
-from tocsin.response.database import changes, query_trouble
-from tocsin.response.refused import refusal
+from tocsin.guard.allowed import FORMS, KINDS, Addition, Form
+from tocsin.guard.calls import Call, Word
+from tocsin.guard.database import changes, query_trouble
+from tocsin.guard.refused import refusal
 
 _COMPUTED = "the shell would compute a part of it"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tree_sitter import Language, Node, Parser
 from tree_sitter_bash import language
 
-from tocsin.runbook.placeholders import ANGLE
+from tocsin.guard.placeholders import ANGLE
 
 _PROMPT = re.compile(r"^(\s*)[$#%] (?=\S)")
 _PROMPT_DOLLAR = re.compile(r"^\s*\$ \S")
