@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chaos_stage import CLOCK, PATIENCE, Fate, Monitor, Server, folder_kept, settle, stage
-from kill_record import Found, flip, judge
+from kill_record import Arrival, Facts, Found, flip, judge
 from postgres_here import postgres_here
 
 
@@ -84,6 +84,7 @@ async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
         facts = await settle(monitor)
     server = monitor.servers[0]
     found = judge(monitor.seen(), facts, CLOCK.now(), leases=bool(database))
+    told(folder, facts, monitor.sink.arrivals)
     faults += await server.verify() != 0
     missed, flips = (list[str](), dict[str, Any]()) if database else await flipped(server, plan, chance)
     for sentence in (*found.lost, *found.early, *found.after_acknowledge, *found.unexplained, *found.unmarked, *missed):
@@ -124,6 +125,14 @@ def counted(monitor: Monitor, found: Found) -> dict[str, Any]:
         "early": len(found.early),
         "after_acknowledge": len(found.after_acknowledge),
     }
+
+
+def told(folder: Path, facts: dict[str, Facts], arrivals: list[Arrival]) -> None:
+    """Leave beside the data what the timelines say and what arrived, for whoever asks why."""
+    (folder / "timelines.json").write_text(json.dumps(facts, default=str, indent=1))
+    (folder / "arrivals.json").write_text(
+        json.dumps([arrival._asdict() for arrival in arrivals], default=str, indent=1)
+    )
 
 
 def copied(server: Server) -> Path:

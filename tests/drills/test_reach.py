@@ -50,7 +50,7 @@ async def test_a_channel_that_is_down_is_tried_six_times_and_then_the_next_step_
     assert story.rehearsal.channels["chat"].attempts == 6
     [failed] = await story.facts(PageFailed)
     waited = (failed.at - story.began).total_seconds()
-    assert 0.8 * 30 <= waited <= 30  # 1 + 2 + 4 + 8 + 15 s, each shortened by up to a fifth
+    assert 0.8 * 23 <= waited <= 23  # 1 + 2 + 4 + 8 + 8 s, each shortened by up to a fifth
     [page] = story.take("page")
     assert (page.channel, page.at) == ("call", failed.at)
 

@@ -12,7 +12,7 @@ import pytest
 
 from integration.servers import EXAMPLE, Program
 
-LEASE = 30.0
+LEASE = 20.0
 TEAM = """
 [people.mira]
 reach = [{{ via = "hook" }}]

@@ -252,17 +252,23 @@ def _latest(keys: set[str], key: str) -> int:
 
 
 def _untold(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iterator[str]:
-    """Every update reached each of its channels under one key, or is said to have failed there, once."""
+    """Every update reached each of its channels under one key, or is said to have failed there, once.
+
+    A node that stalled and the one that took over may both send it, and both say so.
+    """
     delivered = {accepted.key for accepted in cluster.ledger.accepted}
     ends = [fact.body for fact in facts if isinstance(fact.body, f.UpdateSent | f.UpdateFailed)]
     for fact in facts:
         for channel in fact.body.channels if isinstance(fact.body, f.UpdatePosted) else ():
             key = f"{number}/update/{fact.seq}/{channel}"
             own = [end for end in ends if (end.update, end.channel) == (fact.seq, channel)]
-            if len(own) != 1:
-                yield f"{key} has {len(own)} ends"
-            if any(isinstance(end, f.UpdateSent) for end in own) and key not in delivered:
+            sent = sum(isinstance(end, f.UpdateSent) for end in own)
+            if not own or len(own) - sent > 1:
+                yield f"{key} has {len(own)} ends, {sent} of them good"
+            if sent and key not in delivered:
                 yield f"{key} is said to have been sent and was not"
+            if any(isinstance(end, f.UpdateFailed) for end in own[1:]):
+                yield f"{key} is said to have failed after it had ended"
             if cluster.ledger.keys_of.get(key, {key}) != {key}:
                 yield f"{key} was sent under {sorted(cluster.ledger.keys_of[key])}"
 

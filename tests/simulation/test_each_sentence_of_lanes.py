@@ -53,7 +53,7 @@ async def storm(hands: ByHand, count: int, severity: str = "P1", prefix: str = "
 # -- the next method
 
 
-async def test_a_provider_that_hangs_delays_the_next_method_by_thirty_seconds_at_most(hands: ByHand) -> None:
+async def test_a_provider_that_hangs_delays_the_next_method_by_so_long_at_most(hands: ByHand) -> None:
     await hands.fires(severity="P1")
     for _ in range(2):
         await hands.a.worker.step()
@@ -61,7 +61,7 @@ async def test_a_provider_that_hangs_delays_the_next_method_by_thirty_seconds_at
     assert due["1.phone"] - due["0.push"] == PATIENCE, "whoever hangs or waits, and however long"
 
 
-def test_a_provider_that_hangs_is_given_up_after_thirty_seconds() -> None:
+def test_a_provider_that_hangs_is_given_up_when_patience_ends() -> None:
     cluster = Cluster(5, 1, lease_expires=False)
     try:
         cluster.modes = dict.fromkeys(cluster.modes, "hang")

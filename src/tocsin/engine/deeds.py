@@ -30,7 +30,9 @@ from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.deeds")
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
+"""Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
+
 DEADLINE = timedelta(seconds=12)
 """A deed ends before its lease does, or two nodes could be doing it at once."""
 
@@ -247,7 +249,12 @@ class Deeds:
         log.warning("%s attempt %d: %s", held.job.key, held.attempts, failed.why)
         if ends:
             fact = outcomes.not_sent(held, failed)
-            await self._engine.settle(held.job.owner, lambda *_: (fact,), held, receipts=(receipt,))
+
+            def decided(loaded: Loaded, _now: datetime) -> tuple[f.FactBody, ...]:
+                # Another node may have taken it over from us and got it out: that is how it ended then.
+                return (fact,) if any(job.key == held.job.key for job in loaded.jobs) else ()
+
+            await self._engine.settle(held.job.owner, decided, held, receipts=(receipt,))
             return
         await self._store.write(t.release(held, now + min(wait, _LONGEST_WAIT), (receipt,)))
         self._engine.changes.announce()
@@ -283,11 +290,11 @@ class Deeds:
 
 
 def backoff(key: str, attempt: int, *, endless: bool = False) -> timedelta:
-    """Give how long to wait after that attempt (from 1): doubling, at most 15 s, or 5 min for what never ends.
+    """Give how long to wait after that attempt (from 1): doubling, at most 8 s, or 5 min for what never ends.
 
     Jitter is a hash of key and attempt, so that a simulation repeats and a storm still spreads.
     """
-    longest = _LONGEST_WAIT if endless else timedelta(seconds=15)
+    longest = _LONGEST_WAIT if endless else timedelta(seconds=8)
     seconds = timedelta(seconds=2 ** min(attempt - 1, 12))
     spread = int.from_bytes(hashlib.sha256(f"{key}/{attempt}".encode()).digest()[:2]) / 65535
     return min(seconds, longest) * (0.8 + 0.2 * spread)

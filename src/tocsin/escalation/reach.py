@@ -1,7 +1,7 @@
 """How a called person is reached: which pages are to go out, by which method, when.
 
 A person's reach rule is a list of steps. All channels of a step go out together; the next step follows after its
-`wait` without an acknowledgement, at once when every channel of the step failed, and after thirty seconds in which
+`wait` without an acknowledgement, at once when every channel of the step failed, and after 25 seconds in which
 none of them got anything out, whatever they wait for. When every method failed, the fallback is paged, and the first
 method that failed only for now is tried on, without end: a channel that comes back an hour later still delivers.
 """
@@ -17,8 +17,11 @@ from tocsin.incident.incident import Attempt, Incident
 from tocsin.incident.jobs import Page
 from tocsin.settings import Person, ReachStep, Settings
 
-PATIENCE = timedelta(seconds=30)
-"""The next way of reaching somebody starts so long after a page was due, unless one got out by then."""
+PATIENCE = timedelta(seconds=25)
+"""The next way of reaching somebody starts so long after a page was due, unless one got out by then.
+
+It must be out within 30 seconds, on a slow store too.
+"""
 
 FALLBACK = "fallback"
 """The level name of pages that go to the fallback because the ladder gave up."""

@@ -146,7 +146,7 @@ def _since_start(seen: _Seen) -> "Iterator[Metric]":
     channels = tuple(dict.fromkeys((*seen.channels, *(channel for channel, _ in counted.pages))))
     pages = CounterMetricFamily("tocsin_pages", "Pages by how they ended.", labels=["channel", "outcome"])
     late = CounterMetricFamily(
-        "tocsin_pages_late", "Pages sent more than 30 s after they were due.", labels=["channel"]
+        "tocsin_pages_late", "Pages sent more than 25 s after they were due.", labels=["channel"]
     )
     lateness = HistogramMetricFamily(
         "tocsin_page_lateness_seconds", "How long after it was due a page was sent.", labels=["channel"]
