@@ -104,9 +104,10 @@ def menu(facts: PageFacts) -> str:
     if facts.test:
         return "Press 4 to show that this reaches you."
     if facts.restricted:
-        return "Press 4 to take it. Press 6 to escalate it."
+        return "Press 4 to take it. Press 6 to escalate it. Press 8 if it is over."
     next_one = facts.next_person or facts.next_level
-    return f"Press 4 to take it.{f' Press 6 to pass it to {_said(next_one)}.' if next_one else ''}"
+    passed = f" Press 6 to pass it to {_said(next_one)}." if next_one else ""
+    return f"Press 4 to take it.{passed} Press 8 if it is over."
 
 
 def spoken_severity(severity: str) -> str:

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from tocsin.channels.twilio import Twilio
 
 _FIELDS = 100
-_ANSWER = re.compile(r"\s*(?P<verb>[a-z]+|4|6)\b[\s:,.-]*(?P<code>[a-z0-9-]*)", re.IGNORECASE)
+_ANSWER = re.compile(r"\s*(?P<verb>[a-z]+|4|6|8)\b[\s:,.-]*(?P<code>[a-z0-9-]*)", re.IGNORECASE)
 _VERBS = {"ack": "ack", "take": "ack", "4": "ack", "resolve": "resolve", "esc": "escalate", "escalate": "escalate"}
-_VERBS |= {"acknowledge": "ack", "resolved": "resolve", "6": "escalate"}
+_VERBS |= {"acknowledge": "ack", "resolved": "resolve", "6": "escalate", "8": "resolve"}
 _LATEST = 200
+_SURE = "&sure=1"
+"""What the address for the next digit ends with once 8 was pressed."""
 _HELP_AGAIN = timedelta(minutes=1)
 _HELP = "Tocsin: write ACK, RESOLVE or ESC and the code of the message, such as ACK 42XYZ."
 
@@ -89,17 +91,23 @@ async def voice(request: Request) -> Response:
 
 
 async def pressed(request: Request) -> Response:
-    """Take the digit that was pressed: 4 takes the incident, 6 calls the next level."""
+    """Take the digit that was pressed: 4 takes the incident, 6 calls the next level, 8 and once more 8 resolves it."""
     tocsin, form = await _genuine(request)
-    called, digit = _called(request, tocsin), form.get("Digits", "")
-    if digit not in {"4", "6"}:
+    called, digit, test = _called(request, tocsin), form.get("Digits", ""), _named(request, "incident").startswith(TEST)
+    if digit not in ({"4", "6"} if test else {"4", "6", "8"}):
         return _xml(redirect(_door(request, "voice")))
-    if called.number.startswith(TEST):
+    if digit == "8" and not request.url.query.endswith(_SURE):
+        # A thumb in the dark must not end it: nobody else is called after that.
+        words = "Press 8 again to resolve it. Nobody else is called then. Press 4 to take it instead."
+        return _xml(gather(_door(request, "gather") + _SURE, words), say("Nothing was pressed. Goodbye."))
+    if test:
         heard = await tocsin.engine.test_pages.answer(called.number, called.principal.id)
         return _xml(say("Thank you, that arrived. Goodbye." if heard else "Nobody waits for this test. Goodbye."))
     wish: Wish = Acknowledge(by=called.principal.by, via="phone")
     if digit == "6":
         wish = Escalate(by=called.principal.by, why="by phone")
+    elif digit == "8":
+        wish = Resolve(by=called.principal.by, why="by phone")
     return _xml(say(await _do_once(tocsin, called, wish, f"{form.get('CallSid')}/{digit}")))
 
 
@@ -151,7 +159,7 @@ async def _do_once(tocsin: Tocsin, called: Called, wish: Wish, name: str) -> str
     if isinstance(wish, Acknowledge):
         return "You have it. Goodbye."
     if isinstance(wish, Resolve):
-        return "It is resolved. Nobody else is called."
+        return "It is resolved. Nobody else is called. Goodbye."
     return f"It is passed on: {(await _incident(tocsin, called.number)).requests[-1].level} is called. Goodbye."
 
 
@@ -246,7 +254,7 @@ def _phones(request: Request) -> Phones:
 
 def _door(request: Request, name: str) -> str:
     tocsin: Tocsin = request.app.state.tocsin
-    return f"{tocsin.links.public_url.rstrip('/')}/twilio/{name}?{request.url.query}"
+    return f"{tocsin.links.public_url.rstrip('/')}/twilio/{name}?{request.url.query.removesuffix(_SURE)}"
 
 
 def _xml(*verbs: str) -> Response:

@@ -91,6 +91,10 @@ async def acknowledged(walk: Walk, number: str) -> list[tuple[str, str]]:
     return [(body.by, body.via) for body in await walk.facts(number) if isinstance(body, f.Acknowledged)]
 
 
+async def resolved(walk: Walk, number: str) -> list[tuple[str, str]]:
+    return [(body.by, body.why) for body in await walk.facts(number) if isinstance(body, f.Resolved)]
+
+
 # -- text messages
 
 
@@ -115,7 +119,7 @@ async def test_a_text_message_can_resolve_and_pass_on() -> None:
         await fake.settled()
         assert await walk.rang() == ["mira 0.sms", "jonas 0.call"]
         assert len(other.heard) > 0
-        assert await fake.write(phone, f"RESOLVE {code_in(phone)}") == "It is resolved. Nobody else is called."
+        assert await fake.write(phone, f"8 {code_in(phone)}") == "It is resolved. Nobody else is called."
         assert (await walk.tocsin.engine.load(number)).incident.status == "resolved"  # type: ignore[union-attr]
         assert await fake.write(phone, f"ACK {code_in(phone)}") == "It is resolved already."
 
@@ -149,7 +153,8 @@ async def test_a_pressed_four_takes_it_and_nobody_else_is_called() -> None:
         phone, other = fake.phone(MIRA, presses=("4",)), fake.phone(JONAS)
         number = await paged(walk, fake)
         said = (
-            "Tocsin. P zero. Sequencer Down, since three eleven. Press 4 to take it. Press 6 to pass it to Jonas Weber."
+            "Tocsin. P zero. Sequencer Down, since three eleven. Press 4 to take it. Press 6 to pass it to Jonas Weber. "
+            "Press 8 if it is over."
         )
         assert phone.heard == [said, said, "You have it. Goodbye."]
         await walk.let_pass(minutes=25)
@@ -167,6 +172,24 @@ async def test_a_pressed_six_calls_the_next_level() -> None:
         await fake.settled()
         assert len(other.heard) > 0
         assert await walk.rang() == ["mira 0.call", "jonas 0.call"]
+
+
+async def test_eight_pressed_twice_resolves_it() -> None:
+    async with both(CALL) as (walk, fake):
+        phone = fake.phone(MIRA, presses=("8", "8"))
+        number = await paged(walk, fake)
+        assert phone.heard[-2].startswith("Press 8 again to resolve it.")
+        assert phone.heard[-1] == "It is resolved. Nobody else is called. Goodbye."
+        assert await resolved(walk, number) == [("person:mira", "by phone")]
+
+
+@pytest.mark.parametrize("presses", [("8",), ("8", "5", "8", "4"), ("8", "5", "8", "9")])
+async def test_one_eight_alone_ends_nothing(presses: tuple[str, ...]) -> None:
+    async with both(CALL) as (walk, fake):
+        fake.phone(MIRA, presses=presses)
+        number = await paged(walk, fake)
+        assert await resolved(walk, number) == []
+        assert await acknowledged(walk, number) == ([("person:mira", "phone")] if "4" in presses else [])
 
 
 async def test_a_wrong_digit_is_told_how_it_is_now() -> None:
@@ -190,7 +213,7 @@ async def test_of_a_restricted_incident_a_call_says_that_alone() -> None:
     async with both(CALL) as (walk, fake):
         phone = fake.phone(MIRA, presses=("9",))
         await paged(walk, fake, "Unauthorized access to the database", incident_type="data-breach")
-        said = "Tocsin. A restricted incident. Press 4 to take it. Press 6 to escalate it."
+        said = "Tocsin. A restricted incident. Press 4 to take it. Press 6 to escalate it. Press 8 if it is over."
         assert set(phone.heard) == {said, "Nothing was pressed. Goodbye."}
 
 

@@ -114,9 +114,9 @@ def test_any_lines_are_one_message_and_the_first_of_them_is_there(head: str, fir
 
 def test_a_call_says_it_in_words() -> None:
     assert speech(FACTS) == "Tocsin. P zero. Sequencer Down, since three eleven."
-    assert menu(FACTS) == "Press 4 to take it. Press 6 to pass it to Jonas Weber."
+    assert menu(FACTS) == "Press 4 to take it. Press 6 to pass it to Jonas Weber. Press 8 if it is over."
     assert speech(replace(FACTS, held_by="Ada Moreau")).endswith("Ada Moreau has it, and it is not resolved.")
-    assert menu(replace(FACTS, next_person=None, next_level=None)) == "Press 4 to take it."
+    assert menu(replace(FACTS, next_person=None, next_level=None)) == "Press 4 to take it. Press 8 if it is over."
     assert menu(replace(FACTS, notification=True)) == ""
 
 
