@@ -85,7 +85,7 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: boo
         lost += [
             f"{key} never arrived"
             for key, call in _wanted(number, facts)
-            if key not in delivered
+            if not any(way in delivered for way in _ways(key))
             and _had_time(seen, facts, call, now, _enough(key in refused) + longer.total_seconds())
         ]
         early += _early(number, facts)
@@ -120,9 +120,10 @@ def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime, eno
 def _after_acknowledge(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
     for key, call in _wanted(number, facts):
         answer = _answer_after(facts, call["seq"])
-        for at in delivered.get(key, []):
-            if answer and at > answer["at"] + IN_FLIGHT:
-                yield f"{key} arrived {at - answer['at']} after somebody had it"
+        for way in _ways(key):
+            for at in delivered.get(way, []):
+                if answer and at > answer["at"] + IN_FLIGHT:
+                    yield f"{way} arrived {at - answer['at']} after somebody had it"
 
 
 def _enough(refused: bool) -> float:
@@ -169,6 +170,14 @@ def _wanted(number: str, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{number}/{data['round']}/{data['level']}/{called['person']}/0.webhook", fact
         elif fact["fact"] == "GaveUp":
             yield f"{number}/{fact['seq']}/fallback/{FALLBACK}/fallback.webhook", fact
+
+
+def _ways(key: str) -> tuple[str, str]:
+    """Give the key of a page, and the one under which it is tried on when it failed as long as patience lasts.
+
+    A killed server keeps it from the others for a lease; refused once after that, it goes out as late.
+    """
+    return key, f"{key.rpartition('/')[0]}/late.webhook"
 
 
 def _answer_after(facts: Facts, seq: int) -> dict[str, Any] | None:

@@ -153,8 +153,8 @@ async def test_a_pressed_four_takes_it_and_nobody_else_is_called() -> None:
         phone, other = fake.phone(MIRA, presses=("4",)), fake.phone(JONAS)
         number = await paged(walk, fake)
         said = (
-            "Tocsin. P zero. Sequencer Down, since three eleven. Press 4 to take it. Press 6 to pass it to Jonas Weber. "
-            "Press 8 if it is over."
+            "Tocsin. P zero. Sequencer Down, since three eleven. Press 4 to take it. Press 6 to pass it to Jonas Weber."
+            " Press 8 if it is over."
         )
         assert phone.heard == [said, said, "You have it. Goodbye."]
         await walk.let_pass(minutes=25)
