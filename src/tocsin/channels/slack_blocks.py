@@ -6,7 +6,7 @@ Source: docs.slack.dev, "Block Kit" and "Formatting message text".
 from collections.abc import Iterator
 
 from tocsin.channels.message import Message
-from tocsin.communication.card import Button, Card
+from tocsin.communication.card import Button, Card, Row
 from tocsin.communication.markup import as_slack
 
 HEADER, SECTION, CONTEXT = 150, 3000, 2000
@@ -46,6 +46,7 @@ def _card(card: Card, *, buttons: bool) -> Iterator[Block]:
     yield {"type": "header", "text": {"type": "plain_text", "text": _cut(card.headline, HEADER), "emoji": False}}
     if card.lines:
         yield _section("plain_text", _cut("\n".join(card.lines), SECTION))
+    yield from (_row(row, buttons=buttons) for row in card.rows)
     pressed = [_button(button) for button in card.buttons] if buttons else []
     if pressed and card.open:
         pressed.append(_labelled("open", "Open") | {"url": card.open})
@@ -56,6 +57,13 @@ def _card(card: Card, *, buttons: bool) -> Iterator[Block]:
     foot = " · ".join(part for part in (escaped(card.foot), *links) if part)
     if foot:
         yield _context(foot)
+
+
+def _row(row: Row, *, buttons: bool) -> Block:
+    shown = _section("plain_text", _cut(row.line, SECTION))
+    if row.button and buttons:
+        return shown | {"accessory": _button(row.button)}
+    return shown | {"accessory": _labelled("open", "Open") | {"url": row.open}}
 
 
 def _button(button: Button) -> Block:

@@ -11,7 +11,7 @@ from tocsin.channels.message import SendFailed
 from tocsin.channels.slack_blocks import escaped
 from tocsin.chat.commands import Asker, Commands, not_configured
 from tocsin.chat.slack import Command, Press, read
-from tocsin.chat.words import acted, came_true
+from tocsin.chat.words import acted, came_true, done
 from tocsin.engine.access import Access, Principal
 from tocsin.engine.engine import Engine
 from tocsin.errors import NotFound, StoreUnavailable, TocsinError
@@ -26,6 +26,7 @@ TEST = "TEST-"
 
 BUTTONS: Mapping[str, Callable[[Principal, Press], w.Wish]] = {
     "acknowledge": lambda who, press: w.Acknowledge(by=who.by, via="slack", seen_to=press.as_of),
+    "take": lambda who, press: w.Acknowledge(by=who.by, via="slack", seen_to=press.as_of),
     "escalate": lambda who, press: w.Escalate(
         by=who.by, level=press.level or None, why="in Slack", seen_to=press.as_of
     ),
@@ -95,8 +96,11 @@ class Desk:
         before = await self._engine.load(press.number, who.viewer)
         after = await self._engine.act(press.number, wish, who.viewer)
         seq = before.incident.seq if before.incident else 0
-        # Where something changed, the message itself is edited and says so.
-        return "" if came_true(after, wish, seq) else acted(after, wish, self._engine.worlds.settings)
+        settings = self._engine.worlds.settings
+        if not came_true(after, wish, seq):
+            return acted(after, wish, settings)
+        # Where something changed, the message itself is edited and says so; one of many incidents is not.
+        return done(after, wish, settings) if press.action == "take" else ""
 
     async def _who(self, chat: Chat, user: str) -> Principal | None:
         """Give the configured person a chat user is: by id before anything has to be looked up."""

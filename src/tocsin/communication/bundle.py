@@ -4,11 +4,15 @@ from collections import Counter
 from datetime import tzinfo
 from typing import NamedTuple
 
+from tocsin.communication.card import Card, Row, take_button
 from tocsin.communication.page import PageFacts, holder, local_zone, page_data, short, time_of
 from tocsin.communication.short import in_one_message, spoken_severity
 
 MOST_IN_FULL = 40
 """So many incidents stand in the text with their own link; the rest is counted and stands in the data."""
+
+MOST_IN_A_CARD = 20
+"""So many stand in a chat with a button each: Slack shows no more than 50 blocks, and nobody reads them."""
 
 _SHORT = 90
 
@@ -62,6 +66,22 @@ def bundle_speech(bundle: Bundle) -> str:
     return f"Tocsin. {len(bundle.pages)} more incidents: {counts}. The first: {named}. Open Tocsin to take them."
 
 
+def bundle_card(bundle: Bundle) -> Card:
+    """Give the same for channels with buttons: each incident with the one that takes it, the most urgent first."""
+    local = local_zone(bundle.pages[0].zone)
+    rest = bundle.pages[MOST_IN_A_CARD:]
+    return Card(
+        headline=bundle_subject(bundle),
+        lines=(f"And {len(rest)} more: {counted(Bundle(rest, ''))}.",) if rest else (),
+        rows=tuple(
+            Row(line="\n".join(line.strip() for line in _told(page, local)), button=take_button(page), open=page.page)
+            for page in bundle.pages[:MOST_IN_A_CARD]
+        ),
+        foot="Each is one page of its own: whoever takes an incident takes that one only.",
+        open=bundle.home,
+    )
+
+
 def bundle_data(bundle: Bundle) -> dict[str, object]:
     """Give the bundle for machines: every page in full, and the counts by severity."""
     return {
@@ -85,11 +105,15 @@ def _by_severity(bundle: Bundle) -> list[tuple[str, int]]:
 
 
 def _lines(page: PageFacts, local: tzinfo) -> list[str]:
+    verb = "Open" if page.reminder else "Take it"
+    return [*_told(page, local), f"    {verb}: {page.link}", ""]
+
+
+def _told(page: PageFacts, local: tzinfo) -> list[str]:
     what = "Restricted incident" if page.restricted else f"{short(page.title, _SHORT)}, {holder(page)}"
     marks = [f"since {time_of(page.since, local)}"]
     marks += [f"late, due {time_of(page.late_since, local)}"] if page.late_since else []
     marks += [f"held by your quiet hours since {time_of(page.held_since, local)}"] if page.held_since else []
     marks += ["you may have it already"] if page.repeat else []
     marks += [short(page.reminder, _SHORT)] if page.reminder and not page.restricted else []
-    verb = "Open" if page.reminder else "Take it"
-    return [f"{page.severity}  {what} ({page.number})", f"    {', '.join(marks)}", f"    {verb}: {page.link}", ""]
+    return [f"{page.severity}  {what} ({page.number})", f"    {', '.join(marks)}"]

@@ -15,10 +15,11 @@ LONGEST_LINE = 600
 class Button(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to press. `value` says what it was pressed for: the incident, and up to where the card tells.
 
-    `level` is the one "escalate" would call. `sure` is asked before, "" for nothing.
+    `level` is the one "escalate" would call. `sure` is asked before, "" for nothing. "take" acknowledges from a message
+    that is not edited afterwards, so whoever presses it is told.
     """
 
-    action: Literal["acknowledge", "escalate", "resolve"]
+    action: Literal["acknowledge", "escalate", "resolve", "take"]
     words: str
     value: str
     level: str = ""
@@ -26,14 +27,24 @@ class Button(msgspec.Struct, frozen=True, kw_only=True):
     sure: str = ""
 
 
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident of many: a line, what can be done about it, and the address of its page."""
+
+    line: str
+    button: Button | None
+    open: str
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A headline, plain lines, and what can be done. `foot` is small: where it is written.
 
-    `open` is the address of the page to look at, `take` of the one that acknowledges without buttons.
+    `rows` are the incidents of a bundle. `open` is the address of the page to look at, `take` of the one that
+    acknowledges without buttons.
     """
 
     headline: str
     lines: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
     foot: str = ""
     buttons: tuple[Button, ...] = ()
     open: str = ""
@@ -50,6 +61,17 @@ def page_card(facts: PageFacts) -> Card:
         open=facts.page,
         take=facts.link if facts.link != facts.page and facts.resolved_at is None else "",
     )
+
+
+def take_button(facts: PageFacts) -> Button | None:
+    """Give the button that takes one incident of many, or None where there is nothing to take."""
+    if facts.notification or facts.reminder or facts.resolved_at is not None:
+        return None
+    return Button(action="take", words=f"Take {facts.number}", value=_value(facts), urgent=True)
+
+
+def _value(facts: PageFacts) -> str:
+    return f"{facts.number}:{facts.as_of}"
 
 
 def _headline(facts: PageFacts) -> str:
@@ -97,7 +119,7 @@ def _cites(facts: PageFacts) -> str:
 def _buttons(facts: PageFacts) -> tuple[Button, ...]:
     if facts.reminder or facts.resolved_at is not None:
         return ()
-    value = f"{facts.number}:{facts.as_of}"
+    value = _value(facts)
     take = Button(action="acknowledge", words="Acknowledge", value=value, urgent=True)
     if facts.test:
         return (msgspec.structs.replace(take, words="It reached me"),)

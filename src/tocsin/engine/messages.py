@@ -9,7 +9,15 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.channels.message import Kind, Message, State
-from tocsin.communication.bundle import Bundle, bundle_body, bundle_data, bundle_sms, bundle_speech, bundle_subject
+from tocsin.communication.bundle import (
+    Bundle,
+    bundle_body,
+    bundle_card,
+    bundle_data,
+    bundle_sms,
+    bundle_speech,
+    bundle_subject,
+)
 from tocsin.communication.cadence import cadence_for
 from tocsin.communication.card import page_card
 from tocsin.communication.markup import as_plain
@@ -134,6 +142,7 @@ def compose_bundle(parts: Sequence[tuple[Claimed, Loaded, bool]], reader: Reader
         again=any(one.repeat for one in facts),
         short=bundle_sms(bundle),
         spoken=bundle_speech(bundle),
+        card=bundle_card(bundle),
     )
 
 

@@ -86,6 +86,19 @@ async def test_a_restricted_incident_is_in_no_room_and_invisible_to_others(tmp_p
         assert both.slack.room("incidents").messages == []
 
 
+async def test_one_of_many_incidents_is_taken_where_all_of_them_stand(tmp_path: Path) -> None:
+    async with company(tmp_path) as both:
+        for place in range(8):
+            await both.alert(f"The health check of shop {place} gets no answer", dedup_key=f"shop-{place}")
+        said = both.slack.says_to
+        bundle = await both.until(lambda: next((it for it in said("U0MIRA") if "more incidents" in it.said), None))
+        first, second = bundle.buttons[0]["value"], bundle.buttons[1]["value"]
+        await both.slack.doors.press(bundle, "take", "U0MIRA", value=second)
+        assert re.match(r"You have INC-\d{4}-\d{4}, ", await both.whispered("U0MIRA"))
+        await both.happened(second.partition(":")[0], f.Acknowledged)
+        assert await both.facts(first.partition(":")[0], f.Acknowledged) == []
+
+
 # -- buttons are for one moment
 
 

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
+from tocsin.communication.bundle import MOST_IN_A_CARD, Bundle, bundle_card
 from tocsin.communication.card import Card, page_card
 from tocsin.communication.page import PageFacts
 
@@ -99,3 +101,32 @@ def test_a_test_page_has_one_button() -> None:
 def test_a_reminder_has_nothing_to_press() -> None:
     shown = card(reminder="an update is due", page="p", link="p")
     assert (shown.headline, shown.buttons, shown.take) == ("Sequencer Down: an update is due", (), "")
+
+
+def many(count: int = 3, **changes: Any) -> Card:
+    pages = [
+        msgspec.structs.replace(FACTS, number=f"INC-2026-{number:04}", **changes) for number in range(1, count + 1)
+    ]
+    return bundle_card(Bundle(tuple(pages), "https://tocsin.example/app/"))
+
+
+def test_of_many_incidents_each_has_its_own_line_and_its_own_button() -> None:
+    shown = many()
+    assert shown.headline == "3 more incidents: 3 P0. First: P0 Sequencer Down"
+    assert [row.button.value for row in shown.rows if row.button] == [f"INC-2026-000{place}:7" for place in (1, 2, 3)]
+    assert shown.rows[0].line.startswith("P0  Sequencer Down, nobody has it (INC-2026-0001)\nsince 03:11")
+    assert (shown.buttons, shown.open) == ((), "https://tocsin.example/app/")
+
+
+def test_more_than_anybody_reads_are_counted() -> None:
+    shown = many(MOST_IN_A_CARD + 5)
+    assert (len(shown.rows), shown.lines) == (MOST_IN_A_CARD, ("And 5 more: 5 P0.",))
+
+
+def test_one_of_many_that_is_restricted_says_only_that() -> None:
+    assert "Sequencer" not in str(many(restricted=True))
+
+
+@pytest.mark.parametrize("changes", [{"notification": True}, {"reminder": "the review is due"}])
+def test_of_many_that_ask_for_no_answer_none_can_be_taken(changes: dict[str, Any]) -> None:
+    assert [row.button for row in many(**changes).rows] == [None] * 3

@@ -94,8 +94,8 @@ class Posted(msgspec.Struct, kw_only=True):
     @property
     def buttons(self) -> list[dict[str, Any]]:
         """Give the buttons, in their order."""
-        rows = [block for block in self.blocks if block.get("type") == "actions"]
-        return [element for row in rows for element in row["elements"]]
+        rows = [block.get("elements", [block.get("accessory", {})]) for block in self.blocks]
+        return [element for row in rows for element in row if element.get("type") == "button"]
 
 
 class Conversation(msgspec.Struct, kw_only=True):
