@@ -102,6 +102,19 @@ class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[str, ...] = ()
 
 
+class MetricSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a threshold of the document measures, for `tocsin rules`; the key is the threshold's subject, or its rule.
+
+    `expr` is PromQL. `unit` None takes that of the document, `for_` None what the document says. `baseline` is how long
+    ago it was normal, where the document says "10x normal".
+    """
+
+    expr: str
+    unit: str | None = None
+    for_: timedelta | None = msgspec.field(name="for", default=None)
+    baseline: timedelta = timedelta(days=7)
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing."""
 
@@ -164,6 +177,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, ChannelSettings] = {}
     sources: dict[str, SourceSettings] = {}
     incident_types: dict[str, IncidentTypeSettings] = {}
+    metrics: dict[str, MetricSettings] = {}
     business_hours: BusinessHours = BusinessHours()
     targets: Target = Target()
     status_page: StatusPage = StatusPage()

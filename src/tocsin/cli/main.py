@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "check": "documents",
     "show": "documents",
     "explain": "explaining",
+    "rules": "rules",
     "triage": "triage",
     "serve": "serve",
     "apply": "care",

@@ -13,6 +13,7 @@ from tocsin.settings import (
     ChannelSettings,
     IncidentTypeSettings,
     Layer,
+    MetricSettings,
     Person,
     Quiet,
     Rate,
@@ -32,6 +33,7 @@ CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pa
 STORES = ("sqlite:///", "postgresql://")
 PERIODS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 RATE = re.compile(r"([1-9][0-9]{0,5})\s*/\s*(s|min|h)")
+METRIC_UNITS = ("%", "ratio", "ms", "s", "min", "h", "bytes", "MB", "MiB", "GB", "GiB", "/s", "/min")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -250,6 +252,19 @@ def read_incident_type(table: Table) -> IncidentTypeSettings:
     found = IncidentTypeSettings(severity=severity, restricted=table.flag("restricted"), alerts=alerts)
     table.done()
     return found
+
+
+def read_metric(table: Table) -> MetricSettings:
+    """Give one of [metrics]: what a threshold of the document measures."""
+    expr, unit = table.text("expr"), table.text("unit")
+    hold = table.duration("for")
+    baseline = table.duration("baseline", least=timedelta(minutes=5)) or timedelta(days=7)
+    table.done()
+    if expr is None:
+        table.wrong("needs expr, the PromQL expression that measures it")
+    if unit is not None and unit not in METRIC_UNITS:
+        table.wrong(f"unit must be one of {', '.join(METRIC_UNITS)}, not {unit!r}", "unit")
+    return MetricSettings(expr=expr, unit=unit, for_=hold, baseline=baseline)
 
 
 def read_business_hours(table: Table) -> BusinessHours:

@@ -1,0 +1,1 @@
+"""What has to stand around the document: alerting rules for its thresholds, and a first configuration."""

@@ -1,0 +1,217 @@
+"""Alerting rules for the thresholds of a document: each fires when the document says so, and opens that very entry.
+
+Source: `tocsin rules RUNBOOK` of the interface.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from tocsin.provisioning.metrics import Metric, configured_name, metric_of
+from tocsin.provisioning.units import TIMES, limit_in
+from tocsin.runbook.durations import DURATION, durations_in, spoken
+from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
+from tocsin.runbook.thresholds import threshold_in
+from tocsin.settings import MetricSettings, Settings
+from tocsin.triage.severity import SENDERS, severity_rank
+
+HOLD = timedelta(minutes=1)
+"""How long it has to hold where neither document nor configuration says so: one bad sample wakes nobody."""
+FULL, NEARLY_FULL = 100, 95
+"""A gauge that is full seldom reads exactly that; triage reads alerts in the same way."""
+_LASTS = re.compile(
+    r"\b(?:for|lasts?|sustained|(?:over|in|during) the (?:last|past))\b"
+    r"(?: (?:at least|more than|longer than|over))?\s*$",
+    re.IGNORECASE,
+)
+_ALERT = "the alert "
+_SUBJECT_WORDS, _NAME_LENGTH = 5, 80
+_SMALL = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "is", "are", "and", "or", "by", "for", "with"})
+
+
+class Rule(NamedTuple):
+    """One alerting rule. `notes` are what a person has to know or to check, each a sentence."""
+
+    alert: str
+    expr: str
+    hold: timedelta
+    entry: IncidentType
+    severity: str
+    priority: str
+    symptom: Symptom
+    metric: Metric
+    notes: tuple[str, ...]
+
+
+class Unruled(NamedTuple):
+    """A threshold of the document without a rule, and why; `entry` is None outside the entries."""
+
+    entry: IncidentType | None
+    text: str
+    line: int
+    because: str
+
+
+class Rules(NamedTuple):
+    """The rules in the order of the document, what has none, and the configured metrics that fit nothing."""
+
+    rules: tuple[Rule, ...]
+    without: tuple[Unruled, ...]
+    unused: tuple[str, ...]
+
+
+class _World(NamedTuple):
+    runbook: Runbook
+    settings: Settings
+
+
+def rules_for(runbook: Runbook, settings: Settings) -> Rules:
+    """Give the rules for the thresholds of a document, measured as the configuration says."""
+    rules: list[Rule] = []
+    without: list[Unruled] = []
+    world = _World(runbook, settings)
+    for entry in runbook.incident_types:
+        for symptom in entry.symptoms:
+            if symptom.threshold is not None:
+                made = _rule(symptom, entry, world, _name(entry, symptom, rules))
+                if isinstance(made, Rule):
+                    rules.append(made)
+                else:
+                    without.append(made)
+    without += _grading(runbook)
+    return Rules(tuple(rules), tuple(sorted(without, key=lambda one: one.line)), _unused(runbook, rules, settings))
+
+
+def _unused(runbook: Runbook, rules: list[Rule], settings: Settings) -> tuple[str, ...]:
+    """Give the configured metrics that no threshold of the document asks for."""
+    names = {id(rule.symptom): (rule.alert,) for rule in rules}
+    symptoms = [one for entry in runbook.incident_types for one in entry.symptoms if one.threshold is not None]
+    used = {configured_name(symptom, names.get(id(symptom), ()), settings.metrics) for symptom in symptoms}
+    return tuple(name for name in settings.metrics if name not in used)
+
+
+def _rule(symptom: Symptom, entry: IncidentType, world: "_World", name: str) -> Rule | Unruled:
+    threshold, settings = symptom.threshold, world.settings
+    metric = metric_of(symptom, (name,), settings.metrics)
+    if threshold is None or metric is None:
+        subject = threshold.subject if threshold and threshold.subject else name
+        because = f'nothing says which metric it is; set expr under [metrics."{subject}"] in tocsin.toml'
+        return Unruled(entry, symptom.text, symptom.line, because)
+    limit = threshold.value if threshold.unit == TIMES else limit_in(threshold, metric.unit)
+    if limit is None:
+        because = f"it is in {threshold.unit or 'no unit'}, and the configured metric is in {metric.unit}"
+        return Unruled(entry, symptom.text, symptom.line, because)
+    expr, notes = (metric.expr, ()) if metric.compared else _compared(metric, threshold, limit)
+    hold, why = _hold(symptom, metric.settings)
+    severity = _severity(entry, settings)
+    rank = severity_rank(world.runbook, severity) if severity else SENDERS.index("error")
+    return Rule(
+        alert=name,
+        expr=expr,
+        hold=hold,
+        entry=entry,
+        severity=SENDERS[min(rank, len(SENDERS) - 1)],
+        priority=severity or "",
+        symptom=symptom,
+        metric=metric,
+        notes=(*_origin(metric), *notes, *why, *_named_already(symptom)),
+    )
+
+
+def _compared(metric: Metric, threshold: Threshold, limit: float) -> tuple[str, tuple[str, ...]]:
+    """Give the whole expression, and what to know of it."""
+    if threshold.unit == TIMES:
+        ago = prometheus_duration(metric.settings.baseline if metric.settings else timedelta(days=7))
+        usual = f"avg_over_time(({metric.expr})[1h:1m] offset {ago})"
+        note = f"Normal is the mean of one hour, {ago} ago: before Prometheus has kept that long, this never fires."
+        return f"{metric.expr} {threshold.op} {limit:g} * {usual}", (note,)
+    if threshold.unit == "%" and threshold.op in {">", ">=", "=="} and threshold.value == FULL:
+        full = f"{limit * NEARLY_FULL / FULL:g}"
+        return f"{metric.expr} >= {full}", (f"Full means {NEARLY_FULL}% or more: a gauge seldom reads exactly 100.",)
+    return f"{metric.expr} {threshold.op} {_number(limit)}", ()
+
+
+def _number(value: float) -> str:
+    return f"{value:.12g}"
+
+
+def _hold(symptom: Symptom, chosen: MetricSettings | None) -> tuple[timedelta, tuple[str, ...]]:
+    """Give for how long it has to hold: what is configured, else what the document says, else a minute."""
+    if chosen is not None and chosen.for_ is not None:
+        return chosen.for_, ()
+    stated = stated_hold(symptom.text)
+    if stated is not None:
+        return stated, ()
+    return HOLD, (f"The document does not say for how long; {spoken(HOLD)} is assumed.",)
+
+
+def stated_hold(text: str) -> timedelta | None:
+    """Give how long a symptom has to last by its own words ("> 2% for 5 minutes"), or None."""
+    for found in DURATION.finditer(text):
+        if _LASTS.search(text[: found.start()]):
+            return durations_in(found[0])[0]
+    return None
+
+
+def _origin(metric: Metric) -> tuple[str, ...]:
+    if metric.origin == "guess":
+        return (f"CHECK: the document names no metric, so this is a guess: {metric.check}.",)
+    if metric.origin == "document":
+        return ("It measures by what the document itself says.",)
+    return ()
+
+
+def _named_already(symptom: Symptom) -> tuple[str, ...]:
+    if not (symptom.bound_to or "").startswith(_ALERT):
+        return ()
+    return ("The document gives this to an alert of that name: leave this rule out where that alert is there already.",)
+
+
+def _severity(entry: IncidentType, settings: Settings) -> str | None:
+    chosen = settings.incident_types.get(entry.id)
+    return (chosen.severity if chosen else None) or entry.severity or entry.inferred_severity
+
+
+def _grading(runbook: Runbook) -> Iterator[Unruled]:
+    """Give the thresholds among the criteria of severities: they grade an incident and open none."""
+    for severity in runbook.severities:
+        for criterion in severity.criteria:
+            if threshold_in(criterion.text) is not None:
+                because = f"it decides what is {severity.id}, and says of no entry that it happens"
+                yield Unruled(None, criterion.text, criterion.line, because)
+
+
+# -- names
+
+
+def _name(entry: IncidentType, symptom: Symptom, made: list[Rule]) -> str:
+    """Give the name of a rule from its entry and symptom, different from those before."""
+    bound = symptom.bound_to or ""
+    if bound.startswith(_ALERT):
+        wanted = bound.removeprefix(_ALERT)
+    else:
+        subject = symptom.threshold.subject if symptom.threshold and symptom.threshold.subject else symptom.text
+        title, what = _joined(entry.title), _joined(subject)
+        wanted = title if what.casefold() in title.casefold() else f"{title}{what}"
+    wanted = wanted[:_NAME_LENGTH] or f"Line{symptom.line}"
+    taken, number, name = {rule.alert for rule in made}, 2, wanted
+    while name in taken:
+        name, number = f"{wanted}{number}", number + 1
+    return name
+
+
+def _joined(text: str) -> str:
+    """Give the telling words of a text as one: "Database CPU" is DatabaseCPU."""
+    words = [word for word in re.findall(r"[^\W_]+", text.replace("'", "").replace("’", "")) if not word.isdigit()]  # noqa: RUF001
+    telling = [word for word in words if word.casefold() not in _SMALL] or words
+    return "".join(word[:1].upper() + word[1:] for word in telling[:_SUBJECT_WORDS])
+
+
+def prometheus_duration(value: timedelta) -> str:
+    """Give a duration as Prometheus writes it: 1w, 90s."""
+    seconds = int(value.total_seconds())
+    for size, letter in ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{letter}"
+    return f"{seconds}s"
