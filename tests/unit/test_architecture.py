@@ -15,7 +15,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 NAMES = [path.relative_to(SOURCE).as_posix() for path in FILES]
 
 STAGES = ("guard", "runbook", "detection", "triage", "incident", "escalation", "response", "communication", "review")
-DECIDING = ("lifecycle.py", "answers.py", "explanation", *STAGES)
+DECIDING = ("lifecycle.py", "answers.py", "explanation", "provisioning", *STAGES)
 PURE = {
     "collections",
     "dataclasses",
@@ -37,7 +37,7 @@ PARSERS = {"ftfy", "markdown_it", "sqlglot", "tree_sitter", "tree_sitter_bash"}
 READING = ("guard/", "runbook/")
 """Only these folders import the parsers."""
 
-BELOW = {"errors", "explanation", "settings", "lifecycle", *STAGES}
+BELOW = {"errors", "explanation", "provisioning", "settings", "lifecycle", *STAGES}
 """Our own folders the deciding half may look at; which of them looks at which is a contract of its own."""
 
 TOO_VAGUE = {"base", "common", "helper", "helpers", "manager", "misc", "service", "utils", "util"}

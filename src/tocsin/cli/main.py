@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "show": "documents",
     "explain": "explaining",
     "rules": "rules",
+    "init": "init",
     "triage": "triage",
     "serve": "serve",
     "apply": "care",

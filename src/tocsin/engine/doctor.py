@@ -15,7 +15,7 @@ from tocsin.engine.links import Links
 from tocsin.engine.restoring import NOTE
 from tocsin.errors import NotFound
 from tocsin.escalation.reach import channel_of, methods
-from tocsin.escalation.schedule import fallback, people_in
+from tocsin.escalation.schedule import fallback, is_operator, people_in
 from tocsin.escalation.schedule import person as person_of
 from tocsin.settings import Person
 from tocsin.store import credentials as c
@@ -96,7 +96,7 @@ def _levels(engine: Engine) -> list[Check]:
     targets = [name for entry in runbook.incident_types if entry.escalation for name in entry.escalation.to]
     names = dict.fromkeys([level.id for level in runbook.escalation] + targets)
     for name in names:
-        people = people_in(name, runbook, settings, now)
+        people = tuple(one for one in people_in(name, runbook, settings, now) if not is_operator(one, settings))
         stand_ins = ", ".join(someone.name for someone in fallback(settings))
         nobody = f"nobody is in it, so {stand_ins} is paged instead; name somebody under [roles]"
         level = "ok" if people else "warning"

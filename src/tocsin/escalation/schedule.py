@@ -48,6 +48,12 @@ def person(person_id: str, settings: Settings) -> Person | None:
     return settings.people.get(person_id) or (OPERATOR if person_id == OPERATOR.id else None)
 
 
+def is_operator(person_id: str, settings: Settings) -> bool:
+    """Give whether that is only whoever watches the console: built in, or drafted and not filled in yet."""
+    someone = settings.people.get(person_id)
+    return person_id == OPERATOR.id and (someone is None or someone.reach == OPERATOR.reach)
+
+
 def on_duty(schedule: Schedule, at: datetime) -> tuple[str, ...]:
     """Give who is on call: the last layer that has begun and has people wins. Handoffs keep their wall-clock time."""
     for layer in reversed(schedule.layers):

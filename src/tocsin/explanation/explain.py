@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from tocsin.escalation.schedule import is_operator
 from tocsin.explanation.became import DECIDES_NOTHING, Became, Kind
 from tocsin.explanation.calling import Placed, became_of_entry, became_of_levels, became_of_severities
 from tocsin.explanation.parts import Part, part_words, parts_of
@@ -51,7 +52,8 @@ class Explained(NamedTuple):
 def findings_beside(runbook: Runbook, settings: Settings) -> tuple[Finding, ...]:
     """Give the findings that are left once the configuration fills blanks: roles, severities of entries."""
     stated = [name for name, entry in settings.incident_types.items() if entry.severity]
-    return findings_with(runbook, list(settings.roles), stated)
+    held = [role for role, who in settings.roles.items() if not all(is_operator(one, settings) for one in who)]
+    return findings_with(runbook, held, stated)
 
 
 def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Finding], settings: Settings) -> Explained:

@@ -6,6 +6,7 @@ Source: Prometheus, "Alerting rules" and "Template reference".
 import re
 from collections.abc import Iterator
 
+from tocsin.provisioning.quoting import comment, yaml_text
 from tocsin.provisioning.rules import Rule, Rules, prometheus_duration
 from tocsin.runbook.policy import Runbook
 
@@ -13,21 +14,19 @@ ENTRY_LABEL = "incident_type"
 """The label by which triage knows the entry, whatever else the alert says."""
 
 _TEMPLATE = re.compile(r"\{\{")
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WIDE = 0xFFFF
 
 
 def alerting_rules(made: Rules, runbook: Runbook, page: str | None) -> Iterator[str]:
     """Give the lines of a file of rules; `page` is the address of the runbook page, None where it is not known."""
     name = document_name(runbook)
-    yield f"# Alerting rules for the thresholds of {_comment(name)}, sha256 {runbook.sha256[:12]}."
+    yield f"# Alerting rules for the thresholds of {comment(name)}, sha256 {runbook.sha256[:12]}."
     yield "# Made by `tocsin rules`: change the document or tocsin.toml rather than this file."
     if any(rule.metric.check for rule in made.rules):
         yield "# What is marked CHECK measures by a guess. Look at it in Prometheus, then set it under [metrics]."
-    yield from (f"# {_comment(name)}:{one.line} has no rule: {_comment(one.because)}." for one in made.without)
+    yield from (f"# {comment(name)}:{one.line} has no rule: {comment(one.because)}." for one in made.without)
     yield "groups:" if made.rules else "groups: []"
     for entry in dict.fromkeys(rule.entry.id for rule in made.rules):
-        yield f"  - name: {_quoted(entry)}"
+        yield f"  - name: {yaml_text(entry)}"
         yield "    rules:"
         for rule in made.rules:
             if rule.entry.id == entry:
@@ -52,36 +51,17 @@ def annotations(rule: Rule, name: str, page: str | None) -> dict[str, str]:
 
 
 def _rule(rule: Rule, name: str, page: str | None) -> Iterator[str]:
-    yield f"# {_comment(name)}:{rule.symptom.line} {_comment(rule.symptom.text)}"
-    yield from (f"# {_comment(note)}" for note in rule.notes)
-    yield f"- alert: {_quoted(rule.alert)}"
-    yield f"  expr: {_quoted(rule.expr)}"
+    yield f"# {comment(name)}:{rule.symptom.line} {comment(rule.symptom.text)}"
+    yield from (f"# {comment(note)}" for note in rule.notes)
+    yield f"- alert: {yaml_text(rule.alert)}"
+    yield f"  expr: {yaml_text(rule.expr)}"
     yield f"  for: {prometheus_duration(rule.hold)}"
     yield "  labels:"
-    yield from (f"    {key}: {_quoted(_literal(text))}" for key, text in labels(rule).items())
+    yield from (f"    {key}: {yaml_text(_literal(text))}" for key, text in labels(rule).items())
     yield "  annotations:"
-    yield from (f"    {key}: {_quoted(_literal(text))}" for key, text in annotations(rule, name, page).items())
+    yield from (f"    {key}: {yaml_text(_literal(text))}" for key, text in annotations(rule, name, page).items())
 
 
 def _literal(text: str) -> str:
     """Give a text that Prometheus, which fills in templates, leaves as it is."""
     return _TEMPLATE.sub('{{"{{"}}', text)
-
-
-def _quoted(text: str) -> str:
-    """Give a text as YAML in quotes: single ones, in which nothing is special, where they can hold it."""
-    if not _UNPRINTABLE.search(text):
-        return "'" + text.replace("'", "''") + "'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{_UNPRINTABLE.sub(_escaped, escaped)}"'
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004  half a character is none
-        return "\\uFFFD"
-    return f"\\U{code:08X}" if code > _WIDE else f"\\u{code:04X}"
-
-
-def _comment(text: str) -> str:
-    return _UNPRINTABLE.sub("?", " ".join(text.split()))

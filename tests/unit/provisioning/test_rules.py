@@ -17,7 +17,7 @@ ROUTING_KEY = "k" * 32
 HTTP, TIME = "http_requests_total", "http_request_duration_seconds"
 ALL = f"sum(rate({HTTP}[5m]))"
 CPU = '100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])))'
-DISKS = '{fstype!~"tmpfs|ramfs|overlay"}'
+DISK, DISKS = "node_filesystem", '{fstype!~"tmpfs|ramfs|overlay"}'
 
 
 def runbook_with(*symptoms: str, title: str = "Till Slow", severity: str = "P1") -> Runbook:
@@ -51,7 +51,7 @@ def measured(name: str, expr: str, **more: object) -> Settings:
         ("Memory use above 90%", "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes) > 90"),
         ("Free memory below 10%", "100 * node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes < 10"),
         ("Memory of the till > 2GB", "process_resident_memory_bytes > 2000000000"),
-        ("Disk usage > 85%", f"100 * (1 - node_filesystem_avail_bytes{DISKS} / node_filesystem_size_bytes{DISKS}) > 85"),
+        ("Disk usage > 85%", f"100 * (1 - {DISK}_avail_bytes{DISKS} / {DISK}_size_bytes{DISKS}) > 85"),
         ("Requests > 5000 req/s", f"{ALL} > 5000"),
         ("Spike in requests (>10x normal)", f"{ALL} > 10 * avg_over_time(({ALL})[1h:1m] offset 1w)"),
     ],
