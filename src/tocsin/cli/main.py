@@ -13,7 +13,7 @@ from tocsin import __version__
 from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, Unreachable
 
 COMMANDS: dict[str, str] = {
-    "check": "documents",
+    "check": "checking",
     "show": "documents",
     "explain": "explaining",
     "rules": "rules",

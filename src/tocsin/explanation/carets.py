@@ -20,6 +20,8 @@ class Marked(NamedTuple):
 
 def marked(finding: Finding, text: str) -> Marked:
     """Give the part of its line that a finding speaks of; empty for a blank line."""
+    if finding.end_column is not None:
+        return Marked(finding.column - 1, max(finding.end_column - 1, finding.column))
     if finding.column > 1:
         return Marked(finding.column - 1, max(len(text.rstrip()), finding.column))
     for part in (*_quoted(finding.message), *_hanging(text)):

@@ -31,6 +31,11 @@ def _parser() -> Parser:
     return Parser(Language(language()))
 
 
+def tree(text: str) -> Node:
+    """Give the root of a shell text's syntax tree."""
+    return _parser().parse(text.encode()).root_node
+
+
 def split(body: str) -> list[Part]:
     """Give the statements and stand-alone comments of a shell text, in order.
 

@@ -34,6 +34,8 @@ def annotations_in(text: str, line: int, ledger: Ledger) -> tuple[Annotation, ..
     """Give the annotations in a text that begins on `line`; what is malformed becomes RB301 and is left out."""
     found = []
     for match in _TOCSIN.finditer(text):
+        if match["what"].startswith("ignore"):  # ignores.py reads these
+            continue
         at = line + text.count("\n", 0, match.start())
         annotation = _read(match["what"].rstrip("-"), match["rest"], at, ledger)
         if annotation is not None:

@@ -4,21 +4,37 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
+from tocsin.guard.placeholders import placeholder_in_prose
 from tocsin.runbook.boundaries import clashes
 from tocsin.runbook.durations import DURATION, spoken
+from tocsin.runbook.ignores import kept
 from tocsin.runbook.inference import uncovered
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.names import normal
+from tocsin.runbook.names import normal, plain
 from tocsin.runbook.outline import Outline
 from tocsin.runbook.policy import Deadline, Finding, IncidentType, Runbook
-from tocsin.runbook.severities import is_urgent, severity_id_in
+from tocsin.runbook.promises import deadline_in
+from tocsin.runbook.severities import SEVERITY_ID, canonical, is_urgent, severity_id_in
 from tocsin.runbook.thresholds import threshold_in
 
 LEGAL_FROM = timedelta(hours=24)
 AUTHORITY_WITHIN = timedelta(hours=72)
 _GDPR = re.compile(r"\bGDPR\b|\bDSGVO\b|\bRGPD\b|data protection|\bart(?:\.|icle)\s*3[34]\b", re.IGNORECASE)
 _PERSONS = re.compile(
-    r"\b(?:affected|users?|customers?|clients?|persons?|people|individuals?|subjects?)\b", re.IGNORECASE
+    r"\b(?:affected|users?|customers?|clients?|tenants?|persons?|people|individuals?|subjects?|patients?|members?)\b",
+    re.IGNORECASE,
+)
+_LAW = re.compile(
+    r"\b(?:GDPR|DSGVO|RGPD|HIPAA|CCPA|NIS ?2|PCI[ -]DSS|SOX|DORA|legally|by law|statutory|contractual)\b", re.IGNORECASE
+)
+_TELL = re.compile(
+    r"\b(?:notif\w+|inform(?:ed|s|ing)?|told|tell|disclos\w+|report(?:ed|s)? to|announce\w*)\b", re.IGNORECASE
+)
+_REVIEW = re.compile(r"post[ -]?mortem|post[ -]incident|retrospective|\breview\b|root cause", re.IGNORECASE)
+# Who does it, also where the contacts name nobody: a word for a person or a department of one's own.
+_OWNER = re.compile(
+    r"\b(?:legal(?: team| counsel)?|counsel|dpo|ciso|cto|ceo|cfo|coo|officer|lead|manager|owner|director|commander|"
+    r"head of|compliance team|security team|press office|communications?(?: team| lead)?|support team|on ?call)\b"
 )
 _AUTHORITY = re.compile(r"authorit|regulat|supervis|commissioner|\bDPA\b", re.IGNORECASE)
 
@@ -33,7 +49,7 @@ def check(runbook: Runbook, found: Outline, ledger: Ledger) -> None:
     for clash in clashes(runbook.severities):
         ledger.warn("RB205", clash.line, f"{clash.sentence}, so people will disagree; let one of them include it.")
     _conflicts(runbook, ledger)
-    ledger.findings += unreachable(runbook, ())
+    _unreachable(runbook, ledger)
     _cadences(runbook, found, ledger)
     _legal(runbook, ledger)
 
@@ -135,18 +151,30 @@ def _conflicting_rule(entry: IncidentType, runbook: Runbook, ledger: Ledger) -> 
         level = runbook.level(target)
         if rule is None or level is None:
             continue
-        severity = entry.severity or entry.inferred_severity
         if level.after is not None and rule.after is not None and level.after != rule.after:
             ledger.warn(
                 "RB207", rule.line,
                 f"{level.id} comes after {spoken(rule.after)} here and after {spoken(level.after)} in the general "
                 f"path (line {level.line}); the entry's own time holds. Make them agree if that is not meant.",
             )  # fmt: skip
-        if level.only_severity is not None and severity is not None and severity != level.only_severity:
+        if level.only_severity is not None and entry.severity != level.only_severity:
+            this = f"is {entry.severity}" if entry.severity else "states none"
             ledger.warn(
                 "RB207", rule.line,
-                f"{target} is for {level.only_severity} only (line {level.line}), but this entry is {severity}; "
+                f"{target} is for {level.only_severity} only (line {level.line}), but this entry {this}; "
                 "the entry's own rule holds. Change one of them if that is not meant.",
+            )  # fmt: skip
+
+
+def _unreachable(runbook: Runbook, ledger: Ledger) -> None:
+    ledger.findings += unreachable(runbook, ())
+    for contact in runbook.contacts:
+        blank = placeholder_in_prose(contact.value) or next(iter(_NOTHING.findall(contact.value)), None)
+        if blank is not None or not contact.value.strip():
+            ledger.warn(
+                "RB208", contact.line,
+                f"{contact.name} cannot be reached: {blank or 'nothing'} stands where an address or a number should.",
+                at=blank or contact.name,
             )  # fmt: skip
 
 
@@ -156,7 +184,7 @@ def unreachable(runbook: Runbook, roles: Collection[str]) -> list[Finding]:
         return []
     found: dict[str, Finding] = {}
     known = [normal(c.name) for c in runbook.contacts] + [normal(role) for role in roles]
-    for names, line in _called(runbook):
+    for names, line in called(runbook):
         key = normal(names[-1])
         if key in found or any(_same(normal(name), other) for name in names for other in known):
             continue
@@ -174,11 +202,14 @@ def findings_with(runbook: Runbook, roles: Collection[str], severities: Collecti
     `roles` are the roles somebody holds, `severities` the ids of the entries whose severity it states.
     """
     stated = {entry.line for entry in runbook.incident_types if entry.id in severities}
-    left = [f for f in runbook.findings if f.code != "RB208" and not (f.code == "RB202" and f.line in stated)]
-    return tuple(sorted([*left, *unreachable(runbook, roles)], key=lambda f: (f.line, f.code, f.message)))
+    before = unreachable(runbook, ())
+    left = [f for f in runbook.findings if f not in before and not (f.code == "RB202" and f.line in stated)]
+    still = kept(unreachable(runbook, roles), runbook.ignores)
+    return tuple(sorted([*left, *still], key=lambda f: (f.line, f.code, f.message)))
 
 
-def _called(runbook: Runbook) -> Iterator[tuple[tuple[str, ...], int]]:
+def called(runbook: Runbook) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Give everybody who is called, by all their names (level and role), with the line that says so."""
     for level in runbook.escalation:
         yield tuple(dict.fromkeys((level.id, level.role))), level.line
     for entry in runbook.incident_types:
@@ -193,8 +224,13 @@ def _same(name: str, other: str) -> bool:
     return bool(a and b) and (a <= b or b <= a)
 
 
+_NOTHING = re.compile(r"^\W*(?:tbd|tba|todo|n/?a|none|unknown|fill (?:me )?in|\?+|-+|\.\.\.)\W*$", re.IGNORECASE)
+
+
 def _cadences(runbook: Runbook, found: Outline, ledger: Ledger) -> None:
-    if len(runbook.severities) < 2 or not runbook.cadences:  # noqa: PLR2004 - one severity has one rhythm
+    named = {canonical(one[0]) for line in ledger.written for one in SEVERITY_ID.finditer(line)}
+    known = {severity.id for severity in runbook.severities} | named
+    if len(known) < 2 or not runbook.cadences:  # noqa: PLR2004 - one severity has one rhythm
         return
     spoken_for = {_severity_near(cadence.line, found) for cadence in runbook.cadences}
     if None in spoken_for or len(spoken_for) > 1:
@@ -218,11 +254,11 @@ def _severity_near(line: int, found: Outline) -> str | None:
 def _legal(runbook: Runbook, ledger: Ledger) -> None:
     names = [normal(c.name) for c in runbook.contacts] + [normal(level.role) for level in runbook.escalation]
     titles = {step.line: step.title for e in runbook.incident_types for branch in e.resolution for step in branch.steps}
-    for deadline in runbook.deadlines:
+    for deadline in (*runbook.deadlines, *_unread_deadlines(runbook, ledger)):
         text = normal(titles.get(deadline.line, deadline.what))
         if deadline.what == "post-incident review" or deadline.within < LEGAL_FROM:
             continue
-        if not any(name and name in text for name in names):
+        if not any(name and name in text for name in names) and not _OWNER.search(text):
             ledger.warn(
                 "RB211", deadline.line,
                 f'"{deadline.what}" has to happen within {spoken(deadline.within)}, but nobody is named who does it; '
@@ -234,6 +270,19 @@ def _legal(runbook: Runbook, ledger: Ledger) -> None:
                 f'"{deadline.what}" gets the {spoken(deadline.within)} of the GDPR, but they are the time to notify '
                 "the supervisory authority; persons affected are told without undue delay. Write a line for each.",
             )  # fmt: skip
+
+
+def _unread_deadlines(runbook: Runbook, ledger: Ledger) -> Iterator[Deadline]:
+    """Give the duties to tell somebody that stand where nothing else is read: in notes and running text."""
+    known = {deadline.line for deadline in runbook.deadlines}
+    for number, line in enumerate(ledger.written, 1):
+        text = plain(line.strip(" #*-|>"))
+        duty = _LAW.search(text) or (_TELL.search(text) and (_PERSONS.search(text) or _AUTHORITY.search(text)))
+        if number in known or not duty or _REVIEW.search(text):
+            continue
+        found = deadline_in(text, number)
+        if found is not None:
+            yield found
 
 
 def _is_told_to_persons(deadline: Deadline, text: str) -> bool:

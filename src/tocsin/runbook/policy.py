@@ -203,18 +203,36 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Trouble in a readable runbook. Codes are stable; `suggestion` is what to write instead, where there is one."""
+    """Trouble in a readable runbook. Codes are stable; `suggestion` is what to write instead, where there is one.
+
+    `column` and `end_column` (behind the last character) say which words of the line are meant; without an end, the
+    whole line is.
+    """
 
     code: str
     level: Literal["error", "warning", "info"]
     line: int
     column: int = 1
+    end_column: int | None = None
     message: str
     suggestion: str | None = None
 
 
+class Ignore(msgspec.Struct, frozen=True, kw_only=True):
+    """One code that is left out from `first` to `last`; the comment itself stands on `line`."""
+
+    code: str
+    reason: str
+    line: int
+    first: int
+    last: int
+
+
 class Runbook(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole document. `understood` is the share (0..1) of non-blank lines that became facts or known notes."""
+    """The whole document. `understood` is the share (0..1) of non-blank lines that became facts or known notes.
+
+    `findings` are without those that `ignores` leave out.
+    """
 
     path: str
     sha256: str
@@ -232,6 +250,7 @@ class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...] = ()
     notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
 
     def incident_type(self, type_id: str | None) -> IncidentType | None:
         """Give the entry with that id, or None."""

@@ -12,16 +12,19 @@ import msgspec
 
 from tocsin.errors import RunbookUnreadable
 from tocsin.runbook.checks import check
+from tocsin.runbook.command_checks import check_commands
 from tocsin.runbook.contacts import read_contacts
 from tocsin.runbook.decoding import Lines, decode
 from tocsin.runbook.document import Block, front_matter, parse
 from tocsin.runbook.entries import read_entries
+from tocsin.runbook.entry_checks import check_entries, claim_rehearsals
+from tocsin.runbook.ignores import ignores_in, kept, wrong_ignores
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.levels import read_levels
 from tocsin.runbook.messages import read_cadences, read_review, read_templates, review_deadlines
 from tocsin.runbook.names import plain
 from tocsin.runbook.outline import Outline, outline
-from tocsin.runbook.policy import Deadline, Finding, IncidentType, Note, Runbook, Step
+from tocsin.runbook.policy import Deadline, Ignore, IncidentType, Note, Runbook, Step
 from tocsin.runbook.promises import deadline_in
 from tocsin.runbook.sections import Section, section_tree
 from tocsin.runbook.severities import read_severities
@@ -34,7 +37,7 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
     Raises `RunbookUnreadable`, with a line, for what is no text or holds neither a heading nor anything understood.
     """
     document = decode(data)
-    ledger = Ledger()
+    ledger = Ledger(document.lines)
     for line in document.repaired:
         ledger.warn(
             "RB001", line,
@@ -45,6 +48,7 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
     ledger.lines.update(range(1, front_matter(document.lines) + 1))
     root = section_tree(blocks, ledger)
     runbook = _read(root, outline(root, ledger), document, ledger)
+    runbook = _with_findings(runbook, ignores_in(document.lines, blocks), ledger)
     if not runbook.understood and not any(block.kind == "heading" for block in blocks):
         raise RunbookUnreadable("no heading and nothing of a runbook in it; give a Markdown runbook with headings")
     return msgspec.structs.replace(
@@ -63,6 +67,7 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     cadences = read_cadences(found.communication, ledger)
     deadlines = _deadlines(found, entries, ledger)
     _claim_background(found, ledger)
+    claim_rehearsals(ledger)
     notes = _notes(root.all_blocks(), ledger)
     runbook = Runbook(
         path="", sha256="", title=_title(root), lines=len(document.lines),
@@ -71,12 +76,15 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
         cadences=cadences, deadlines=deadlines, notes=notes,
     )  # fmt: skip
     check(runbook, found, ledger)
-    return _with_findings(runbook, ledger)
+    check_commands(runbook, ledger)
+    check_entries(runbook, ledger)
+    return runbook
 
 
-def _with_findings(runbook: Runbook, ledger: Ledger) -> Runbook:
-    ordered: list[Finding] = sorted(ledger.findings, key=lambda f: (f.line, f.code, f.message))
-    return msgspec.structs.replace(runbook, findings=tuple(ordered))
+def _with_findings(runbook: Runbook, ignores: tuple[Ignore, ...], ledger: Ledger) -> Runbook:
+    findings = [*kept(ledger.findings, ignores), *wrong_ignores(ledger.findings, ignores)]
+    ordered = sorted(findings, key=lambda f: (f.line, f.code, f.message))
+    return msgspec.structs.replace(runbook, findings=tuple(ordered), ignores=ignores)
 
 
 def _title(root: Section) -> str:

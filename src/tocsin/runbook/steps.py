@@ -123,7 +123,7 @@ class _Fence:
         self.example = False
 
     def branches(self) -> tuple[Branch, ...]:
-        parts = [part for part in split(self.block.text) if not part.text.startswith("!/")]
+        parts = [part for part in split(self.block.text) if not part.text.startswith(("!/", "tocsin:"))]
         if self.certain:
             check_fence(parts, self.block.body_line, self.reader.ledger)
         for group in _groups(parts):

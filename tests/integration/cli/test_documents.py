@@ -1,4 +1,4 @@
-"""`tocsin check` and `tocsin show` on files: what they print, and what they answer with."""
+"""`tocsin show` on files, and what both it and `check` do with what cannot be read."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.cli.documents import add_commands
+from tocsin.cli import checking, documents
 
 EXAMPLE = Path(__file__).parents[3] / "examples/sequencer/RUNBOOK.md"
 BROKEN = """# Shop
@@ -34,50 +34,12 @@ def broken(tmp_path: Path) -> Path:
 
 def tocsin(*words: str | Path) -> int:
     parser = argparse.ArgumentParser()
-    add_commands(parser.add_subparsers(required=True))
+    subparsers = parser.add_subparsers(required=True)
+    checking.add_command(subparsers)
+    documents.add_command(subparsers)
     args = parser.parse_args([str(word) for word in words])
     code: int = args.run(args)
     return code
-
-
-def test_a_runbook_without_errors_answers_0(capsys: pytest.CaptureFixture[str]) -> None:
-    assert tocsin("check", EXAMPLE) == 0
-    assert capsys.readouterr().out == f"{EXAMPLE}: 0 errors, 0 warnings, 0 notes; 100.0% of its lines are understood\n"
-
-
-def test_an_error_is_shown_with_its_line_and_what_to_do(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tocsin("check", broken) == 1
-    printed = capsys.readouterr().out
-    assert printed.startswith(
-        "error RB103 line 8: This command never comes back: tail -f follows the file.\n"
-        "     8 | tail -f /var/log/till.log\n"
-        "       | ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-        "   next: use tail -n 100\n"
-    )
-    assert printed.endswith("1 error, 1 warning, 0 notes; 100.0% of its lines are understood\n")
-
-
-def test_json_holds_the_runbook_and_its_findings(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tocsin("check", broken, "--format", "json") == 1
-    printed = json.loads(capsys.readouterr().out)
-    assert set(printed["runbook"]) == {"path", "sha256", "lines", "understood"}
-    assert printed["findings"][0] == {
-        "code": "RB103",
-        "level": "error",
-        "line": 8,
-        "column": 1,
-        "message": "This command never comes back: tail -f follows the file.",
-        "suggestion": "use tail -n 100",
-    }
-
-
-def test_sarif_names_rule_place_and_level(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tocsin("check", broken, "--format", "sarif") == 1
-    [run] = json.loads(capsys.readouterr().out)["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["RB103", "RB208"]
-    result = run["results"][0]
-    assert (result["ruleId"], result["level"]) == ("RB103", "error")
-    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 8, "startColumn": 1}
 
 
 def test_the_configuration_beside_the_runbook_fills_blanks(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def test_json_holds_the_same(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert told["text"] == "## Till Down (P1)"
     assert told["became"][0]["kind"] == "incident-type"
     assert told["became"][0]["pages"] is True
-    assert [finding["code"] for finding in told["findings"]] == ["RB203"]
+    assert [finding["code"] for finding in told["findings"]] == ["RB203", "RB220"]
 
 
 @pytest.mark.parametrize("line", [2, 7, 13])

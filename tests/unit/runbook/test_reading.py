@@ -36,7 +36,8 @@ def read(text: str) -> Runbook:
 
 @pytest.mark.parametrize("case", cases("findings"), ids=case_title)
 def test_trouble_is_found_on_its_line(case: Case) -> None:
-    found = [f"{f.code} {f.level} {f.line}" for f in read(case.given).findings]
+    # No case says when it was rehearsed; that rule has cases of its own.
+    found = [f"{f.code} {f.level} {f.line}" for f in read(case.given).findings if f.code != "RB220"]
     assert found == case.expected.splitlines()
 
 
