@@ -93,11 +93,11 @@ def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
 
 
 def steps_in(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
-    """Give every step with the title of its entry, None for the commands of the document."""
+    """Give every step with the title of its entry, None for those of the document."""
     for entry in runbook.incident_types:
         yield from ((step, entry.title) for step in entry.diagnostics)
         yield from ((step, entry.title) for branch in entry.resolution for step in branch.steps)
-    yield from ((step, None) for step in runbook.commands)
+    yield from ((step, None) for step in (*runbook.commands, *runbook.procedures))
 
 
 def _symptom(symptom: Symptom, entry: IncidentType) -> Became:
@@ -124,7 +124,7 @@ def _name_commands(rows: tuple[Written, ...], runbook: Runbook, known: dict[int,
 def _carry_on(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
     """Say of every other line what it belongs to, or that nothing came of it."""
     spans = tuple(_spans(runbook))
-    notes = {note.line for note in runbook.notes}
+    notes = {line for note in runbook.notes for line in range(note.line, (note.end_line or note.line) + 1)}
     above: Became | None = None
     for row in rows:
         if not known[row.number]:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from tocsin.runbook.ledger import Ledger
+from tocsin.runbook.names import comments
 
 KNOWN: dict[str, frozenset[str]] = {
     "incident": frozenset({"id", "severity", "alert", "alerts", "restricted"}),
@@ -14,7 +15,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "when": frozenset({"metric", "op", "value", "for", "probe", "alert", "window", "baseline"}),
     "skip": frozenset(),
 }
-_TOCSIN = re.compile(r"<!--\s*tocsin:(?P<what>\S+)(?P<rest>.*?)-->", re.DOTALL)
+_TOCSIN = re.compile(r"<!--\s*tocsin:(?P<what>[^\s-]+(?:-[^\s-]+)*)-*(?P<rest>.*)-->", re.DOTALL)
 _PAIR = re.compile(r"""(?P<key>[A-Za-z][\w.-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']+))""")
 
 
@@ -33,11 +34,12 @@ class Annotation(NamedTuple):
 def annotations_in(text: str, line: int, ledger: Ledger) -> tuple[Annotation, ...]:
     """Give the annotations in a text that begins on `line`; what is malformed becomes RB301 and is left out."""
     found = []
-    for match in _TOCSIN.finditer(text):
-        if match["what"].startswith("ignore"):  # ignores.py reads these
+    for start, end in comments(text):
+        match = _TOCSIN.fullmatch(text, start, end)
+        if match is None or match["what"].startswith("ignore"):  # ignores.py reads those
             continue
-        at = line + text.count("\n", 0, match.start())
-        annotation = _read(match["what"].rstrip("-"), match["rest"], at, ledger)
+        at = line + text.count("\n", 0, start)
+        annotation = _read(match["what"], match["rest"], at, ledger)
         if annotation is not None:
             found.append(annotation)
     return tuple(found)

@@ -19,8 +19,9 @@ def read_contacts(sections: Iterable[Section], ledger: Ledger) -> tuple[Contact,
     for top in sections:
         for section in top.walk():
             ledger.claim(section.line)
-            if section.is_label and section.rest:
+            if section is not top and section.is_label and section.rest:
                 found.append(Contact(name=section.title, value=plain(section.rest), line=section.line))
+                ledger.claim(section.line, section.line + section.rest.count("\n"))
                 continue
             for block in section.blocks:
                 contacts = list(_in_block(block))
@@ -36,8 +37,9 @@ def _in_block(block: Block) -> Iterator[Contact]:
     if block.kind == "table":
         for row in block.rows[1:]:
             cells = [plain(cell) for cell in row.cells]
-            if cells and cells[0]:
-                yield Contact(name=cells[0], value=", ".join(cell for cell in cells[1:] if cell), line=row.line)
+            value = ", ".join(cell for cell in cells[1:] if cell.strip(" -–—"))  # noqa: RUF001 - dashes people type
+            if cells and cells[0] and value:
+                yield Contact(name=cells[0], value=value, line=row.line)
     elif block.kind in ("item", "paragraph"):
         for number, line in enumerate(block.text.split("\n"), block.line):
             pair = _PAIR.match(plain(line))

@@ -22,7 +22,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` is inline Markdown, or the body of a fence (which begins on `body_line`). `level` is that of a heading,
     or the depth of a list item (1 is outermost; 0 for what stands in no list). `info` is a fence's info string, or
-    an item's marker. The first of `rows` is the header.
+    an item's marker. The first of `rows` is the header. `quote` is set on what stands in a block quote.
     """
 
     kind: Kind
@@ -33,9 +33,11 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     info: str = ""
     rows: tuple[Row, ...] = ()
     body_line: int = 0
+    quote: bool = False
 
 
-_PARSER = MarkdownIt("commonmark").enable("table")
+# Only blocks are wanted: without the inline pass, a line of a megabyte costs what reading it costs.
+_PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 
 
 def parse(lines: Sequence[str]) -> list[Block]:
@@ -59,6 +61,7 @@ class _Walk:
         self.tokens = tokens
         self.items: list[Token] = []
         self.untold: Token | None = None
+        self.quotes = 0
         self.found: list[Block] = []
 
     def blocks(self) -> list[Block]:
@@ -76,8 +79,17 @@ class _Walk:
         self.items.pop()
         self.untold = None
 
+    def on_blockquote_open(self, _token: Token, _index: int) -> None:
+        self.quotes += 1
+
+    def on_blockquote_close(self, _token: Token, _index: int) -> None:
+        self.quotes -= 1
+
     def on_heading_open(self, token: Token, index: int) -> None:
-        self.add("heading", token, self.tokens[index + 1].content, int(token.tag[1:]))
+        # A heading that is quoted, or that stands in a list item, opens no section of the document.
+        inside = self.quotes or self.items
+        self.add("paragraph" if inside else "heading", token, self.tokens[index + 1].content,
+                 len(self.items) if inside else int(token.tag[1:]))  # fmt: skip
 
     def on_paragraph_open(self, token: Token, index: int) -> None:
         text = self.tokens[index + 1].content
@@ -102,7 +114,8 @@ class _Walk:
 
     def on_table_open(self, token: Token, index: int) -> None:
         rows: list[Row] = []
-        for part in self.tokens[index:]:
+        for at in range(index, len(self.tokens)):
+            part = self.tokens[at]
             if part.type == "table_close":
                 break
             if part.type == "tr_open":
@@ -116,8 +129,9 @@ class _Walk:
         # Paragraphs inside table cells have no map of their own and never come here.
         first, last = _first(token), max((token.map or [0, 1])[1], _first(token))
         self.found.append(
-            Block(kind=kind, line=first, end_line=last, text=text, level=level, info=info, body_line=first + body)
-        )
+            Block(kind=kind, line=first, end_line=last, text=text, level=level, info=info, body_line=first + body,
+                  quote=self.quotes > 0)
+        )  # fmt: skip
 
 
 def _first(token: Token) -> int:

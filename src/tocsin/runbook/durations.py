@@ -10,13 +10,17 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_UNIT = r"(?P<unit>s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)"
+# "5 business days" are five days to a clock; who asks for business days asks `responses`.
+_UNIT = (
+    r"(?:(?:business|working|calendar)\s+)?"
+    r"(?P<unit>s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)"
+)
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "fifteen": 15,
     "thirty": 30, "half an": 0.5,
 }  # fmt: skip
 _AMOUNT = rf"(?P<amount>[0-9]{{1,4}}(?:\.[0-9])?|half\s+an|(?:{'|'.join(_WORDS)})(?=[\s-]))"
-_RANGE = r"(?:\s*(?:-|–|to)\s*[0-9]{1,4})?"  # noqa: RUF001 - the dash people type between numbers
+_RANGE = r"(?:\s*(?:-|–|to)\s*(?P<upper>[0-9]{1,4}))?"  # noqa: RUF001 - the dash people type between numbers
 DURATION = re.compile(rf"(?<![\w.]){_AMOUNT}{_RANGE}[\s-]*{_UNIT}(?![\w])", re.IGNORECASE | re.ASCII)
 
 
@@ -24,7 +28,10 @@ DAYS_FROM = 4 * 86400
 
 
 def duration_in(text: str) -> timedelta | None:
-    """Give the first duration in a text ("within 2 hours", "15 min"; of a range its lower end), or None."""
+    """Give the first duration in a text ("within 2 hours", "15 min"), or None.
+
+    Of a range it is the lower end, unless that is nothing: "0-15 min" are 15.
+    """
     found = DURATION.search(text)
     return None if found is None else _value(found)
 
@@ -36,6 +43,8 @@ def durations_in(text: str) -> tuple[timedelta, ...]:
 
 def _value(found: re.Match[str]) -> timedelta:
     amount = " ".join(found["amount"].casefold().split())
+    if found["upper"] and amount == "0":
+        amount = found["upper"]
     return _UNITS[found["unit"][0].casefold()] * float(_WORDS.get(amount, 0) or amount)
 
 

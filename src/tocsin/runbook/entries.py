@@ -2,22 +2,41 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.runbook.document import Block
-from tocsin.runbook.entry_rules import entry_rule
+from tocsin.runbook.entry_rules import entry_rule, told_rule
 from tocsin.runbook.inference import infer
+from tocsin.runbook.instructions import begins_with_order, sentences
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.names import plain, slug, unique, unnumbered
+from tocsin.runbook.names import normal, plain, slug, unique, unnumbered
 from tocsin.runbook.policy import Branch, EntryRule, IncidentType, Note, Severity, Step, Symptom
-from tocsin.runbook.procedures import read_procedure
+from tocsin.runbook.procedures import Name, holds_command, part_of, read_own, read_procedure
 from tocsin.runbook.restriction import Said, restricted_because
 from tocsin.runbook.roles import EDGE, Role
 from tocsin.runbook.sections import Section
 from tocsin.runbook.severities import canonical, severity_id_in
 from tocsin.runbook.steps import StepReader, flat
-from tocsin.runbook.symptoms import symptom
+from tocsin.runbook.symptoms import symptom, symptoms_in
+from tocsin.runbook.tables import records
+from tocsin.runbook.titles import is_alert_name
 
 _SEVERITY_ASIDE = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]*)[)\]]\s*$")
+_SEVERITY_AHEAD = re.compile(
+    r"^(?:[\[(](?P<inside>[^()\[\]]{1,20})[\])]\s*[:–—-]?\s*|(?P<before>\S{1,9}(?:\s\S)?)\s*(?::|"  # noqa: RUF001 - dashes people type
+    r"\s[–—-])\s+)(?P<title>\S.*)$"  # noqa: RUF001
+)
+_SEVERITY_BEHIND = re.compile(r"^(?P<title>\S.*?)\s+[–—-]\s+(?P<inside>\S{1,9}(?:\s\S)?)$")  # noqa: RUF001 - dashes people type
+_EXPLAINING = frozenset(
+    {"meaning", "alert meaning", "meaning of the alert", "what it means", "alert condition", "trigger condition"}
+)
+_COLUMNS = {
+    "symptoms": r"^(?:symptoms?|signs?|what you see|problem|issue|error(?: message)?)$",
+    "diagnostics": r"^(?:diagnos\w*|checks?|how to check|investigat\w*|verify|verification|diagnostic (?:steps?|"
+    "commands?))$",
+    "resolution": r"^(?:fix|fixes|solutions?|resolution|resolution steps?|remediation|mitigation|actions?|what to "
+    "do|workaround)$",
+}
 
 
 def read_entries(sections: list[Section], severities: tuple[Severity, ...], ledger: Ledger) -> tuple[IncidentType, ...]:
@@ -32,6 +51,7 @@ class _Entry:
     def __init__(self, section: Section, severities: tuple[Severity, ...], ledger: Ledger) -> None:
         self.section, self.severities, self.ledger = section, severities, ledger
         self.title, self.aside = _titled(section.title, severities)
+        self.taken: set[int] = set()
         self.note = next((note for note in section.annotations if note.what == "incident"), None)
 
     def read(self, taken: list[str]) -> IncidentType:
@@ -46,7 +66,7 @@ class _Entry:
         reader = StepReader(name, self.ledger)
         alerts = self._alerts()
         symptoms = tuple(self._symptoms(alerts))
-        diagnostics = self._steps(reader, "diagnostics")
+        diagnostics = self._diagnostics(reader)
         resolution = self._branches(reader)
         stated = self._stated()
         inferred = infer(self.title, (s.text for s in symptoms), self.severities)
@@ -69,7 +89,7 @@ class _Entry:
 
     def _parts(self, *roles: Role) -> Iterator[Section]:
         for child in self.section.children:
-            if _part_role(child) in roles:
+            if part_role(child) in roles:
                 self.ledger.claim(child.line)
                 yield child
 
@@ -80,32 +100,68 @@ class _Entry:
             for block in child.all_blocks():
                 self.ledger.claim_block(block)
                 named += re.findall(r"`([A-Za-z_]\w+)`", block.text)
+        if is_alert_name(self.title):
+            named.append(self.title)
         return tuple(dict.fromkeys(name.strip() for name in named if name.strip()))
 
     def _symptoms(self, alerts: tuple[str, ...]) -> Iterator[Symptom]:
         for child in self._parts("symptoms"):
             for owner in child.walk():
+                explains = normal(owner.title) in _EXPLAINING
                 for block in owner.blocks:
-                    if block.kind in ("item", "paragraph"):
-                        self.ledger.claim_block(block)
-                        yield symptom(block.text, block.line, owner.notes.get(block.line, ()), alerts)
+                    self.ledger.claim_block(block)
+                    found = symptoms_in(block, explains=explains) if block.kind in ("item", "paragraph") else ()
+                    for text, line in found:
+                        yield symptom(text, line, owner.notes.get(block.line, ()), alerts)
+        for text, line in self._cells("symptoms"):
+            yield symptom(text, line, (), alerts)
 
-    def _steps(self, reader: StepReader, section: str) -> tuple[Step, ...]:
-        return flat(branch for child in self._parts("diagnostics") for branch in read_procedure(child, section, reader))
+    def _cells(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Give the cells of the entry's own tables that have symptoms, checks or fixes as columns."""
+        for block in self.section.blocks:
+            rows = records(block, _COLUMNS) if block.kind == "table" else []
+            if len({key for row in rows for key in row.cells}) > 1:
+                self.ledger.claim_block(block)
+                yield from ((row.raw[kind], row.line) for row in rows if kind in row.cells)
+
+    def _diagnostics(self, reader: StepReader) -> tuple[Step, ...]:
+        found = [b for child in self._parts("diagnostics") for b in read_procedure(child, "diagnostics", reader)]
+        for child in self._parts("causes"):
+            kept = [b for b in child.all_blocks() if b.kind == "fence" or (b.kind == "item" and holds_command(b.text))]
+            found += read_procedure(replace(child, blocks=kept, children=[]), "diagnostics", reader)
+        return flat([*found, *self._unlabelled(reader, "diagnostics"), *self._from_cells(reader, "diagnostics")])
 
     def _branches(self, reader: StepReader) -> tuple[Branch, ...]:
-        """Read what resolves it: the sections that say so, else labels of an unknown name that hold steps."""
-        found = [
-            branch for child in self._parts("resolution") for branch in read_procedure(child, "resolution", reader)
-        ]
-        for child in self.section.children:
-            if _part_role(child) is None and any(block.kind == "fence" for block in child.all_blocks()):
-                self.ledger.claim(child.line)
-                found += read_procedure(child, "resolution", reader)
-        found += [
-            b for block in self.section.blocks if block.kind == "fence" for b in reader.fence(block, "resolution")
-        ]
+        """Read what resolves it: the sections that say so, else what has no label and does more than look."""
+        found = [b for child in self._parts("resolution") for b in read_procedure(child, "resolution", reader)]
+        found += self._unlabelled(reader, "resolution")
+        found += self._from_cells(reader, "resolution")
+        for child in self._parts("resolved"):
+            kept = [b for b in child.all_blocks() if b.kind == "fence" or (b.kind == "item" and holds_command(b.text))]
+            found += read_procedure(replace(child, blocks=kept, children=[]), "resolution", reader)
         return tuple(found)
+
+    def _unlabelled(self, reader: StepReader, part: Name) -> list[Branch]:
+        """Read the entry's own blocks, and sections of an unknown name that hold steps, where their words put them."""
+        own = [b for b in self.section.blocks if b.line not in self.ledger.lines and part_of(b) == part]
+        found = read_own(replace(self.section, blocks=own), part, reader)
+        for child in self.section.children:
+            if part_role(child) is not None or child.line in self.taken:
+                continue
+            blocks = [block for block in child.all_blocks() if block.kind in ("fence", "item", "paragraph")]
+            acts = any(block.kind == "fence" for block in blocks) or any(
+                begins_with_order(block.text) or holds_command(block.text) for block in blocks
+            )
+            looks = bool(blocks) and all(part_of(block) == "diagnostics" for block in blocks)
+            if acts and looks == (part == "diagnostics"):
+                self.taken.add(child.line)
+                self.ledger.claim(child.line)
+                found += read_procedure(child, part, reader)
+        return found
+
+    def _from_cells(self, reader: StepReader, part: Name) -> list[Branch]:
+        blocks = [Block(kind="item", line=line, end_line=line, text=text) for text, line in self._cells(part)]
+        return read_procedure(Section("", 0, self.section.line, blocks=blocks), part, reader) if blocks else []
 
     def _rule(self) -> EntryRule | None:
         for child in self._parts("escalation"):
@@ -114,7 +170,18 @@ class _Entry:
                 if rule is not None:
                     self.ledger.claim_block(block)
                     return rule
-        return None
+        return next(self._told_rules(), None)
+
+    def _told_rules(self) -> Iterator[EntryRule]:
+        """Give the rules that stand as sentences among the steps: "Escalate to the lead if it fails again"."""
+        for block in self.section.all_blocks():
+            if block.kind not in ("item", "paragraph"):
+                continue
+            for sentence, start in sentences(block.text):
+                rule = told_rule(sentence, block.line + block.text.count("\n", 0, start))
+                if rule is not None:
+                    self.ledger.claim_block(block)
+                    yield rule
 
     def _stated(self) -> tuple[str, int] | None:
         annotated = self._annotated("severity")
@@ -124,7 +191,7 @@ class _Entry:
             return self.aside, self.section.line
         for child in self._parts("severities"):
             text = plain(" ".join([child.rest, *(block.text for block in child.blocks)]))
-            stated = severity_id_in(text) or _known(text, self.severities)
+            stated = severity_id_in(text) or _known(text, self.severities) or _worded(text)
             if stated:
                 self.ledger.claim(child.line, child.end_line)
                 return stated, child.line
@@ -152,7 +219,10 @@ class _Entry:
                     yield Said(text, number)
 
 
-def _part_role(section: Section) -> Role | None:
+def part_role(section: Section) -> Role | None:
+    """Give the part of its entry that a section is, or what else stands for itself."""
+    if section.role == "incidents":
+        return "diagnostics" if normal(section.title).startswith("troubleshoot") else None
     return section.role if section.sureness >= EDGE or section.is_label else None
 
 
@@ -162,20 +232,40 @@ def _row_text(block: Block) -> str:
 
 
 def _titled(title: str, severities: tuple[Severity, ...]) -> tuple[str, str | None]:
-    """Part a heading from the severity it carries: "API down (SEV-1)", "SEV-1: API down"."""
+    """Part a heading from the severity it carries: "API down (SEV-1)", "SEV-1: API down", "[P1] API down"."""
     aside = _SEVERITY_ASIDE.search(title)
     if aside:
-        stated = severity_id_in(aside["inside"]) or _known(aside["inside"], severities)
+        stated = _severity_in(aside["inside"], severities)
         if stated:
-            return title[: aside.start()].strip(), stated
-    before, colon, behind = title.partition(":")
-    if colon and behind.strip() and severity_id_in(before) and len(before.split()) <= 2:  # noqa: PLR2004 - "SEV 1"
-        return unnumbered(behind), severity_id_in(before)
-    if colon and before.strip().casefold() in ("incident", "scenario", "alert", "playbook"):
-        return unnumbered(behind) or title, None
+            return title[: aside.start()].strip(" -–—:"), stated  # noqa: RUF001 - dashes people type
+    ahead = _SEVERITY_AHEAD.match(title)
+    if ahead:
+        stated = _severity_in(ahead["inside"] or ahead["before"], severities)
+        if stated:
+            return unnumbered(ahead["title"]), stated
+    behind = _SEVERITY_BEHIND.match(title)
+    if behind:
+        stated = _severity_in(behind["inside"], severities)
+        if stated:
+            return behind["title"].strip(), stated
     return title, None
+
+
+def _severity_in(text: str, severities: tuple[Severity, ...]) -> str | None:
+    """Give the severity a heading names. "S3" is one only where the document has such severities: it is a store too."""
+    stated = severity_id_in(text)
+    if stated and re.fullmatch(r"[SD][0-5]", stated) and stated not in {severity.id for severity in severities}:
+        return None
+    return stated or _known(text, severities)
 
 
 def _known(text: str, severities: tuple[Severity, ...]) -> str | None:
     wanted = text.strip().casefold()
     return next((s.id for s in severities if wanted in (s.id.casefold(), (s.name or "").casefold())), None)
+
+
+def _worded(text: str) -> str | None:
+    found = re.match(
+        r"(?:critical|high|medium|low|major|minor|warning|info|page|urgent)\b", text.strip(), re.IGNORECASE
+    )
+    return found[0].capitalize() if found else None

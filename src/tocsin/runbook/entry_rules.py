@@ -10,7 +10,8 @@ from tocsin.runbook.policy import EntryRule
 _ARROW = re.compile(r"\s*(?:→|⇒|➜|->|=>|—>)\s*")
 _VERB = re.compile(
     r"\b(?:escalate|hand over|hand off|goes?|go)\s+to\b|"
-    r"\b(?:notify|page|call|contact|inform|tell|alert|involve|ask|to)\b",
+    r"\b(?:reach out to|loop in|bring in|notify|page|call|contact|inform|tell|alert|involve|engage|ask|phone|ring|"
+    r"wake|to)\b",
     re.IGNORECASE,
 )
 _IMMEDIATE = re.compile(r"\b(?:immediate(?:ly)?|at once|right away|instantly|straight away)\b", re.IGNORECASE)
@@ -26,6 +27,10 @@ _NOT_RESOLVED = re.compile(
 )
 _JOIN = re.compile(r"\s*(?:\+|,|&|;|\band\b|\bplus\b)\s*", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|our|your|an?)\s+", re.IGNORECASE)
+# What follows an arrow is not always somebody: another severity, another runbook, a step.
+_NOBODY = re.compile(
+    r"^(?:p|sev|s)[- ]?[0-5]$|\.md\b|^(?:restore|restart|see|use|open|create|roll|run|follow)\b", re.IGNORECASE
+)
 TARGET_WORDS = 5
 
 
@@ -39,6 +44,15 @@ def entry_rule(text: str, line: int) -> EntryRule | None:
     trigger = _trigger(condition)
     after = None if trigger == "immediate" else duration_in(condition)
     return EntryRule(trigger=trigger, after=after, to=to, text=words, line=line)
+
+
+_TOLD = re.compile(r"^\W*(?:escalate|escalation\s*:)\s*(?=\S)", re.IGNORECASE)
+
+
+def told_rule(sentence: str, line: int) -> EntryRule | None:
+    """Give the rule of a sentence among the steps that says to escalate, or None."""
+    words = plain(sentence)
+    return entry_rule(words, line) if _TOLD.match(words) and re.search(r"\bto\b|→|->", words) else None
 
 
 def _halves(words: str) -> tuple[str, str]:
@@ -61,7 +75,7 @@ def _targets(text: str) -> tuple[str, ...]:
     names = []
     for part in _JOIN.split(bare):
         name = _ARTICLE.sub("", _VERB.sub("", part).strip(" .:")).strip()
-        if name and len(name.split()) <= TARGET_WORDS:
+        if name and len(name.split()) <= TARGET_WORDS and not _ARROW.search(name) and _NOBODY.search(name) is None:
             names.append(name)
     return tuple(dict.fromkeys(names))
 

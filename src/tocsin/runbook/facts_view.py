@@ -19,7 +19,7 @@ def facts(runbook: Runbook) -> dict[str, object]:
         *(fact for entry in runbook.incident_types for fact in _entry(entry)),
         *_messages(runbook),
         *_promises(runbook),
-        *(fact for step in runbook.commands for fact in _step(step, None)),
+        *(fact for step in (*runbook.commands, *runbook.procedures) for fact in _step(step, None)),
         *({"kind": "contact", "name": c.name, "value": c.value, "line": c.line} for c in runbook.contacts),
     ]
     ordered = sorted(found, key=lambda fact: int(str(fact["line"])))

@@ -1,24 +1,41 @@
 """Which section is what: the document's parts, found by title, by place and by what they hold."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
+from tocsin.runbook.instructions import begins_with_order
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.roles import EDGE, EXACT, Role
 from tocsin.runbook.sections import Section
+from tocsin.runbook.titles import is_of_process, is_of_severity, is_phase, names_trouble
 
 PARTS: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution"})
-# Headings that speak of how to work, not of what went wrong.
-_PROCEDURE = re.compile(r"^(procedure|phase|stage|part|appendix|option)\s+[0-9a-z]+\b|\bprocedures?$", re.IGNORECASE)
 # What stands for itself wherever it appears; its title must say so clearly.
 _OWN: frozenset[Role] = frozenset(
     {"severities", "escalation", "communication", "review", "commands", "contacts", "legal", "background"}
 )
+_OF_PROCEDURES: frozenset[Role] = frozenset({"procedure", "oncall", "prevention"})
+_MANY = re.compile(
+    r"\b(?:incidents|scenarios|issues|problems|failures|alerts|playbooks|runbooks|errors|entries)\b", re.IGNORECASE
+)
+_PLAYBOOK = re.compile(r"^\W*(?:playbook|runbook|incident|alert|scenario)\s*(?:[0-9]+\s*)?[:–—-]\s", re.IGNORECASE)  # noqa: RUF001 - dashes people type
+
+
+class Place(NamedTuple):
+    """A section of steps that belongs to no entry, and the part of an entry that its steps would be."""
+
+    section: Section
+    role: Role | None
 
 
 @dataclass(slots=True)
 class Outline:
-    """The sections of a document by what they are for, each list in document order."""
+    """The sections of a document by what they are for, each list in document order.
+
+    A section stands in one of them without those below it that stand for themselves. `procedures` holds every section
+    that is read for steps once all else is read; what is of no known part is in `unknown` too.
+    """
 
     severities: list[Section] = field(default_factory=list)
     escalation: list[Section] = field(default_factory=list)
@@ -32,51 +49,188 @@ class Outline:
     background: list[Section] = field(default_factory=list)
     unknown: list[Section] = field(default_factory=list)
     top: list[Section] = field(default_factory=list)
+    procedures: list[Place] = field(default_factory=list)
 
 
 def outline(root: Section, ledger: Ledger) -> Outline:
     """Give the outline of a document."""
-    found = Outline()
-    for child in root.children:
-        _visit(child, None, found, ledger)
-    return found
+    walk = _Walk(root, ledger)
+    walk.begin()
+    return walk.found
 
 
-def _visit(section: Section, parent: Role | None, found: Outline, ledger: Ledger) -> None:
-    role = section.role if section.sureness >= EDGE else None
-    if _is_entry(section, parent):
-        found.entries.append(section)
-        return
-    if role in _OWN and section.level > 1:
-        ledger.claim(section.line)
-        getattr(found, role).append(section)
-        return
-    if role in ("oncall", "incidents"):
-        ledger.claim(section.line)
+class _Walk:
+    def __init__(self, root: Section, ledger: Ledger) -> None:
+        self.root, self.ledger = root, ledger
+        self.found = Outline()
+
+    def begin(self) -> None:
+        if self.root.blocks:
+            self.found.procedures.append(Place(self.root, None))
+        if self._is_page(self.root):
+            self._entry(_titled(self.root))
+            return
+        for child in self.root.children:
+            self._visit(child, None)
+
+    def _visit(self, section: Section, context: Role | None) -> None:
+        role = _clear_role(section)
+        if self._is_entry(section, context):
+            self._entry(section)
+        elif role in _OWN and section.level > 1:
+            self._own(section, role)
+        else:
+            self._procedure(section, role, context)
+
+    def _own(self, section: Section, role: Role) -> None:
+        """Keep a section under its role; those below it that stand for themselves are visited on their own."""
+        self.ledger.claim(section.line)
+        foreign = [child for child in section.children if _stands_alone(child, role) or self._is_entry(child, role)]
+        own = [child for child in section.children if not any(child is other for other in foreign)]
+        kept = replace(section, children=own) if foreign else section
+        getattr(self.found, role).append(kept)
+        if role in ("communication", "review", "legal", "escalation", "severities", "commands"):
+            self.found.procedures += [Place(part, None) for part in kept.walk()]
+        for child in foreign:
+            self._visit(child, role)
+
+    def _entry(self, section: Section) -> None:
+        """Keep an entry; what below it speaks of more than this entry is kept under its own role too."""
+        self.found.entries.append(section)
+        for child in section.children:
+            role = child.role if child.sureness >= (EDGE if child.is_label else EXACT) else None
+            if role in _OWN and role not in ("severities", "escalation"):
+                self._own(child, role)
+            elif role in _OF_PROCEDURES:
+                self.found.procedures += [Place(part, None) for part in child.walk()]
+
+    def _procedure(self, section: Section, role: Role | None, context: Role | None) -> None:
+        self._place(section, role)
+        below = _below(section, role, context)
+        self.found.procedures.append(Place(section, below))
+        for child in section.children:
+            self._visit(child, below)
+
+    def _place(self, section: Section, role: Role | None) -> None:
+        """Keep a section that is no part of its own where the severities may look for theirs, or as not understood."""
         if role == "oncall":
-            found.oncall.append(section)
-    elif section.level == 1:
-        ledger.claim(section.line)
-        found.top.append(section)
-    else:
-        found.unknown.append(section)
-    for child in section.children:
-        _visit(child, role, found, ledger)
+            self.found.oncall.append(section)
+        if section.level == 1 and role not in ("oncall", "procedure"):
+            self.found.top.append(section)
+        known = role is not None or is_phase(section.title) or is_of_severity(section.title)
+        if known or section.level == 1:
+            self.ledger.claim(section.line)
+        else:
+            self.found.unknown.append(section)
+
+    # -- is it an entry?
+
+    def _is_entry(self, section: Section, context: Role | None) -> bool:
+        if any(note.what == "incident" for note in section.annotations):
+            return True
+        if section.is_label or is_phase(section.title) or is_of_severity(section.title):
+            return False
+        if section.level == 1:
+            return self._is_page(section) or (not _is_of_parts(section, context) and self._is_narrative(section))
+        return not _is_of_parts(section, context) and _is_entry_below(section, context)
+
+    def _is_page(self, section: Section) -> bool:
+        """Tell a page about one alert or trouble: its parts are the page's chapters."""
+        parts = _parts(section, sure=EXACT) | ({"symptoms"} if _has(section, "impact") else set())
+        if len(parts) < 2 or (is_of_process(section.title) and not _has_symptoms(section)):  # noqa: PLR2004 - one is chance
+            return False
+        return not any(_has(section, role) for role in ("incidents",))
+
+    def _is_narrative(self, section: Section) -> bool:
+        """Tell a page that tells of one trouble in its own words, with no entry below its title."""
+        if not names_trouble(section.title) and not _is_playbook(section):
+            return False
+        if begins_with_order(section.title) or not _acts(section):
+            return False
+        return not any(
+            self._is_entry(below, None) or below.role == "severities"
+            for below in section.walk()
+            if below is not section
+        )
 
 
-def _is_entry(section: Section, parent: Role | None) -> bool:
-    if any(note.what == "incident" for note in section.annotations):
-        return True
-    if section.is_label or _PROCEDURE.search(section.title):
-        return False
+def _titled(root: Section) -> Section:
+    """Give the root as a section: under its first heading where that is a mere title, with all that follows."""
+    first = root.children[0]
+    if first.role not in PARTS and not first.children:
+        return replace(
+            root, title=first.title, line=first.line, blocks=[*root.blocks, *first.blocks], children=root.children[1:]
+        )
+    return root
+
+
+def _is_of_parts(section: Section, context: Role | None) -> bool:
+    """Tell whether a title says, in so many words, that the section is something else than an entry."""
     own = section.role if section.sureness == EXACT else None
-    if own in _OWN or own in ("oncall", "incidents"):
+    return own in _OWN or own in ("oncall", "incidents", "procedure") or (own in PARTS and context is None)
+
+
+def _is_entry_below(section: Section, context: Role | None) -> bool:
+    parts = _parts(section)
+    if context == "incidents":
+        return section.sureness < EXACT and (bool(parts) or not _holds_entries(section))
+    if context in PARTS or context in _OWN:
+        return "symptoms" in parts and len(parts) > 1
+    if "symptoms" not in parts and (is_of_process(section.title) or section.role == "procedure"):
         return False
-    if parent == "incidents":
-        return True
-    # A page about one alert has its parts below the first heading; a whole runbook has one of them at most there.
-    return len(_parts(section)) >= (2 if section.level == 1 else 1)
+    return bool(parts) or (names_trouble(section.title) and not begins_with_order(section.title) and _acts(section))
 
 
-def _parts(section: Section) -> set[Role]:
-    return {c.role for c in section.children if c.role in PARTS and c.sureness >= EDGE}
+def _below(section: Section, role: Role | None, context: Role | None) -> Role | None:
+    """Give what the sections below may take from this one: entries of a list, or the part their steps are of."""
+    if role == "incidents":
+        return role if section.level > 1 and any(not child.is_label for child in section.children) else "diagnostics"
+    if role in PARTS or role == "resolved":
+        return "resolution" if role == "resolved" else role
+    return context if context in PARTS else None
+
+
+def _clear_role(section: Section) -> Role | None:
+    role, sure = section.role, section.sureness
+    if role == "background" and sure < EXACT:
+        return None
+    if role == "incidents" and sure < EXACT and not _MANY.search(section.title):
+        return None
+    if role == "incidents" and section.level == 1:
+        return None
+    return role if sure >= EDGE else None
+
+
+def _stands_alone(section: Section, role: Role) -> bool:
+    if role == "background":
+        return not section.is_label
+    own = section.role if section.sureness == EXACT else None
+    return own in _OWN and own != role and own not in ("background", "legal") and not section.is_label
+
+
+def _parts(section: Section, sure: int = EDGE) -> set[Role]:
+    return {
+        child.role for child in section.children
+        if child.role in PARTS and child.sureness >= sure and not is_phase(child.title)
+    }  # fmt: skip
+
+
+def _has(section: Section, role: Role) -> bool:
+    return any(child.role == role and child.sureness == EXACT for child in section.children)
+
+
+def _has_symptoms(section: Section) -> bool:
+    return "symptoms" in _parts(section, sure=EXACT)
+
+
+def _holds_entries(section: Section) -> bool:
+    return any(not child.is_label and _parts(child) for child in section.children)
+
+
+def _is_playbook(section: Section) -> bool:
+    return len(_parts(section)) > 0 and not is_of_process(section.title)
+
+
+def _acts(section: Section) -> bool:
+    """Tell whether there is something to do below a heading."""
+    return any(block.kind in ("fence", "item") or begins_with_order(block.text) for block in section.all_blocks())

@@ -50,12 +50,17 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Threshold(msgspec.Struct, frozen=True):
-    """A number in a symptom. `unit`: "%", "s", "ms", "x" (times normal), "" ...; `op`: ">", "<", ">=", "<=", "=="."""
+    """A number in a symptom. `unit`: "%", "s", "ms", "x" (times normal), "" ...; `op`: ">", "<", ">=", "<=", "==".
+
+    `window` is how long it has to last ("for more than 5 minutes"), `baseline` what a multiple is of ("normal").
+    """
 
     subject: str
     op: str
     value: float
     unit: str
+    window: timedelta | None = None
+    baseline: str | None = None
 
 
 class Symptom(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +128,11 @@ class EntryRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A line that became no policy and is kept as it is."""
+    """Lines that became no policy and are kept as they are; `end_line` is the last of them."""
 
     text: str
     line: int
+    end_line: int | None = None
 
 
 class IncidentType(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +237,8 @@ class Ignore(msgspec.Struct, frozen=True, kw_only=True):
 class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     """The whole document. `understood` is the share (0..1) of non-blank lines that became facts or known notes.
 
+    `commands` are the document's own, for any incident; `procedures` are the steps of its ways of working: phases,
+    checklists, what to do at each severity. Every other line that is not blank is in `notes`.
     `findings` are without those that `ignores` leave out.
     """
 
@@ -245,6 +253,7 @@ class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     templates: tuple[Template, ...] = ()
     review: Review | None = None
     commands: tuple[Step, ...] = ()
+    procedures: tuple[Step, ...] = ()
     contacts: tuple[Contact, ...] = ()
     cadences: tuple[Cadence, ...] = ()
     deadlines: tuple[Deadline, ...] = ()

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
 
 import msgspec
 
@@ -9,15 +11,19 @@ from tocsin.runbook.annotations import Annotation
 from tocsin.runbook.comments import CONDITION, PROHIBITION
 from tocsin.runbook.document import Block
 from tocsin.runbook.durations import duration_in
+from tocsin.runbook.instructions import begins_with_order, only_looks, told_in
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.sections import Section
 from tocsin.runbook.steps import StepReader, is_command
 
-_SPAN = re.compile(r"`([^`]+)`")
+_SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_BOX = re.compile(r"^\[[ xX]?\]\s+")
+FEW_WORDS = 3
+Name = Literal["diagnostics", "resolution", "other"]
 
 
-def read_procedure(section: Section, name: str, reader: StepReader) -> list[Branch]:
+def read_procedure(section: Section, name: Name, reader: StepReader) -> list[Branch]:
     """Give the branches of a diagnosis or a resolution; `name` is the section its steps belong to."""
     found: list[Branch] = []
     condition: tuple[str, int] | None = None
@@ -37,10 +43,70 @@ def read_procedure(section: Section, name: str, reader: StepReader) -> list[Bran
     return _together(found)
 
 
+def read_own(section: Section, name: Name | None, reader: StepReader) -> list[Branch]:
+    """Give the branches of a section's own blocks, without those below it and without what was read before.
+
+    Without a `name` each block goes where its words put it: what only looks is diagnosis, the rest resolution.
+    """
+    found: list[Branch] = []
+    for block in section.blocks:
+        if block.line in reader.ledger.lines:
+            continue
+        told = block.line == section.line and section.is_label and begins_with_order(block.text)
+        found += _read(block, name or part_of(block), reader, section.notes.get(block.line, ()), told=told)
+    return _together(found)
+
+
+def read_place(section: Section, name: Name, reader: StepReader) -> list[Branch]:
+    """Give the steps of a section outside the entries: only what clearly is to be done."""
+    if name != "other":
+        return read_own(section, name, reader)
+    # Of an item that only states something, a sentence may still ask for something, as in running text.
+    told = [
+        msgspec.structs.replace(block, kind="paragraph")
+        if block.kind == "item" and not _is_to_do(block, section)
+        else block
+        for block in section.blocks
+    ]
+    return read_own(replace(section, blocks=told), name, reader)
+
+
+def holds_command(text: str) -> bool:
+    """Tell whether a text has a command in a code span."""
+    return any(is_command(span) for span in _SPAN.findall(text))
+
+
+def part_of(block: Block) -> Name:
+    """Give the part of an entry that a block without a label is of."""
+    text = block.text
+    if block.kind == "fence":
+        lines = [line.strip().removeprefix("$ ") for line in text.split("\n")]
+        does = [line for line in lines if line and not line.startswith("#")]
+        return "diagnostics" if does and all(only_looks(line) for line in does[:20]) else "resolution"
+    spans = [span for span in _SPAN.findall(text) if is_command(span)]
+    return "diagnostics" if all(only_looks(span) for span in spans or [text]) else "resolution"
+
+
+def _is_to_do(block: Block, section: Section) -> bool:
+    """Tell what has to be done from a list of facts: a numbered item, a box to tick, an order."""
+    boxed = _BOX.match(block.text) is not None
+    numbered = block.info[:1].isdigit() and "](#" not in block.text and not _is_link(block.text)
+    return (
+        boxed
+        or (numbered and section.role not in ("severities", "escalation", "contacts"))
+        or ((begins_with_order(_BOX.sub("", block.text)) and not _is_link(block.text)) or holds_command(block.text))
+    )
+
+
+def _is_link(text: str) -> bool:
+    """Tell an item that only points somewhere: a link with hardly a word besides."""
+    return "](" in text and len(re.sub(r"!?\[[^\[\]]*\]\([^()]*\)", "", text).split()) < FEW_WORDS
+
+
 def _condition(block: Block) -> tuple[str, int] | None:
     """Give the condition a paragraph such as "If the disk is full:" sets for what follows it."""
     text = plain(block.text)
-    if block.kind == "paragraph" and text.endswith(":") and CONDITION.match(text):
+    if block.kind == "paragraph" and text.endswith(":") and CONDITION.match(text) and not any(told_in(block.text, 1)):
         return text.rstrip(":"), block.line
     return None
 
@@ -52,31 +118,54 @@ def _under(branch: Branch, condition: tuple[str, int] | None) -> Branch:
 
 
 def _read(
-    block: Block, name: str, reader: StepReader, notes: tuple[Annotation, ...], *, told: bool
+    block: Block, name: Name, reader: StepReader, notes: tuple[Annotation, ...], *, told: bool
 ) -> Iterator[Branch]:
     if block.kind == "fence":
         yield from _annotated(reader.fence(block, name), notes)
-    elif block.kind == "item" or (block.kind == "paragraph" and (told or _tells(block.text))):
+    elif block.kind == "item" or (block.kind == "paragraph" and told):
         reader.ledger.claim_block(block)
         steps = tuple(_item_steps(block, name, reader))
-        text = plain(block.text)
+        text = _BOX.sub("", plain(block.text))
         condition = text if CONDITION.match(text) and block.kind == "item" else None
         yield Branch(condition=condition, steps=steps, line=block.line)
+    elif block.kind == "paragraph":
+        steps = tuple(_told_steps(block, name, reader))
+        if steps:
+            reader.ledger.claim_block(block)
+            yield Branch(condition=None, steps=steps, line=block.line)
 
 
-def _tells(text: str) -> bool:
-    """Tell a paragraph that asks for something from one that only explains."""
-    return bool(PROHIBITION.match(plain(text)) or any(is_command(span) for span in _SPAN.findall(text)))
+def _told_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
+    """Give the steps of running text: commands in it, and sentences that ask for something."""
+    commands = [(span, line) for span, line in _spans(block) if is_command(span)]
+    lines = {line for _, line in commands}
+    told = list(told_in(block.text, block.line))
+    for span, line in commands:
+        title = next((one.text for one in told if " ".join(span.split()) in one.text), "")
+        yield reader.command(" ".join(span.split()), title, name, line, line + span.count("\n"))
+    for one in told:
+        if not any(line in lines and " ".join(span.split()) in one.text for span, line in commands):
+            yield _by_hand(one.text, name, one.line, reader)
+    if not told and not commands and PROHIBITION.match(plain(block.text)):
+        yield _by_hand(plain(block.text), name, block.line, reader)
 
 
-def _item_steps(block: Block, name: str, reader: StepReader) -> Iterator[Step]:
-    text = plain(block.text)
-    spans = [span for span in _SPAN.findall(block.text) if is_command(span)]
-    for span in spans:
-        yield reader.command(span, text, name, block.line, block.end_line)
-    if not spans:
-        kind = "prohibition" if PROHIBITION.match(text) else "manual"
-        yield reader.manual(text.rstrip(":"), name, block.line, kind)
+def _item_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
+    text = _BOX.sub("", plain(block.text))
+    commands = [(span, line) for span, line in _spans(block) if is_command(span)]
+    for span, line in commands:
+        yield reader.command(" ".join(span.split()), text, name, line, line + span.count("\n"))
+    if not commands and text:
+        yield _by_hand(text, name, block.line, reader)
+
+
+def _by_hand(text: str, name: Name, line: int, reader: StepReader) -> Step:
+    return reader.manual(text.rstrip(":"), name, line, "prohibition" if PROHIBITION.match(text) else "manual")
+
+
+def _spans(block: Block) -> Iterator[tuple[str, int]]:
+    for found in _SPAN.finditer(block.text):
+        yield found[1], block.line + block.text.count("\n", 0, found.start())
 
 
 def _annotated(branches: tuple[Branch, ...], notes: tuple[Annotation, ...]) -> Iterator[Branch]:

@@ -6,7 +6,8 @@ Nothing is dropped silently: what became no policy is a note, and `understood` s
 """
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -19,13 +20,15 @@ from tocsin.runbook.document import Block, front_matter, parse
 from tocsin.runbook.entries import read_entries
 from tocsin.runbook.entry_checks import check_entries, claim_rehearsals
 from tocsin.runbook.ignores import ignores_in, kept, wrong_ignores
+from tocsin.runbook.instructions import sentences
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.levels import read_levels
 from tocsin.runbook.messages import read_cadences, read_review, read_templates, review_deadlines
 from tocsin.runbook.names import plain
-from tocsin.runbook.outline import Outline, outline
+from tocsin.runbook.outline import Outline, Place, outline
 from tocsin.runbook.policy import Deadline, Ignore, IncidentType, Note, Runbook, Step
-from tocsin.runbook.promises import deadline_in
+from tocsin.runbook.procedures import Name, read_place
+from tocsin.runbook.promises import deadline_in, owed_in
 from tocsin.runbook.sections import Section, section_tree
 from tocsin.runbook.severities import read_severities
 from tocsin.runbook.steps import StepReader, flat
@@ -47,6 +50,7 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
     blocks = parse(document.lines)
     ledger.lines.update(range(1, front_matter(document.lines) + 1))
     root = section_tree(blocks, ledger)
+    root.title = _name(path)
     runbook = _read(root, outline(root, ledger), document, ledger)
     runbook = _with_findings(runbook, ignores_in(document.lines, blocks), ledger)
     if not runbook.understood and not any(block.kind == "heading" for block in blocks):
@@ -57,23 +61,26 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
 
 
 def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Runbook:
+    places = [place.section for place in found.procedures]
     severities = read_severities(found.severities, [*found.top, *found.unknown], ledger)
     entries = read_entries(found.entries, severities, ledger)
     levels = read_levels(found.escalation, ledger)
-    templates = read_templates(found.communication, ledger)
     review = read_review(found.review, ledger)
+    templates = read_templates(found.communication, places, ledger)
     commands = _commands([*found.oncall, *found.commands], ledger)
     contacts = read_contacts(found.contacts, ledger)
-    cadences = read_cadences(found.communication, ledger)
+    procedures = _procedures(found.procedures, ledger)
+    cadences = read_cadences(found.communication, [*found.severities, *places], ledger)
     deadlines = _deadlines(found, entries, ledger)
     _claim_background(found, ledger)
     claim_rehearsals(ledger)
-    notes = _notes(root.all_blocks(), ledger)
+    _claim_headings(root, ledger)
+    notes = _notes(root.all_blocks(), document.lines, ledger)
     runbook = Runbook(
         path="", sha256="", title=_title(root), lines=len(document.lines),
         understood=_understood(document.lines, ledger), severities=severities, escalation=levels,
-        incident_types=entries, templates=templates, review=review, commands=commands, contacts=contacts,
-        cadences=cadences, deadlines=deadlines, notes=notes,
+        incident_types=entries, templates=templates, review=review, commands=commands, procedures=procedures,
+        contacts=contacts, cadences=cadences, deadlines=deadlines, notes=notes,
     )  # fmt: skip
     check(runbook, found, ledger)
     check_commands(runbook, ledger)
@@ -98,25 +105,44 @@ def _commands(sections: Iterable[Section], ledger: Ledger) -> tuple[Step, ...]:
         for section in sections
         for owner in (section, *(child for child in section.walk() if child.is_label))
         for block in owner.blocks
-        if block.kind == "fence"
+        if block.kind == "fence" and block.line not in ledger.lines
     }
     return tuple(step for block in fences.values() for step in flat(reader.fence(block, "other")))
 
 
+def _procedures(places: Iterable[Place], ledger: Ledger) -> tuple[Step, ...]:
+    reader = StepReader("procedures", ledger)
+    found: list[Step] = []
+    for section, role in places:
+        name: Name = "diagnostics" if role == "diagnostics" else "resolution" if role == "resolution" else "other"
+        found += flat(read_place(section, name, reader))
+    return tuple(found)
+
+
 def _deadlines(found: Outline, entries: Iterable[IncidentType], ledger: Ledger) -> tuple[Deadline, ...]:
-    deadlines = list(review_deadlines(found.review))
+    known = {deadline.line: deadline for deadline in review_deadlines(found.review)}
     for entry in entries:
         for branch in entry.resolution:
             for step in branch.steps:
                 deadline = deadline_in(step.title, step.line, entry.id) if step.kind == "manual" else None
-                deadlines += [deadline] if deadline else []
-    for section in found.legal:
-        for block in section.all_blocks():
-            deadline = deadline_in(plain(block.text), block.line) if block.kind in ("item", "paragraph") else None
+                if deadline:
+                    known.setdefault(deadline.line, deadline)
+    legal = [(part, True) for section in found.legal for part in section.walk()]
+    for section, certain in (*legal, *((place.section, False) for place in found.procedures)):
+        for text, line in _sentences(section):
+            deadline = deadline_in(text, line) if certain else owed_in(text, line)
             if deadline:
-                ledger.claim_block(block)
-                deadlines.append(deadline)
-    return tuple(sorted(deadlines, key=lambda d: d.line))
+                ledger.claim(line)
+                known.setdefault(line, deadline)
+    return tuple(known[line] for line in sorted(known))
+
+
+def _sentences(section: Section) -> Iterator[tuple[str, int]]:
+    yield f"{section.title} {section.rest}", section.line
+    for block in section.blocks:
+        if block.kind in ("item", "paragraph"):
+            for text, start in sentences(block.text):
+                yield plain(text), block.line + block.text.count("\n", 0, start)
 
 
 def _claim_background(found: Outline, ledger: Ledger) -> None:
@@ -129,11 +155,39 @@ def _claim_background(found: Outline, ledger: Ledger) -> None:
                 ledger.claim_block(block)
 
 
-def _notes(blocks: Iterable[Block], ledger: Ledger) -> tuple[Note, ...]:
-    left = (block for block in blocks if block.line not in ledger.lines and block.kind != "comment")
-    return tuple(Note(plain(block.text), block.line) for block in left if block.text.strip())
+def _claim_headings(section: Section, ledger: Ledger) -> bool:
+    """Count a heading as understood when something below it is; give whether anything is."""
+    below = [_claim_headings(child, ledger) for child in section.children]
+    understood = any(below) or any(block.line in ledger.lines for block in section.blocks)
+    if understood and section.level:
+        ledger.claim(section.line)
+    return understood or section.line in ledger.lines
+
+
+def _notes(blocks: Iterable[Block], lines: Sequence[str], ledger: Ledger) -> tuple[Note, ...]:
+    """Give every line that became nothing as a note, block by block: no line of a document is lost."""
+    starts = {block.line for block in blocks}
+    left = [n for n, line in enumerate(lines, 1) if line.strip() and n not in ledger.lines]
+    runs: list[tuple[int, int]] = []
+    for number in left:
+        if runs and number == runs[-1][1] + 1 and number not in starts:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return tuple(Note(_shown(lines[first - 1 : last]), first, last) for first, last in runs)
+
+
+def _shown(lines: Sequence[str]) -> str:
+    return plain(" ".join(line.strip().lstrip("#>").strip() for line in lines)) or " ".join(lines).strip()
 
 
 def _understood(lines: tuple[str, ...], ledger: Ledger) -> float:
     written = [number for number, line in enumerate(lines, 1) if line.strip()]
     return round(sum(number in ledger.lines for number in written) / len(written), 4) if written else 0.0
+
+
+def _name(path: str) -> str:
+    """Give a document's name by its file: "alerts/EtcdDown.md" is "EtcdDown"."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    stem = name.rsplit(".", 1)[0]
+    return stem if re.search(r"[A-Z]", stem[1:]) else stem.replace("-", " ").replace("_", " ").strip()

@@ -8,7 +8,7 @@ from tocsin.runbook.policy import Response
 
 _IMMEDIATE = re.compile(r"\b(immediate(ly)?|at once|right away|instant(ly)?|now|asap)\b", re.IGNORECASE)
 _BUSINESS_DAY = re.compile(
-    r"\b(next|1|one)\s+(business|working)\s+day\b|\bnext\s+day\b|\bnext\s+business\b", re.IGNORECASE
+    r"\b(next|1|one)\s+(business|working|work)\s*day\b|\bnext\s+day\b|\bnext\s+business\b|\bNBD\b", re.IGNORECASE
 )
 _BUSINESS_DAYS = re.compile(r"\b(?P<days>[0-9]{1,3})\s+(business|working)\s+days\b", re.IGNORECASE | re.ASCII)
 

@@ -12,13 +12,19 @@ from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import plain, unnumbered
 from tocsin.runbook.roles import EDGE, EXACT, Role, role_of
 
-LABEL_LEVEL = 7
-SHORT_LABEL = 3
+LABEL_LEVEL, LINE_LEVEL = 7, 6
+SHORT_LABEL, SHORT_TITLE = 3, 8
+LONG_LINE = 10_000
+"""A line of more characters is kept and not read: no instruction is that long, and reading it could take long."""
 _BOLD_LABEL = re.compile(r"^(?:\*\*|__)(?P<label>[^*]{2,80}?)(?:\*\*|__)(?P<rest>.*)$")
 _PLAIN_LABEL = re.compile(r"^(?P<label>[A-Za-z][^:*`|\[\]]{1,40}):(?P<rest>$|\s.*$)")
 _ITALIC_LABEL = re.compile(r"^(?P<mark>[*_])(?P<label>[^*_]{2,40})(?P=mark)(?P<rest>:.*|)$")
+_ASIDE = re.compile(r"\([^()]*\)")
 # A list item opens a section only for the parts of an entry, never for a contact or a severity.
 _ITEM_ROLES: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution", "escalation", "resolved"})
+_LISTS: frozenset[Role | None] = frozenset(
+    {"contacts", "severities", "procedure", "escalation", "review", "background"}
+)
 
 
 @dataclass(slots=True)
@@ -70,8 +76,13 @@ class Section:
 def section_tree(blocks: Iterable[Block], ledger: Ledger) -> Section:
     """Give the root of the section tree; level 0, without a title."""
     builder = _Builder(ledger)
+    held: Block | None = None
     for block in blocks:
-        builder.add(block)
+        if held is not None:
+            builder.add(held, block)
+        held = block
+    if held is not None:
+        builder.add(held, None)
     return builder.root
 
 
@@ -83,23 +94,43 @@ class _Builder:
         self.pending: tuple[Annotation, ...] = ()
         self.skipping = 0
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Block, after: Block | None) -> None:
+        """Take a block; `after` is the one that follows it."""
         if self._skipped(block):
             self.ledger.claim_block(block)
         elif block.kind == "comment":
-            self.ledger.claim_block(block)
-            self.pending += annotations_in(block.text, block.line, self.ledger)
+            self._comment(block)
+        elif _too_long(block):
+            self._leave(block)
         elif block.kind == "heading":
             self._open(unnumbered(block.text), block.level, block.line)
         elif block.kind == "rule":
             self.ledger.claim_block(block)
             self._close(LABEL_LEVEL)
-        elif block.kind == "paragraph" and block.level == 0:
-            self._paragraph(block)
+        elif block.kind == "paragraph" and block.level == 0 and not block.quote:
+            level = _line_level(block, after)
+            if level:
+                self._open(unnumbered(block.text), level, block.line)
+            else:
+                self._paragraph(block)
         elif block.kind == "item" and block.level == 1:
             self._item(block)
         else:
             self._keep(block)
+
+    def _comment(self, block: Block) -> None:
+        self.pending += annotations_in(block.text, block.line, self.ledger)
+        text = plain(block.text)
+        if text and not text.startswith("<!--"):  # other HTML than a comment: its words are kept
+            self._keep(msgspec.structs.replace(block, kind="paragraph"))
+        else:
+            self.ledger.claim_block(block)
+
+    def _leave(self, block: Block) -> None:
+        self.ledger.info(
+            "RB002", block.line,
+            f"A line of more than {LONG_LINE} characters stands here, so this is kept as notes and not read; break it.",
+        )  # fmt: skip
 
     def _skipped(self, block: Block) -> bool:
         """Leave out what stands below `tocsin:skip`: one block, or a heading with its whole section."""
@@ -123,14 +154,15 @@ class _Builder:
                 rest.append(line)
                 continue
             self._keep_lines(rest, at)
-            rest, at = [label[1]] if label[1] else [], number if label[1] else number + 1
+            told = bool(label[1]) and not _ASIDE.fullmatch(label[1])
+            rest, at = [label[1]] if told else [], number if told else number + 1
             self._open(label[0], LABEL_LEVEL, number, label[1])
         self._keep_lines(rest, at)
 
     def _item(self, block: Block) -> None:
         label = _label(block.text.split("\n")[0])
         top = self.stack[-1]
-        if label is None or top.role in ("contacts", "severities") or not _opens(label[0]):
+        if label is None or top.role in _LISTS or not _opens(label[0], ordered=block.info[:1].isdigit()):
             self._keep(block)
             return
         self._open(label[0], LABEL_LEVEL, block.line, label[1])
@@ -162,9 +194,33 @@ class _Builder:
         top.blocks.append(block)
 
 
-def _opens(title: str) -> bool:
+def _opens(title: str, *, ordered: bool) -> bool:
+    """Tell whether an item begins a part of an entry; in a numbered list only symptoms do: the others are steps."""
     role, sure = role_of(title)
-    return role in _ITEM_ROLES and sure == EXACT
+    return sure == EXACT and (role == "symptoms" if ordered else role in _ITEM_ROLES)
+
+
+def _too_long(block: Block) -> bool:
+    if len(block.text) <= LONG_LINE:
+        return any(len(cell) > LONG_LINE for row in block.rows for cell in row.cells)
+    return any(len(line) > LONG_LINE for line in block.text.split("\n"))
+
+
+def _line_level(block: Block, after: Block | None) -> int:
+    """Give the level of a line that is a heading in all but form: 0 for what is none.
+
+    "Severity" alone over a list is a label; "Printer stuck" alone over "Symptoms:" is the title of an entry.
+    """
+    text = block.text
+    if "\n" in text or after is None or text.rstrip()[-1:] in ".,;:!?" or len(text.split()) > SHORT_TITLE:
+        return 0
+    if re.match(r"[*_`<\[|]", text) or re.search(r"[`|{}]|https?:", text):
+        return 0
+    role, sure = role_of(text)
+    if role is not None and sure == EXACT and after.kind in ("item", "table", "fence", "paragraph"):
+        return LABEL_LEVEL
+    label = _label(after.text.split("\n")[0]) if after.kind == "paragraph" and not after.quote else None
+    return LINE_LEVEL if label and role_of(label[0])[0] == "symptoms" else 0
 
 
 def _label(line: str) -> tuple[str, str] | None:

@@ -1,9 +1,12 @@
 """Symptoms: what shows an incident, its threshold, and what would notice it."""
 
 import re
+from collections.abc import Iterator
 
 from tocsin.runbook.annotations import Annotation
+from tocsin.runbook.document import Block
 from tocsin.runbook.durations import DURATION
+from tocsin.runbook.instructions import sentences
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
@@ -29,6 +32,54 @@ _WATCHERS = tuple(
         (r"access|accept|reach|respond|answer|open|serve", "a probe that does what its users do"),
     )
 )
+
+
+# "This alert fires when ...": what stands behind it is what shows the incident; the rest of such a chapter explains.
+_FIRES = re.compile(
+    r"\b(?:fires?|triggers?|(?:is|gets|will be|are) (?:fired|triggered|raised|activated|firing|sent)|alerts?|goes "
+    r"off|raised)\s+"
+    r"(?:(?:only\s+)?(?:when(?:ever)?|if|because|as soon as|once)\s+|(?=at\s))(?P<what>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTES = re.compile(r"\([^()]*\)|\"[^\"]*\"|`[^`]*`|“[^”]*”|\{[^{}]*\}|\[[^\[\]]*\]")
+
+
+def symptoms_in(block: Block, *, explains: bool) -> Iterator[tuple[str, int]]:
+    """Give the symptoms of a paragraph or list item, each with its line.
+
+    A list item is one symptom. A paragraph is one for each sentence, or for each part of a bare list ("API returns
+    503, logs show refusals"). A chapter that `explains` an alert is read for when the alert fires.
+    """
+    if block.kind == "item":
+        yield block.text, block.line
+        return
+    for sentence, start in sentences(block.text):
+        line = block.line + block.text.count("\n", 0, start)
+        if explains:
+            found = _FIRES.search(sentence)
+            if found:
+                yield found["what"], line + sentence.count("\n", 0, found.start("what"))
+        else:
+            yield from ((part, line) for part in _listed(sentence))
+
+
+def _listed(sentence: str) -> list[str]:
+    """Part a bare list at its commas; a sentence with commas stays whole."""
+    hidden = _QUOTES.sub(lambda found: "q" * len(found[0]), sentence)
+    cuts = [found.span() for found in re.finditer(r"[,;]\s+(?:and\s+|or\s+)?", hidden)]
+    edges = [0, *(at for cut in cuts for at in cut), len(sentence)]
+    parts = [sentence[begin:end].strip() for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    whole = all(len(part.split()) >= 2 or part[:1] in "\"'`“" for part in parts)  # noqa: PLR2004 - one word is no symptom
+    clause = re.match(r"(?:when|if|after|once|while|as|since|because|due|in|for)\b", sentence, re.IGNORECASE)
+    relative = any(
+        re.match(
+            r"(?:which|who|where|so|but|then|because|such|including|resulting|causing|e\.?g|i\.?e)\b",
+            part,
+            re.IGNORECASE,
+        )
+        for part in parts
+    )
+    return parts if whole and not clause and not relative else [sentence]
 
 
 def symptom(text: str, line: int, notes: tuple[Annotation, ...] = (), alerts: tuple[str, ...] = ()) -> Symptom:

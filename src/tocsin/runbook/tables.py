@@ -8,11 +8,12 @@ from tocsin.runbook.names import normal, plain
 
 
 class Record(NamedTuple):
-    """One row, its cells by kind of column; a cell that is a dash or empty is left out."""
+    """One row, its cells by kind of column; a cell that is a dash or empty is left out. `raw` keeps the markup."""
 
     cells: dict[str, str]
     line: int
     texts: tuple[str, ...]
+    raw: dict[str, str]
 
 
 def records(table: Block, columns: dict[str, str]) -> list[Record]:
@@ -30,4 +31,5 @@ def records(table: Block, columns: dict[str, str]) -> list[Record]:
 def _record(row: Row, kinds: list[str | None]) -> Record:
     texts = tuple(plain(cell) for cell in row.cells)
     cells = {kind: text for kind, text in zip(kinds, texts, strict=False) if kind and text.strip(" -–—")}  # noqa: RUF001
-    return Record(cells, row.line, texts)
+    raw = {kind: cell for kind, cell in zip(kinds, row.cells, strict=False) if kind}
+    return Record(cells, row.line, texts, raw)

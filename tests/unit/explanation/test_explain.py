@@ -223,7 +223,7 @@ def test_other_teams_documents_are_explained_completely_and_nothing_is_invented(
     notes = {note.line for note in runbook.notes}
     assert {one.kind for line in notes for one in found.lines[line - 1].became} <= DECIDES_NOTHING
     steps = [s for e in runbook.incident_types for s in (*e.diagnostics, *(s for b in e.resolution for s in b.steps))]
-    commands = [step for step in (*steps, *runbook.commands) if step.kind == "command"]
+    commands = [step for step in (*steps, *runbook.commands, *runbook.procedures) if step.kind == "command"]
     assert found.count("alone", "click", "person", "refused") == len(commands)
     for entry in runbook.incident_types:
         assert any(one.kind == "incident-type" for one in found.lines[entry.line - 1].became)

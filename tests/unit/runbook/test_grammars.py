@@ -51,10 +51,16 @@ def test_a_response_time_is_one_of_three_kinds(text: str, response: Response | N
 @pytest.mark.parametrize(
     ("text", "threshold"),
     [
-        ("Queue length > 500 for 5 minutes", Threshold("Queue length", ">", 500, "")),
+        ("Queue length > 500 for 5 minutes", Threshold("Queue length", ">", 500, "", window=timedelta(minutes=5))),
+        (
+            "CPU > 85% for more than 10 minutes",
+            Threshold("CPU", ">", 85, "%", window=timedelta(minutes=10)),
+        ),
+        ("Jobs wait for longer than 15 minutes", None),
+        ("Tiles older than 20 minutes", Threshold("Tiles", ">", 20, "min")),
         ("Failed logins exceed 3%", Threshold("Failed logins", ">", 3, "%")),
         ("Disk usage at 90%", Threshold("Disk usage", ">=", 90, "%")),
-        ("Sudden spike in orders (>4x normal)", Threshold("orders", ">", 4, "x")),
+        ("Sudden spike in orders (>4x normal)", Threshold("orders", ">", 4, "x", baseline="normal")),
         ("p99 latency is above 250ms", Threshold("p99 latency", ">", 250, "ms")),
         ("Free space below 2 GB", Threshold("Free space", "<", 2, "GB")),
         ("Shop closed at 15:30", None),

@@ -1,0 +1,162 @@
+"""Sentences that tell somebody to do something, found in running text."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tocsin.runbook.names import plain
+
+_VERBS = (
+    "acknowledge|activate|add|adjust|alert|analy[sz]e|announce|apply|archive|ask|assemble|assess|assign|attach|attempt|"
+    "audit|avoid|back up|backup|ban|begin|block|book|boot|bounce|bring|bump|build|bypass|call|cancel|capture|"
+    "change|check|"
+    "choose|clean|clear|click|clone|close|collect|communicate|compare|complete|comply|confirm|connect|consider|consult|"
+    "contact|contain|continue|coordinate|copy|correct|correlate|cordon|create|decide|declare|decrease|delete|deploy|"
+    "describe|destroy|detach|determine|diagnose|disable|disconnect|discuss|do not|don't|document|download|drain|"
+    "draft|drop|"
+    "edit|email|enable|engage|ensure|enter|escalate|establish|evaluate|evict|examine|execute|expand|export|extend|"
+    "extract|"
+    "fail over|failover|fetch|file|fill|filter|find|fix|flush|focus|follow|force|free|freeze|gather|generate|get|"
+    "give|go|"
+    "grant|hand|hold|identify|implement|import|include|increase|inform|initiate|inspect|install|investigate|invite|"
+    "invoke|"
+    "isolate|issue|join|keep|kill|launch|leave|let|limit|list|load|locate|lock|log in|login|log|look|lower|mail|"
+    "make|manually|mark|mention|merge|message|migrate|mitigate|mirror|modify|monitor|mount|move|mute|navigate|"
+    "never|note|notify|"
+    "obtain|open|optimi[sz]e|order|page|pause|perform|phone|pick|pin|ping|plan|point|post|prepare|preserve|press|"
+    "prevent|print|"
+    "prioriti[sz]e|promote|provide|provision|prune|publish|pull|purge|push|put|quarantine|query|raise|re-run|reach "
+    "out|read|"
+    "reboot|rebuild|recalculate|recheck|record|recover|recreate|redeploy|redirect|reduce|refer|refresh|reindex|"
+    "reinstall|"
+    "reissue|release|reload|remember|remove|rename|renew|repair|repeat|replace|replay|report|request|rerun|"
+    "reschedule|reset|"
+    "resend|resize|resolve|restart|restore|restrict|resume|retain|retrieve|retry|return|revert|review|revoke|ring|"
+    "roll back|"
+    "roll|rollback|rotate|route|run|save|scale|scan|schedule|search|secure|see|select|send|serve|set|share|shift|shut|"
+    "shutdown|sign|silence|skip|slow down|snapshot|ssh|stand|start|stay|stop|submit|subscribe|suspend|swap|switch|"
+    "sync|tag|take|talk|"
+    "tell|temporarily|terminate|test|throttle|toggle|trace|track|transfer|treat|triage|trigger|troubleshoot|try|"
+    "tune|turn|"
+    "type|unblock|uncordon|undo|uninstall|unlock|unmount|update|upgrade|upload|use|vacuum|validate|verify|view|"
+    "visit|wait|"
+    "walk|warm|warn|watch|whitelist|wipe|work|write"
+)
+_LEAD = (
+    r"(?:(?:please|first(?:ly)?|then|next|now|finally|also|afterwards|lastly|simply|just|always|immediately|otherwise|"
+    r"instead|alternatively|secondly|third(?:ly)?|second|once done|at first|if possible|carefully|manually|"
+    r"quickly)\s*,?\s+)*"
+)
+_MODAL = (
+    r"(?:you|we|one|the on[- ]call(?: engineer)?|responders?)\s+"
+    r"(?:should|must|can|could|may|might|will need to|need to|have to|want to|would)\s+(?:also\s+|now\s+|first\s+|"
+    r"then\s+)?"
+)
+_ORDER = re.compile(
+    rf"^\W*{_LEAD}(?:{_MODAL}(?:be sure to\s+|try to\s+)?)?(?:{_VERBS})\b(?!\s*(?:is|are|was|were|will|has|have|"
+    rf"can|may|of)\b)(?![-'’]\w)",  # noqa: RUF001 - the typographic apostrophe
+    re.IGNORECASE,
+)
+# These begin the name of a trouble as often as an order: "Backup Failed", "Query time rises".
+_NOUN = re.compile(
+    r"^\W*(?:alert|archive|backup|block|book|build|copy|deploy|download|drop|email|export|failover|fetch|file|"
+    r"import|index|issue|limit|"
+    r"load|lock|log|login|mail|mirror|mount|order|page|process|pull|push|query|record|release|replay|report|request|"
+    r"rollback|scan|search|slow|snapshot|sync|test|trace|update|upload|upgrade|view|watch)\s+"
+    r"(?:(?-i:[A-Z])|fail\w*|errors?\b|rates?\b|times?\b|latency|loss\b|is\b|are\b|was\b|not\b|slow|full|down|high|"
+    r"stuck|"
+    r"balancer|average|level|volume|file|name|entry|entries|data|server|quer\w+|replication)|"
+    r"^\W*(?:complete|clean|clear|free|open|secure|set|correct|lower|back|separate|direct)\s+(?!the\b|an?\b|all\b|"
+    r"any\b|up\b|out\b|your\b|each\b|"
+    r"this\b|these\b|it\b|them\b|`|\w+ing\b)(?:\w+\s+){0,3}(?:outage|loss|failure|breakdown|stop|unavailability|"
+    r"failures|errors)\b",
+    re.IGNORECASE,
+)
+# "If it is down, restart it" and "As a last resort ..., follow the steps": the order stands behind a comma.
+_CLAUSE = re.compile(
+    r"^\W*(?:if|when|once|after|before|in case|in the case|as (?:a|soon)|for|to|should|unless|until|while|"
+    r"depending|with|on|from|"
+    r"failing|otherwise|since|because|where|using|in|at|during)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_ORDER = re.compile(
+    rf"(?:,|\bthen|—|–| - )\s+(?:(?:for|in|on|with|from|using|"  # noqa: RUF001 - dashes people type
+    rf"at)\s[^,]{{1,60}}?\s)?(?P<order>{_LEAD}(?:{_MODAL})?(?:{_VERBS})\b(?!\s*(?:is|are|was|were|"
+    rf"of)\b))",
+    re.IGNORECASE,
+)
+_LATE_ORDER = re.compile(
+    rf"\b(?P<order>(?:you|we)\s+(?:should|must|need to|have to|may have to|can|could)\s+(?:also\s+|now\s+|first\s+|"
+    rf"then\s+|simply\s+)?(?:{_VERBS})\b)|"
+    r"(?P<then>\bthen run\b|\bthe best strategy is to\b|\bit is best to\b|\bmake sure\b)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])(?:\*\*|[*_)\"'])*\s+(?=[A-Z`*_\[(\"'])|\n(?=\s*[-*+]\s)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|no|Mr|Ms|Dr|St)|_?[ei]\.?[ge]\.?,?_?)\.$", re.IGNORECASE
+)
+
+
+_LOOKS = re.compile(
+    r"^\W*(?:check|look|verify|identify|find|inspect|review|confirm|see|view|list|get|determine|monitor|examine|"
+    r"compare|"
+    r"count|search|query|investigate|analy[sz]e|assess|is|are|was|what|which|how|who|where|does|did|has|show|tail|"
+    r"cat|grep|"
+    r"head|less|ps|top|htop|df|du|free|uptime|dig|host|nslookup|ping|netstat|ss|lsof|journalctl|stat|ls|"
+    r"(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[^\s-]\S*)?)*\s+(?:get|describe|logs?|top|events|explain)|"
+    r"systemctl\s+(?:status|list-\S+|is-\S+|show)|"
+    r"docker(?:-compose|\s+compose)?\s+(?:ps|logs|inspect|stats|images|info)|git\s+(?:log|status|show|diff)|"
+    r"curl\b(?!.*\s(?:-X|--request|-d|--data)\b))\b",
+    re.IGNORECASE,
+)
+
+
+class Told(NamedTuple):
+    """A sentence that asks for something; `line` is where what it asks for begins."""
+
+    text: str
+    line: int
+
+
+def begins_with_order(text: str) -> bool:
+    """Tell whether a text begins by telling somebody to do something: "Check the pods"; not so "Login Failures"."""
+    bare = plain(text[:300])
+    return _ORDER.match(bare) is not None and _NOUN.match(bare) is None
+
+
+def only_looks(text: str) -> bool:
+    """Tell whether a step, by its first words, looks at something rather than changes it."""
+    return _LOOKS.match(plain(text[:300])) is not None
+
+
+def told_in(text: str, line: int) -> Iterator[Told]:
+    """Give the sentences of a paragraph, which begins on `line`, that ask for something."""
+    for sentence, start in sentences(text):
+        at = _order_at(sentence)
+        if at is not None:
+            yield Told(plain(sentence), line + text.count("\n", 0, start + at))
+
+
+def _order_at(sentence: str) -> int | None:
+    """Give where in a sentence the order begins, or None."""
+    bare = sentence[:300].replace("`", " ").replace("*", " ").replace("_", " ")
+    if _ORDER.match(bare) and not _NOUN.match(bare):
+        return len(sentence) - len(sentence.lstrip())
+    if _CLAUSE.match(sentence):
+        found = _CLAUSE_ORDER.search(sentence)
+        if found:
+            return found.start("order")
+    found = _LATE_ORDER.search(sentence)
+    return found.start() if found else None
+
+
+def sentences(text: str) -> Iterator[tuple[str, int]]:
+    """Give the sentences of a text, each with where it begins."""
+    begin = 0
+    for end in _SENTENCE_END.finditer(text):
+        if _ABBREVIATION.search(text[max(begin, end.start() - 12) : end.start()]):
+            continue
+        yield text[begin : end.start()], begin
+        begin = end.end()
+    if text[begin:].strip():
+        yield text[begin:], begin
