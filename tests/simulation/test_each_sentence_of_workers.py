@@ -23,13 +23,13 @@ from simulation.cluster import Cluster
 from simulation.company import event
 from simulation.properties import broken_at_the_end
 from tocsin.channels.message import Message, Receipt, SendFailed
-from tocsin.engine.deeds import DEADLINE, LEASE, MAX_ATTEMPTS, Deeds
+from tocsin.engine.deeds import CLAIMED, DEADLINE, LEASE, MAX_ATTEMPTS, Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
 from tocsin.engine.memory import Memory
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
-from tocsin.incident.jobs import Claimed
+from tocsin.incident.jobs import Call, Claimed
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, SqliteStore
 
@@ -68,6 +68,15 @@ async def test_a_claim_counts_the_attempt_and_holds_for_the_lease(hands: ByHand)
     assert await hands.b.worker.claim() is None
     hands.clock.advance(STALL)
     assert (await hands.claim(hands.b)).attempts == 2
+
+
+async def test_a_call_that_a_node_took_and_died_is_made_by_another_within_five_seconds(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    await hands.a.worker.step()  # the turn
+    held = await hands.claim(hands.a)
+    assert isinstance(held.job.do, Call)
+    hands.clock.advance(CLAIMED)
+    assert (await hands.claim(hands.b)).job == held.job
 
 
 async def test_a_worker_that_stalled_before_its_check_does_not_send_beside_its_successor(hands: ByHand) -> None:
@@ -123,8 +132,9 @@ def test_a_deed_that_lasts_keeps_its_lease(pair: Cluster) -> None:
     query = "SELECT lease_until FROM job WHERE lease IS NOT NULL AND key LIKE '%/1/L1/%'"
     while pair.ledger.attempts == 0:
         pair.run(0.1)
+    pair.run(2.0)  # the first renewal comes soon, because what is only taken is free again soon
     before = pair.store.db.execute(query).fetchall()
-    pair.run(11.0)
+    pair.run(9.0)
     after = pair.store.db.execute(query).fetchall()
     assert after > before
 

@@ -33,6 +33,11 @@ log = logging.getLogger("tocsin.deeds")
 LEASE = timedelta(seconds=20)
 """Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
 
+CLAIMED = timedelta(seconds=5)
+"""What is taken and not begun is free again soon. A deed that only records needs no more: it is decided at the commit,
+so two nodes that do it record it once, and a level must not wait because a node died that was about to call it.
+"""
+
 DEADLINE = timedelta(seconds=12)
 """A deed ends before its lease does, or two nodes could be doing it at once."""
 
@@ -71,8 +76,12 @@ class Deeds:
             lambda name: goes_together(worlds.settings.channels.get(name)),
         )
 
-    def lease_until(self) -> datetime:
+    def claimed_until(self) -> datetime:
         """Give until when a job taken now is ours: for ever where a restart clears all leases."""
+        return self._clock.now() + CLAIMED if self._store.lease_expires else _FOREVER
+
+    def lease_until(self) -> datetime:
+        """Give until when a job is ours that is begun, or still under way."""
         return self._clock.now() + LEASE if self._store.lease_expires else _FOREVER
 
     async def perform(self, held: j.Claimed, together: tuple[j.Claimed, ...] = ()) -> Broken:
