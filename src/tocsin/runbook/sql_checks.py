@@ -2,16 +2,18 @@
 
 import re
 
-from tocsin.guard.database import query_trouble
-from tocsin.guard.placeholders import placeholder_in
+from tocsin.guard.placeholders import ANGLE, placeholder_in
+from tocsin.guard.sql import judge_sql
+from tocsin.guard.sql_tokens import Dialect
 from tocsin.runbook.invocations import Invocation
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.policy import Step
 from tocsin.runbook.sql_text import Sql, sql_in
 
-_META = re.compile(r"^\s*\\.*$", re.MULTILINE)
+# Commands of the client itself: on a line of their own, or behind a query (`\gx`, `\G`).
+_META = re.compile(r"^\s*\\.*$|\\(?:g\w*|G|watch.*)\s*$", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_VARIABLE = re.compile(r":'?\w+'?|\$\{?\w+\}?|\{\{[^}]*\}\}|<[\w -]+>|%s|%\(\w+\)s|\?")
+_VARIABLE = re.compile(r"(?<![:\w]):'?[A-Za-z_]\w*'?|\$\{?\w+\}?|\{\{[^}]*\}\}|%s|%\(\w+\)s")
 
 
 def check_sql(step: Step, calls: tuple[Invocation, ...], ledger: Ledger) -> None:
@@ -28,15 +30,22 @@ def check_sql(step: Step, calls: tuple[Invocation, ...], ledger: Ledger) -> None
 def _check_statements(step: Step, sql: Sql, ledger: Ledger) -> None:
     statements = statements_of(sql.text)
     line = step.line + sql.line
-    troubles = [trouble for one in statements if (trouble := query_trouble(one)) is not None]
     if len(statements) > 1:
         ledger.warn(
             "RB151", line,
             f"{len(statements)} statements are sent as one: when the second fails, the first is undone or half of "
             "the work is done, depending on the client.", at=_first(sql.text),
         )  # fmt: skip
-    elif troubles:
-        ledger.warn("RB151", line, f"This is more than a look: {troubles[0]}.", at=_first(sql.text))
+        return
+    verdict = judge_sql(sql.text, as_judged(sql.dialect))
+    if verdict.risk != "read":
+        ledger.warn("RB151", line, f"This is more than a look: {verdict.why}.", at=_first(sql.text))
+
+
+def as_judged(dialect: str) -> Dialect:
+    """Give the dialect that the guard reads a text in; what it does not know it reads as PostgreSQL's."""
+    known: dict[str, Dialect] = {"mysql": "mysql", "sqlite": "sqlite"}
+    return known.get(dialect, "postgres")
 
 
 _NAME_JOINED = re.compile(
@@ -74,7 +83,8 @@ def trouble_of(sql: Sql) -> str | None:
     """Give why a text is no SQL, None when it is or when a blank in it leaves that open."""
     blank = placeholder_in(sql.text)
     for statement in statements_of(sql.text):
-        readable = _VARIABLE.sub("1", statement.replace(blank, "1") if blank else statement)
+        bound = ANGLE.sub("1", statement.replace(blank, "1") if blank else statement)
+        readable = _VARIABLE.sub("1", bound)
         words = re.findall(r"[A-Za-z_]+|\S", readable)[:4]
         first = words[0].upper() if words else ""
         if first in _GRAMMAR:
@@ -95,7 +105,7 @@ def _misread(statement: str, dialect: str) -> str | None:
     from sqlglot.errors import ParseError, SqlglotError  # noqa: PLC0415
 
     reason: str | None = None
-    for one in dict.fromkeys((dialect, "postgres", "mysql")):
+    for one in dict.fromkeys((dialect, "postgres", "mysql", "tsql", "oracle", "snowflake")):
         try:
             sqlglot.parse_one(statement, dialect=one)
         except ParseError as error:

@@ -7,6 +7,7 @@ import pytest
 
 from tocsin.runbook.reading import read_runbook
 from tocsin.runbook.rules import ELSEWHERE, RULES, explanation
+from unit.runbook.fixtures import Case, cases
 
 PAGES = Path(__file__).parents[3] / "docs/rules"
 ONLY_ELSEWHERE = {"RB004", "RB111", "RB112", "RB132"}
@@ -46,3 +47,42 @@ def test_there_is_no_page_without_a_rule() -> None:
 
 def test_what_needs_a_look_elsewhere_is_known() -> None:
     assert ONLY_ELSEWHERE <= ELSEWHERE
+
+
+# -- each rule in several clothes, and what only looks like it
+
+
+FRAMES = {
+    "diagnosis": ("## Kiln cold (P1)\n\n**Diagnosis**:\n\n```bash\n", "\n```\n"),
+    "fix": ("## Kiln cold (P1)\n\n**Fix**:\n\n```bash\n", "\n```\n"),
+    "sql": ("## Kiln cold (P1)\n\n**Diagnosis**:\n\n```sql\n", "\n```\n"),
+}
+"""A case that begins with `%% fix` is a fence in an entry, and its lines count from the first one of the fence."""
+
+
+def framed(given: str) -> tuple[str, int]:
+    """Give the whole document of a case, and how many lines stand before those that it counts."""
+    found = re.match(r"%% (\w+)\n", given)
+    if found is None:
+        return given, 0
+    before, behind = FRAMES[found[1]]
+    return before + given[found.end() :] + behind, before.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [(code, case) for code in sorted(set(RULES) - ONLY_ELSEWHERE) for case in cases(f"rules/{code}")],
+    ids=lambda value: value.title if isinstance(value, Case) else value,
+)
+def test_a_rule_finds_its_trouble_in_other_clothes_and_nothing_else(code: str, case: Case) -> None:
+    document, before = framed(case.given)
+    expected = [] if case.expected == "-" else [int(line) + before for line in case.expected.split()]
+    found = [finding.line for finding in read_runbook(document.encode()).findings if finding.code == code]
+    assert found == expected
+
+
+@pytest.mark.parametrize("code", sorted(set(RULES) - ONLY_ELSEWHERE))
+def test_each_rule_has_three_cases_that_are_it_and_two_that_only_look_like_it(code: str) -> None:
+    clean = [case for case in cases(f"rules/{code}") if case.expected == "-"]
+    assert len(clean) >= 2
+    assert len(cases(f"rules/{code}")) - len(clean) >= 3
