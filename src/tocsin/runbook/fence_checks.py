@@ -37,8 +37,7 @@ def check_fence(parts: list[Part], first: int, ledger: Ledger) -> None:
 
 def _check_comments(parts: list[Part], first: int, ledger: Ledger, *, mixed: bool) -> None:
     remarks = judge([(part.text, first + part.line) for part in parts if part.kind == "comment"])
-    condition = next((remark for remark in remarks if remark.sort == "condition"), None)
-    if condition:
+    for condition in (remark for remark in remarks if remark.sort == "condition"):
         ledger.warn(
             "RB108", condition.line,
             f'"{condition.text}" begins an alternative inside one fence, so running the fence as a whole '

@@ -168,7 +168,7 @@ def _from_item(block: Block, count: int, *, advises: bool) -> Level | None:
     called = _CALLS.match(role)
     if called:
         role, terms = called["role"], f"{terms} {called['terms'] or ''}".strip()
-    elif begins_with_order(role) or (advises and not LEVEL_ID.match(name)):
+    elif (begins_with_order(role) or advises) and not LEVEL_ID.match(name):
         return None
     if not terms and _dash(role):
         role, terms = _dash(role)[0], " ".join(_dash(role)[1:])

@@ -99,7 +99,7 @@ class _Builder:
         if self._skipped(block):
             self.ledger.claim_block(block)
         elif block.kind == "comment":
-            self._comment(block)
+            self._comment(block, after)
         elif _too_long(block):
             self._leave(block)
         elif block.kind == "heading":
@@ -118,8 +118,14 @@ class _Builder:
         else:
             self._keep(block)
 
-    def _comment(self, block: Block) -> None:
-        self.pending += annotations_in(block.text, block.line, self.ledger)
+    def _comment(self, block: Block, after: Block | None) -> None:
+        found = annotations_in(block.text, block.line, self.ledger)
+        if after is None or after.line > block.end_line + 1:
+            # With nothing directly below it, an end speaks of the section it stands in.
+            ends = tuple(note for note in found if note.what == "resolved-when")
+            self.stack[-1].notes[block.line] = ends
+            found = tuple(note for note in found if note not in ends)
+        self.pending += found
         text = plain(block.text)
         if text and not text.startswith("<!--"):  # other HTML than a comment: its words are kept
             self._keep(msgspec.structs.replace(block, kind="paragraph"))
@@ -214,7 +220,7 @@ def _line_level(block: Block, after: Block | None) -> int:
     text = block.text
     if "\n" in text or after is None or text.rstrip()[-1:] in ".,;:!?" or len(text.split()) > SHORT_TITLE:
         return 0
-    if re.match(r"[*_`<\[|]", text) or re.search(r"[`|{}]|https?:", text):
+    if re.match(r"[*_`<\[|]", text) or re.search(r"[`|{}]|https?:", text) or _label(text):
         return 0
     role, sure = role_of(text)
     if role is not None and sure == EXACT and after.kind in ("item", "table", "fence", "paragraph"):
