@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeVar
 
 import msgspec
 
-from tocsin.channels.console import Console
 from tocsin.channels.doors import Doors
 from tocsin.channels.message import Channel
 from tocsin.clock import Clock, SystemClock
@@ -105,6 +104,8 @@ class SlackOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
+    from tocsin.channels.console import Console  # noqa: PLC0415  `tocsin check` reads configurations and sends nothing
+
     return Console(parts.console)
 
 
@@ -209,7 +210,7 @@ def build(
     Raises SettingsInvalid, naming the channel, for options that do not fit and secrets that are not there.
     """
     parts = Parts(resolve_secret, clock or SystemClock(), console or sys.stdout, doors)
-    channels: dict[str, Channel] = {"console": Console(parts.console)}
+    channels: dict[str, Channel] = {"console": _console(ConsoleOptions(), parts)}
     for name, configured in settings.channels.items():
         kind = KINDS[configured.kind]
         options = read_options(name, configured.options, kind.options)
