@@ -126,8 +126,8 @@ class Tocsin:
         self.deeds.steps.place = new.place
         return old
 
-    async def publish(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
-        """Put a runbook version and settings in force, both or none; None = as they are.
+    async def publish(self, body: bytes | None, path: str, settings_text: str | None, by: str = "") -> Published:
+        """Put a runbook version and settings in force, both or none; None = as they are. `by`: who does it.
 
         Raises UsageError or StoreUnavailable: then nothing changed.
         """
@@ -137,7 +137,7 @@ class Tocsin:
         versions = [_version_of_settings(settings_text)] if settings_text is not None else []
         if body is not None:
             versions.append(("runbook", runbook.sha256, path, body))
-        documents = await self.store.write(t.publish_all(versions, self.clock.now()))
+        documents = await self.store.write(t.publish_all(versions, self.clock.now(), by=by))
         self._in_force |= {kind: document.version for (kind, *_), document in zip(versions, documents, strict=True)}
         if body is not None:
             self.worlds.put_in_force(documents[-1], runbook)

@@ -23,6 +23,7 @@ PURE = {
     "enum",
     "functools",
     "base64",
+    "difflib",  # versions of a document are compared
     "hashlib",
     "itertools",
     "jinja2",

@@ -49,9 +49,12 @@ def run_apply(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(done)
         return 0
-    for change in done["changes"]:
-        print(f"  {change}")
-    if not done["changes"]:
+    for title, said in (("Who is paged", "paged"), ("What runs", "runs"), ("What the policy says", "changes")):
+        if done[said]:
+            print(title)
+        for change in done[said]:
+            print(f"  {change}")
+    if not any(done[said] for said in ("paged", "runs", "changes")):
         print("  Nothing of the policy changes.")
     errors = sum(1 for finding in done["findings"] if finding["level"] == "error")
     verb = "Would publish" if args.dry_run else "Published"

@@ -14,7 +14,7 @@ from tocsin.runbook.durations import DURATION, durations_in, spoken
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
 from tocsin.settings import MetricSettings, Settings
-from tocsin.triage.severity import SENDERS, severity_rank
+from tocsin.triage.severity import SENDERS, severity_of, severity_rank
 
 HOLD = timedelta(minutes=1)
 """How long it has to hold where neither document nor configuration says so: one bad sample wakes nobody."""
@@ -104,7 +104,7 @@ def _rule(symptom: Symptom, entry: IncidentType, world: "_World", name: str) -> 
         return Unruled(entry, symptom.text, symptom.line, because)
     expr, notes = (metric.expr, ()) if metric.compared else _compared(metric, threshold, limit)
     hold, why = _hold(symptom, metric.settings)
-    severity = _severity(entry, settings)
+    severity = severity_of(entry, settings.incident_types)
     rank = severity_rank(world.runbook, severity) if severity else SENDERS.index("error")
     return Rule(
         alert=name,
@@ -166,11 +166,6 @@ def _named_already(symptom: Symptom) -> tuple[str, ...]:
     if not (symptom.bound_to or "").startswith(_ALERT):
         return ()
     return ("The document gives this to an alert of that name: leave this rule out where that alert is there already.",)
-
-
-def _severity(entry: IncidentType, settings: Settings) -> str | None:
-    chosen = settings.incident_types.get(entry.id)
-    return (chosen.severity if chosen else None) or entry.severity or entry.inferred_severity
 
 
 def _grading(runbook: Runbook) -> Iterator[Unruled]:

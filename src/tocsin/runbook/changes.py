@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.overview import response_words
-from tocsin.runbook.policy import EntryRule, IncidentType, Level, Response, Runbook, Severity, Step
+from tocsin.runbook.policy import EntryRule, IncidentType, Level, Response, Runbook, Severity, Step, Symptom
 
 T = TypeVar("T")
 
@@ -107,8 +107,27 @@ def _entry(a: IncidentType, b: IncidentType) -> Iterator[str]:
         yield f"{_rule(b.escalation)} instead of {_rule(a.escalation)}"
     if a.alerts != b.alerts:
         yield f"opened by the alerts {', '.join(b.alerts) or 'none by name'}"
-    yield from _named("symptom", {s.text: "" for s in a.symptoms}, {s.text: "" for s in b.symptoms})
+    yield from _symptoms(a, b)
     yield from _named("step", _sources(_steps(a)), _sources(_steps(b)))
+
+
+def _symptoms(a: IncidentType, b: IncidentType) -> Iterator[str]:
+    """Give what is new and gone; what measures the same thing by another limit is one change."""
+    was, now = {s.text: s for s in a.symptoms}, {s.text: s for s in b.symptoms}
+    gone = [s for text, s in was.items() if text not in now]
+    for symptom in (s for text, s in now.items() if text not in was):
+        subject = _subject(symptom)
+        other = next((s for s in gone if subject and _subject(s) == subject), None)
+        if other is None:
+            yield f'symptom "{symptom.text}" is added'
+        else:
+            gone.remove(other)
+            yield f'symptom "{symptom.text}" instead of "{other.text}"'
+    yield from (f'symptom "{symptom.text}" is removed' for symptom in gone)
+
+
+def _subject(symptom: Symptom) -> str:
+    return symptom.threshold.subject.casefold() if symptom.threshold else ""
 
 
 def _rule(rule: EntryRule | None) -> str:

@@ -235,15 +235,30 @@ ORDER BY id
 
 -- name: document_put
 -- Publish a version.
-/*tell*/ INSERT INTO document (kind, sha, path, body, at) VALUES ($1, $2, $3, $4, $5) RETURNING version
+/*tell*/ INSERT INTO document (kind, sha, path, body, at, published_by) VALUES ($1, $2, $3, $4, $5, $6) RETURNING version
 
 -- name: document_current
 -- The version of a kind that is in force.
-SELECT version, sha, path, body, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT 1
+SELECT version, sha, path, body, at, published_by FROM document WHERE kind = $1 ORDER BY version DESC LIMIT 1
 
 -- name: document_versions
--- The versions of a kind without their texts, newest first.
-SELECT version, sha, path, at FROM document WHERE kind = $1 ORDER BY version DESC LIMIT $2
+-- The versions of a kind before a number, without their texts, newest first.
+SELECT version, sha, path, at, published_by FROM document WHERE kind = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+
+-- name: document_named
+-- The latest time a version came into force, by the beginning of its content's hash.
+SELECT version, sha, path, at, published_by FROM document
+WHERE kind = $1 AND substr(sha, 1, $2) = $3 ORDER BY version DESC LIMIT 1
+
+-- name: document_next
+-- What followed a version.
+SELECT version, sha, path, at, published_by FROM document
+WHERE kind = $1 AND version > $2 ORDER BY version LIMIT 1
+
+-- name: document_other_before
+-- The latest version before one that says something else.
+SELECT version, sha, path, at, published_by FROM document
+WHERE kind = $1 AND version < $2 AND sha <> $3 ORDER BY version DESC LIMIT 1
 
 -- name: documents_newest
 -- Which version of each kind is in force.
@@ -251,7 +266,7 @@ SELECT kind, max(version) FROM document GROUP BY kind
 
 -- name: document_by_sha
 -- A version by its content.
-SELECT version, sha, path, body, at FROM document WHERE sha = $1 ORDER BY version DESC LIMIT 1
+SELECT version, sha, path, body, at, published_by FROM document WHERE sha = $1 ORDER BY version DESC LIMIT 1
 
 -- name: credential_put
 -- Remember a credential by its hash.

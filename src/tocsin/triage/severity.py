@@ -35,6 +35,12 @@ def severity_for(
     return (entry and _of_entry(entry, runbook, settings)) or _of_sender(alert, runbook)
 
 
+def severity_of(entry: IncidentType, settings: Mapping[str, IncidentTypeSettings]) -> str | None:
+    """Give the severity of an entry whatever its alert says: configured, else stated, else inferred, else None."""
+    chosen = settings.get(entry.id)
+    return (chosen.severity if chosen else None) or entry.severity or entry.inferred_severity
+
+
 def severity_ids(runbook: Runbook) -> tuple[str, ...]:
     """Give the severities in force, most urgent first."""
     return tuple(severity.id for severity in runbook.severities) or BUILT_IN

@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import Principal
-from tocsin.errors import NotFound, UsageError
+from tocsin.errors import Forbidden, NotFound, UsageError
 from tocsin.web.inbound import bounded_body
 
 Shape = TypeVar("Shape")
 Handler = Callable[[Request], Awaitable[object]]
+_DIGITS = 20
+"""No number that is asked for has more; Python itself refuses to read very long ones."""
 _NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 
 
@@ -49,3 +51,19 @@ def number_of(request: Request) -> str:
     if not _NUMBER.fullmatch(number):
         raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
     return number
+
+
+def whole_of(request: Request, name: str, default: int, most: int) -> int:
+    """Give a number of the query string, from 1. Raises UsageError."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if len(text) > _DIGITS or not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise UsageError(f"{name} must be a whole number from 1 to {most}")
+    return int(text)
+
+
+def must_be_trusted(principal: Principal) -> None:
+    """Refuse whoever may not administer. Raises Forbidden."""
+    if not principal.everything:
+        raise Forbidden("only an administrator, or a command on the server's own machine, may do that")

@@ -13,22 +13,20 @@ from tocsin.assembly import Tocsin
 from tocsin.engine.access import LINK_LASTS, Principal
 from tocsin.engine.doctor import Ward, examine, page_and_wait
 from tocsin.engine.verify import verify
-from tocsin.errors import Forbidden, NotFound, UsageError
+from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.schedule import fallback, people_in, person
 from tocsin.incident import wishes as w
 from tocsin.incident.jobs import Notify, Page
 from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
-from tocsin.web.answering import Handler, body_of, json_of, number_of, parts_of
+from tocsin.web.answering import Handler, body_of, json_of, must_be_trusted, number_of, parts_of, whole_of
+from tocsin.web.api_runbook import runbook_routes
 from tocsin.web.api_work import work_routes
 from tocsin.web.declaration import Declaration, declaration, opened
 from tocsin.web.shapes import incident_shape, shape_of
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Sums of rotations stay far from the edges of the calendar between these."""
-
-_DIGITS = 20
-"""No number that is asked for has more; Python itself refuses to read very long ones."""
 
 
 def api_routes() -> list[BaseRoute]:
@@ -43,8 +41,7 @@ def api_routes() -> list[BaseRoute]:
         *(Route(f"{one}/{name}", json_of(_acting(wish)), methods=["POST"]) for name, wish in _WISHES.items()),
         *work_routes(),
         Route("/api/v1/oncall", json_of(show_oncall), methods=["GET"]),
-        Route("/api/v1/runbook", json_of(show_runbook), methods=["GET"]),
-        Route("/api/v1/runbook", json_of(publish), methods=["POST"]),
+        *runbook_routes(),
         Route("/api/v1/links", json_of(make_link), methods=["POST"]),
         Route("/api/v1/tokens", json_of(make_token), methods=["POST"]),
         Route("/api/v1/verify", json_of(show_verification), methods=["GET"]),
@@ -59,21 +56,12 @@ def api_routes() -> list[BaseRoute]:
 async def list_incidents(request: Request) -> object:
     """Give incidents this principal may see, newest first: `?status=open`, `?limit=`, `?before=` (a number)."""
     tocsin, principal = parts_of(request)
-    limit = _whole(request, "limit", 50, most=500)
-    before = _whole(request, "before", 2**62, most=2**62)
+    limit = whole_of(request, "limit", 50, most=500)
+    before = whole_of(request, "before", 2**62, most=2**62)
     only_open = request.query_params.get("status") == "open"
     rows = await tocsin.store.read(t.incidents(principal.viewer, only_open=only_open, before=before, limit=limit + 1))
     shown = [msgspec.json.decode(row.view, type=IncidentView) for row in rows[:limit]]
     return {"incidents": shown, "more": len(rows) > limit, "before": rows[:limit][-1].ordinal if shown else None}
-
-
-def _whole(request: Request, name: str, default: int, most: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if len(text) > _DIGITS or not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise UsageError(f"{name} must be a whole number from 1 to {most}")
-    return int(text)
 
 
 async def show_incident(request: Request) -> object:
@@ -144,7 +132,7 @@ _WISHES: dict[str, Callable[[Principal, Words], w.Wish]] = {
 }
 
 
-# -- who is on call, and the runbook
+# -- who is on call
 
 
 async def show_oncall(request: Request) -> object:
@@ -179,32 +167,6 @@ def _instant(text: str | None) -> datetime | None:
     return at
 
 
-async def show_runbook(request: Request) -> object:
-    """Give the runbook in force as typed policy."""
-    tocsin, _ = parts_of(request)
-    return tocsin.worlds.current.runbook
-
-
-class Publication(msgspec.Struct, forbid_unknown_fields=True):
-    """A new version: the document's text, and the configuration's where that changes too."""
-
-    runbook: str | None = None
-    path: str = "RUNBOOK.md"
-    settings: str | None = None
-    dry_run: bool = False
-
-
-async def publish(request: Request) -> object:
-    """Publish a version, or say what it would change. Raises UsageError; then nothing changed."""
-    tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
-    wanted = await body_of(request, Publication)
-    body = wanted.runbook.encode() if wanted.runbook is not None else None
-    put = tocsin.preview(body, wanted.path, wanted.settings) if wanted.dry_run else None
-    put = put or await tocsin.publish(body, wanted.path, wanted.settings)
-    return {"sha256": put.runbook.sha256, "changes": put.changes, "findings": put.runbook.findings}
-
-
 # -- credentials, verification, doctor
 
 
@@ -219,7 +181,7 @@ class Naming(msgspec.Struct, forbid_unknown_fields=True):
 async def make_link(request: Request) -> object:
     """Give a one-time sign-in link of a person."""
     tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
+    must_be_trusted(principal)
     wanted = await body_of(request, Naming)
     lasts = LINK_LASTS if wanted.expires is None else wanted.expires
     secret = await tocsin.access.link(wanted.name, lasts)
@@ -229,7 +191,7 @@ async def make_link(request: Request) -> object:
 async def make_token(request: Request) -> object:
     """Give a person's new token, or a source's key."""
     tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
+    must_be_trusted(principal)
     wanted = await body_of(request, Naming)
     if wanted.name in tocsin.settings.people:
         return {"kind": "person", "token": await tocsin.access.token(wanted.name, wanted.scope, wanted.expires)}
@@ -242,14 +204,14 @@ async def make_token(request: Request) -> object:
 async def show_verification(request: Request) -> object:
     """Check every hash chain against its record and give what is wrong."""
     tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
+    must_be_trusted(principal)
     return (await verify(tocsin.store))._asdict()
 
 
 async def show_health(request: Request) -> object:
     """Give what a look at configuration, store, engine, channels and people finds."""
     tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
+    must_be_trusted(principal)
     checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy, tocsin.sockets.checks())
     return {"checks": [check._asdict() for check in checks]}
 
@@ -264,14 +226,9 @@ class TestPage(msgspec.Struct, forbid_unknown_fields=True):
 async def test_page(request: Request) -> object:
     """Send a marked test page to people and wait until they answer."""
     tocsin, principal = parts_of(request)
-    _must_be_trusted(principal)
+    must_be_trusted(principal)
     wanted = await body_of(request, TestPage)
     seconds = min(wanted.wait.total_seconds(), 600.0)
     ward = Ward(tocsin.engine, tocsin.deeds, tocsin.links)
     waiting = page_and_wait(ward, wanted.people, seconds, principal.by)
     return {"people": [answer._asdict() for answer in await asyncio.shield(waiting)]}
-
-
-def _must_be_trusted(principal: Principal) -> None:
-    if not principal.everything:
-        raise Forbidden("only an administrator, or a command on the server's own machine, may do that")

@@ -12,6 +12,7 @@ from tocsin.web.runbook_page import download_rewritten, show_runbook
 from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
 from tocsin.web.step_page import check, run, show_output, show_run
 from tocsin.web.update_page import send_update, show_update
+from tocsin.web.versions import download_document, show_versions
 
 
 def page_routes() -> list[BaseRoute]:
@@ -30,7 +31,9 @@ def page_routes() -> list[BaseRoute]:
         Route(f"{one}/update", show_update, methods=["GET"]),
         Route(f"{one}/update", send_update, methods=["POST"]),
         Route("/app/runbook", show_runbook, methods=["GET"]),
+        Route("/app/runbook/versions", show_versions, methods=["GET"]),
         Route("/app/runbook/{sha}", show_runbook, methods=["GET"]),
+        Route("/app/runbook/{sha}/document", download_document, methods=["GET"]),
         Route("/app/runbook/{sha}/rewritten", download_rewritten, methods=["GET"]),
         Route("/app/events", home_events, methods=["GET"]),
         Route("/app/events/{number}", incident_events, methods=["GET"]),

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from tocsin.explanation.became import Kind, Piece, pieces
 from tocsin.explanation.carets import marked, told
+from tocsin.explanation.differences import Difference
+from tocsin.explanation.differences import Row as Differs
 from tocsin.explanation.explain import Explained, Line
 from tocsin.explanation.parts import Part
 from tocsin.explanation.rewriting import Change
@@ -27,18 +29,38 @@ _ICONS: dict[Kind, str] = {
 }  # fmt: skip
 
 
+class Changed(NamedTuple):
+    """What a version changes, as shown: sentences in pieces, and the lines of the text."""
+
+    paged: tuple[tuple[Piece, ...], ...]
+    runs: tuple[tuple[Piece, ...], ...]
+    policy: tuple[tuple[Piece, ...], ...]
+    text: tuple[Differs, ...]
+
+
+def changed_of(found: Difference) -> Changed:
+    """Give a difference as it is shown."""
+    return Changed(_said(found.paged), _said(found.runs), _said(found.policy), found.text)
+
+
+def _said(sentences: tuple[str, ...]) -> tuple[tuple[Piece, ...], ...]:
+    return tuple(pieces(f"{text[:1].upper()}{text[1:]}.") for text in sentences)
+
+
 class Shown(NamedTuple):
     """What the reader asked for, and what is known of the version; `until` is "" while it is in force.
 
-    `rewrites` are the lines that read differently in the copy to be downloaded.
+    `changed` is what it changes since `against`; `rewrites` are the lines that read differently in the copy to be
+    downloaded.
     """
 
     only: str
     since: str
     until: str
+    published: str
     before: str
     against: str
-    changed: tuple[str, ...]
+    changed: Changed | None
     rewrites: tuple[Change, ...]
 
 

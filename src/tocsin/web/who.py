@@ -8,13 +8,13 @@ from tocsin.engine.engine import Loaded
 from tocsin.escalation.ladder import Ladder
 from tocsin.escalation.reach import FALLBACK
 from tocsin.escalation.schedule import people_in
+from tocsin.explanation.forecast import Foreseen, forecast
 from tocsin.incident import facts as f
 from tocsin.incident.calls import LevelCall
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Notify, Page
 from tocsin.store.transactions import Receipt
 from tocsin.web.asking import Asked
-from tocsin.web.forecast import Foreseen, forecast
 from tocsin.web.names import Names, by_channel, initials
 from tocsin.web.on_call import Member, unreachable
 from tocsin.web.times import Times

@@ -452,6 +452,26 @@ async def test_an_older_version_is_found_by_its_content_and_can_come_back_into_f
     assert await store.read(t.document_by_sha("three")) is None
 
 
+async def test_a_version_is_found_by_the_beginning_of_its_hash_with_what_stands_around_it(store: Store) -> None:
+    for sha in ("aa11", "bb22", "aa33", "aa33"):
+        await store.write(t.publish("runbook", sha, "RUNBOOK.md", sha.encode(), BEGAN, by=f"person:{sha}"))
+    await store.write(t.publish("settings", "aa44", "tocsin.toml", b"", BEGAN))
+    latest = await store.read(t.document_named("runbook", "aa"))
+    first = await store.read(t.document_named("runbook", "aa1"))
+    assert latest is not None
+    assert first is not None
+    assert (latest.one.sha, latest.until, latest.before) == (
+        "aa33",
+        None,
+        t.Version(2, "bb22", "RUNBOOK.md", BEGAN, "person:bb22"),
+    )
+    assert (first.one.by, first.until, first.before) == ("person:aa11", latest.before, None)
+    assert await store.read(t.document_named("runbook", "cc")) is None
+    listed = await store.read(t.document_versions("runbook", 2**62, 2))
+    assert [one.version for one in listed] == [3, 2]
+    assert [one.sha for one in await store.read(t.document_versions("runbook", 2, 9))] == ["aa11"]
+
+
 # -- credentials and what is remembered
 
 

@@ -284,6 +284,35 @@ async def test_a_dry_run_says_what_an_edit_would_change_and_changes_nothing(here
     assert (await here.get("/api/v1/runbook")).json()["sha256"] == before
 
 
+async def test_versions_are_listed_with_who_published_them_and_compared(here: Here) -> None:
+    first = (await here.get("/api/v1/runbook")).json()["sha256"]
+    longer = EXAMPLE.read_text().replace("(Response time: 15 minutes)", "(Response time: 25 minutes)")
+    would = (await here.post("/api/v1/runbook", {"runbook": longer, "dry_run": True})).json()
+    assert any("after 25 min instead of after 15 min" in text for text in would["paged"])
+    ada = await here.token("ada")
+    second = (await here.post("/api/v1/runbook", {"runbook": longer}, ada)).json()["sha256"]
+    listed = (await here.get("/api/v1/runbook/versions")).json()
+    assert [(one["sha256"], one["by"]) for one in listed["versions"]] == [(second, "person:ada"), (first, "")]
+    assert listed["versions"][0]["until"] is None
+    assert listed["versions"][1]["until"] == listed["versions"][0]["at"]
+    assert listed["more"] is False
+    page = (await here.get(f"/api/v1/runbook/versions?limit=1&before={listed['versions'][0]['version']}")).json()
+    assert page["versions"] == listed["versions"][1:]
+    found = (await here.get(f"/api/v1/runbook/difference?old={first[:12]}")).json()
+    assert (found["old"], found["new"], found["paged"]) == (first, second, would["paged"])
+    assert found["policy"] == ["P1 answers within 25 min instead of within 15 min"]
+    assert [row["kind"] for row in found["text"] if row["kind"] != "same"] == ["gone", "new"]
+    back = (await here.get(f"/api/v1/runbook/difference?old={second}&new={first}")).json()
+    assert any("after 15 min instead of after 25 min" in text for text in back["paged"])
+
+
+async def test_a_version_that_is_not_there_or_not_named_is_refused_in_words(here: Here) -> None:
+    one_sentence(await here.get("/api/v1/runbook/difference"), 400)
+    one_sentence(await here.get("/api/v1/runbook/difference?old=0123456789ab"), 404)
+    one_sentence(await here.get("/api/v1/runbook/versions?limit=0"), 400)
+    assert (await here.client.get("/api/v1/runbook/versions")).status_code == 401
+
+
 async def test_a_published_version_is_for_new_incidents_and_open_ones_keep_theirs(here: Here) -> None:
     before = await here.declare("Before")
     published = (await here.post("/api/v1/runbook", {"runbook": EDITED})).json()

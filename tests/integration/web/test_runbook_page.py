@@ -1,4 +1,5 @@
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from integration.web.staged import RUNBOOK, Staged
 from integration.web.test_pages import said
 from tocsin.incident import wishes as w
 from tocsin.runbook.reading import read_runbook
+from tocsin.store import transactions as t
 
 SHARED = sorted((ROOT.parent / "shared").glob("runbooks/*__*.md"))
 SEED = ROOT.parent / "shared" / "seed" / "incident-response-runbook.md"
@@ -87,18 +89,63 @@ async def test_every_page_that_cites_a_line_links_it(stage: Staged) -> None:
     assert link in await mira.text(f"/app/incidents/{number}/update?for=internal")
 
 
-async def test_versions_can_be_compared(stage: Staged) -> None:
+async def test_versions_can_be_compared_in_what_happens_and_in_their_text(stage: Staged) -> None:
     mira, before = await stage.as_("mira"), (await version(stage))[:12]
     assert "Compare with" not in await mira.text("/app/runbook")
-    await stage.tocsin.publish(RUNBOOK.read_bytes().replace(b"P0", b"P1", 1), "docs/RUNBOOK.md", None)
+    edited = RUNBOOK.read_bytes().replace(b"Response time: 15 minutes", b"Response time: 25 minutes")
+    await stage.tocsin.publish(edited.replace(b"Error rate > 2%", b"Error rate > 4%"), "docs/RUNBOOK.md", None)
     page = await mira.text("/app/runbook")
     [compare] = re.findall(r'href="(/app/runbook/\w+\?against=(?:\w+))"', page)
     assert compare.endswith(before)
-    compared = said(await mira.text(compare))
-    assert f"What changed since {before[:7]}" in compared
-    assert "everity P" in compared
+    compared = unescape(said(await mira.text(compare)))
+    assert f"What changed since version {before[:7]}" in compared
+    assert "pages L2 (Jonas Weber) after 25 min instead of after 15 min" in compared
+    assert 'symptom "Error rate > 4% for 5 minutes" instead of' in compared
+    assert (
+        compared.index("Who is paged") < compared.index("What the policy says") < compared.index("What the text says")
+    )
+    assert "- - Error rate > 2% for 5 minutes" in compared
+    assert "+ - Error rate > 4% for 5 minutes" in compared
     same = said(await mira.text(f"/app/runbook/{before}?against={before}"))
     assert "Nothing that decides anything" in same
+    assert "The same, line by line" in same
+
+
+async def test_every_version_that_was_in_force_is_listed_and_can_be_read_as_it_was_written(stage: Staged) -> None:
+    mira, first = await stage.as_("mira"), RUNBOOK.read_bytes()
+    later = [first + f"\nLine {n}.\n".encode() for n in range(3)]
+    for body in later:
+        await stage.let_pass(hours=1)
+        await stage.tocsin.publish(body, "docs/RUNBOOK.md", None, "person:jonas")
+    await stage.let_pass(hours=1)
+    await stage.tocsin.publish(first, "docs/RUNBOOK.md", None)
+    page = await mira.text("/app/runbook/versions")
+    links = re.findall(r'href="(/app/runbook/\w+/document)"', page)
+    assert [(await mira.get(link)).content for link in links] == [first, *reversed(later), first]
+    assert said(page).count("by Jonas Weber") == 3
+    assert said(page).count("from its file") == 2
+    assert len(re.findall(r"\?against=", page)) == 4
+    shown = said(await mira.text("/app/runbook"))
+    assert "published from its file" in shown
+    assert (await stage.stranger.get("/app/runbook/versions")).status_code == 401
+    assert (await stage.stranger.get(links[0])).status_code == 401
+    assert (await mira.get("/app/runbook/0123456789ab/document")).status_code == 404
+
+
+async def test_many_versions_are_listed_page_by_page_and_the_oldest_still_opens(stage: Staged) -> None:
+    mira, first = await stage.as_("mira"), (await version(stage))[:12]
+    for n in range(105):
+        write = t.publish("runbook", f"{n:064x}", "docs/RUNBOOK.md", b"# X\n", stage.clock.now())
+        await stage.tocsin.store.write(write)
+    page = await mira.text("/app/runbook/versions")
+    assert page.count("<tr><td>") == 100
+    [older] = re.findall(r'href="(/app/runbook/versions\?before=\d+)"', page)
+    rest = await mira.text(older)
+    assert rest.count("<tr><td>") == 6
+    assert f"/app/runbook/{first}" in rest
+    assert "Older versions" not in rest
+    assert "in force from" in said(await mira.text(f"/app/runbook/{first}"))
+    assert (await mira.get("/app/runbook/versions?before=x")).status_code == 400
 
 
 async def test_a_version_that_is_not_there_is_not_found(stage: Staged) -> None:
