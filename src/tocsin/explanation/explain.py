@@ -11,11 +11,12 @@ from typing import NamedTuple
 from tocsin.escalation.schedule import is_operator
 from tocsin.explanation.became import DECIDES_NOTHING, Became, Kind
 from tocsin.explanation.calling import Placed, became_of_entry, became_of_levels, became_of_severities
-from tocsin.explanation.parts import Part, part_words, parts_of
+from tocsin.explanation.parts import Part, part_words, parts_of, titles_of
 from tocsin.explanation.steps import became_of_branch, became_of_step
 from tocsin.explanation.telling import became_of_contacts, became_of_deadlines, became_of_messages
 from tocsin.explanation.written import Written, written
 from tocsin.runbook.checks import findings_with
+from tocsin.runbook.document import front_matter
 from tocsin.runbook.policy import Finding, IncidentType, Runbook, Step, Symptom
 from tocsin.runbook.symptoms import PEOPLE
 from tocsin.settings import Settings
@@ -26,6 +27,13 @@ _EMPTY: dict[str, str] = {
 }  # fmt: skip
 _UNSEEN = "a comment that nobody sees when the document is shown"
 _COMMENT = Became("nothing", "", _UNSEEN, "It decides nothing.")
+_FRONT = Became("nothing", "", "front matter, which other programs read", "It decides nothing.")
+_HTML = Became("background", "", "HTML of the document's own", _SHOWN)
+_UNDERLINE = Became("nothing", "", "it underlines the heading above", "It decides nothing.")
+_TABLE_HEAD = Became(
+    "background", "", "the head of a table says what its columns are", "It says how its rows are read."
+)
+_TABLE_RULE = Became("nothing", "", "it parts the head of a table from its rows", "It decides nothing.")
 _ANNOTATION = Became("annotation", "annotation", _UNSEEN, "It speaks of what stands directly below it.")
 
 
@@ -103,6 +111,8 @@ def steps_in(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
 def _symptom(symptom: Symptom, entry: IncidentType) -> Became:
     rule = "an item below “Symptoms” is a symptom of its entry"
     effect = f"Its words lead an alert or a report to {entry.title}."
+    if symptom.threshold is not None:
+        effect += " `tocsin rules` makes an alerting rule of it."
     if symptom.bound_to is None:
         return Became("unwatched", f"**nothing watches this**; it {symptom.gap or 'needs an alert'}", rule, effect)
     kind: Kind = "people" if symptom.bound_to == PEOPLE else "symptom"
@@ -124,15 +134,13 @@ def _name_commands(rows: tuple[Written, ...], runbook: Runbook, known: dict[int,
 def _carry_on(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
     """Say of every other line what it belongs to, or that nothing came of it."""
     spans = tuple(_spans(runbook))
-    notes = {line for note in runbook.notes for line in range(note.line, (note.end_line or note.line) + 1)}
+    rest = _Rest(rows, runbook)
     above: Became | None = None
     for row in rows:
         if not known[row.number]:
             inside = next((what for first, last, what in spans if first < row.number <= last), "")
             begun = known[row.block][0] if row.block != row.number and known[row.block] else None
-            known[row.number].append(
-                _within(row, inside, begun, above if row.look == "code" else None) or _rest(row, notes)
-            )
+            known[row.number].append(_within(row, inside, begun, above if row.look == "code" else None) or rest.of(row))
         above = known[row.number][0] if row.look == "code" else None
 
 
@@ -157,14 +165,45 @@ def _within(row: Written, inside: str, begun: Became | None, above: Became | Non
     return None
 
 
-def _rest(row: Written, notes: Collection[int]) -> Became:
-    if not row.text.strip() or row.look in _EMPTY:
-        what = _EMPTY.get(row.look, "a blank line")
-        return Became("nothing", "", what, "It parts what stands around it.")
-    if row.look == "comment":
-        return _COMMENT if "tocsin:" not in row.text else _ANNOTATION
-    if row.block in notes or row.number in notes:
-        first = row.number == row.block + (row.look == "code")
-        words = "note" if first or (row.look != "code" and row.number in notes) else ""
-        return Became("note", words, "it is no part of a known kind", _SHOWN)
-    return Became("background", "", "text around the parts that decide", _SHOWN)
+class _Rest:
+    """Says why nothing came of a line."""
+
+    def __init__(self, rows: tuple[Written, ...], runbook: Runbook) -> None:
+        lines = tuple(row.text for row in rows)
+        self._notes = {n for note in runbook.notes for n in range(note.line, (note.end_line or note.line) + 1)}
+        self._titles = titles_of(lines)
+        self._front = front_matter(lines)
+        self._texts = lines
+        self._entries = tuple((entry.line, entry.end_line) for entry in runbook.incident_types)
+
+    def of(self, row: Written) -> Became:
+        """Give what a line is from which nothing came."""
+        if not row.text.strip() or row.look in _EMPTY:
+            underlines = row.look == "rule" and row.block != row.number
+            what = _EMPTY.get(row.look, "a blank line")
+            return _UNDERLINE if underlines else Became("nothing", "", what, "It parts what stands around it.")
+        if row.look == "comment":
+            return self._unseen(row)
+        if row.look == "table" and row.number - row.block < 2:  # noqa: PLR2004  its head, and the line below that
+            return _TABLE_RULE if row.number > row.block else _TABLE_HEAD
+        if row.block in self._notes or row.number in self._notes:
+            first = row.number == row.block + (row.look == "code")
+            words = "note" if first or (row.look != "code" and row.number in self._notes) else ""
+            return Became("note", words, self._why(row), self._effect(row))
+        return Became("background", "", "text around the parts that decide", _SHOWN)
+
+    def _unseen(self, row: Written) -> Became:
+        if row.number <= self._front:
+            return _FRONT
+        if "tocsin:" in row.text:
+            return _ANNOTATION
+        return _COMMENT if self._texts[row.block - 1].lstrip().startswith("<!--") else _HTML
+
+    def _why(self, row: Written) -> str:
+        title = self._titles.get(row.number, "")
+        return f"below “{title}”, it is no part of a known kind" if title else "it is no part of a known kind"
+
+    def _effect(self, row: Written) -> str:
+        if any(first <= row.number <= last for first, last in self._entries):
+            return f"{_SHOWN} Below a label such as “Symptoms”, “Diagnosis” or “Resolution” it would be read."
+        return _SHOWN

@@ -56,6 +56,15 @@ def part_words(lines: tuple[str, ...], known: Mapping[int, list[Became]]) -> Ite
             yield section.line, _words(section, known)
 
 
+def titles_of(lines: tuple[str, ...]) -> dict[int, str]:
+    """Give the title of the innermost section around each line that has one."""
+    found: dict[int, str] = {}
+    starts = sorted((section.line, section.end_line, section.title) for section in _tree(lines).walk() if section.level)
+    for first, last, title in starts:
+        found.update(dict.fromkeys(range(first + 1, last + 1), title))
+    return found
+
+
 def _tree(lines: tuple[str, ...]) -> Section:
     return section_tree(parse(lines), Ledger())
 

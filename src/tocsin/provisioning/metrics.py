@@ -23,9 +23,6 @@ _MEAN = re.compile(r"\b(?:average|avg|mean)\b", re.IGNORECASE)
 _QUANTILE = re.compile(
     r"\bp(?P<short>50|75|90|95|99)\b|\b(?P<long>50|75|90|95|99)(?:th|st|nd|rd)?[ -]percentile\b", re.IGNORECASE
 )
-_NORMAL = re.compile(
-    r"\b(?:normal|usual|baseline|average|typical|expected|before|than|as (?:much|many))\b", re.IGNORECASE
-)
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _BOUND = "metric "
 
@@ -81,7 +78,7 @@ def configured_name(symptom: Symptom, names: tuple[str, ...], configured: Mappin
 
 
 def _usual(threshold: Threshold, text: str) -> Metric | None:
-    if threshold.unit == TIMES and not _NORMAL.search(text):
+    if threshold.unit == TIMES and threshold.baseline is None:
         return None  # "burns at 14x" is measured against something else than its usual value
     kind = measured_by(threshold, text) or ("disk" if _DISK.search(text) else "")
     measured = _NATURAL.get(kind) if threshold.unit == TIMES else dimension(threshold.unit)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tocsin.provisioning.metrics import Metric, configured_name, metric_of
 from tocsin.provisioning.units import TIMES, limit_in
-from tocsin.runbook.durations import DURATION, durations_in, spoken
+from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
 from tocsin.settings import MetricSettings, Settings
@@ -20,11 +20,6 @@ HOLD = timedelta(minutes=1)
 """How long it has to hold where neither document nor configuration says so: one bad sample wakes nobody."""
 FULL, NEARLY_FULL = 100, 95
 """A gauge that is full seldom reads exactly that; triage reads alerts in the same way."""
-_LASTS = re.compile(
-    r"\b(?:for|lasts?|sustained|(?:over|in|during) the (?:last|past))\b"
-    r"(?: (?:at least|more than|longer than|over))?\s*$",
-    re.IGNORECASE,
-)
 _ALERT = "the alert "
 _SUBJECT_WORDS, _NAME_LENGTH = 5, 80
 _SMALL = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "is", "are", "and", "or", "by", "for", "with"})
@@ -103,7 +98,7 @@ def _rule(symptom: Symptom, entry: IncidentType, world: "_World", name: str) -> 
         because = f"it is in {threshold.unit or 'no unit'}, and the configured metric is in {metric.unit}"
         return Unruled(entry, symptom.text, symptom.line, because)
     expr, notes = (metric.expr, ()) if metric.compared else _compared(metric, threshold, limit)
-    hold, why = _hold(symptom, metric.settings)
+    hold, why = _hold(threshold, metric.settings)
     severity = severity_of(entry, settings.incident_types)
     rank = severity_rank(world.runbook, severity) if severity else SENDERS.index("error")
     return Rule(
@@ -136,22 +131,13 @@ def _number(value: float) -> str:
     return f"{value:.12g}"
 
 
-def _hold(symptom: Symptom, chosen: MetricSettings | None) -> tuple[timedelta, tuple[str, ...]]:
+def _hold(threshold: Threshold, chosen: MetricSettings | None) -> tuple[timedelta, tuple[str, ...]]:
     """Give for how long it has to hold: what is configured, else what the document says, else a minute."""
     if chosen is not None and chosen.for_ is not None:
         return chosen.for_, ()
-    stated = stated_hold(symptom.text)
-    if stated is not None:
-        return stated, ()
+    if threshold.window is not None:
+        return threshold.window, ()
     return HOLD, (f"The document does not say for how long; {spoken(HOLD)} is assumed.",)
-
-
-def stated_hold(text: str) -> timedelta | None:
-    """Give how long a symptom has to last by its own words ("> 2% for 5 minutes"), or None."""
-    for found in DURATION.finditer(text):
-        if _LASTS.search(text[: found.start()]):
-            return durations_in(found[0])[0]
-    return None
 
 
 def _origin(metric: Metric) -> tuple[str, ...]:

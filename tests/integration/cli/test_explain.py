@@ -60,7 +60,35 @@ def test_a_line_that_became_nothing_answers_1(shop: Path, capsys: pytest.Capture
     assert "rule: " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("place", ["{}", "{}:0", "{}:99", "{}:x", "{}:", ":3", "{}.gone:3"])
+def test_a_range_says_it_of_each_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", f"{shop}:7-9"]) == 0
+    printed = capsys.readouterr().out
+    assert [line[:6].strip() for line in printed.splitlines() if line[6:9] == " | "] == ["7", "8", "9"]
+    assert "rule: comments directly above a command name it" in printed
+    assert main(["explain", f"{shop}:7-9", "--format", "json"]) == 0
+    assert [line["line"] for line in json.loads(capsys.readouterr().out)["lines"]] == [7, 8, 9]
+    assert main(["explain", f"{shop}:11-13"]) == 1
+    assert main(["explain", f"{shop}:9-9"]) == 0
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{}",
+        "{}:0",
+        "{}:99",
+        "{}:x",
+        "{}:",
+        ":3",
+        "{}.gone:3",
+        "{}:9-7",
+        "{}:1-99",
+        "{}:0-3",
+        "{}:3-",
+        "{}:-3",
+        "{}:1-2-3",
+    ],
+)
 def test_a_wrong_place_is_a_usage_error_of_one_line(shop: Path, capsys: pytest.CaptureFixture[str], place: str) -> None:
     assert main(["explain", place.format(shop)]) == 2
     told = capsys.readouterr()
