@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from tocsin.runbook.annotations import Annotation
 from tocsin.runbook.document import Block
-from tocsin.runbook.durations import DURATION
 from tocsin.runbook.instructions import sentences
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Symptom, Threshold
@@ -85,16 +84,10 @@ def _listed(sentence: str) -> list[str]:
 def symptom(text: str, line: int, notes: tuple[Annotation, ...] = (), alerts: tuple[str, ...] = ()) -> Symptom:
     """Give one symptom; `alerts` are the alert names of its entry, which then notice it."""
     words = plain(text)
-    threshold = threshold_in(DURATION.sub(_keep_measured, words))
+    threshold = threshold_in(words)
     bound = _bound_to(words, notes, alerts)
     gap = None if bound else _gap(words, threshold)
     return Symptom(text=words, threshold=threshold, bound_to=bound, gap=gap, line=line)
-
-
-def _keep_measured(found: re.Match[str]) -> str:
-    """Take out "for 10 minutes": how long it has to last is no measurement; "> 1s" is one and stays."""
-    before = found.string[: found.start()].rstrip()
-    return "" if before.casefold().endswith((" for", " every", " last")) else found[0]
 
 
 def _bound_to(words: str, notes: tuple[Annotation, ...], alerts: tuple[str, ...]) -> str | None:
