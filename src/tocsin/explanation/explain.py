@@ -20,6 +20,7 @@ from tocsin.runbook.document import front_matter
 from tocsin.runbook.policy import Finding, IncidentType, Runbook, Step, Symptom
 from tocsin.runbook.symptoms import PEOPLE
 from tocsin.settings import Settings
+from tocsin.triage.measured import configured_metric
 
 _SHOWN = "It is kept and shown, and decides nothing."
 _EMPTY: dict[str, str] = {
@@ -58,10 +59,13 @@ class Explained(NamedTuple):
 
 
 def findings_beside(runbook: Runbook, settings: Settings) -> tuple[Finding, ...]:
-    """Give the findings that are left once the configuration fills blanks: roles, severities of entries."""
+    """Give the findings that are left once the configuration fills blanks: roles, severities of entries, metrics."""
     stated = [name for name, entry in settings.incident_types.items() if entry.severity]
     held = [role for role, who in settings.roles.items() if not all(is_operator(one, settings) for one in who)]
-    return findings_with(runbook, held, stated)
+    symptoms = (symptom for entry in runbook.incident_types for symptom in entry.symptoms)
+    measured = {symptom.line for symptom in symptoms if configured_metric(symptom, settings.metrics)}
+    left = findings_with(runbook, held, stated)
+    return tuple(finding for finding in left if finding.code != "RB204" or finding.line not in measured)
 
 
 def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Finding], settings: Settings) -> Explained:
@@ -90,7 +94,7 @@ def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
     yield from became_of_levels(runbook)
     for entry in runbook.incident_types:
         yield from became_of_entry(entry, runbook, settings)
-        yield from ((symptom.line, _symptom(symptom, entry)) for symptom in entry.symptoms)
+        yield from ((symptom.line, _symptom(symptom, entry, settings)) for symptom in entry.symptoms)
         for branch in entry.resolution:
             yield from ((branch.line, became) for became in became_of_branch(branch))
     for step, title in steps_in(runbook):
@@ -108,11 +112,15 @@ def steps_in(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
     yield from ((step, None) for step in (*runbook.commands, *runbook.procedures))
 
 
-def _symptom(symptom: Symptom, entry: IncidentType) -> Became:
+def _symptom(symptom: Symptom, entry: IncidentType, settings: Settings) -> Became:
     rule = "an item below “Symptoms” is a symptom of its entry"
     effect = f"Its words lead an alert or a report to {entry.title}."
     if symptom.threshold is not None:
         effect += " `tocsin rules` makes an alerting rule of it."
+    measured = configured_metric(symptom, settings.metrics)
+    if measured is not None and symptom.bound_to is None:
+        expr = settings.metrics[measured].expr.replace("`", "'")
+        return Became("symptom", f"measured by `{' '.join(expr.split())}`", rule, effect)
     if symptom.bound_to is None:
         return Became("unwatched", f"**nothing watches this**; it {symptom.gap or 'needs an alert'}", rule, effect)
     kind: Kind = "people" if symptom.bound_to == PEOPLE else "symptom"

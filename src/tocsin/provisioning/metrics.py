@@ -11,8 +11,8 @@ from tocsin.provisioning.promql import comparison_in
 from tocsin.provisioning.units import TIMES, dimension
 from tocsin.runbook.policy import Symptom, Threshold
 from tocsin.settings import MetricSettings
+from tocsin.triage.measured import configured_metric, named_metric
 from tocsin.triage.readings import measured_by
-from tocsin.triage.words import squeezed
 
 _HTTP = "http_requests_total"
 _ALL = f"sum(rate({_HTTP}[5m]))"
@@ -24,7 +24,6 @@ _QUANTILE = re.compile(
     r"\bp(?P<short>50|75|90|95|99)\b|\b(?P<long>50|75|90|95|99)(?:th|st|nd|rd)?[ -]percentile\b", re.IGNORECASE
 )
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_BOUND = "metric "
 
 
 class Metric(NamedTuple):
@@ -50,7 +49,7 @@ def metric_of(symptom: Symptom, names: tuple[str, ...], configured: Mapping[str,
     threshold = symptom.threshold
     if threshold is None:
         return None
-    key = configured_name(symptom, names, configured)
+    key = configured_metric(symptom, configured, *names)
     if key is not None:
         chosen = configured[key]
         return Metric(f"({chosen.expr.strip()})", chosen.unit or threshold.unit, "configuration", settings=chosen)
@@ -61,20 +60,6 @@ def metric_of(symptom: Symptom, names: tuple[str, ...], configured: Mapping[str,
     if written:
         return Metric(written, threshold.unit, "document", compared=True)
     return _usual(threshold, symptom.text)
-
-
-def named_metric(symptom: Symptom) -> str | None:
-    """Give the metric that the document itself binds a symptom to, or None."""
-    bound = symptom.bound_to or ""
-    return bound.removeprefix(_BOUND) if bound.startswith(_BOUND) else None
-
-
-def configured_name(symptom: Symptom, names: tuple[str, ...], configured: Mapping[str, MetricSettings]) -> str | None:
-    """Give the key under [metrics] that speaks of a symptom, or None. Case, blanks and dashes do not matter."""
-    subject = symptom.threshold.subject if symptom.threshold else ""
-    wanted = [squeezed(name) for name in (*names, named_metric(symptom), subject) if name]
-    keys = {squeezed(key): key for key in configured}
-    return next((keys[name] for name in wanted if name in keys), None)
 
 
 def _usual(threshold: Threshold, text: str) -> Metric | None:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
-from tocsin.provisioning.metrics import Metric, configured_name, metric_of
+from tocsin.provisioning.metrics import Metric, metric_of
 from tocsin.provisioning.units import TIMES, limit_in
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
 from tocsin.settings import MetricSettings, Settings
+from tocsin.triage.measured import configured_metric
 from tocsin.triage.severity import SENDERS, severity_of, severity_rank
 
 HOLD = timedelta(minutes=1)
@@ -82,7 +83,7 @@ def _unused(runbook: Runbook, rules: list[Rule], settings: Settings) -> tuple[st
     """Give the configured metrics that no threshold of the document asks for."""
     names = {id(rule.symptom): (rule.alert,) for rule in rules}
     symptoms = [one for entry in runbook.incident_types for one in entry.symptoms if one.threshold is not None]
-    used = {configured_name(symptom, names.get(id(symptom), ()), settings.metrics) for symptom in symptoms}
+    used = {configured_metric(symptom, settings.metrics, *names.get(id(symptom), ())) for symptom in symptoms}
     return tuple(name for name in settings.metrics if name not in used)
 
 

@@ -11,7 +11,7 @@ from tocsin.explanation.written import prose
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.policy import Finding
 from tocsin.runbook.reading import read_runbook
-from tocsin.settings import IncidentTypeSettings, Secret, Settings, Target
+from tocsin.settings import IncidentTypeSettings, MetricSettings, Secret, Settings, Target
 
 EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
@@ -266,3 +266,38 @@ def test_marks_become_pieces_and_other_marks_stay() -> None:
     )  # fmt: skip
     assert pieces("") == ()
     assert prose(explained("# A\n\n* one\n").lines[2].written) == "– one"  # noqa: RUF001 - the bullet people draw
+
+
+def test_a_threshold_that_the_configuration_measures_is_watched_and_no_finding_any_more() -> None:
+    text = "# S\n\n## Incidents\n\n### Till Down\n\n**Symptoms**:\n\n- Error rate > 5%\n"
+    runbook, lines = read_runbook(text.encode(), "R.md"), decode(text.encode()).lines
+    before = explain(runbook, lines, runbook.findings, Settings()).lines[8]
+    assert before.became[0].kind == "unwatched"
+    assert "`tocsin rules` makes an alerting rule of it" in before.became[0].effect
+    assert "RB204" in [finding.code for finding in before.findings]
+    settings = Settings(metrics={"error-rate": MetricSettings(expr="sum(x) / sum(y)")})
+    after = explain(runbook, lines, findings_beside(runbook, settings), settings).lines[8]
+    assert (after.became[0].kind, after.became[0].words) == ("symptom", "measured by `sum(x) / sum(y)`")
+    assert "RB204" not in [finding.code for finding in after.findings]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (1, "front matter, which other programs read"), (5, "it underlines the heading above"),
+        (7, "a comment that nobody sees when the document is shown"),
+        (11, "the head of a table says what its columns are"),
+        (12, "it parts the head of a table from its rows"), (15, "HTML of the document's own"),
+        (21, "below “Weather”, it is no part of a known kind"),
+    ],
+)  # fmt: skip
+def test_a_line_that_became_nothing_says_what_it_is_and_why(line: int, rule: str) -> None:
+    text = (
+        "---\nowner: x\n---\nOur guide\n=========\n\n<!-- short -->\n\n## Severity levels\n\n"
+        "| Level | Respond in |\n|---|---|\n| P1 | 5 min |\n\n"
+        "<details>\n<summary>More</summary>\n</details>\n\n## Weather\n\nIt often rains.\n"
+    )
+    runbook, lines = read_runbook(text.encode(), "R.md"), decode(text.encode()).lines
+    became = explain(runbook, lines, (), Settings()).lines[line - 1].became
+    assert became[0].kind in DECIDES_NOTHING
+    assert became[0].rule == rule
