@@ -45,14 +45,14 @@ def uv() -> str:
 @pytest.fixture(scope="module")
 def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([uv, "build", "--wheel", "--quiet", "-o", folder, ROOT], check=True, timeout=100)
+    subprocess.run([uv, "build", "--wheel", "--quiet", "-o", str(folder), str(ROOT)], check=True, timeout=100)
     [built] = folder.glob("*.whl")
     return built
 
 
 def run(uv: str, wheel: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the wheel as uvx does, in an environment of its own, far from the clone."""
-    program = [uv, "tool", "run", "--quiet", "--from", wheel, *words]
+    program = [uv, "tool", "run", "--quiet", "--from", str(wheel), *words]
     return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
 
 
