@@ -11,7 +11,7 @@ from tocsin.runbook.instructions import begins_with_order, sentences
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import normal, plain, slug, unique, unnumbered
 from tocsin.runbook.policy import Branch, EntryRule, IncidentType, Note, Severity, Step, Symptom
-from tocsin.runbook.procedures import Name, holds_command, part_of, read_own, read_procedure
+from tocsin.runbook.procedures import Name, holds_command, only_to_do, part_of, read_own, read_procedure
 from tocsin.runbook.restriction import Said, restricted_because
 from tocsin.runbook.roles import EDGE, Role
 from tocsin.runbook.sections import Section
@@ -143,8 +143,8 @@ class _Entry:
 
     def _unlabelled(self, reader: StepReader, part: Name) -> list[Branch]:
         """Read the entry's own blocks, and sections of an unknown name that hold steps, where their words put them."""
-        own = [b for b in self.section.blocks if b.line not in self.ledger.lines and part_of(b) == part]
-        found = read_own(replace(self.section, blocks=own), part, reader)
+        own = [block for block, of in _parted(self.section.blocks) if of == part]
+        found = read_own(only_to_do(replace(self.section, blocks=own)), part, reader)
         for child in self.section.children:
             if part_role(child) is not None or child.line in self.taken:
                 continue
@@ -217,6 +217,16 @@ class _Entry:
                 first = block.body_line if block.kind == "fence" else block.line
                 for number, text in enumerate(block.text.split("\n"), first):
                     yield Said(text, number)
+
+
+def _parted(blocks: list[Block]) -> Iterator[tuple[Block, Name]]:
+    """Give each block with its part; a fence belongs where the item or sentence right above it does."""
+    before: tuple[Block, Name] | None = None
+    for block in blocks:
+        introduced = before is not None and before[0].kind != "fence" and block.line - before[0].end_line <= 2  # noqa: PLR2004
+        part = before[1] if before is not None and block.kind == "fence" and introduced else part_of(block)
+        before = (block, part)
+        yield before
 
 
 def part_role(section: Section) -> Role | None:

@@ -18,7 +18,7 @@ _VERBS = (
     "extract|"
     "fail over|failover|fetch|file|fill|filter|find|fix|flush|focus|follow|force|free|freeze|gather|generate|get|"
     "give|go|"
-    "grant|hand|hold|identify|implement|import|include|increase|inform|initiate|inspect|install|investigate|invite|"
+    "grant|hand|hold|identify|implement|import|increase|inform|initiate|inspect|install|investigate|invite|"
     "invoke|"
     "isolate|issue|join|keep|kill|launch|leave|let|limit|list|load|locate|lock|log in|login|log|look|lower|mail|"
     "make|manually|mark|mention|merge|message|migrate|mitigate|mirror|modify|monitor|mount|move|mute|navigate|"
@@ -54,22 +54,21 @@ _MODAL = (
 )
 _ORDER = re.compile(
     rf"^\W*{_LEAD}(?:{_MODAL}(?:be sure to\s+|try to\s+)?)?(?:{_VERBS})\b(?!\s*(?:is|are|was|were|will|has|have|"
-    rf"can|may|of)\b)(?![-'’]\w)",  # noqa: RUF001 - the typographic apostrophe
+    rf"can|may|of)\b)(?![-'’/]\w)",  # noqa: RUF001 - the typographic apostrophe
     re.IGNORECASE,
 )
 # These begin the name of a trouble as often as an order: "Backup Failed", "Query time rises".
 _NOUN = re.compile(
-    r"^\W*(?:alert|archive|backup|block|book|build|copy|deploy|download|drop|email|export|failover|fetch|file|"
-    r"import|index|issue|limit|"
-    r"load|lock|log|login|mail|mirror|mount|order|page|process|pull|push|query|record|release|replay|report|request|"
-    r"rollback|scan|search|slow|snapshot|sync|test|trace|update|upload|upgrade|view|watch)\s+"
-    r"(?:(?-i:[A-Z])|fail\w*|errors?\b|rates?\b|times?\b|latency|loss\b|is\b|are\b|was\b|not\b|slow|full|down|high|"
-    r"stuck|"
-    r"balancer|average|level|volume|file|name|entry|entries|data|server|quer\w+|replication)|"
-    r"^\W*(?:complete|clean|clear|free|open|secure|set|correct|lower|back|separate|direct)\s+(?!the\b|an?\b|all\b|"
-    r"any\b|up\b|out\b|your\b|each\b|"
-    r"this\b|these\b|it\b|them\b|`|\w+ing\b)(?:\w+\s+){0,3}(?:outage|loss|failure|breakdown|stop|unavailability|"
-    r"failures|errors)\b",
+    r"^\W*(?:alert|archive|backup|block|book|build|copy|deploy|download|drop|email|export|failover|fetch|file|import|"
+    r"index|issue|limit|load|lock|log|login|mail|mirror|mount|order|page|process|pull|push|query|record|release|replay|"
+    r"report|request|rollback|scan|search|slow|snapshot|sync|test|trace|update|upload|upgrade|view|watch)"
+    r"(?:(?:\s+(?-i:[A-Z])\w*){1,6}$|s?\s+(?:(?!if\b|when\b|that\b|which\b|until\b|and\b|to\b|the\b)[\w/-]+\s+){0,3}"
+    r"(?:fail\w*|fires?|firing|errors?|rates?|times?|latency|loss|is|are|was|were|has|have|not|slow|full|down|high|stuck|"
+    r"balancer|average|level|volume|entry|entries|replication|changes?|shows?|drops?|rises?|exceeds?|takes?|returns?|"
+    r"trips?|stopped|missing|expired)\b)|"
+    r"^\W*(?:complete|clean|clear|free|open|secure|set|correct|lower|back|separate|direct)\s+"
+    r"(?!the\b|an?\b|all\b|any\b|up\b|out\b|your\b|each\b|this\b|these\b|it\b|them\b|`|\w+ing\b)"
+    r"(?:\w+\s+){0,3}(?:outage|loss|failure|breakdown|stop|unavailability|failures|errors)\b",
     re.IGNORECASE,
 )
 # "If it is down, restart it" and "As a last resort ..., follow the steps": the order stands behind a comma.
@@ -120,13 +119,19 @@ class Told(NamedTuple):
 
 def begins_with_order(text: str) -> bool:
     """Tell whether a text begins by telling somebody to do something: "Check the pods"; not so "Login Failures"."""
-    bare = plain(text[:300])
-    return _ORDER.match(bare) is not None and _NOUN.match(bare) is None
+    return _is_order(plain(text[:300]))
+
+
+def _is_order(bare: str) -> bool:
+    found = _ORDER.match(bare)
+    return found is not None and _NOUN.match(bare) is None and re.search(r"\w", bare[found.end() :]) is not None
 
 
 def only_looks(text: str) -> bool:
     """Tell whether a step, by its first words, looks at something rather than changes it."""
-    return _LOOKS.match(plain(text[:300])) is not None
+    bare = re.sub(r"^\W*(?:sudo|watch|time|timeout \S+)\s+", "", plain(text[:300]))
+    clause = _CLAUSE_ORDER.search(bare) if _CLAUSE.match(bare) else None
+    return _LOOKS.match(clause["order"] if clause else bare) is not None
 
 
 def told_in(text: str, line: int) -> Iterator[Told]:
@@ -140,7 +145,7 @@ def told_in(text: str, line: int) -> Iterator[Told]:
 def _order_at(sentence: str) -> int | None:
     """Give where in a sentence the order begins, or None."""
     bare = sentence[:300].replace("`", " ").replace("*", " ").replace("_", " ")
-    if _ORDER.match(bare) and not _NOUN.match(bare):
+    if _is_order(bare):
         return len(sentence) - len(sentence.lstrip())
     if _CLAUSE.match(sentence):
         found = _CLAUSE_ORDER.search(sentence)

@@ -46,7 +46,7 @@ _CALLS = re.compile(
 _REACHED = re.compile(r"@\w|\+?[0-9][0-9 ()-]{6,}|#\w|https?:|\.\w{2,3}\b", re.ASCII)
 _CHAIN = re.compile(r"\s*(?:→|➜|⇒|->|=>|↓|\n)\s*")
 _ADVICE = re.compile(r"\b(?:when|why|how) to\b|\bcriteria\b|\btriggers?\b", re.IGNORECASE)
-NAME_WORDS, CHAIN_LENGTH = 4, 2
+NAME_WORDS, ROLE_WORDS, CHAIN_LENGTH = 4, 7, 2
 
 
 def read_levels(sections: Iterable[Section], ledger: Ledger) -> tuple[Level, ...]:
@@ -125,7 +125,7 @@ def _from_columns(table: Block) -> Iterator[Level]:
         rung = 1
         for cell, time in zip(row.cells[1:], times[1:], strict=False):
             role = plain(cell).strip(" -–—")  # noqa: RUF001 - dashes people type
-            if role and severity:
+            if role and severity and not begins_with_order(role):
                 yield Level(
                     id=f"L{rung}-{severity}", role=role, after=time, condition="not-resolved" if time else None,
                     only_severity=severity, line=row.line,
@@ -165,13 +165,15 @@ def _from_item(block: Block, count: int, *, advises: bool) -> Level | None:
         name, rest = "", f"{rest} (after {name})"
     terms = " ".join(re.findall(r"\(([^()]*)\)", rest))
     role = re.sub(r"\([^()]*\)", "", rest).strip()
-    called = _CALLS.match(role)
+    called = _CALLS.match(role) if begins_with_order(role) else None
     if called:
         role, terms = called["role"], f"{terms} {called['terms'] or ''}".strip()
     elif (begins_with_order(role) or advises) and not LEVEL_ID.match(name):
         return None
     if not terms and _dash(role):
         role, terms = _dash(role)[0], " ".join(_dash(role)[1:])
+    if len(role.split()) > ROLE_WORDS and not LEVEL_ID.match(name):
+        return None
     return _level(name, role, terms, block.line, count)
 
 

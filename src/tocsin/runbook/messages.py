@@ -126,7 +126,9 @@ def _template(named: _Named, taken: list[str]) -> Template:
 
 def _channel(title: str, body: str) -> Channel | None:
     named = next((channel for channel, words in _CHANNELS if words.search(title)), None)
-    if named is None and _STATUS_TITLE.match(body):
+    if named is None and re.match(
+        r"^\W*\[(?:investigating|identified|monitoring|resolved|update)\]", body, re.IGNORECASE
+    ):
         return "status-page"
     if named is None and re.search(r"^subject:", body, re.IGNORECASE | re.MULTILINE):
         return "email"
@@ -183,7 +185,6 @@ def review_deadlines(sections: Iterable[Section]) -> Iterator[Deadline]:
                 found = deadline_in(text, line)
                 if found is not None:
                     yield Deadline(what=REVIEW, within=found.within, line=line)
-                    break
 
 
 def read_cadences(sections: Iterable[Section], elsewhere: Iterable[Section], ledger: Ledger) -> tuple[Cadence, ...]:

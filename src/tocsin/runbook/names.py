@@ -15,7 +15,8 @@ _NUMBER = re.compile(
     r"(?:[-–—:]\s+)?"  # noqa: RUF001 - dashes people type
 )
 _COUNTED = re.compile(
-    r"^\s*(?:scenario|incident(?: type)?|case|issue|problem|alert|playbook|runbook|entry|failure mode)\s*"
+    r"^\s*(?:scenario|incident(?: type)?|case|issue|problem|alert|playbook|runbook|entry|failure mode|"
+    r"symptom(?=\s*#?\d))\s*"
     r"(?:#?\d{1,3}(?:\.\d{1,3})*|[A-Z])?\s*[.:)–—-]\s+",  # noqa: RUF001 - as above
     re.IGNORECASE,
 )

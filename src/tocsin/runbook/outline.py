@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from tocsin.runbook.instructions import begins_with_order
 from tocsin.runbook.ledger import Ledger
+from tocsin.runbook.names import normal
+from tocsin.runbook.procedures import is_to_do
 from tocsin.runbook.roles import EDGE, EXACT, Role
 from tocsin.runbook.sections import Section
 from tocsin.runbook.titles import is_of_process, is_of_severity, is_phase, names_trouble
@@ -178,13 +180,21 @@ def _is_entry_below(section: Section, context: Role | None) -> bool:
         return "symptoms" in parts and len(parts) > 1
     if "symptoms" not in parts and (is_of_process(section.title) or section.role == "procedure"):
         return False
-    return bool(parts) or (names_trouble(section.title) and not begins_with_order(section.title) and _acts(section))
+    trouble = names_trouble(section.title) and not begins_with_order(section.title)
+    if trouble and not parts:
+        return _acts(section) and not _lists_troubles(section)
+    return len(parts) > 1 or trouble or (bool(parts) and _is_sure(section))
 
 
 def _below(section: Section, role: Role | None, context: Role | None) -> Role | None:
     """Give what the sections below may take from this one: entries of a list, or the part their steps are of."""
-    if role == "incidents":
-        return role if section.level > 1 and any(not child.is_label for child in section.children) else "diagnostics"
+    listing = section.level > 1 and section.sureness < EXACT and role in (None, *PARTS) and _lists_troubles(section)
+    if role == "incidents" or listing:
+        return (
+            "incidents"
+            if section.level > 1 and any(not child.is_label for child in section.children)
+            else "diagnostics"
+        )
     if role in PARTS or role == "resolved":
         return "resolution" if role == "resolved" else role
     return context if context in PARTS else None
@@ -227,10 +237,23 @@ def _holds_entries(section: Section) -> bool:
     return any(not child.is_label and _parts(child) for child in section.children)
 
 
+def _is_sure(section: Section) -> bool:
+    """Tell whether a lone part makes an entry: many a chapter has its checks, but only a trouble has a diagnosis."""
+    return any(
+        child.role in PARTS and child.sureness == EXACT and not normal(child.title).startswith("check")
+        for child in section.children
+    )
+
+
+def _lists_troubles(section: Section) -> bool:
+    """Tell a heading over several troubles ("Common issues and fixes") from one of them."""
+    return sum(not child.is_label and names_trouble(child.title) for child in section.children) > 1
+
+
 def _is_playbook(section: Section) -> bool:
     return len(_parts(section)) > 0 and not is_of_process(section.title)
 
 
 def _acts(section: Section) -> bool:
     """Tell whether there is something to do below a heading."""
-    return any(block.kind in ("fence", "item") or begins_with_order(block.text) for block in section.all_blocks())
+    return any(block.kind == "fence" or is_to_do(block) for block in section.all_blocks())

@@ -19,6 +19,11 @@ from tocsin.runbook.steps import StepReader, is_command
 
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _BOX = re.compile(r"^\[[ xX]?\]\s+")
+_FORM = re.compile(r"\b(?:template|form|format|outline)\b", re.IGNORECASE)
+_TIME_ONLY = re.compile(r"^(?:within|after|by|in)\s+[\w\s-]{3,20}:?$", re.IGNORECASE)
+_RUN = re.compile(
+    r"\b(?:run|running|execute|executing|type|try|issue|invoke|use|using|do|check)(?:\s+the)?\W{0,3}$", re.IGNORECASE
+)
 FEW_WORDS = 3
 Name = Literal["diagnostics", "resolution", "other"]
 
@@ -59,16 +64,22 @@ def read_own(section: Section, name: Name | None, reader: StepReader) -> list[Br
 
 def read_place(section: Section, name: Name, reader: StepReader) -> list[Branch]:
     """Give the steps of a section outside the entries: only what clearly is to be done."""
-    if name != "other":
-        return read_own(section, name, reader)
-    # Of an item that only states something, a sentence may still ask for something, as in running text.
-    told = [
+    if _FORM.search(section.title):
+        return []
+    return read_own(section if name != "other" else only_to_do(section), name, reader)
+
+
+def only_to_do(section: Section) -> Section:
+    """Give a section whose items that only state something are read like running text, for what they may ask for."""
+    listed = section.role not in ("severities", "escalation", "contacts")
+    blocks = [
         msgspec.structs.replace(block, kind="paragraph")
-        if block.kind == "item" and not _is_to_do(block, section)
+        if block.kind == "item" and not (is_to_do(block) and (listed or not block.info[:1].isdigit()))
         else block
         for block in section.blocks
+        if not block.quote
     ]
-    return read_own(replace(section, blocks=told), name, reader)
+    return replace(section, blocks=blocks)
 
 
 def holds_command(text: str) -> bool:
@@ -87,15 +98,13 @@ def part_of(block: Block) -> Name:
     return "diagnostics" if all(only_looks(span) for span in spans or [text]) else "resolution"
 
 
-def _is_to_do(block: Block, section: Section) -> bool:
-    """Tell what has to be done from a list of facts: a numbered item, a box to tick, an order."""
-    boxed = _BOX.match(block.text) is not None
-    numbered = block.info[:1].isdigit() and "](#" not in block.text and not _is_link(block.text)
-    return (
-        boxed
-        or (numbered and section.role not in ("severities", "escalation", "contacts"))
-        or ((begins_with_order(_BOX.sub("", block.text)) and not _is_link(block.text)) or holds_command(block.text))
-    )
+def is_to_do(block: Block) -> bool:
+    """Tell what has to be done from what is only stated: a numbered item, a box to tick, an order, a command."""
+    bare = _BOX.sub("", block.text)
+    if _is_link(block.text) or _TIME_ONLY.match(plain(bare)):
+        return False
+    numbered = block.info[:1].isdigit() and "](#" not in block.text
+    return numbered or bare != block.text or begins_with_order(bare) or holds_command(block.text)
 
 
 def _is_link(text: str) -> bool:
@@ -137,7 +146,7 @@ def _read(
 
 def _told_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
     """Give the steps of running text: commands in it, and sentences that ask for something."""
-    commands = [(span, line) for span, line in _spans(block) if is_command(span)]
+    commands = [(span, line) for span, line in _spans(block, told=True) if is_command(span)]
     lines = {line for _, line in commands}
     told = list(told_in(block.text, block.line))
     for span, line in commands:
@@ -163,9 +172,12 @@ def _by_hand(text: str, name: Name, line: int, reader: StepReader) -> Step:
     return reader.manual(text.rstrip(":"), name, line, "prohibition" if PROHIBITION.match(text) else "manual")
 
 
-def _spans(block: Block) -> Iterator[tuple[str, int]]:
+def _spans(block: Block, *, told: bool = False) -> Iterator[tuple[str, int]]:
+    """Give the code spans with their lines; of running text without those that only name a command (`oc logs`)."""
     for found in _SPAN.finditer(block.text):
-        yield found[1], block.line + block.text.count("\n", 0, found.start())
+        named = told and len(found[1].split()) < FEW_WORDS and not _RUN.search(block.text[: found.start()])
+        if not named:
+            yield found[1], block.line + block.text.count("\n", 0, found.start())
 
 
 def _annotated(branches: tuple[Branch, ...], notes: tuple[Annotation, ...]) -> Iterator[Branch]:

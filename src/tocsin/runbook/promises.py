@@ -21,7 +21,7 @@ _UPDATE = re.compile(r"\b(update|status|post|inform|tell|notify|communicat|messa
 _OTHER_RHYTHM = re.compile(
     r"\b(?:review|rotat|drill|backup|back up|test|quarter|maintenance|break|rest\b|audit|runbook|document|patch|"
     r"training|scrape|"
-    r"poll|retr(?:y|ies)|probe|check(?:ed|s)?\b(?! in))",
+    r"runs?|pings?|cron|interval|heartbeat|collect|sync|refresh|poll|retr(?:y|ies)|probe|check(?:ed|s)?\b(?! in))",
     re.IGNORECASE,
 )
 # Deadlines of an incident: the review, the law, those affected. Answer times and repair times are none.

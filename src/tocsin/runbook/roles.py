@@ -44,7 +44,7 @@ _PHRASES: dict[Role, tuple[str, ...]] = {
     ),
     "alert": ("alert name", "alert", "triggered by", "alert rule", "trigger", "alert definition"),
     "symptoms": (
-        "symptom", "sign", "indicator", "detection", "how to detect", "what you see", "what you will see",
+        "symptom", "detect", "sign", "indicator", "detection", "how to detect", "what you see", "what you will see",
         "what you'll see", "how it shows", "how it looks", "meaning", "alert condition", "alert meaning",
         "identification", "how to identify", "how to recognise", "how to recognize", "recognition",
         "observed behavior", "observed behaviour", "warning sign", "red flag", "user symptom", "trigger condition",
@@ -55,8 +55,9 @@ _PHRASES: dict[Role, tuple[str, ...]] = {
         "possible impact", "impact assessment", "scope of impact",
     ),
     "causes": (
-        "cause", "common cause", "possible cause", "likely cause", "root cause", "potential cause", "probable cause",
-        "typical cause", "reason", "why it happens", "why this happens",
+        "cause", "usual issue", "usual cause", "possible reason", "common cause", "possible cause", "likely cause",
+        "root cause", "potential cause", "probable cause", "typical cause", "reason", "why it happens",
+        "why this happens",
     ),
     "diagnostics": (
         "diagnostic", "diagnosis", "diagnostic command", "diagnostic step", "diagnose", "investigation",

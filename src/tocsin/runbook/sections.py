@@ -8,8 +8,9 @@ import msgspec
 
 from tocsin.runbook.annotations import Annotation, annotations_in
 from tocsin.runbook.document import Block
+from tocsin.runbook.instructions import begins_with_order
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.names import plain, unnumbered
+from tocsin.runbook.names import normal, plain, unnumbered
 from tocsin.runbook.roles import EDGE, EXACT, Role, role_of
 
 LABEL_LEVEL, LINE_LEVEL = 7, 6
@@ -203,7 +204,7 @@ class _Builder:
 def _opens(title: str, *, ordered: bool) -> bool:
     """Tell whether an item begins a part of an entry; in a numbered list only symptoms do: the others are steps."""
     role, sure = role_of(title)
-    return sure == EXACT and (role == "symptoms" if ordered else role in _ITEM_ROLES)
+    return sure == EXACT and (normal(title) in ("symptom", "symptoms") if ordered else role in _ITEM_ROLES)
 
 
 def _too_long(block: Block) -> bool:
@@ -245,5 +246,5 @@ def _label(line: str) -> tuple[str, str] | None:
     label, rest = plain(found["label"]), found["rest"].removeprefix(":").strip()
     role, sure = role_of(label)
     # A plain line is a label when its words are ones we know; anything else that ends in a colon is a sentence.
-    short = not rest and len(label.split()) <= SHORT_LABEL
+    short = not rest and len(label.split()) <= SHORT_LABEL and not begins_with_order(label)
     return (label, rest) if role and sure >= (EDGE if short else EXACT) else None

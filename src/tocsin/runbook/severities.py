@@ -13,7 +13,7 @@ from tocsin.runbook.policy import Criterion, Response, Severity
 from tocsin.runbook.responses import response_in
 from tocsin.runbook.sections import Section
 from tocsin.runbook.tables import Record, records
-from tocsin.runbook.titles import is_phase
+from tocsin.runbook.titles import is_of_severity, is_phase
 
 SEVERITY_ID = re.compile(
     r"\b(?:P-?[0-5]|SEV(?:ERITY)?[\s-]?(?:[0-5]|[A-D]\b)|S[0-5]|D[0-5]|(?:Priority|Level)\s[0-5])\b", re.IGNORECASE
@@ -97,8 +97,8 @@ def _merged(old: Severity, new: Severity) -> Severity:
 
 def _from_headings(section: Section, ledger: Ledger) -> Iterator[Severity]:
     for child in section.children:
-        named = severity_id_in(child.title) or (_WORDS.match(child.title) and not child.is_label)
-        if named and not is_phase(child.title):
+        named = is_of_severity(child.title) or SEVERITY_ID.match(child.title)
+        if (named or (_WORDS.match(child.title) and not child.is_label)) and not is_phase(child.title):
             ledger.claim(child.line)
             yield _described(_titled(child.title, child.line), child, ledger)
         elif child.children and not child.is_label:

@@ -54,12 +54,13 @@ def symptoms_in(block: Block, *, explains: bool) -> Iterator[tuple[str, int]]:
         return
     for sentence, start in sentences(block.text):
         line = block.line + block.text.count("\n", 0, start)
-        if explains:
-            found = _FIRES.search(sentence)
-            if found:
-                yield found["what"], line + sentence.count("\n", 0, found.start("what"))
-        else:
+        if not explains:
             yield from ((part, line) for part in _listed(sentence))
+            continue
+        found = _FIRES.search(sentence)
+        if found:
+            yield found["what"].rstrip(" .*_"), line + sentence.count("\n", 0, found.start("what"))
+            return
 
 
 def _listed(sentence: str) -> list[str]:

@@ -26,7 +26,10 @@ _THRESHOLD = re.compile(
 _LEAD = re.compile(
     r"^(?:(?:a|an|the|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+", re.IGNORECASE
 )
-_TAIL = re.compile(r"[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?)?[\s(,:;]*$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?|of|to|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
+    re.IGNORECASE,
+)
 # What stands behind these is how long it lasts, not what is measured.
 _LASTING = (" for", " every", " last", " during")
 _SAME = {"percent": "%", "times": "x", "sec": "s", "second": "s", "seconds": "s", "minute": "min", "minutes": "min"}

@@ -87,7 +87,9 @@ def names_trouble(title: str) -> bool:
     bare = plain(title).strip()
     if is_phase(bare) or is_of_severity(bare) or is_of_process(bare) or _NO_TROUBLE.search(bare):
         return False
-    return bool(_ALERT_NAME.match(bare) or _TROUBLE.search(bare))
+    if _ALERT_NAME.match(bare):  # "KubeletDown" names a trouble, "CircleCI" does not
+        bare = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
+    return _TROUBLE.search(bare) is not None
 
 
 def is_alert_name(title: str) -> bool:
