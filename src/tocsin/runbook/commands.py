@@ -31,11 +31,11 @@ def commands(runbook: Runbook) -> Iterator[Command]:
 
 
 def steps_of(runbook: Runbook) -> Iterator[tuple[Step, IncidentType | None]]:
-    """Give every step with its entry, None for the commands of the document."""
+    """Give every step with its entry, None for the commands and ways of working of the document."""
     for entry in runbook.incident_types:
         yield from ((step, entry) for step in entry.diagnostics)
         yield from ((step, entry) for branch in entry.resolution for step in branch.steps)
-    yield from ((step, None) for step in runbook.commands)
+    yield from ((step, None) for step in (*runbook.commands, *runbook.procedures))
 
 
 def is_judged(step: Step) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from tocsin.errors import RunbookUnreadable
+from tocsin.runbook.catalogue import with_catalogue
 from tocsin.runbook.checks import check
 from tocsin.runbook.command_checks import check_commands
 from tocsin.runbook.contacts import read_contacts
@@ -64,6 +65,7 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     places = [place.section for place in found.procedures]
     severities = read_severities(found.severities, [*found.top, *found.unknown], ledger)
     entries = read_entries(found.entries, severities, ledger)
+    entries = with_catalogue(entries, root.all_blocks(), severities, ledger)
     levels = read_levels(found.escalation, ledger)
     review = read_review(found.review, ledger)
     templates = read_templates(found.communication, places, ledger)
