@@ -16,9 +16,10 @@ from tocsin.escalation.schedule import person
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
-from tocsin.lifecycle import World, granted
+from tocsin.lifecycle import World
 from tocsin.response import diagnostics
 from tocsin.response.deadlines import deadlines_of
+from tocsin.response.guard import allowance
 from tocsin.response.phases import phases_of
 
 
@@ -60,7 +61,7 @@ def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple
         return ()
     because = f.Because(wish.why or "a person reopened it")
     entry = world.runbook.incident_type(incident.incident_type)
-    chosen = diagnostics.choose(entry, granted(world.settings))
+    chosen = diagnostics.choose(entry, allowance(world.settings))
     reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen)
     return (reopened, chosen) if chosen else (reopened,)
 
@@ -102,7 +103,7 @@ def _note(_: Incident, wish: w.Note, __: World, ___: Now) -> tuple[f.FactBody, .
 def _run(incident: Incident, wish: w.Run, world: World, _: Now) -> tuple[f.FactBody, ...]:
     step = diagnostics.step_of(world.runbook, incident, wish.step)
     _must_be_open(incident)
-    return (diagnostics.approve(incident, step, granted(world.settings), wish.by),)
+    return (diagnostics.approve(incident, step, allowance(world.settings), wish.by),)
 
 
 def _check(incident: Incident, wish: w.Check, world: World, _: Now) -> tuple[f.FactBody, ...]:

@@ -27,6 +27,7 @@ from tocsin.incident import jobs as j
 from tocsin.incident.incident import Incident
 from tocsin.response.deadlines import deadline_reminders
 from tocsin.response.diagnostics import choose, runs_due
+from tocsin.response.guard import allowance
 from tocsin.review.reminders import review_reminders
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
@@ -199,7 +200,7 @@ def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now
     restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
     if alert.status == "resolved" and not restricted:
         return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
-    diagnostics = choose(entry, granted(world.settings))
+    diagnostics = choose(entry, allowance(world.settings))
     chosen = (diagnostics,) if diagnostics else ()
     if alert.status == "resolved":
         over = f.AlertCleared(by=by, summary=alert.alert.summary, because=_BY_A_PERSON, seen=alert.seen)
@@ -238,11 +239,6 @@ def _opening(alert: AlertState, new: New) -> f.Opened:
         score=found.score,
         seen=_unanswered(alert),
     )
-
-
-def granted(settings: Settings) -> frozenset[str]:
-    """Give the environment variables that steps may name: those the configuration grants the target."""
-    return frozenset(settings.targets.environment)
 
 
 def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBody, ...]:

@@ -164,7 +164,10 @@ class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole configuration. The defaults are what serves without a file."""
+    """The whole configuration. The defaults are what serves without a file.
+
+    `programs` says what programs do besides those the guard knows, as JSON of [guard.programs].
+    """
 
     runbook: str | None = None
     timezone: str = "UTC"
@@ -183,6 +186,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     status_page: StatusPage = StatusPage()
     watch: WatchSettings = WatchSettings()
     reports: ReportSettings = ReportSettings()
+    programs: str = ""
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3
     reopen_within: timedelta = timedelta(minutes=5)

@@ -64,6 +64,7 @@ IN_TABLES_OF_THEIR_OWN = {
     "max_rounds": "## `[escalation]`",
     "reopen_within": "## `[escalation]`",
     "max_reopenings": "## `[escalation]`",
+    "programs": "## `[guard]`",
 }
 NO_KEYS = {"id"}
 

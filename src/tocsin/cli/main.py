@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "rules": "rules",
     "init": "init",
     "triage": "triage",
+    "guard": "guard",
     "serve": "serve",
     "apply": "care",
     "trigger": "incidents",

@@ -5,8 +5,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tocsin.configuration.options import refuse_in_clear
 from tocsin.configuration.table import Table, did_you_mean
+from tocsin.errors import SettingsInvalid
+from tocsin.guard.pack import packs_of
 from tocsin.settings import (
     MOST_REPORTERS,
     BusinessHours,
@@ -326,6 +330,19 @@ def read_target(targets: Table) -> Target:
     for read in (table, targets):
         read.done()
     return target
+
+
+def read_programs(table: Table) -> str:
+    """Give [guard.programs] as JSON: what the team's own programs do, in the words of the guard's packs."""
+    programs = table.raw("programs")
+    table.done()
+    if programs is None:
+        return ""
+    try:
+        packs_of(programs, "programs")
+        return msgspec.json.encode(programs).decode()
+    except (SettingsInvalid, TypeError) as error:
+        table.wrong(str(error), "programs")
 
 
 def read_watch(table: Table) -> WatchSettings:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from tocsin.explanation.explain import steps_in
-from tocsin.response.guard import judge
+from tocsin.response.guard import allowance, judge
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.settings import Settings
 
@@ -47,7 +47,7 @@ def rewritten(body: bytes, runbook: Runbook, settings: Settings) -> Copy:
 
 
 def _change(step: Step, pieces: list[bytes], settings: Settings) -> Change | None:
-    verdict = judge(step, frozenset(settings.targets.environment))
+    verdict = judge(step, allowance(settings))
     source, effective = step.source.strip(), verdict.effective.strip()
     if not (step.executable and verdict.unattended) or effective == source or "\n" in source + effective:
         return None

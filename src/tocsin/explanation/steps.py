@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tocsin.explanation.became import Became
 from tocsin.response.diagnostics import LONGEST_CHANGE
-from tocsin.response.guard import Verdict, judge
+from tocsin.response.guard import Verdict, allowance, judge
 from tocsin.runbook.policy import Branch, Step
 from tocsin.settings import Settings
 
@@ -32,7 +32,7 @@ def became_of_step(step: Step, settings: Settings, entry: str | None) -> Became:
 
 
 def _command(step: Step, settings: Settings, entry: str | None) -> Became:
-    verdict = judge(step, frozenset(settings.targets.environment))
+    verdict = judge(step, allowance(settings))
     if not step.executable:
         why = (step.why_not or "it is no complete command").rstrip(".")
         return Became(
@@ -61,7 +61,7 @@ def _command(step: Step, settings: Settings, entry: str | None) -> Became:
 
 def _by_a_person(verdict: Verdict, *, diagnostic: bool) -> Became:
     because = "; ".join(verdict.because)
-    known = verdict.risk == "change" and not diagnostic
+    known = verdict.risk != "read" and not diagnostic
     words = "changes something, a person starts it" if known else f"a person starts it: {because}"
     effect = (
         f"Not run by itself because {because}. A person who is signed in sees the exact command and starts it, "

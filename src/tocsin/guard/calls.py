@@ -11,18 +11,30 @@ import msgspec
 
 
 class Word(msgspec.Struct, frozen=True):
-    """One word of a call. `text` is what the program sees; `variables` are expanded in it by the shell."""
+    """One word of a call. `text` is what the program sees; `variables` are expanded in it by the shell.
+
+    `computed`: the shell puts in more than the value of a variable, such as the output of a command or file names.
+    `shell` is the text with its variables written out, for whoever gives it to a shell again.
+    """
 
     text: str
     start: int
     end: int
     variables: tuple[str, ...] = ()
     quoted: bool = False
+    computed: bool = False
+    shell: str = ""
+
+    @property
+    def fixed(self) -> bool:
+        """Give whether the program sees exactly `text`."""
+        return not self.variables and not self.computed
 
     @property
     def whole_variable(self) -> str | None:
         """Give the name when the word is one variable and nothing else."""
-        return self.variables[0] if len(self.variables) == 1 and self.text == "" else None
+        alone = len(self.variables) == 1 and self.text == "" and not self.computed
+        return self.variables[0] if alone else None
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -4,7 +4,8 @@ import re
 
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
-    r"\{\{\s*[\w. -]+\s*\}\}|\bX{3,}(?:-X{2,})*\b|\bYYYY-?MM-?DD\b|\bTBD\b|\b(?:YOUR|MY)_[A-Z0-9_]+\b|/path/to/\S*"
+    r"\{\{-?\s*(?!\.|-|(?:range|json|end|println|print|printf|if|else|with|index|join|len|upper|lower|split)\b)"
+    r"[\w. -]+\s*\}\}|\bX{3,}(?:-X{2,})*\b|\bYYYY-?MM-?DD\b|\bTBD\b|\b(?:YOUR|MY)_[A-Z0-9_]+\b|/path/to/\S*"
 )
 ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/-]*(?: [\w.:/-]+)*>(?!\()")
 _BRACKET = re.compile(r"(?<![\[\w$\\])\[[A-Z][A-Za-z]+(?: [A-Za-z]+)*\](?![\](\[+*?{])")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tocsin.errors import NotFound, Refused
+from tocsin.guard.ruling import Allowance
 from tocsin.incident.facts import DiagnosticsChosen, StepApproved, StepChecked
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import Chosen
@@ -24,14 +25,14 @@ class RunDue(NamedTuple):
     changes: bool
 
 
-def choose(entry: IncidentType | None, granted: frozenset[str]) -> DiagnosticsChosen | None:
-    """Judge an entry's diagnostics; None when it has none. `granted`: environment variables the target may see."""
+def choose(entry: IncidentType | None, allowed: Allowance) -> DiagnosticsChosen | None:
+    """Judge an entry's diagnostics; None when it has none. `allowed` is what the configuration grants."""
     run: list[Chosen] = []
     refused: list[RefusedStep] = []
     for step in entry.diagnostics if entry else ():
         if step.kind != "command":
             continue
-        verdict = judge(step, granted)
+        verdict = judge(step, allowed)
         if verdict.unattended:
             run.append(
                 Chosen(
@@ -71,7 +72,7 @@ def step_of(runbook: Runbook, incident: Incident, step_id: str) -> Step:
     return found
 
 
-def approve(incident: Incident, step: Step, granted: frozenset[str], by: str) -> StepApproved:
+def approve(incident: Incident, step: Step, allowed: Allowance, by: str) -> StepApproved:
     """Give the fact that a person starts a step. Raises Refused with the reason it cannot be run."""
     if step.kind != "command" or not step.executable:
         why = step.why_not or "it is no command"
@@ -79,7 +80,7 @@ def approve(incident: Incident, step: Step, granted: frozenset[str], by: str) ->
     state = incident.progress.steps.get(step.id)
     if state is not None and state.status in {"approved", "running", "chosen"}:
         raise Refused(f"{step.title} is already under way")
-    verdict = judge(step, granted)
+    verdict = judge(step, allowed)
     return StepApproved(
         by=by,
         step=step.id,

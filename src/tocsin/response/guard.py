@@ -1,22 +1,18 @@
 """May this step run without a person? What its text does is judged in `guard/`; here is what a step adds to it."""
 
-import re
 from datetime import timedelta
-from typing import Literal
 
 import msgspec
 
-from tocsin.guard.fitting import No
-from tocsin.guard.permission import permission
+from tocsin.guard.judgement import RISKS, Risk
 from tocsin.guard.placeholders import placeholder_in
-from tocsin.guard.shell import split
+from tocsin.guard.ruling import Allowance, rule
 from tocsin.runbook.policy import Step
+from tocsin.settings import Settings
 
 TIMEOUT = timedelta(seconds=15)
 SHELLS = frozenset({"bash", "sh", "shell"})
-
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-_SINGLE = re.compile(r"'[^']*'")
+_NOTHING = Allowance()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +24,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     unattended: bool
-    risk: Literal["read", "change", "unknown"]
+    risk: Risk
     because: tuple[str, ...] = ()
     effective: str
     rewritten: str | None = None
@@ -37,45 +33,56 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
 
 
-def judge(step: Step, granted: frozenset[str] = frozenset()) -> Verdict:
+def allowance(settings: Settings) -> Allowance:
+    """Give what the configuration allows steps: the variables of the target, and the rules of its own."""
+    return Allowance(frozenset(settings.targets.environment), settings.programs)
+
+
+def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
     """Give whether a step may run without a person, and the text that would run.
 
-    `granted` are the environment variables that diagnostics may use. A risk or timeout that the document asks for
-    can only tighten the judgement.
+    A risk or timeout that the document asks for can only tighten the judgement.
     """
     source = step.source.strip()
     timeout = min(step.timeout or TIMEOUT, TIMEOUT)
-    found = _step_trouble(step, source) or permission(source, granted)
-    if isinstance(found, No):
-        names = tuple(dict.fromkeys(_VARIABLE.findall(_SINGLE.sub("", source))))
-        return Verdict(unattended=False, risk=found.risk, because=(found.because,), effective=source,
-                       timeout=timeout, variables=names)  # fmt: skip
+    trouble = _step_trouble(step, source)
+    if step.kind != "command" or step.language not in SHELLS:
+        return Verdict(unattended=False, risk="change", because=trouble, effective=source, timeout=timeout)
+    ruling = rule(source, allowance=allowed)
+    tightened = _worse(ruling.risk, step.risk)
+    if trouble or not ruling.unattended or tightened != "read":
+        marked = () if tightened == ruling.risk else (f"the document marks it as `{step.risk}`",)
+        return Verdict(unattended=False, risk=tightened, because=trouble or marked or ruling.because,
+                       effective=source, timeout=timeout, variables=ruling.source.variables)  # fmt: skip
     return Verdict(
         unattended=True,
         risk="read",
-        because=found.notes,
-        effective=found.effective,
-        rewritten=f"Not quite as written: {', '.join(found.says)}." if found.says else None,
+        because=ruling.because,
+        effective=ruling.effective,
+        rewritten=f"Not quite as written: {', '.join(ruling.says)}." if ruling.says else None,
         timeout=timeout,
-        variables=found.variables,
-        environment=found.environment,
+        variables=ruling.variables,
+        environment=ruling.environment,
     )
 
 
-def _step_trouble(step: Step, source: str) -> No | None:
+def _worse(risk: Risk, marked: str | None) -> Risk:
+    """Give the worse of what a text does and what the document says; words that are not known count as a change."""
+    if marked is None:
+        return risk
+    said: Risk = next((one for one in RISKS if one == marked), "change")
+    return max(risk, said, key=RISKS.index)
+
+
+def _step_trouble(step: Step, source: str) -> tuple[str, ...]:
     """Give what speaks against the step before its words are looked at."""
     blank = placeholder_in(source)
-    because = None
     if step.kind != "command" or not source:
-        because = "it is nothing that a computer can run: a person does it"
-    elif blank:
-        because = f"`{blank}` in it has to be filled in first"
-    elif not step.executable:
-        because = step.why_not or "it is not a complete command"
-    elif step.language not in SHELLS:
-        because = f"it is {step.language} text and no command says where to send it"
-    elif step.risk not in {None, "read"}:
-        return No("change", f"the document marks it as `{step.risk}`")
-    elif any(part.broken for part in split(source)):
-        because = "the shell grammar does not read it"
-    return No("unknown", because) if because else None
+        return ("it is nothing that a computer can run: a person does it",)
+    if blank:
+        return (f"`{blank}` in it has to be filled in first",)
+    if not step.executable:
+        return (step.why_not or "it is not a complete command",)
+    if step.language not in SHELLS:
+        return (f"it is {step.language} text and no command says where to send it",)
+    return ()

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -25,11 +25,16 @@ FLOOD = 8 * 1024 * 1024
 CHUNK = 64 * 1024
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BASH = ("bash", "--noprofile", "--norc", "-u", "-o", "pipefail", "-c")
+READING = ("bash", "--noprofile", "--norc", "-n", "-c")
+"""Bash reads the text and runs nothing of it."""
 
 
 async def run(command: Command) -> Outcome:
     """Run it and give what came of it. Cancelling this ends the command before the cancellation goes on."""
     began = time.monotonic()
+    unread = await _unread(command)
+    if unread is not None:
+        return Outcome(how="not-started", err=unread)
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     try:
@@ -43,6 +48,26 @@ async def run(command: Command) -> Outcome:
     finally:
         os.close(reader)
     return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - began, 3))
+
+
+async def _unread(command: Command) -> str | None:
+    """Give why bash cannot read a text, None when it can: it would run the lines before the fault."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *READING, command.text, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=command.environment
+        )
+    except (OSError, ValueError):
+        return None  # whoever runs it meets the same and says it better
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, told = await process.communicate()
+    except TimeoutError:
+        return "bash took too long to read it"
+    finally:
+        if process.returncode is None:
+            process.kill()
+    said = told.decode(errors="replace").strip().splitlines()
+    return f"bash cannot read it, so nothing of it was run: {said[0]}" if process.returncode and said else None
 
 
 async def _spawn(command: Command, report: int) -> Process:

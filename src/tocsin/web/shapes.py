@@ -9,8 +9,8 @@ from tocsin.engine.engine import Engine, Loaded
 from tocsin.incident.facts import Because, Fact, StepRan
 from tocsin.incident.incident import Incident
 from tocsin.incident.view import view
-from tocsin.lifecycle import World, granted
-from tocsin.response.guard import judge
+from tocsin.lifecycle import World
+from tocsin.response.guard import allowance, judge
 from tocsin.runbook.policy import IncidentType, Step
 from tocsin.settings import Settings
 from tocsin.web.heard import heard_of
@@ -181,7 +181,7 @@ def steps_of(entry: IncidentType | None, incident: Incident, world: World) -> tu
 
 def step_shape(step: Step, condition: str | None, incident: Incident, world: World) -> StepShape:
     """Give one step: as written, as judged, and how far it got."""
-    verdict = judge(step, granted(world.settings))
+    verdict = judge(step, allowance(world.settings))
     known = incident.progress.steps.get(step.id)
     task = task_of(known)
     command = step.kind == "command"

@@ -10,9 +10,9 @@ from tocsin.incident.facts import StepApproved, StepRan
 from tocsin.incident.incident import Incident
 from tocsin.incident.progress import StepState
 from tocsin.incident.step_facts import Chosen
-from tocsin.lifecycle import World, granted
+from tocsin.lifecycle import World
 from tocsin.response.diagnostics import LONGEST_CHANGE
-from tocsin.response.guard import Verdict, judge
+from tocsin.response.guard import Verdict, allowance, judge
 from tocsin.runbook.policy import Branch, Step
 from tocsin.web.asking import Asked
 from tocsin.web.names import Names
@@ -108,7 +108,7 @@ class Steps(NamedTuple):
         """Give one step as shown."""
         if step.kind in {"manual", "prohibition"}:
             return self._by_hand(step)
-        verdict = judge(step, granted(self.world.settings))
+        verdict = judge(step, allowance(self.world.settings))
         state, known = self._state(step, verdict), self.incident.progress.steps.get(step.id)
         task = task_of(known)
         strong, found, small = self._words(step, verdict, state, known)

@@ -106,6 +106,14 @@ async def test_codes_are_those_of_a_strict_shell(text: str, code: int) -> None:
     assert (outcome.how, outcome.exit) == ("ended", code)
 
 
+async def test_of_a_text_that_bash_cannot_read_not_even_the_first_line_runs(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    outcome = await ran(f"touch {made}\nif true; then")
+    assert outcome.how == "not-started"
+    assert "bash cannot read it" in outcome.err
+    assert not made.exists()
+
+
 async def test_the_text_reaches_the_shell_as_it_is() -> None:
     assert (await ran("printf '%s|' \"a  b\" 'c$d' é\\\\")).out == "a  b|c$d|é\\|"
 

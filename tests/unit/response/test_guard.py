@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SHARED
+from tocsin.guard.ruling import Allowance
 from tocsin.response.diagnostics import choose
 from tocsin.response.guard import TIMEOUT, Verdict, judge
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.runbook.reading import read_runbook
 
-GRANTED = frozenset({"DATABASE_URL"})
+GRANTED = Allowance(frozenset({"DATABASE_URL"}))
 
 
 def step(source: str, **over: object) -> Step:
@@ -53,6 +54,16 @@ def verdict(source: str) -> Verdict:
         ("ping -c 4 api.example.io", "ping -c 4 api.example.io"),
         ("uptime # how busy", "uptime # how busy"),
         ("systemctl is-active nginx >/dev/null 2>&1 || echo down", None),
+        ("timeout 5 df -h", "timeout 5 df -h"),
+        ("nohup df -h", "nohup df -h"),
+        ("time df -h", "time df -h"),
+        ("command df -h", "command df -h"),
+        ("env LC_ALL=C df -h", "env LC_ALL=C df -h"),
+        ("df -h | tee /dev/null", "df -h | tee /dev/null"),
+        ("awk '{print $1}' access.log | sort | uniq -c", "awk '{print $1}' access.log | sort | uniq -c"),
+        ("mysql -e 'SHOW PROCESSLIST'", "mysql -e 'SHOW PROCESSLIST'"),
+        ("redis-cli INFO memory", "redis-cli INFO memory"),
+        ("aws ec2 describe-instances --filters Name=a,Values=b", None),
         ("kubectl logs deploy/sequencer -n prod --tail=200", "kubectl logs deploy/sequencer -n prod --tail=200"),
         ("docker stats --no-stream", "docker stats --no-stream"),
         (
@@ -87,10 +98,10 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "echo ${X:-$(rm x)}", "if df -h; then rm x; fi", "for f in a; do rm $f; done", "[[ -f x ]]", "$CMD",
         '"$CMD" -h',
         "d\\f -h", "df -h \\; rm x", "df -h;rm x", "df -h&&rm x", "df -h||rm x", "df -h\nrm x", "df -h | xargs rm",
-        "df -h | sh", "df -h | tee x", "df -h | tee /dev/null", "echo x | crontab -", "df -h ; ; uptime", "| df",
+        "df -h | sh", "df -h | tee x", "echo x | crontab -", "df -h ; ; uptime", "| df",
         "df |",
         "df -h &&", "df -h #\nrm -rf /srv", "echo 'a\nb'; rm x", "A=1 df -h", "PATH=/tmp df -h", "exec df -h",
-        "eval df", "command df -h", "time df -h", "nohup df -h", "timeout 5 df -h", "env df -h", "sudo df -h",
+        "eval df", "sudo df -h",
         "su -c df",
         "watch df -h", "df\u00a0-h", "d\u0444 -h", "df -h \u202e# x", "df -h\x00", "df -h\r\nrm x", "\\df -h",
         "'df -h'",
@@ -101,14 +112,16 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "dmesg -c",
         "date -s 2020-01-01", "date 010203", "hostname evil", "hostname -F x", "ss -K dst 1.2.3.4", "ss -tK", "ss -D x",
         "ss --kill", "netstat -c", "free -s 1", "top", "top -b", "top -n 1", "top -b -n 9999", "ps auxe", "ps auxwwe",
-        "ps -eo pid,environ", "sysctl -w a.b=1", "sysctl a.b=1", "sysctl -p", "grep -f x y", "grep -r secret /",
+        "ps -eo pid,environ", "sysctl -w a.b=1", "sysctl a.b=1", "sysctl -p", "grep -r secret /",
         "grep -R x .", "ping a.io", "ping -f -c 4 a.io", "ping -c 999999 a.io", "ping -c 4 -i 0 a.io", "dig -f x",
         "git log --output=x", "git diff --output x", "git diff --ext-diff", "git -c core.pager=x log",
         "git show HEAD:.env",
         "git log --format=%GS", "git branch -D main", "git checkout main", "git fetch", "git grep -Ox y",
         "git -C / log", "git diff --no-index /etc/shadow x",
-        "lsof -r 1 -i :80", "vmstat 1", "uptime -x", "jq -n env", "jq '$ENV.X'", "jq 'import \"a\" as a; .'", "jq -f x",
-        "jq -L /x .", "cut -d : -f 1 /etc/shadow", "tr -d a > x", "column -t < x",
+        "lsof -r 1 -i :80", "vmstat 1", "jq -n env", "jq '$ENV.X'", "jq 'import \"a\" as a; .'", "jq -f x",
+        "jq -L /x .",
+        "nohup rm x", "timeout 5 rm x", "env rm x", "command rm x", "time rm x", "awk -f x y",
+        "cut -d : -f 1 /etc/shadow", "tr -d a > x", "column -t < x",
         # secrets
         "cat .env", "cat /srv/app/.env", "cat /srv/.env.production", "head -5 ~/.aws/credentials",
         "cat /root/.ssh/id_rsa",
@@ -122,14 +135,13 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "systemctl show nginx -p Environment", "systemctl show nginx -p ActiveState,Environment", "systemctl cat nginx",
         # the world
         "pm2 restart x", "pm2 delete all", "pm2 flush", "pm2 logs x; pm2 flush", "pm2 monit", "pm2 logs /x/",
-        "pm2 status -h x",
+
         "systemctl restart nginx", "systemctl -H evil status nginx", "kubectl logs -f x", "kubectl logs x --follow",
         "kubectl exec x -- ls", "kubectl get pods -w", "kubectl delete pod x", "kubectl get -f https://a/x",
         "kubectl apply -f x",
         "docker logs -f x", "docker logs --follow x", "docker -H tcp://x ps", "docker stats", "docker exec x ls",
         "docker ps -w",
         "npx prisma studio", "npx prisma db pull", "npm run x", "./x.sh", "bash x.sh", "x.py", "python3 -c 1",
-        "awk 1 x",
         "sed -i s/a/b/ x", "find . -delete", "xargs rm", "rm x", "aws s3 sync a b", "redis-cli FLUSHALL",
         "ssh a uptime",
         # curl
@@ -151,7 +163,7 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "psql $DATABASE_URL -c '\\! rm x'", "psql $DATABASE_URL -c '\\copy x to y'",
         "psql $DATABASE_URL -c \"SELECT '$X'\"",
         "psql $DATABASE_URL$X -c 'SELECT 1'", "psql -v x=1 -c 'SELECT 1'", "psql -d 'service=x' -c 'SELECT 1'",
-        "psql -L x -c 'SELECT 1'", "psql $DATABASE_URL -c 'SELECT 1' | sh", "mysql -e 'SELECT 1'", "echo $DATABASE_URL",
+        "psql -L x -c 'SELECT 1'", "psql $DATABASE_URL -c 'SELECT 1' | sh", "echo $DATABASE_URL",
     ],
 )  # fmt: skip
 def test_everything_else_waits_for_a_person_and_says_why(source: str) -> None:
@@ -223,7 +235,7 @@ def test_the_practice_set_has_no_wrong_yes_and_enough_right_ones() -> None:
             allowed += yes
             assert not (yes and "prints-secret" in case["expect"]["flags"])
     assert wrong == []
-    assert allowed / reads > 0.3
+    assert allowed / reads > 0.45
 
 
 def test_the_practice_runbook_is_judged_as_its_readers_would(seed: bytes) -> None:
@@ -248,7 +260,7 @@ TELLING, SHOWING = {408}, {110, 143, 151, 159, 399}
 """Lines that print secrets, and those that put one where other users of the machine can see it."""
 
 
-def alone(runbook: Runbook, granted: frozenset[str]) -> dict[int, str]:
+def alone(runbook: Runbook, granted: Allowance) -> dict[int, str]:
     """What runs by itself when an incident opens, by line: the text that is really run."""
     chosen = [choose(entry, granted) for entry in runbook.incident_types]
     return {one.line: one.effective for found in chosen if found for one in found.run}
@@ -268,7 +280,7 @@ def test_nothing_of_the_practice_runbook_that_runs_by_itself_stays_changes_or_te
 
 def test_what_shows_a_secret_to_others_on_the_machine_runs_by_itself_only_where_that_was_granted(seed: bytes) -> None:
     runbook = read_runbook(seed)
-    runs = alone(runbook, frozenset())
+    runs = alone(runbook, Allowance())
     assert sorted(runs) == [61, 64, 67, 104, 107, 200, 203, 234, 237]
     assert not set(runs) & SHOWING
     steps = {one.line: one for entry in runbook.incident_types for one in entry.diagnostics}
@@ -301,7 +313,7 @@ def test_a_granted_address_is_named_among_what_to_know() -> None:
 @pytest.mark.parametrize(
     ("source", "because"),
     [
-        ("npx prisma studio", "prisma studio starts a server, so it would not end by itself"),
+        ("npx prisma studio", "`prisma studio` starts a server, so it would not end by itself"),
         ("pm2 monit", "pm2 monit redraws the screen, so it would not end by itself"),
         ("pm2 restart sequencer", "`pm2 restart` changes something"),
         ("df -h > /tmp/x", "it writes its output to a file"),
