@@ -1,49 +1,94 @@
-"""Blanks an author left to be filled in: `<pid>`, `{{name}}`, `[Contact]`, `XXX`, `YYYY-MM-DD`, `f(PID)` in SQL."""
+"""Blanks an author left to be filled in: `<pid>`, `{{name}}`, `[Contact]`, `XXX`, `your-cluster`, `f(PID)` in SQL."""
 
 import re
 
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
-    r"\{\{-?\s*(?!\.|-|(?:range|json|end|println|print|printf|if|else|with|index|join|len|upper|lower|split)\b)"
-    r"[\w. -]+\s*\}\}|\bX{3,}(?:-X{2,})*\b|\bYYYY-?MM-?DD\b|\bTBD\b|\b(?:YOUR|MY)_[A-Z0-9_]+\b|/path/to/\S*"
+    r"\b[Xx]{3,}(?:-[Xx]{2,})*\b|\bXX(?:[-.:]XX)+\b|\b[x]{1,3}(?:\.[x]{1,3}){3}\b|\bYYYY-?MM-?DD\b|\b(?:TBD|TODO|FIXME)\b|"
+    r"\b(?:YOUR|MY)_[A-Z0-9_]+\b|\byour[-_][a-z0-9_-]*[a-z]\b|\bYOUR-[A-Z0-9-]+\b|/path/to/[\w./-]*|\bpath/to/[\w./-]*|"
+    r"\b(?:CHANGE_?ME|REPLACE(?:_?ME|_THIS|_WITH_\w+)|FILL_?ME(?:_IN)?|INSERT_[A-Z_]+(?:_HERE)?|[A-Z_]+_HERE)\b|"
+    r"%[A-Z][A-Z_]{2,}%|@@[A-Z_]+@@|__[A-Z][A-Z_]+__"
 )
-ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/-]*(?: [\w.:/-]+)*>(?!\()")
-_BRACKET = re.compile(r"(?<![\[\w$\\])\[[A-Z][A-Za-z]+(?: [A-Za-z]+)*\](?![\](\[+*?{])")
+_MOUSTACHE = re.compile(r"\{\{-?\s*(?P<inside>[^{}]*?)\s*-?\}\}")
+# In a Go template (`--format '{{.Names}}'`) braces hold code of the command itself.
+_GO = re.compile(
+    r"\{\{-?\s*(?:\.|\$\w*\s*(?::?=|[,}])|(?:range|if|else|end|with|json|printf?|println|index|len|join|upper|lower|split|table)\b|\")"
+)
+ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*>(?!\()")
+_BRACKET = re.compile(r"(?<![\[\w$\\.])\[[A-Z][A-Za-z]*(?:[ _-][A-Za-z]+)*\](?![\](\[+*?{])")
+_LOWER_BRACKET = re.compile(r"(?<=\s)\[[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)+\](?=\s|$)")
+_BRACE = re.compile(
+    r"(?<![$\w{%.\\])\{[A-Za-z][A-Za-z0-9]*(?:[ _-]?[A-Za-z0-9]+)*\}(?![}\w*])|(?<=[/=:@-])\{[A-Za-z][\w -]*\}"
+)
 # A lone capital word as the argument of an SQL function, besides those SQL itself knows.
-_SQL_CALL = re.compile(r"\b[a-z_]{3,}\(\s*([A-Z][A-Z0-9_]{1,})\s*\)")
+_SQL_CALL = re.compile(r"\b[a-z_]{3,}\(\s*['\"]?([A-Z][A-Z0-9_]{1,})['\"]?\s*[),]")
 _SQL_WORDS = frozenset({
     "ALL", "NULL", "TRUE", "FALSE", "DEFAULT", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER",
-    "SESSION_USER", "USER", "ANALYZE", "VERBOSE", "FULL", "BUFFERS",
+    "SESSION_USER", "USER", "ANALYZE", "VERBOSE", "FULL", "BUFFERS", "DISTINCT", "CASE", "SELECT", "DAY", "HOUR",
+    "MINUTE", "MONTH", "YEAR", "EPOCH", "SECOND", "UTC", "GMT", "NOW",
 })  # fmt: skip
-_SQL_TEXT = re.compile(r"\b(select|update|delete|insert|create|alter|call|vacuum)\b", re.IGNORECASE)
+_SQL_TEXT = re.compile(r"\b(select|update|delete|insert|create|alter|call|vacuum|kill)\b", re.IGNORECASE)
+_NOUNS = (
+    "pod|node|container|service|svc|deployment|deploy|namespace|ns|instance|cluster|host|user|username|db|database|"
+    "table|schema|slot|index|file|bucket|topic|queue|job|release|image|volume|server|app|application|role|region|"
+    "account|project|branch|tag|commit|process|session|query|replica|shard|partition|secret|config|configmap|domain|"
+    "task|function|repo|repository|incident|ticket|lb|vm|zone|group|subscription|tenant|key|backup|snapshot|"
+    "statefulset|daemonset|ingress|pvc|pv|env|environment"
+)
+_WHAT = "name|id|ip|hash|sha|version|number|address|uuid|arn"
+_LITERAL = re.compile(rf"'(?P<what>(?:(?:{_NOUNS})_(?:{_WHAT})|(?:my|some|the|a)_\w+))'", re.IGNORECASE)
+_GENERIC = re.compile(
+    rf"(?<=[\s=/:@,])(?:(?:{_NOUNS})[-_](?:{_WHAT})|(?:previous|old|new|target|bad|last|good)[-_]"
+    r"(?:tag|version|release|image|commit|revision|sha))(?=[\s/:,]|$)",
+    re.IGNORECASE,
+)
 # Capital nouns that stand for the reader's own value when they are a whole word of a command.
 _NOUN = re.compile(
-    r"(?<=\s)(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|IP|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
-    r"[A-Z]+_(?:ID|NAME|IP|VERSION|TAG|HASH|SHA))(?=\s|$)"
+    r"(?<=[\s=/:@])(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|SERVER|IP|IPADDRESS|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
+    r"DEPLOYMENT|DATABASE|DBNAME|USERNAME|BUCKET|REGION|CLUSTER|REPLICAS?|INSTANCE|FILENAME|PATH|NUMBER|NAME|ID|UUID|"
+    r"DOMAIN|TOPIC|QUEUE|[A-Z]+(?:[_-][A-Z]+)*[_-](?:ID|NAME|IP|VERSION|TAG|HASH|SHA|HOST|NUMBER|ADDRESS|UUID|ARN|PATH|"
+    r"URL|PORT))(?=[\s/,@]|:(?!\.)|$)"
 )
-_SEARCH = re.compile(r"^\s*(grep|egrep|rg|awk|sed|ag)\b|\|\s*(grep|egrep|rg|awk|sed)\b")
-_ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=\s|$)")
+_SEARCH = re.compile(
+    r"^\s*(grep|egrep|rg|awk|sed|ag)\b|\|\s*(grep|egrep|rg|awk|sed)\b|\b(printenv|unset)\s|custom-columns"
+)
+_ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=\s|$)|<\.\.\.>|\[\.\.\.\]")
 
 
 def placeholder_in(text: str) -> str | None:
     """Give the first placeholder of a command as written, or None when it is fully bound."""
-    found = _ANYWHERE.search(text) or ANGLE.search(text)
+    found = _ANYWHERE.search(text) or ANGLE.search(text) or _moustache(text)
     if found:
         return found[0].strip()
     if _SQL_TEXT.search(text):
         call = next((m[1] for m in _SQL_CALL.finditer(text) if m[1] not in _SQL_WORDS), None)
-        if call:
-            return call
+        literal = _LITERAL.search(text)
+        if call or literal:
+            return call or (literal["what"] if literal else None)
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
-    found = _ELLIPSIS.search(bare) or _BRACKET.search(bare)
+    found = _ELLIPSIS.search(bare) or _BRACKET.search(bare) or _LOWER_BRACKET.search(bare) or _BRACE.search(bare)
     if not found and not _SEARCH.search(text):
-        found = _BRACKET.search(text) or _NOUN.search(bare)
+        found = _BRACKET.search(text) or _NOUN.search(bare) or _GENERIC.search(bare)
     return found[0].strip() if found else None
+
+
+def _moustache(text: str) -> re.Match[str] | None:
+    """Give the first `{{name}}` that is no code of a Go template; such code stands in quotes."""
+    bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
+    found = next((one for one in _MOUSTACHE.finditer(bare) if one["inside"]), None)
+    if found or _GO.search(text):
+        return found
+    return next((one for one in _MOUSTACHE.finditer(text) if one["inside"]), None)
 
 
 def placeholder_in_prose(text: str) -> str | None:
     """Give the first placeholder of a contact or another value in running text, or None."""
-    found = _ANYWHERE.search(text) or ANGLE.search(text) or re.search(r"(?<!\w)\[[A-Za-z][^\]]*\](?![(\[])", text)
+    found = (
+        _ANYWHERE.search(text)
+        or ANGLE.search(text)
+        or _MOUSTACHE.search(text)
+        or re.search(r"(?<!\w)\[[A-Za-z][^\]]*\](?![(\[])", text)
+    )
     return found[0] if found else None
 
 

@@ -5,7 +5,9 @@ from typing import Literal, NamedTuple
 
 from tocsin.runbook.names import plain
 
-Sort = Literal["condition", "phase", "prohibition", "file", "code", "remark", "example", "edit", "plain"]
+Sort = Literal[
+    "condition", "phase", "prohibition", "file", "code", "remark", "example", "edit", "expected", "ruler", "plain"
+]
 
 CONDITION = re.compile(
     r"^(?:(?:if|when|unless|or|otherwise|else|alternatively|in case)\b(?!\w)|(?:as a )?last resort\b|"
@@ -20,6 +22,21 @@ _BULLET = re.compile(r"^(?:[-*•]|\[[ xX]?\])\s+")
 _EXAMPLE = re.compile(r"^(?:example|e\.g\.|for example|for instance)\b", re.IGNORECASE)
 _EDIT = re.compile(
     r"^\.\.\.|\.\.\.$|^\(.*\b(?:edit|change|fix|by hand)\b.*\)$|\b(?:edit|change|fix)\b.*\bby hand\b|^now edit\b",
+    re.IGNORECASE,
+)
+# What one sees when it went well: it belongs to the command above, and nobody has to do it.
+_EXPECTED = re.compile(
+    r"^(?:expected|expect|should (?:see|show|return|print|output|be)|you should see|output|result|returns|"
+    r"sample output|example output|shows|prints)\b(?=.*[:\w])",
+    re.IGNORECASE,
+)
+_RULER = re.compile(r"^[-=*#~_+ ]*$")
+_FRAMED = re.compile(r"^[-=*#~_+]{2,}\s*(?P<text>.*?\w.*?)\s*[-=*#~_+]*$")
+_PLATFORM = re.compile(
+    r"^(?:(?:for|using|on|with|via|in|if using)\s+)?(?:docker(?:[ -]compose)?|kubernetes|k8s|systemd|pm2|heroku|aws|"
+    r"ecs|eks|gke|gcp|azure|linux|mac ?os(?: x)?|windows|ubuntu(?:/debian)?|debian(?:/ubuntu)?|rhel(?:/centos)?|"
+    r"centos(?:/rhel)?|alpine|bare[ -]metal|vms?|local(?:ly)?|helm|swarm|nomad|podman|openshift)"
+    r"(?: swarm| deployment| environment)?\s*:?$",
     re.IGNORECASE,
 )
 _FILE_NAME = r"[\w./-]*\w\.(?:[a-z]{2,4}|conf|toml|json|properties)"
@@ -39,23 +56,37 @@ class Remark(NamedTuple):
     bulleted: bool = False
 
 
-def judge(lines: list[tuple[str, int]]) -> list[Remark]:
-    """Judge a run of comment lines, given as (text, line); what follows a file's name belongs to that file."""
+def are_alternatives(lines: list[str]) -> bool:
+    """Tell whether comments of a fence part it by platform: "# Docker" beside "# Kubernetes"."""
+    return sum(bool(_PLATFORM.match(line.strip())) for line in lines) > 1
+
+
+def judge(lines: list[tuple[str, int]], *, by_platform: bool = False) -> list[Remark]:
+    """Judge a run of comment lines, given as (text, line); what follows a file's name belongs to that file.
+
+    `by_platform` says that platforms named in the fence are alternatives to each other.
+    """
     judged: list[Remark] = []
     for index, (raw, line) in enumerate(lines):
-        text = _BULLET.sub("", raw.strip())
-        sort = _sort(text, raw, lines, index)
+        framed = _FRAMED.match(raw.strip())
+        text = _BULLET.sub("", framed["text"] if framed else raw.strip())
+        sort = "condition" if by_platform and _PLATFORM.match(text) else _sort(text, raw, lines, index)
         inside = bool(judged) and judged[-1].sort in ("file", "code")
         if inside and (judged[-1].sort == "file" or _CODE.search(raw)):
             sort = "code"
+        if sort == "plain" and judged and judged[-1].sort == "expected" and line == judged[-1].line + 1:
+            sort = "expected" if raw.startswith(" ") or judged[-1].raw.rstrip().endswith(":") else sort
         if sort == "phase":
             text = _phase_title(text)
-        judged.append(Remark(sort, plain(text) if sort != "code" else raw, raw, line, text != raw.strip()))
+        bulleted = framed is None and text != raw.strip()
+        judged.append(Remark(sort, plain(text) if sort != "code" else raw, raw, line, bulleted))
     return judged
 
 
 def _sort(text: str, raw: str, lines: list[tuple[str, int]], index: int) -> Sort:
     tests: tuple[tuple[Sort, bool], ...] = (
+        ("ruler", bool(_RULER.match(text))),
+        ("expected", bool(_EXPECTED.match(text))),
         ("file", bool(_FILE.match(text)) and index + 1 < len(lines)),
         ("edit", bool(_EDIT.search(text))),
         ("phase", bool(_PHASE.match(text)) and _heads(lines, index)),

@@ -1,33 +1,23 @@
 """What is wrong with a shell fence as a whole: text among commands, comments only, hidden alternatives and edits."""
 
-import re
 from itertools import groupby
 
-from tocsin.guard.shell import Part
 from tocsin.runbook.comments import judge
 from tocsin.runbook.ledger import Ledger
-
-_PROSE = re.compile(r"^(?:[-*•]\s|[0-9]{1,2}[.)]\s|\"\"\"|'''|[│├└┌─]|\[[ xX]\]\s)")
-_SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [A-Za-z,']+){2,}[.:!?]?$")
+from tocsin.runbook.pieces import Piece
 
 
-def is_prose(text: str) -> bool:
-    """Tell whether a statement reads as a list item, a drawing, a quotation or a sentence."""
-    line = text.split("\n", maxsplit=1)[0]
-    return bool(_PROSE.match(line) or (_SENTENCE.match(line) and "=" not in line))
-
-
-def check_fence(parts: list[Part], first: int, ledger: Ledger) -> None:
+def check_fence(parts: list[Piece], first: int, ledger: Ledger) -> None:
     """Record the trouble of a fence whose body begins on line `first`."""
     statements = [part for part in parts if part.kind == "statement"]
-    prose = next((part for part in statements if is_prose(part.text)), None)
+    prose = next((part for part in parts if part.kind == "text"), None)
     if prose:
         ledger.error(
             "RB107", first + prose.line,
             "This is text in a shell fence, and a shell would try to run it; "
             "take it out of the fence or make it a comment.",
         )  # fmt: skip
-    if parts and not statements:
+    if parts and not statements and prose is None:
         ledger.warn(
             "RB106", first + parts[0].line,
             "This fence holds comments only, so a person has to do it all; write it as a list of steps.",
@@ -35,7 +25,7 @@ def check_fence(parts: list[Part], first: int, ledger: Ledger) -> None:
     _check_comments(parts, first, ledger, mixed=bool(statements))
 
 
-def _check_comments(parts: list[Part], first: int, ledger: Ledger, *, mixed: bool) -> None:
+def _check_comments(parts: list[Piece], first: int, ledger: Ledger, *, mixed: bool) -> None:
     remarks = judge([(part.text, first + part.line) for part in parts if part.kind == "comment"])
     for condition in (remark for remark in remarks if remark.sort == "condition"):
         ledger.warn(

@@ -92,7 +92,7 @@ class _Place(NamedTuple):
 
 class _Reader:
     def __init__(self, source: str) -> None:
-        self.root = tree(source)
+        self.root, self.data = tree(source), source.encode()
         self.pipelines = 0
 
     def found(self) -> Iterator[Invocation]:
@@ -123,11 +123,11 @@ class _Reader:
         name = node.child_by_field_name("name")
         inner = tuple(child for child in node.children if child.type.endswith("_redirect"))
         if name is not None:
-            words = [_word(name), *(_word(child) for child in node.children if child.type in _ARGUMENTS)]
+            words = [self._word(name), *(self._word(child) for child in node.children if child.type in _ARGUMENTS)]
             words, wrapped = _unwrapped(words)
-            reads, writes, given = _redirected((*inner, *redirects))
+            reads, writes, given = self._redirected((*inner, *redirects))
             yield Invocation(
-                name=words[0].text, arguments=tuple(words[1:]), line=node.start_point.row, text=_text(node),
+                name=words[0].text, arguments=tuple(words[1:]), line=node.start_point.row, text=self._text(node),
                 pipeline=place.pipeline, stage=place.stage, stages=place.stages, wrapped=wrapped,
                 reads=reads, writes=writes, given=given,
             )  # fmt: skip
@@ -142,6 +142,28 @@ class _Reader:
         else:
             for child in node.children:
                 yield from self._inside(child)
+
+    def _redirected(self, redirects: tuple[Node, ...]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+        reads: list[str] = []
+        writes: list[str] = []
+        given = ""
+        for node in redirects:
+            if node.type in ("heredoc_redirect", "herestring_redirect"):
+                body = next((child for child in node.children if child.type == "heredoc_body"), None)
+                given += self._text(body) if body is not None else _unquoted(self._text(node).removeprefix("<<<").strip())
+                continue
+            target = node.child_by_field_name("destination")
+            if target is not None:
+                sign = next((child.type for child in node.children if child.type.strip("&|") in (">", ">>", "<")), ">")
+                (reads if sign == "<" else writes).append(_unquoted(self._text(target)))
+        return tuple(reads), tuple(writes), given
+
+    def _word(self, node: Node) -> Word:
+        raw = self._text(node)
+        return Word(_unquoted(raw), raw)
+
+    def _text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode(errors="replace")
 
 
 def _unwrapped(words: list[Word]) -> tuple[list[Word], tuple[str, ...]]:
@@ -158,31 +180,6 @@ def _unwrapped(words: list[Word]) -> tuple[list[Word], tuple[str, ...]]:
         wrapped.append(words[0].text)
         words = rest
     return words, tuple(wrapped)
-
-
-def _redirected(redirects: tuple[Node, ...]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    reads: list[str] = []
-    writes: list[str] = []
-    given = ""
-    for node in redirects:
-        if node.type in ("heredoc_redirect", "herestring_redirect"):
-            body = next((child for child in node.children if child.type == "heredoc_body"), None)
-            given += _text(body) if body is not None else _unquoted(_text(node).removeprefix("<<<").strip())
-            continue
-        target = node.child_by_field_name("destination")
-        if target is not None:
-            sign = next((child.type for child in node.children if child.type.strip("&|") in (">", ">>", "<")), ">")
-            (reads if sign == "<" else writes).append(_unquoted(_text(target)))
-    return tuple(reads), tuple(writes), given
-
-
-def _word(node: Node) -> Word:
-    raw = _text(node)
-    return Word(_unquoted(raw), raw)
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode(errors="replace")
 
 
 def _unquoted(raw: str) -> str:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from tocsin.runbook.document import Block
+from tocsin.runbook.languages import CONSOLES, SHELLS
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import plain, slug, unique
 from tocsin.runbook.policy import Cadence, Deadline, Review, Template
 from tocsin.runbook.promises import REVIEW, cadence_in, deadline_in
 from tocsin.runbook.sections import Section
-from tocsin.runbook.steps import SHELLS, is_command
+from tocsin.runbook.steps import is_command
 from tocsin.runbook.tables import records
 
 Channel = Literal["slack", "status-page", "email"]
@@ -91,7 +92,7 @@ def _is_message(block: Block) -> bool:
         return bool(language) or not all(
             is_command(line) or line.startswith(("/", "#")) for line in _lines(block) if line
         )
-    return language in SHELLS and block.text.lstrip().startswith(('"""', "'''", "**"))
+    return language in SHELLS | CONSOLES and block.text.lstrip().startswith(('"""', "'''", "**"))
 
 
 def _is_quoted_message(named: _Named) -> bool:

@@ -77,13 +77,21 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
+class Query(msgspec.Struct, frozen=True):
+    """SQL that a step sends. `target` is where it goes as the document writes it ("$DATABASE_URL", "-d shop")."""
+
+    text: str
+    target: str | None = None
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Something to do. Nothing here says that it may run by itself: that is the guard's judgement.
 
     `kind`: `command` (shell or SQL text in `source`), `manual` (a person does it; `title` says what), `snippet`
     (content for another file), `prohibition` ("Don't delete logs"). `executable` is true for a real, fully bound
     command as written; otherwise `why_not` says why. `risk` and `timeout` are what an annotation asks for: they
-    may tighten the guard's judgement, never loosen it.
+    may tighten the guard's judgement, never loosen it. `queries` is the SQL in it. `title_line` is set where a
+    sentence of the document is the title of the command below it.
     """
 
     id: str
@@ -96,6 +104,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     section: Literal["diagnostics", "resolution", "other"] = "other"
     risk: str | None = None
     timeout: timedelta | None = None
+    queries: tuple[Query, ...] = ()
+    title_line: int | None = None
     line: int
     end_line: int
 
