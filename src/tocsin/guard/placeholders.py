@@ -49,6 +49,10 @@ _NOUN = re.compile(
     r"DOMAIN|TOPIC|QUEUE|[A-Z]+(?:[_-][A-Z]+)*[_-](?:ID|NAME|IP|VERSION|TAG|HASH|SHA|HOST|NUMBER|ADDRESS|UUID|ARN|PATH|"
     r"URL|PORT))(?=[\s/,@]|:(?!\.)|$)"
 )
+_SQL_FIRST = re.compile(
+    r"\s*\(?\s*(?:select|with|insert|update|delete|create|alter|drop|show|explain|vacuum|analyze|grant|set|reindex)\b",
+    re.IGNORECASE,
+)
 _SEARCH = re.compile(
     r"^\s*(grep|egrep|rg|awk|sed|ag)\b|\|\s*(grep|egrep|rg|awk|sed)\b|\b(printenv|unset)\s|custom-columns"
 )
@@ -67,7 +71,7 @@ def placeholder_in(text: str) -> str | None:
             return call or (literal["what"] if literal else None)
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
     found = _ELLIPSIS.search(bare) or _BRACKET.search(bare) or _LOWER_BRACKET.search(bare) or _BRACE.search(bare)
-    if not found and not _SEARCH.search(text):
+    if not found and not _SEARCH.search(text) and not _SQL_FIRST.match(text):
         found = _BRACKET.search(text) or _NOUN.search(bare) or _GENERIC.search(bare)
     return found[0].strip() if found else None
 

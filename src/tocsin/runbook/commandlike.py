@@ -22,7 +22,7 @@ _DOCUMENT = re.compile(
 _WORD = re.compile(r"^(?:[A-Za-z0-9_][\w.+@-]*|\$\{?\w+\}?|q+)$")
 _TOOL = re.compile(r"(?:ctl|cli|adm|admin|tool|cmd|sh)$|[A-Za-z][-_.][A-Za-z]+$")
 _GAPS = re.compile(r"\S(?: {2,}|\t+)\S")
-_SPEAKS = re.compile(r"[^A-Za-z,.:?!'-]|^-|^\.{1,2}$|\w\.\w")
+_SPEAKS = re.compile(r"[^A-Za-z,.:?!'-]|^-|^\.{1,2}$|\w\.\w|^[A-Z]{2,}$")
 _CELL = re.compile(r"[0-9]+/[0-9]+|[A-Z][a-z]+(?:[A-Z][a-z]+)*")
 _WRAPPERS = words("""
     sudo time nohup exec env command builtin nice ionice watch timeout doas then do else stdbuf unbuffer xargs strace

@@ -13,7 +13,7 @@ from tocsin.runbook.document import Block
 from tocsin.runbook.fence_checks import check_fence
 from tocsin.runbook.imperatives import asks
 from tocsin.runbook.languages import language_of
-from tocsin.runbook.making import StepMaker
+from tocsin.runbook.making import SQL_BROKEN, StepMaker
 from tocsin.runbook.names import plain
 from tocsin.runbook.pieces import Piece, pieces, sql_pieces
 from tocsin.runbook.policy import Branch, Step
@@ -184,7 +184,7 @@ class _Fence:
         if piece.other:
             return f"this is {piece.other}"
         if piece.broken:
-            return f"{'SQL' if piece.language == 'sql' else 'the shell'} cannot read it as written"
+            return SQL_BROKEN if piece.language == "sql" else "the shell cannot read it as written"
         return "the runbook gives it as an example" if self.example else None
 
     def _open(self, condition: str | None, kind: str, line: int) -> None:

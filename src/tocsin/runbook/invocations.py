@@ -150,7 +150,9 @@ class _Reader:
         for node in redirects:
             if node.type in ("heredoc_redirect", "herestring_redirect"):
                 body = next((child for child in node.children if child.type == "heredoc_body"), None)
-                given += self._text(body) if body is not None else _unquoted(self._text(node).removeprefix("<<<").strip())
+                given += (
+                    self._text(body) if body is not None else _unquoted(self._text(node).removeprefix("<<<").strip())
+                )
                 continue
             target = node.child_by_field_name("destination")
             if target is not None:

@@ -11,8 +11,10 @@ from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import slug
 from tocsin.runbook.policy import Query, Step
 from tocsin.runbook.queries import queries_in
+from tocsin.runbook.shapes import shape
 
 TITLE_LENGTH = 72
+SQL_BROKEN = "a database cannot read it as written"
 
 
 class StepMaker:
@@ -30,6 +32,8 @@ class StepMaker:
         why_not: str | None = None, title_line: int | None = None,
     ) -> Step:  # fmt: skip
         """Give a command step; a placeholder or `why_not` makes it one that cannot run as written."""
+        if language == "bash" and shape(short(source)) == "SQL":
+            language = "sql"
         blank = placeholder_in(source) if why_not is None or language != "text" else None
         if blank:
             why_not = f"{blank} has to be filled in first"

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from tocsin.guard.shell import Part, split
 from tocsin.runbook.commandlike import UNKNOWN, is_known, other_than_command
-from tocsin.runbook.shapes import shape
+from tocsin.runbook.shapes import is_sentence, shape
 from tocsin.runbook.sql_statements import KEYWORD, split_sql
 from tocsin.runbook.transcripts import Typed, transcript
 
@@ -76,7 +76,7 @@ def _sql_piece(part: Part) -> Piece:
     other = "a command of the client, not SQL" if part.text.startswith("\\") else None
     if part.kind == "comment":
         return Piece("comment", part.text, part.line, part.end_line)
-    if not KEYWORD.match(part.text) and not part.text.startswith(("\\", "(")):
+    if not KEYWORD.match(part.text) and not part.text.endswith(";") and is_sentence(part.text.split("\n")[0]):
         return Piece("text", part.text, part.line, part.end_line, other="text")
     return Piece("statement", part.text, part.line, part.end_line, "sql", part.broken, part.aside, other)
 

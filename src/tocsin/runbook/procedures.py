@@ -12,6 +12,7 @@ from tocsin.runbook.comments import CONDITION, PROHIBITION
 from tocsin.runbook.document import Block
 from tocsin.runbook.durations import duration_in
 from tocsin.runbook.instructions import begins_with_order, only_looks, told_in
+from tocsin.runbook.leads import announces_output
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.sections import Section
@@ -36,14 +37,17 @@ def read_procedure(section: Section, name: Name, reader: StepReader) -> list[Bra
         if owner is not section:
             reader.ledger.claim(owner.line)
             condition = (owner.title, owner.line) if CONDITION.match(owner.title) else None
+        before: Block | None = None
         for block in owner.blocks:
+            shown = before is not None and announces_output(before.text)
+            before = block
             opened = _condition(block)
             if opened is not None:
                 reader.ledger.claim_block(block)
                 condition = opened
                 continue
             told = block.line == owner.line and owner.is_label  # "**Fix**: restart it"
-            branches = _read(block, name, reader, owner.notes.get(block.line, ()), told=told)
+            branches = _read(block, name, reader, owner.notes.get(block.line, ()), told=told, shown=shown)
             found += [_under(branch, condition) for branch in branches]
     return _together(found)
 
@@ -54,11 +58,15 @@ def read_own(section: Section, name: Name | None, reader: StepReader) -> list[Br
     Without a `name` each block goes where its words put it: what only looks is diagnosis, the rest resolution.
     """
     found: list[Branch] = []
+    before: Block | None = None
     for block in section.blocks:
+        shown = before is not None and announces_output(before.text)
+        before = block
         if block.line in reader.ledger.lines:
             continue
         told = block.line == section.line and section.is_label and begins_with_order(block.text)
-        found += _read(block, name or part_of(block), reader, section.notes.get(block.line, ()), told=told)
+        notes = section.notes.get(block.line, ())
+        found += _read(block, name or part_of(block), reader, notes, told=told, shown=shown)
     return _together(found)
 
 
@@ -127,10 +135,10 @@ def _under(branch: Branch, condition: tuple[str, int] | None) -> Branch:
 
 
 def _read(
-    block: Block, name: Name, reader: StepReader, notes: tuple[Annotation, ...], *, told: bool
+    block: Block, name: Name, reader: StepReader, notes: tuple[Annotation, ...], *, told: bool, shown: bool
 ) -> Iterator[Branch]:
     if block.kind == "fence":
-        yield from _annotated(reader.fence(block, name), notes)
+        yield from _annotated(reader.fence(block, name, shown=shown), notes)
     elif block.kind == "item" or (block.kind == "paragraph" and told):
         reader.ledger.claim_block(block)
         steps = tuple(_item_steps(block, name, reader))

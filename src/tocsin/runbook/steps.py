@@ -1,5 +1,6 @@
 """Everything that says what to do becomes steps: fences, list items, paragraphs and tables."""
 
+import re
 from collections.abc import Iterable
 
 from tocsin.runbook.commandlike import other_than_command
@@ -8,6 +9,9 @@ from tocsin.runbook.fences import read_fence
 from tocsin.runbook.known_commands import COMMAND_WORDS
 from tocsin.runbook.making import StepMaker
 from tocsin.runbook.policy import Branch, Step
+
+# A statement that is only spoken of: `DROP TABLE`, `CREATE INDEX`.
+_ONLY_SQL_WORDS = re.compile(r"^[A-Z]+(?:\s+[A-Z]+)*;?$")
 
 __all__ = ["COMMAND_WORDS", "StepReader", "flat", "is_command"]
 
@@ -27,5 +31,7 @@ def flat(branches: Iterable[Branch]) -> tuple[Step, ...]:
 
 def is_command(text: str) -> bool:
     """Tell whether a code span reads as a whole command rather than a name."""
-    words = text.split()
-    return len(words) > 1 and other_than_command(" ".join(words), certain=False) is None
+    said = text.split()
+    other = other_than_command(" ".join(said), certain=False)
+    named = all(re.fullmatch(r"[A-Z][a-z]+", word) for word in said[1:])  # "node Exporter" is a name
+    return len(said) > 1 and not named and (other is None or (other == "SQL" and not _ONLY_SQL_WORDS.match(text)))
