@@ -10,7 +10,7 @@ _OUTPUT = re.compile(
     r"(?:see|get|look|return|print|show|output|display|read)\b|"
     r"\b(?:output|result|response|example|sample|log messages?|entries|errors?|messages?|lines?|transcript)\b[^.]*"
     r"\b(?:like|similar to|looks?|as follows)\b|\b(?:looks?|something) (?:\w+ )?(?:like|similar)\b|"
-    r"^(?:(?:example|sample|expected|typical)\s+)?(?:outputs?|results?|responses?|logs?)\b|"
+    r"^(?:(?:example|sample|expected|typical)\s+)?(?:outputs?|results?|responses?|logs|log lines?)\b|"
     r"\bexample (?:output|session|alert|of an?)\b|\bsee (?:log )?(?:messages|entries|lines|errors)\b|"
     r"\b(?:returns|prints|shows|displays|outputs)(?: something| the following)?(?: like)?:?$",
     re.IGNORECASE,

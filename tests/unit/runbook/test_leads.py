@@ -40,7 +40,7 @@ def test_a_command_is_announced(text: str) -> None:
 
 
 def test_a_prompt_below_such_a_text_is_shown_and_not_run() -> None:
-    document = ENTRY + "Ping it with `ping till-4`. You should see:\n\n```\nann@till-1:~$ ping till-4\n64 bytes\n```\n"
+    document = ENTRY + "Run `ping till-4`. You should see:\n\n```\nann@till-1:~$ ping till-4\n64 bytes\n```\n"
     [entry] = read_runbook(document.encode()).incident_types
     commands = [step for step in entry.diagnostics if step.kind == "command"]
     assert [(step.source, step.executable) for step in commands] == [("ping till-4", True), ("ping till-4", False)]
