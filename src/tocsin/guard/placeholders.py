@@ -6,7 +6,7 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
     r"\b[Xx]{3,}(?:-[Xx]{2,})*\b|\bXX(?:[-.:]XX)+\b|\b[x]{1,3}(?:\.[x]{1,3}){3}\b|\bYYYY-?MM-?DD\b|\b(?:TBD|TODO|FIXME)\b|"
     r"\b(?:YOUR|MY)_[A-Z0-9_]+\b|\byour[-_][a-z0-9_-]*[a-z]\b|\bYOUR-[A-Z0-9-]+\b|/path/to/[\w./-]*|\bpath/to/[\w./-]*|"
-    r"\b(?:CHANGE_?ME|REPLACE(?:_?ME|_THIS|_WITH_\w+)|FILL_?ME(?:_IN)?|INSERT_[A-Z_]+(?:_HERE)?|[A-Z_]+_HERE)\b|"
+    r"\b(?:CHANGE_?ME|REPLACE(?:_?ME|_THIS|_WITH_\w+)|FILL_?ME(?:_IN)?|TO_BE_[A-Z_]+|[A-Z]+_OF_[A-Z_]+|INSERT_[A-Z_]+(?:_HERE)?|[A-Z_]+_HERE)\b|"
     r"%[A-Z][A-Z_]{2,}%|@@[A-Z_]+@@|__[A-Z][A-Z_]+__"
 )
 _MOUSTACHE = re.compile(r"\{\{-?\s*(?P<inside>[^{}]*?)\s*-?\}\}")
@@ -14,7 +14,9 @@ _MOUSTACHE = re.compile(r"\{\{-?\s*(?P<inside>[^{}]*?)\s*-?\}\}")
 _GO = re.compile(
     r"\{\{-?\s*(?:\.|\$\w*\s*(?::?=|[,}])|(?:range|if|else|end|with|json|printf?|println|index|len|join|upper|lower|split|table)\b|\")"
 )
-ANGLE = re.compile(r"(?<![<\w&])<[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*>(?!\()")
+ANGLE = re.compile(
+    r"(?<![<\w&])<(?:[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*|[A-Za-z\"0-9][^<>|&;$\n]{1,80}(?<![\s&])(?<!\s[0-9]))>(?!\()"
+)
 _BRACKET = re.compile(r"(?<![\[\w$\\.])\[[A-Z][A-Za-z]*(?:[ _-][A-Za-z]+)*\](?![\](\[+*?{])")
 _LOWER_BRACKET = re.compile(r"(?<=\s)\[[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)+\](?=\s|$)")
 _BRACE = re.compile(
@@ -44,7 +46,7 @@ _GENERIC = re.compile(
 )
 # Capital nouns that stand for the reader's own value when they are a whole word of a command.
 _NOUN = re.compile(
-    r"(?<=[\s=/:@])(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|SERVER|IP|IPADDRESS|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
+    r"(?<==)[NXY](?=\s|$)|(?<=[\s=/:@])(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|SERVER|IP|IPADDRESS|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
     r"DEPLOYMENT|DATABASE|DBNAME|USERNAME|BUCKET|REGION|CLUSTER|REPLICAS?|INSTANCE|FILENAME|PATH|NUMBER|NAME|ID|UUID|"
     r"DOMAIN|TOPIC|QUEUE|[A-Z]+(?:[_-][A-Z]+)*[_-](?:ID|NAME|IP|VERSION|TAG|HASH|SHA|HOST|NUMBER|ADDRESS|UUID|ARN|PATH|"
     r"URL|PORT))(?=[\s/,@]|:(?!\.)|$)"

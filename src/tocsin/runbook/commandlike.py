@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tocsin.runbook.imperatives import VERBS
 from tocsin.runbook.known_commands import COMMAND_WORDS, ENGLISH, KEYWORDS, words
-from tocsin.runbook.shapes import ASSIGNED, OPTION, bare_words, shape
+from tocsin.runbook.shapes import ASSIGNED, BLOCKS, OPTION, bare_words, shape
 
 UNKNOWN = "text, or a command that is not widely known"
 _PATH = re.compile(r"^(?:\.{1,2}|~|\$\{?\w+\}?)?/[\w.@%+~*{}$/-]*$|^[\w.-]+(?:/[\w.+-]+)+/?$")
@@ -55,6 +55,8 @@ def other_than_command(text: str, *, certain: bool = True, defined: Sequence[str
     said = _unwrapped(bare_words(line))
     if not said:
         return None if certain else "a setting"
+    if OPTION.match(said[0]) and bare_words(line)[0] in _WRAPPERS:  # `sudo -i`
+        return None
     if re.match(r"[:>]|\"?\$", line if said[0] in ("q", ">", ":>", ":") else said[0]):
         return None if certain else "text"
     first = said[0].lstrip("({!").removesuffix("()") or said[min(1, len(said) - 1)]
@@ -66,7 +68,11 @@ def other_than_command(text: str, *, certain: bool = True, defined: Sequence[str
 def is_known(text: str) -> bool:
     """Tell whether a statement begins with a command that is widely known, or with a path to a program."""
     said = _unwrapped(bare_words(_first_line(text)))
-    return bool(said) and (said[0] in COMMAND_WORDS or said[0].startswith(("./", "../", "~/", "/")))
+    if not said:
+        return False
+    tool = _TOOL.search(said[0]) is not None and any(OPTION.match(word) for word in said[1:])
+    known = said[0] in COMMAND_WORDS | BLOCKS or said[0].startswith(("./", "../", "~/", "/"))
+    return known or tool or (OPTION.match(said[0]) is not None and bare_words(_first_line(text))[0] in _WRAPPERS)
 
 
 def _unwrapped(said: list[str]) -> list[str]:
@@ -91,7 +97,8 @@ def _by_words(first: str, said: list[str], line: str, *, certain: bool) -> str |
     if first in COMMAND_WORDS:
         return _english(first, said[1:]) if first in ENGLISH else None
     if first[0].isupper() or not certain:
-        return "text" if first[0].isupper() else UNKNOWN
+        tool = _TOOL.search(first) is not None and any(OPTION.match(word) for word in said[1:])
+        return "text" if first[0].isupper() else None if tool else UNKNOWN
     return _unknown(first, said[1:], line)
 
 
@@ -138,7 +145,7 @@ def _unknown(first: str, arguments: list[str], line: str) -> str | None:
         return None
     if first in VERBS:
         return "a sentence"
-    is_tool = _TOOL.search(first) and len(arguments) <= 1
+    is_tool = _TOOL.search(first) and len(arguments) <= 1 and (arguments or "_" not in first) and not first[0].isdigit()
     return None if is_tool or any(re.search(r"[/=$]|^[|>&]", word) for word in arguments) else UNKNOWN
 
 

@@ -29,7 +29,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.IGNORECASE,
     )),
     ("a key and its value", re.compile(r"^(?:[A-Za-z_][\w./-]*|\"[^\"]+\"|'[^']+'):(?:\s|$)")),
-    ("a setting", re.compile(r"^(?:\[[^\]\s]+\]\s*$|[A-Za-z_][\w-]*(?:\.[\w-]+)+\s*=|(?:let\s+)?[\w-]+\s+:?=>?\s)")),
+    ("a setting", re.compile(r"^(?:\[[^\]\s]+\]\s*$|[A-Za-z_][\w-]*(?:\.[\w-]+)+\s*=|(?:let\s+)?[\w-]+\s+:?=>?\s|"
+                            r"[A-Z]+=\S+\s{2,}/|(?:host|hostssl|local)\s+\w+\s+\S+\s.*\b(?:md5|trust|peer|reject|scram-\S+)$)")),
     ("data", re.compile(r"^(?:[{}\[\](),;]+\s*$|\{\s*\"|\[\s*[{\"]|</?[A-Za-z!?])")),
     ("a query", re.compile(
         r"^(?:\{[^}]*=~?\s?\"|[A-Za-z_:][\w:]*\{[^}]*(?:=~?|!=|!~)\s?\"|[\w:.]+\s+(?:==|!=|>=|<=|=~|!~)\s)"
@@ -54,7 +55,7 @@ _APOSTROPHE = re.compile(
     r"(?i)\b[a-z]+n['’]t\b|\b(?:it|that|there|here|what|who|let)['’]s\b|\b(?:you|we|they)['’](?:re|ve|ll|d)\b"  # noqa: RUF001
 )
 OPTION = re.compile(r"^-{1,2}[A-Za-z0-9?]")
-_BLOCKS = frozenset({"if", "for", "while", "until", "case"})
+BLOCKS = frozenset({"if", "for", "while", "until", "case"})
 _DOUBLE = re.compile(r'"(?:\\.|[^"\\])*"')
 ASSIGNED = re.compile(r"^[A-Za-z_]\w*\+?=")
 # Words of a sentence that are hardly ever a bare argument of a command.
@@ -98,7 +99,7 @@ def is_sentence(line: str) -> bool:
     said = bare_words(line)
     if not said or said[0] in _SPEAKING:
         return False
-    if said[0] in _BLOCKS:
+    if said[0] in BLOCKS:
         return not _opens_block(said)
     if said[0] in KEYWORDS:
         return False

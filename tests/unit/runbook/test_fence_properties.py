@@ -1,6 +1,6 @@
 """Fences put together at random from commands, prose and everything else that people put into them."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.guard.shell import split
@@ -47,6 +47,7 @@ COMMENTS = ("# Look first", "# If the shop is dark", "# 1. CLOSE", "# ----------
 LINES = st.lists(st.sampled_from((*COMMANDS, *PROSE, *COMMENTS, "", "   ", 'echo "open', "cat <<END")), max_size=12)
 
 
+@settings(max_examples=200, deadline=None)
 @given(LINES)
 def test_no_prose_is_ever_executable(lines: list[str]) -> None:
     prose = set(PROSE)
@@ -56,6 +57,7 @@ def test_no_prose_is_ever_executable(lines: list[str]) -> None:
             assert not told, step
 
 
+@settings(max_examples=200, deadline=None)
 @given(LINES)
 def test_an_executable_command_is_one_that_was_written(lines: list[str]) -> None:
     """Not glued together from neighbours, and not cut short: whole commands only."""
@@ -65,6 +67,7 @@ def test_an_executable_command_is_one_that_was_written(lines: list[str]) -> None
     assert opened or set(runs) <= whole
 
 
+@settings(max_examples=200, deadline=None)
 @given(LINES, st.booleans())
 def test_every_written_line_belongs_to_a_piece(lines: list[str], certain: bool) -> None:
     body = "\n".join(lines)
@@ -74,6 +77,7 @@ def test_every_written_line_belongs_to_a_piece(lines: list[str], certain: bool) 
     assert written <= covered
 
 
+@settings(max_examples=200, deadline=None)
 @given(LINES)
 def test_a_statement_is_a_slice_of_the_fence(lines: list[str]) -> None:
     body = "\n".join(lines)
@@ -83,6 +87,7 @@ def test_a_statement_is_a_slice_of_the_fence(lines: list[str]) -> None:
             assert body.split("\n")[piece.line].lstrip().startswith(piece.text.split("\n")[0][:1])
 
 
+@settings(max_examples=200, deadline=None)
 @given(LINES)
 def test_splitting_a_statement_again_gives_it_back(lines: list[str]) -> None:
     for piece in pieces("\n".join(lines), certain=True):
@@ -90,6 +95,7 @@ def test_splitting_a_statement_again_gives_it_back(lines: list[str]) -> None:
             assert [part.text for part in split(piece.text) if part.kind == "statement"] == [piece.text]
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.sampled_from(("", "bash", "console", "sql", "text")))
 def test_any_text_is_read_to_its_end(body: str, info: str) -> None:
     for branch in read(body.replace("\r", ""), info):
