@@ -132,7 +132,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Program(Call, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A program. `read`, `change`, `destructive` list its subcommands, as paths with `/`; `*` is any one word.
 
-    `at` says more about some of them; with `fold`, upper case means the same. A program with subcommands and none of
+    `at` says more about some of them; with `fold`, upper case means the same; with `paired`, an
+    option that is not named has the word behind it as its value. A program with subcommands and none of
     these lists matching is not understood.
     """
 
@@ -141,6 +142,7 @@ class Program(Call, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=
     change: str = ""
     destructive: str = ""
     fold: bool = False
+    paired: bool = False
     at: dict[str, Call] = {}
 
     @cached_property

@@ -11,7 +11,7 @@ from tocsin.guard.judgement import Effect, unclear
 from tocsin.guard.pack import Reader
 from tocsin.guard.patterns import pattern, words_of
 from tocsin.guard.reading import Reading
-from tocsin.guard.secrets import is_secret_name, names_secrets
+from tocsin.guard.secrets import is_secret_name, is_settings, names_secrets
 from tocsin.guard.syntax import Command
 from tocsin.guard.values import written
 
@@ -173,7 +173,8 @@ def search(reading: Reading, _: Command, __: "Judge") -> Iterator[Effect]:
     quiet = reading.has(frozenset({"-q", "--quiet", "--silent", "-c", "--count", "-l", "--files-with-matches", "-L"}))
     through = reading.has(frozenset({"-r", "-R", "--recursive", "--dereference-recursive"})) or reading.name == "rg"
     wanted = [*reading.others[:1], *(v for values in reading.options.values() for v in values if v)]
-    if through and not quiet and any(names_secrets(word.text) for word in wanted):
+    settings = any(is_settings(word.text) for word in reading.others[1:])
+    if (through or settings) and not quiet and any(names_secrets(word.text) for word in wanted):
         yield Effect(flags=("prints-secret",), why="it searches files for secrets and prints them", proven=False)
     elif through:
         yield Effect(why="it searches whole folders, which may hold secrets", proven=False)

@@ -158,8 +158,14 @@ class Reading:
             else:
                 self.options.setdefault(one, []).append(None)
         if not found:
-            self.options.setdefault(name, []).append(_replaced(word, value) if equals else None)
+            given = _replaced(word, value) if equals else self._paired()
+            self.options.setdefault(name, []).append(given)
             self.unknown.append(word)
+
+    def _paired(self) -> Word | None:
+        """Give the value of an option that is not known, where such options have one."""
+        follows = bool(self._waiting) and not self._waiting[0].text.startswith("-")
+        return self._waiting.pop(0) if self.program.paired and follows else None
 
     def _letters(self, word: Word) -> None:
         for place, letter in enumerate(word.text[1:], 2):

@@ -5,7 +5,7 @@ from tocsin.guard.patterns import LONGEST_VALUE, pattern
 
 _FILE = pattern(
     r"(?:^|[/\s=@:])\.env(?:$|[^a-z/])|\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfvars|age)(?:$|\W)"
-    r"|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|secret|credential|passw|shadow|private|kubeconfig|\.kube/config|history$"
+    r"|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|secret|credential|passw|shadow|private|kubeconfig|\.kube/config|/etc/kubernetes/|history$"
     r"|sudoers|/environ$|/etc/ssl/private|\.ssh/|\.pgpass|\.my\.cnf|\.netrc|\.npmrc|\.git-credentials|docker/config\.json"
     r"|token|\.htpasswd|vault[\w-]*\.ya?ml|\.aws/"
 )
@@ -26,9 +26,10 @@ _OPTION = pattern(
     r"|credentials?|passphrase)(?:=.+)?"
 )
 _SETTING = pattern(
-    r"[\w.]*(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL)[\w.]*=(?!\*).+"
+    r"[\w.:/-]*(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL)[\w.]*=(?!\*).+"
 )
 _BY_FILE = pattern(r"(?:file|env|fd|pass)(?::|//).*|[@-].*|/.*|true|false|")
+_SETTINGS = pattern(r"^/etc/|\.(?:conf|cfg|cnf|ini|ya?ml|json|properties|toml|xml|config|rc)$")
 _SEARCH = pattern(r"passw|secret|token|api[_-]?key|credential|private.?key|DATABASE_URL|_KEY\b")
 
 
@@ -47,6 +48,11 @@ def is_secret_name(name: str) -> bool:
 def names_secrets(text: str) -> bool:
     """Give whether a search for that text looks for secrets."""
     return _SEARCH.search(text[:LONGEST_VALUE]) is not None
+
+
+def is_settings(text: str) -> bool:
+    """Give whether a file of that name usually holds settings, among them secrets."""
+    return _SETTINGS.search(text[:LONGEST_VALUE]) is not None
 
 
 def shows_secret(words: tuple[Word, ...]) -> bool:

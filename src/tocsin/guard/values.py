@@ -36,6 +36,7 @@ _REMOVES = pattern(
     r"rmtree|rmsync|rmdir|unlink|remove|\brm\b|delete|truncate|drop|flush|shutil\.move|destroy|purge|wipe|mkfs|kill"
     r"|terminate"
 )
+_ENVIRONMENT = pattern(r"process\.env\b|os\.environ|\bENV\b|getenv")
 _STARTS = pattern("%G")
 _WRITES_OUT = pattern(r"@.*|.*%(?:output|header)\{.*|.*%\{(?:json|header_json|stderr)\}.*")
 _SECRETS = pattern(r"(?:.*,)?secrets?(?:\..*)?(?:$|[,/].*)|(?:.*,)?(?:configmaps?|cm)(?:$|[,/].*)")
@@ -130,7 +131,8 @@ def _header(word: Word) -> Effect:
 
 def _code(word: Word) -> Effect:
     risk: Risk = "destructive" if removes(word.shell or word.text) else "change"
-    return unclear("it runs a program written in another language", "opaque", risk=risk)
+    flags: tuple[Flag, ...] = ("opaque", "prints-secret") if _ENVIRONMENT.search(word.text) else ("opaque",)
+    return unclear("it runs a program written in another language", *flags, risk=risk)
 
 
 def _resource(word: Word) -> Effect:
