@@ -26,7 +26,7 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _SET_THERE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)=|\bfor\s+(\w+)\s+in\b|\bread\s+(?:-\w+\s+)*(\w+)")
 _SINGLE = re.compile(r"'[^']*'")
 _HARMLESS = frozenset({"HOME", "PATH", "USER", "LANG", "LC_ALL", "TZ", "PWD", "HOSTNAME", "SHELL", "RANDOM", "LOGNAME"})
-_HEALTH = re.compile(r"https?://[^\s'\"|)>`]*(?:health|ready|live|ping)[^\s'\"|)>`]*", re.IGNORECASE)
+_HEALTH = re.compile(r"https?://[^\s'\"|)>`]{0,200}(?:health|ready|live|ping)[^\s'\"|)>`]{0,200}", re.IGNORECASE)
 
 
 def draft(source: Source) -> Iterator[str]:

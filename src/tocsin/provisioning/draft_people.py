@@ -11,7 +11,7 @@ from tocsin.runbook.names import normal, slug, unique
 from tocsin.runbook.policy import Contact
 
 OPERATOR = "operator"
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w/])\+?\(?[0-9][0-9 ()./-]{6,18}[0-9](?![\w/])")
 _ROOM = re.compile(r"(?<![\w/&])#(?P<room>[a-z][a-z0-9_-]{1,79})(?![\w/])")
 

@@ -5,6 +5,8 @@ import re
 from tocsin.triage.words import listed
 
 _COMPARED = re.compile(r"\s*(?P<op>==|!=|>=|<=|>|<)\s*(?P<value>[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![\w.%])")
+LONGEST = 2000
+"""No symptom that a person wrote is longer; what lies behind is not looked at."""
 _OPENERS = {")": "(", "]": "[", "}": "{"}
 _WORD = re.compile(r"[\w:.]+$")
 _BETWEEN = re.compile(r"\s*[-+*/]\s*$")
@@ -28,7 +30,7 @@ def comparison_in(text: str) -> str | None:
 
     A metric is what is named like one: with underscores, or `up`. "error rate > 5%" is prose.
     """
-    for found in _COMPARED.finditer(text):
+    for found in _COMPARED.finditer(text, 0, LONGEST):
         expr = _expression_before(text[: found.start()])
         named = expr is not None and (_METRIC.search(expr) or (expr.startswith("up") and found["op"] == "=="))
         if expr is not None and named and _is_well_formed(expr):

@@ -57,37 +57,54 @@ class Rules(NamedTuple):
     unused: tuple[str, ...]
 
 
-class _World(NamedTuple):
-    runbook: Runbook
-    settings: Settings
-
-
 def rules_for(runbook: Runbook, settings: Settings) -> Rules:
     """Give the rules for the thresholds of a document, measured as the configuration says."""
-    rules: list[Rule] = []
-    without: list[Unruled] = []
-    world = _World(runbook, settings)
+    making = _Making(runbook, settings)
     for entry in runbook.incident_types:
         for symptom in entry.symptoms:
             if symptom.threshold is not None:
-                made = _rule(symptom, entry, world, _name(entry, symptom, rules))
-                if isinstance(made, Rule):
-                    rules.append(made)
-                else:
-                    without.append(made)
-    without += _grading(runbook)
-    return Rules(tuple(rules), tuple(sorted(without, key=lambda one: one.line)), _unused(runbook, rules, settings))
+                making.take(symptom, entry)
+    without = sorted([*making.without, *_grading(runbook)], key=lambda one: one.line)
+    unused = tuple(name for name in settings.metrics if name not in making.used)
+    return Rules(tuple(making.rules), tuple(without), unused)
 
 
-def _unused(runbook: Runbook, rules: list[Rule], settings: Settings) -> tuple[str, ...]:
-    """Give the configured metrics that no threshold of the document asks for."""
-    names = {id(rule.symptom): (rule.alert,) for rule in rules}
-    symptoms = [one for entry in runbook.incident_types for one in entry.symptoms if one.threshold is not None]
-    used = {configured_metric(symptom, settings.metrics, *names.get(id(symptom), ())) for symptom in symptoms}
-    return tuple(name for name in settings.metrics if name not in used)
+class _Making:
+    """Makes the rules one after the other: no name comes twice, and no entry is opened twice by the same."""
+
+    def __init__(self, runbook: Runbook, settings: Settings) -> None:
+        self.runbook, self.settings = runbook, settings
+        self.rules: list[Rule] = []
+        self.without: list[Unruled] = []
+        self.used: set[str | None] = set()
+        self._names: set[str] = set()
+        self._next: dict[str, int] = {}
+        self._said: dict[tuple[str, str, timedelta], str] = {}
+
+    def take(self, symptom: Symptom, entry: IncidentType) -> None:
+        """Make the rule of a symptom, or say why there is none."""
+        name = self._free(_name(entry, symptom))
+        self.used.add(configured_metric(symptom, self.settings.metrics, name))
+        made = _rule(symptom, entry, self, name)
+        if isinstance(made, Unruled):
+            self.without.append(made)
+            return
+        other = self._said.setdefault((entry.id, made.expr, made.hold), made.alert)
+        if other == made.alert:
+            self._names.add(made.alert)
+            self.rules.append(made)
+        else:  # two alerts of the same would be two incidents
+            self.without.append(Unruled(entry, symptom.text, symptom.line, f"{other} fires at the same time"))
+
+    def _free(self, wanted: str) -> str:
+        name = wanted
+        while name in self._names:
+            self._next[wanted] = self._next.get(wanted, 1) + 1
+            name = f"{wanted}{self._next[wanted]}"
+        return name
 
 
-def _rule(symptom: Symptom, entry: IncidentType, world: "_World", name: str) -> Rule | Unruled:
+def _rule(symptom: Symptom, entry: IncidentType, world: _Making, name: str) -> Rule | Unruled:
     threshold, settings = symptom.threshold, world.settings
     metric = metric_of(symptom, (name,), settings.metrics)
     if threshold is None or metric is None:
@@ -167,8 +184,8 @@ def _grading(runbook: Runbook) -> Iterator[Unruled]:
 # -- names
 
 
-def _name(entry: IncidentType, symptom: Symptom, made: list[Rule]) -> str:
-    """Give the name of a rule from its entry and symptom, different from those before."""
+def _name(entry: IncidentType, symptom: Symptom) -> str:
+    """Give the name of a rule from its entry and symptom."""
     bound = symptom.bound_to or ""
     if bound.startswith(_ALERT):
         wanted = bound.removeprefix(_ALERT)
@@ -176,11 +193,7 @@ def _name(entry: IncidentType, symptom: Symptom, made: list[Rule]) -> str:
         subject = symptom.threshold.subject if symptom.threshold and symptom.threshold.subject else symptom.text
         title, what = _joined(entry.title), _joined(subject)
         wanted = title if what.casefold() in title.casefold() else f"{title}{what}"
-    wanted = wanted[:_NAME_LENGTH] or f"Line{symptom.line}"
-    taken, number, name = {rule.alert for rule in made}, 2, wanted
-    while name in taken:
-        name, number = f"{wanted}{number}", number + 1
-    return name
+    return wanted[:_NAME_LENGTH] or f"Line{symptom.line}"
 
 
 def _joined(text: str) -> str:

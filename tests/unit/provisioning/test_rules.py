@@ -171,6 +171,13 @@ def test_rules_are_named_by_entry_and_symptom_and_never_twice() -> None:
     assert [rule.alert for rule in rules_for(book, Settings()).rules] == ["CPUHigh", "CPUHigh2", "CPUHighCPUTill"]
 
 
+def test_two_symptoms_that_measure_the_same_are_one_rule() -> None:
+    made = rules_for(runbook_with("Error rate > 1%", "Errors > 1%", "Errors > 2%"), Settings())
+    assert [rule.expr[-3:] for rule in made.rules] == ["> 1", "> 2"]
+    [left] = made.without
+    assert (left.line, left.because) == (10, "TillSlowErrorRate fires at the same time")
+
+
 def test_a_title_in_another_script_gives_a_name_too() -> None:
     [rule] = rules_for(runbook_with("Error rate > 1%", title="キュー 停滞"), Settings()).rules
     assert rule.alert == "キュー停滞ErrorRate"
