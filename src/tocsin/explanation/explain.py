@@ -5,13 +5,13 @@ Source: `tocsin explain RUNBOOK:LINE` of the interface, and the runbook page.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from tocsin.escalation.schedule import is_operator
 from tocsin.explanation.became import DECIDES_NOTHING, Became, Kind
 from tocsin.explanation.calling import Placed, became_of_entry, became_of_levels, became_of_severities
-from tocsin.explanation.parts import Part, part_words, parts_of, titles_of
+from tocsin.explanation.parts import Part, part_words, parts_of, titles_of, tree_of
 from tocsin.explanation.steps import became_of_branch, became_of_step
 from tocsin.explanation.telling import became_of_contacts, became_of_deadlines, became_of_messages
 from tocsin.explanation.written import Written, written
@@ -75,17 +75,18 @@ def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Findi
     for line, became in _policy(runbook, settings):
         if became not in known[line]:
             known[line].append(became)
-    parts = parts_of(lines, runbook)
-    for line, became in part_words(lines, known):
+    tree = tree_of(lines)
+    parts = parts_of(tree, runbook)
+    for line, became in part_words(tree, known):
         known[line].append(became)
     _name_commands(rows, runbook, known)
-    _carry_on(rows, runbook, known)
+    _carry_on(rows, runbook, known, titles_of(tree))
     found: dict[int, list[Finding]] = defaultdict(list)
     for finding in findings:
         found[min(finding.line, len(rows))].append(finding)
     return Explained(
         runbook, tuple(Line(row, tuple(known[row.number]), tuple(found[row.number])) for row in rows),
-        tuple(part.counting(findings) for part in parts),
+        tuple(part.counting([one for line in part.lines for one in found.get(line, ())]) for part in parts),
     )  # fmt: skip
 
 
@@ -139,16 +140,21 @@ def _name_commands(rows: tuple[Written, ...], runbook: Runbook, known: dict[int,
             number -= 1
 
 
-def _carry_on(rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]]) -> None:
+def _carry_on(
+    rows: tuple[Written, ...], runbook: Runbook, known: dict[int, list[Became]], titles: Mapping[int, str]
+) -> None:
     """Say of every other line what it belongs to, or that nothing came of it."""
-    spans = tuple(_spans(runbook))
-    rest = _Rest(rows, runbook)
+    inside: dict[int, str] = {}
+    for first, last, what in _spans(runbook):
+        inside |= dict.fromkeys(set(range(first + 1, last + 1)) - inside.keys(), what)
+    rest = _Rest(rows, runbook, titles)
     above: Became | None = None
     for row in rows:
         if not known[row.number]:
-            inside = next((what for first, last, what in spans if first < row.number <= last), "")
             begun = known[row.block][0] if row.block != row.number and known[row.block] else None
-            known[row.number].append(_within(row, inside, begun, above if row.look == "code" else None) or rest.of(row))
+            known[row.number].append(
+                _within(row, inside.get(row.number, ""), begun, above if row.look == "code" else None) or rest.of(row)
+            )
         above = known[row.number][0] if row.look == "code" else None
 
 
@@ -176,13 +182,14 @@ def _within(row: Written, inside: str, begun: Became | None, above: Became | Non
 class _Rest:
     """Says why nothing came of a line."""
 
-    def __init__(self, rows: tuple[Written, ...], runbook: Runbook) -> None:
+    def __init__(self, rows: tuple[Written, ...], runbook: Runbook, titles: Mapping[int, str]) -> None:
         lines = tuple(row.text for row in rows)
         self._notes = {n for note in runbook.notes for n in range(note.line, (note.end_line or note.line) + 1)}
-        self._titles = titles_of(lines)
+        self._titles = titles
         self._front = front_matter(lines)
         self._texts = lines
-        self._entries = tuple((entry.line, entry.end_line) for entry in runbook.incident_types)
+        entries = (range(entry.line, entry.end_line + 1) for entry in runbook.incident_types)
+        self._entries = {number for entry in entries for number in entry}
 
     def of(self, row: Written) -> Became:
         """Give what a line is from which nothing came."""
@@ -212,6 +219,6 @@ class _Rest:
         return f"below “{title}”, it is no part of a known kind" if title else "it is no part of a known kind"
 
     def _effect(self, row: Written) -> str:
-        if any(first <= row.number <= last for first, last in self._entries):
+        if row.number in self._entries:
             return f"{_SHOWN} Below a label such as “Symptoms”, “Diagnosis” or “Resolution” it would be read."
         return _SHOWN

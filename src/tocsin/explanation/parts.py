@@ -31,17 +31,21 @@ class Part(NamedTuple):
     level: str = ""
     findings: int = 0
 
+    @property
+    def lines(self) -> range:
+        """Give its lines."""
+        return range(self.line, self.end_line + 1)
+
     def counting(self, findings: Collection[Finding]) -> "Part":
-        """Give the part with how many findings of the worst level it has; remarks do not count."""
-        levels = [f.level for f in findings if self.line <= f.line <= self.end_line]
+        """Give the part with how many of its findings are of the worst level; remarks do not count."""
+        levels = [finding.level for finding in findings]
         worst = next((level for level in ("error", "warning") if level in levels), "")
         return self._replace(level=worst, findings=sum(level == worst for level in levels))
 
 
-def parts_of(lines: tuple[str, ...], runbook: Runbook) -> tuple[Part, ...]:
+def parts_of(root: Section, runbook: Runbook) -> tuple[Part, ...]:
     """Give the sections to jump to: the entries, and what stands beside them at the top."""
     entries = {entry.line for entry in runbook.incident_types}
-    root = _tree(lines)
     found = [part for child in root.children for part in _part(child, entries)]
     if len(found) == 1:  # a page about one alert has its parts below its only heading
         inside = next((section for section in root.walk() if section.level and section.line == found[0].line), root)
@@ -49,23 +53,24 @@ def parts_of(lines: tuple[str, ...], runbook: Runbook) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def part_words(lines: tuple[str, ...], known: Mapping[int, list[Became]]) -> Iterator[Placed]:
+def part_words(root: Section, known: Mapping[int, list[Became]]) -> Iterator[Placed]:
     """Give what the headings and labels became on whose line nothing else stands; counts are of what is below them."""
-    for section in _tree(lines).walk():
+    for section in root.walk():
         if section.level and not known.get(section.line):
             yield section.line, _words(section, known)
 
 
-def titles_of(lines: tuple[str, ...]) -> dict[int, str]:
+def titles_of(root: Section) -> dict[int, str]:
     """Give the title of the innermost section around each line that has one."""
     found: dict[int, str] = {}
-    starts = sorted((section.line, section.end_line, section.title) for section in _tree(lines).walk() if section.level)
+    starts = sorted((section.line, section.end_line, section.title) for section in root.walk() if section.level)
     for first, last, title in starts:
         found.update(dict.fromkeys(range(first + 1, last + 1), title))
     return found
 
 
-def _tree(lines: tuple[str, ...]) -> Section:
+def tree_of(lines: tuple[str, ...]) -> Section:
+    """Give the sections of a document, as its reader sees them."""
     return section_tree(parse(lines), Ledger())
 
 
