@@ -21,7 +21,7 @@ HOLD = timedelta(minutes=1)
 """How long it has to hold where neither document nor configuration says so: one bad sample wakes nobody."""
 FULL, NEARLY_FULL = 100, 95
 """A gauge that is full seldom reads exactly that; triage reads alerts in the same way."""
-_ALERT = "the alert "
+_ALERT = re.compile(r"(?:the )?alert (?P<name>\S.*)")
 _SUBJECT_WORDS, _NAME_LENGTH = 5, 80
 _SMALL = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "is", "are", "and", "or", "by", "for", "with"})
 
@@ -167,7 +167,7 @@ def _origin(metric: Metric) -> tuple[str, ...]:
 
 
 def _named_already(symptom: Symptom) -> tuple[str, ...]:
-    if not (symptom.bound_to or "").startswith(_ALERT):
+    if _ALERT.fullmatch(symptom.bound_to or "") is None:
         return ()
     return ("The document gives this to an alert of that name: leave this rule out where that alert is there already.",)
 
@@ -186,9 +186,9 @@ def _grading(runbook: Runbook) -> Iterator[Unruled]:
 
 def _name(entry: IncidentType, symptom: Symptom) -> str:
     """Give the name of a rule from its entry and symptom."""
-    bound = symptom.bound_to or ""
-    if bound.startswith(_ALERT):
-        wanted = bound.removeprefix(_ALERT)
+    bound = _ALERT.fullmatch(symptom.bound_to or "")
+    if bound is not None:
+        wanted = bound["name"]
     else:
         subject = symptom.threshold.subject if symptom.threshold and symptom.threshold.subject else symptom.text
         title, what = _joined(entry.title), _joined(subject)

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from tocsin.runbook.annotations import Annotation
 from tocsin.runbook.document import Block
+from tocsin.runbook.durations import duration_in
 from tocsin.runbook.instructions import sentences
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
 
+_COMPARES = frozenset({">", "<", ">=", "<=", "=="})
+_LIMIT = re.compile(r"(?P<value>-?[0-9]{1,12}(?:\.[0-9]{1,9})?)(?P<unit>%|ms|s|min|h|x|)", re.ASCII)
 PEOPLE = "people's reports"
 ALERTS = "an alert source"
 _PEOPLE = re.compile(
@@ -85,10 +90,23 @@ def _listed(sentence: str) -> list[str]:
 def symptom(text: str, line: int, notes: tuple[Annotation, ...] = (), alerts: tuple[str, ...] = ()) -> Symptom:
     """Give one symptom; `alerts` are the alert names of its entry, which then notice it."""
     words = plain(text)
-    threshold = threshold_in(words)
+    threshold = _annotated(threshold_in(words), notes)
     bound = _bound_to(words, notes, alerts)
     gap = None if bound else _gap(words, threshold)
     return Symptom(text=words, threshold=threshold, bound_to=bound, gap=gap, line=line)
+
+
+def _annotated(found: Threshold | None, notes: tuple[Annotation, ...]) -> Threshold | None:
+    """Give the threshold with what annotations add: a limit where the words have none, and how long it has to last."""
+    for note in (note for note in notes if note.what == "when"):
+        limit = _LIMIT.fullmatch(note.get("value") or "")
+        op = note.get("op") or ""
+        if found is None and limit is not None and op in _COMPARES:
+            found = Threshold(note.get("metric") or "", op, float(limit["value"]), limit["unit"])
+        window = duration_in(note.get("for") or note.get("window") or "")
+        if found is not None and window is not None:
+            found = msgspec.structs.replace(found, window=window)
+    return found
 
 
 def _bound_to(words: str, notes: tuple[Annotation, ...], alerts: tuple[str, ...]) -> str | None:

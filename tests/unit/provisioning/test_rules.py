@@ -64,6 +64,28 @@ def test_a_well_known_subject_has_a_usual_metric_that_is_marked_as_a_guess(sympt
     assert "# CHECK: " in "\n".join(alerting_rules(Rules((rule,), (), ()), runbook_with(symptom), None))
 
 
+def test_an_annotation_may_say_the_limit_and_how_long_it_has_to_last() -> None:
+    note = '<!-- tocsin:when metric=till_lag_seconds op=">" value=30 for=10m -->'
+    text = f"# S\n\n## Incidents\n\n### Till Slow\n\n**Symptoms**:\n\n{note}\n- The till lags behind\n"
+    [rule] = rules_for(read_runbook(text.encode(), "R.md"), Settings()).rules
+    assert (rule.alert, rule.expr, rule.hold) == (
+        "TillSlowTillLagSeconds",
+        "till_lag_seconds > 30",
+        timedelta(minutes=10),
+    )
+    stated = text.replace(' op=">" value=30', "").replace("The till lags behind", "Lag > 30s")
+    [rule] = rules_for(read_runbook(stated.encode(), "R.md"), Settings()).rules
+    assert (rule.expr, rule.hold) == ("till_lag_seconds > 30", timedelta(minutes=10))
+
+
+def test_a_symptom_that_an_alert_notices_takes_its_name_and_says_so() -> None:
+    note = "<!-- tocsin:when alert=TillLags -->"
+    text = f"# S\n\n## Incidents\n\n### Till Slow\n\n**Symptoms**:\n\n{note}\n- p95 latency > 3s\n"
+    [rule] = rules_for(read_runbook(text.encode(), "R.md"), Settings()).rules
+    assert rule.alert == "TillLags"
+    assert any("leave this rule out" in text for text in rule.notes)
+
+
 @pytest.mark.parametrize("symptom", ["Queue depth > 1000", "Error budget burns at 14x", "Errors > 50", "Wait > 5 pigs"])
 def test_what_no_metric_is_known_for_has_no_rule_and_says_how_to_get_one(symptom: str) -> None:
     made = rules_for(runbook_with(symptom), Settings())
