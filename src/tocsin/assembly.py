@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from tocsin.channels.message import Channel
 from tocsin.channels.table import OPTIONS, build
 from tocsin.chat.desk import Desk
@@ -37,6 +39,7 @@ from tocsin.runbook.changes import changes
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.runner import local
+from tocsin.runner.programs import absent_here
 from tocsin.settings import Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
@@ -87,6 +90,7 @@ class Tocsin:
         self._key, self._base, self._public_url = key, base, public_url
         self._in_force: dict[str, int] = {}
         self.nodes: Nodes | None = None
+        self.absent: tuple[str, ...] = ()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -106,6 +110,9 @@ class Tocsin:
 
     def _prepared(self, settings: Settings) -> "_Prepared":
         """Give everything that can be wrong about settings, made; nothing changes."""
+        settings = msgspec.structs.replace(
+            settings, targets=msgspec.structs.replace(settings.targets, absent=self.absent)
+        )
         channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock, doors=self._address(settings))
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
         for name, key in keys.items():
@@ -277,12 +284,14 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
     """Open the store and put everything in force. Raises UsageError with what to do."""
     if options.store is not None:
         return await _assemble_node(options, options.store, clock)
+    absent = absent_here() if clock is None else ()
     clock = clock or SystemClock()
     store = open_store(options)
     try:
         key = await store.write(c.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, clock, key, base, options.public_url)
+        tocsin.absent = absent
         await tocsin.look_for_restore()
         await _put_in_force(tocsin, options)
         tocsin.local_token = write_token_file(options.data)
@@ -304,6 +313,7 @@ async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Toc
         key = await store.write(c.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, shared if clock is None else clock, key, base, options.public_url)
+        tocsin.absent = absent_here() if clock is None else ()
         tocsin.nodes = Nodes(store.bell, shared, tocsin.engine.changes, tocsin.follow)
         await _take_what_is_published(tocsin, options)
         make_data_folder(options.data)

@@ -116,11 +116,15 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing."""
+    """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing.
+
+    `absent` is not configured but found out: programs that the machine has not, and options its versions have not.
+    """
 
     environment: dict[str, str | Secret] = {}
     directory: str | None = None
     run: bool = True
+    absent: tuple[str, ...] = ()
 
 
 class StatusPage(msgspec.Struct, frozen=True, kw_only=True):

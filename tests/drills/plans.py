@@ -123,6 +123,7 @@ BUNDLED: dict[str, Plan] = {
             "psql": printed(
                 " usename | client_addr | backend_start \n--+--+--\n report | 203.0.113.7 | 09:12\n(1 row)\n"
             ),
+            "last -n": printed("eva pts/0 192.0.2.7 08:30 still logged in\nsam pts/1 192.0.2.8 07:10 gone\n"),
             "orderbook-evidence": printed("copied 7 files\n"),
         },
         (
@@ -182,6 +183,7 @@ FOUND: dict[str, Plan] = {
     "out-of-memory": Plan(
         *_MEMORY,
         {
+            "pm2 jlist": printed("sequencer: online, 3837 MB, CPU 97 %, 14 restarts\n"),
             "pm2 logs": _EMPTY,
             "ps aux": printed("app 811 97.0 50.2 4194304 4023437 ? Rsl 09:12 40:00 node dist/index.js\n"),
             "pm2 delete": printed("[PM2] [sequencer](0) ✓\n"),

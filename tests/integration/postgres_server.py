@@ -57,6 +57,17 @@ class Server:
             capture_output=True,
         )
 
+    def ask_for_passwords(self, role: str) -> None:
+        """Let a role in with its password only; everybody else still comes in without."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {role} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+        self.say("SELECT pg_reload_conf()")
+
+    @property
+    def tools(self) -> Path:
+        """Where its programs are, `psql` among them."""
+        return self._binaries
+
     # -- its life
 
     def initialise(self) -> None:

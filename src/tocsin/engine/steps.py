@@ -23,6 +23,7 @@ from tocsin.incident.step_facts import Chosen
 from tocsin.response.diagnostics import step_of
 from tocsin.response.finding import finding
 from tocsin.runbook.policy import Step
+from tocsin.runner.addresses import without_password
 from tocsin.runner.command import Command, Outcome, base_environment
 from tocsin.store import transactions as t
 
@@ -99,10 +100,11 @@ class Steps:
         named = {name: value for name, value in self.place.environment.items() if _names(task.effective, name)}
         command = Command(
             text=task.effective,
-            environment={**base_environment(), **named, **task.environment},
+            environment={**base_environment(), **_apart(named, task.connects), **task.environment},
             directory=self.place.directory,
             timeout=timedelta(seconds=task.seconds),
             secrets=self.place.secrets,
+            files=task.files,
         )
         return await self._runner.run(command)
 
@@ -179,6 +181,14 @@ def _step(loaded: Loaded, do: j.RunStep) -> Step:
     if loaded.incident is None:
         raise TypeError("a step belongs to an incident")
     return step_of(loaded.world.runbook, loaded.incident, do.step)
+
+
+def _apart(named: Mapping[str, str], connects: tuple[str, ...]) -> dict[str, str]:
+    """Give the variables with the password of a database beside its address."""
+    found = {name: without_password(named[name]) for name in connects if name in named}
+    password = next((word for _, word in found.values() if word), None)
+    addresses = {name: address for name, (address, _) in found.items()}
+    return {**named, **addresses, **({"PGPASSWORD": password} if password else {})}
 
 
 def _names(text: str, variable: str) -> bool:

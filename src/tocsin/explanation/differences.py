@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from tocsin.explanation.explain import steps_in
 from tocsin.explanation.paging import Paging, paging
 from tocsin.explanation.steps import became_of_step
+from tocsin.response.guard import allowance
 from tocsin.runbook.changes import changes
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import Runbook
@@ -126,8 +127,9 @@ def _run(old: Runbook, new: Runbook, settings: Settings) -> Iterator[_Said]:
 
 
 def _commands(runbook: Runbook, settings: Settings) -> dict[tuple[str, str], str]:
+    allowed, runs = allowance(settings, runbook), settings.targets.run
     return {
-        (title or "Useful commands", step.source.strip()): became_of_step(step, settings, title).kind
+        (title or "Useful commands", step.source.strip()): became_of_step(step, allowed, title, runs=runs).kind
         for step, title in steps_in(runbook)
         if step.kind == "command"
     }

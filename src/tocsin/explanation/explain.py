@@ -15,6 +15,7 @@ from tocsin.explanation.parts import Part, part_words, parts_of, titles_of, tree
 from tocsin.explanation.steps import became_of_branch, became_of_step
 from tocsin.explanation.telling import became_of_contacts, became_of_deadlines, became_of_messages
 from tocsin.explanation.written import Written, written
+from tocsin.response.guard import allowance
 from tocsin.runbook.checks import findings_with
 from tocsin.runbook.document import front_matter
 from tocsin.runbook.policy import Finding, IncidentType, Runbook, Step, Symptom
@@ -98,8 +99,9 @@ def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
         yield from ((symptom.line, _symptom(symptom, entry, settings)) for symptom in entry.symptoms)
         for branch in entry.resolution:
             yield from ((branch.line, became) for became in became_of_branch(branch))
+    allowed = allowance(settings, runbook)
     for step, title in steps_in(runbook):
-        yield step.line, became_of_step(step, settings, title)
+        yield step.line, became_of_step(step, allowed, title, runs=settings.targets.run)
     yield from became_of_messages(runbook)
     yield from became_of_deadlines(runbook)
     yield from became_of_contacts(runbook)

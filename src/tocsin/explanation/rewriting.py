@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from tocsin.explanation.explain import steps_in
+from tocsin.guard.ruling import Allowance
 from tocsin.response.guard import allowance, judge
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.settings import Settings
@@ -37,17 +38,18 @@ def rewritten(body: bytes, runbook: Runbook, settings: Settings) -> Copy:
     Source: "Download with rewrites" of the runbook page.
     """
     pieces = _LINE_END.split(body)
+    allowed = allowance(settings, runbook)
     found: dict[int, Change] = {}
     for step, _ in steps_in(runbook):
-        change = _change(step, pieces, settings)
+        change = _change(step, pieces, allowed)
         if change is not None:
             found[step.line] = change
             pieces[_place(step.line)] = change.new.encode()
     return Copy(b"".join(pieces), tuple(found[line] for line in sorted(found)))
 
 
-def _change(step: Step, pieces: list[bytes], settings: Settings) -> Change | None:
-    verdict = judge(step, allowance(settings))
+def _change(step: Step, pieces: list[bytes], allowed: Allowance) -> Change | None:
+    verdict = judge(step, allowed)
     source, effective = step.source.strip(), verdict.effective.strip()
     if not (step.executable and verdict.unattended) or effective == source or "\n" in source + effective:
         return None

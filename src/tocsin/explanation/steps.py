@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from tocsin.explanation.became import Became
+from tocsin.guard.ruling import Allowance
 from tocsin.response.diagnostics import LONGEST_CHANGE
-from tocsin.response.guard import Verdict, allowance, judge
+from tocsin.response.guard import Verdict, judge
 from tocsin.runbook.policy import Branch, Step
-from tocsin.settings import Settings
 
 _COMMAND = "a statement of a shell or SQL block is a command"
 
 
-def became_of_step(step: Step, settings: Settings, entry: str | None) -> Became:
+def became_of_step(step: Step, allowed: Allowance, entry: str | None, *, runs: bool) -> Became:
     """Give what a step became; `entry` is the title of its incident type, None for a command of the document."""
     if step.kind == "command":
-        return _command(step, settings, entry)
+        return _command(step, allowed, entry, runs=runs)
     if step.kind == "manual":
         return Became(
             "manual", "check-box for a person", "what no computer can run is a step by hand",
@@ -27,19 +27,19 @@ def became_of_step(step: Step, settings: Settings, entry: str | None) -> Became:
         )  # fmt: skip
     return Became(
         "snippet", "text for another file", "content of another language, or comments that hold code",
-        "It is shown to be copied; nothing writes that file.",
+        "It is shown to be copied; only a command that names it finds it, in a folder of its own.",
     )  # fmt: skip
 
 
-def _command(step: Step, settings: Settings, entry: str | None) -> Became:
-    verdict = judge(step, allowance(settings))
+def _command(step: Step, allowed: Allowance, entry: str | None, *, runs: bool) -> Became:
+    verdict = judge(step, allowed)
     if not step.executable:
         why = (step.why_not or "it is no complete command").rstrip(".")
         return Became(
             "refused", f"**refused**: {why}", _COMMAND,
             "It is never run from here; it is shown to be completed and run by hand.",
         )  # fmt: skip
-    if not settings.targets.run:
+    if not runs:
         return Became(
             "refused", "**refused**: the configuration runs nothing", _COMMAND,
             "`run = false` under [targets.local]: every command is shown to be run by hand.",

@@ -10,6 +10,7 @@ from tocsin.guard.judgement import NEVER_ALONE, RISKS, Effect, Judgement, flags_
 from tocsin.guard.pack import Packs
 from tocsin.guard.patterns import pattern, words_of
 from tocsin.guard.placeholders import placeholder_in
+from tocsin.guard.processes import shows_fields_alone
 from tocsin.guard.query import query_effect
 from tocsin.guard.shipped import shipped
 from tocsin.guard.sql_tokens import Dialect
@@ -47,9 +48,11 @@ class Judge:
         for name in sorted(found.functions):
             if self.packs.program(name):
                 yield unclear(f"it gives `{name}` another meaning", "opaque")
+        narrowed = [command.before for command in found.commands if shows_fields_alone(command)]
         for command in found.commands:
             self.variables += [name for word in command.words for name in word.variables]
-            yield from effects_of(command, self)
+            for effect in effects_of(command, self):
+                yield _narrowed(effect) if command in narrowed else effect
         yield from _indirect(found)
         trouble = _disagreement(text, found)
         if trouble:
@@ -97,6 +100,12 @@ def judge(text: str, lang: str = "bash", *, packs: Packs | None = None, readable
     if readable is False:
         effects.append(Effect(why="bash does not read it", proven=False))
     return _judged(text, effects, tuple(dict.fromkeys(judge_.variables)), tuple(dict.fromkeys(judge_.programs)))
+
+
+def _narrowed(effect: Effect) -> Effect:
+    """Give an effect of what only shows fields that hold no secret."""
+    shows = effect.flags == ("prints-secret",) and effect.risk == "read"
+    return Effect(start=effect.start, end=effect.end) if shows else effect
 
 
 def _judged(text: str, effects: list[Effect], variables: tuple[str, ...], programs: tuple[str, ...]) -> Judgement:

@@ -10,18 +10,21 @@ import msgspec
 from tocsin.guard.judge import judge
 from tocsin.guard.judgement import Flag, Judgement, Risk
 from tocsin.guard.pack import Packs, packs_of
-from tocsin.guard.permission import Permit, permission
+from tocsin.guard.rewrites import Context, Rewriting
+from tocsin.guard.rewrites import rewrite as rewritten
 from tocsin.guard.shipped import shipped
 
 
 class Allowance(msgspec.Struct, frozen=True):
     """What a team's configuration allows commands: `variables` that they may use, and `rules` of its own in JSON.
 
-    `variables` None means that nobody was asked: every variable counts as granted.
+    `variables` None means that nobody was asked: every variable counts as granted. `context` is what is known of the
+    machine and of the document.
     """
 
     variables: frozenset[str] | None = frozenset()
     rules: str = ""
+    context: Context = Context()
 
 
 NOBODY_ASKED = Allowance(None)
@@ -30,13 +33,16 @@ NOBODY_ASKED = Allowance(None)
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """What would run, and what it does. `because` are clauses that complete "Not run because ..."; else what to know.
 
-    `effective` is the text that would run with `environment` besides, `says` how it differs from the text as given.
+    `effective` is the text that would run with `environment` besides, `says` how it differs from the text as given;
+    `connects` and `files` are those of `Rewriting`.
     `risk`, `flags` and `unattended` are about `effective`, `source` about the text as given.
     """
 
     effective: str
     says: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    connects: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
     risk: Risk
     flags: tuple[Flag, ...]
     unattended: bool
@@ -67,30 +73,29 @@ def rule(
     packs = packs_with(allowance.rules)
     source = judge(text, lang, packs=packs, readable=readable)
     if rewrite and lang == "bash" and readable is not False:
-        permit = permission(text.strip(), _granted(allowance, source))
-        if isinstance(permit, Permit):
-            judged = judge(permit.effective, packs=packs)
-            if judged.unattended:
-                return _ruled(source, judged, allowance, permit)
-    return _ruled(source, source, allowance, Permit(effective=text.strip()))
+        asked = rewritten(text.strip(), allowance.context)
+        judged = judge(asked.judged, packs=packs)
+        if judged.unattended:
+            return _ruled(source, judged, allowance, asked)
+    return _ruled(source, source, allowance, Rewriting(text=text.strip(), judged=text))
 
 
-def _granted(allowance: Allowance, source: Judgement) -> frozenset[str]:
-    return frozenset(source.variables) if allowance.variables is None else allowance.variables
-
-
-def _ruled(source: Judgement, judged: Judgement, allowance: Allowance, permit: Permit) -> Ruling:
+def _ruled(source: Judgement, judged: Judgement, allowance: Allowance, asked: Rewriting) -> Ruling:
     missing = [] if allowance.variables is None else [n for n in judged.variables if n not in allowance.variables]
     alone = judged.unattended and not missing
-    because: tuple[str, ...] = permit.notes
+    because: tuple[str, ...] = ()
     if missing and judged.risk == "read":
         because = (f"it needs `{missing[0]}`, which diagnostics have not been granted",)
     elif not alone:
         because = (judged.why,)
+    elif "secret-in-argv" in judged.flags and not asked.connects:
+        because = ("while it runs, other users of this machine can see a secret of it among the processes",)
     return Ruling(
-        effective=permit.effective,
-        says=permit.says if alone else (),
-        environment=permit.environment if alone else (),
+        effective=asked.text,
+        says=asked.says if alone else (),
+        environment=asked.environment if alone else (),
+        connects=asked.connects if alone else (),
+        files=asked.files if alone else (),
         risk=judged.risk,
         flags=judged.flags,
         unattended=alone,

@@ -8,7 +8,11 @@ from tocsin.incident.body import Body
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that runs by itself. `effective` is what is run, `rewritten` says why it differs from the document."""
+    """A step that runs by itself. `effective` is what is run, `rewritten` says why it differs from the document.
+
+    `connects` names the variables that hold the address of a database: its password is kept out of the arguments.
+    `files` are laid out for it, by name.
+    """
 
     step: str
     title: str
@@ -17,6 +21,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     rewritten: str | None = None
+    connects: tuple[str, ...] = ()
+    files: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,8 @@ class DiagnosticsChosen(Body, frozen=True, kw_only=True):
 class StepApproved(Body, frozen=True, kw_only=True):
     """A person asked for a step to be run. `run` counts the runs of this step, from 1.
 
-    `effective` is the exact text that was approved; `changes` = it is not proven to be read-only.
+    `effective` is the exact text that was approved; `changes` = it is not proven to be read-only. `connects` and
+    `files` are those of `Chosen`.
     """
 
     step: str
@@ -49,6 +56,8 @@ class StepApproved(Body, frozen=True, kw_only=True):
     line: int
     seconds: float
     environment: dict[str, str] = msgspec.field(default_factory=dict)
+    connects: tuple[str, ...] = ()
+    files: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class StepStarted(Body, frozen=True, kw_only=True):

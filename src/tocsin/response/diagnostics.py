@@ -43,6 +43,8 @@ def choose(entry: IncidentType | None, allowed: Allowance) -> DiagnosticsChosen 
                     line=step.line,
                     seconds=verdict.timeout.total_seconds(),
                     rewritten=verdict.rewritten,
+                    connects=verdict.connects,
+                    files=dict(verdict.files),
                 )
             )
         else:
@@ -88,6 +90,8 @@ def approve(incident: Incident, step: Step, allowed: Allowance, by: str) -> Step
         title=step.title,
         effective=verdict.effective if verdict.unattended else step.source,
         environment=dict(verdict.environment) if verdict.unattended else {},
+        connects=verdict.connects,
+        files=dict(verdict.files),
         changes=not verdict.unattended,
         line=step.line,
         seconds=verdict.timeout.total_seconds() if verdict.unattended else LONGEST_CHANGE,

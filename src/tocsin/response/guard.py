@@ -1,18 +1,22 @@
 """May this step run without a person? What its text does is judged in `guard/`; here is what a step adds to it."""
 
+import re
 from datetime import timedelta
 
 import msgspec
 
 from tocsin.guard.judgement import RISKS, Risk
 from tocsin.guard.placeholders import placeholder_in
+from tocsin.guard.rewrites import Context
 from tocsin.guard.ruling import Allowance, rule
-from tocsin.runbook.policy import Step
+from tocsin.runbook.policy import Runbook, Step
 from tocsin.settings import Settings
 
 TIMEOUT = timedelta(seconds=15)
 SHELLS = frozenset({"bash", "sh", "shell"})
 _NOTHING = Allowance()
+_QUOTED = re.compile(r'"([A-Za-z_]\w{0,62}?[A-Z]\w{0,62}|[A-Z]\w{0,62})\\?"')
+_FILE = re.compile(r"\w[\w-]*(?:\.\w+)+")
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +24,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `because` holds parts of a sentence that complete "Not run because ..."; of an unattended step, what to know.
     `effective` is the text that would run, with `environment` besides; `rewritten` says how it differs from the
-    document. `variables` are the environment variables that it names, without their values.
+    document. `variables` are the environment variables that it names, without their values; those in `connects` hold
+    the address of a database, whose password is kept out of the arguments. `files` are laid out for it, by name.
     """
 
     unattended: bool
@@ -31,11 +36,28 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     timeout: timedelta = TIMEOUT
     variables: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    connects: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
 
-def allowance(settings: Settings) -> Allowance:
-    """Give what the configuration allows steps: the variables of the target, and the rules of its own."""
-    return Allowance(frozenset(settings.targets.environment), settings.programs)
+def allowance(settings: Settings, runbook: Runbook) -> Allowance:
+    """Give what steps may use: the variables and programs of the configuration, and what the document tells besides."""
+    context = Context(
+        absent=frozenset(settings.targets.absent), quoted=_quoted(runbook), files=tuple(_files(runbook).items())
+    )
+    return Allowance(frozenset(settings.targets.environment), settings.programs, context)
+
+
+def _quoted(runbook: Runbook) -> frozenset[str]:
+    """Give the names with capital letters that the document's queries write in quotes."""
+    queries = (step.source for step in runbook.steps() if step.language not in SHELLS or "psql" in step.source)
+    return frozenset(found[1] for query in queries for found in _QUOTED.finditer(query) if found[1] != found[1].upper())
+
+
+def _files(runbook: Runbook) -> dict[str, str]:
+    """Give the files whose text stands in a comment of the document, under their names."""
+    snippets = (step for step in runbook.steps() if step.kind == "snippet" and step.source)
+    return {step.title: f"{step.source}\n" for step in snippets if _FILE.fullmatch(step.title)}
 
 
 def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
@@ -63,6 +85,8 @@ def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
         timeout=timeout,
         variables=ruling.variables,
         environment=ruling.environment,
+        connects=ruling.connects,
+        files=ruling.files,
     )
 
 

@@ -3,6 +3,7 @@
 Lines are 1-based lines of the document as written. Texts are repaired (mojibake) but otherwise the author's words.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
@@ -274,6 +275,13 @@ class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     def incident_type(self, type_id: str | None) -> IncidentType | None:
         """Give the entry with that id, or None."""
         return next((entry for entry in self.incident_types if entry.id == type_id), None)
+
+    def steps(self) -> Iterator[Step]:
+        """Give every step: those of the entries, then the commands of the document."""
+        for entry in self.incident_types:
+            yield from entry.diagnostics
+            yield from (step for branch in entry.resolution for step in branch.steps)
+        yield from self.commands
 
     def severity(self, severity_id: str) -> Severity | None:
         """Give the severity with that id, or None."""

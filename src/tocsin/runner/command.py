@@ -14,7 +14,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A text for bash. `environment` is all that it sees; `cap` is in bytes for each stream of output.
 
-    `directory` None is the folder that the server runs in. `secrets` are values that must not be shown.
+    `directory` None is the folder that the server runs in. `secrets` are values that must not be shown. `files` are
+    laid out for it by name: it runs in a folder that holds them and nothing else, and that is gone afterwards.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     timeout: timedelta = timedelta(seconds=15)
     cap: int = CAP
     secrets: tuple[str, ...] = ()
+    files: dict[str, str] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

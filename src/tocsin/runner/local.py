@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
@@ -31,6 +32,27 @@ READING = ("bash", "--noprofile", "--norc", "-n", "-c")
 
 async def run(command: Command) -> Outcome:
     """Run it and give what came of it. Cancelling this ends the command before the cancellation goes on."""
+    if not command.files:
+        return await _run(command)
+    with tempfile.TemporaryDirectory(prefix="tocsin-step-", ignore_cleanup_errors=True) as folder:
+        try:
+            _lay_out(command.files, Path(folder))
+        except (OSError, ValueError) as error:
+            return Outcome(how="not-started", err=f"its files cannot be laid out: {error}")
+        return await _run(msgspec.structs.replace(command, directory=folder))
+
+
+def _lay_out(files: dict[str, str], folder: Path) -> None:
+    """Write the files of a command. Raises ValueError for a name that leads out of the folder."""
+    for name, text in files.items():
+        path = folder / name
+        if ".." in path.parts or not path.is_relative_to(folder):
+            raise ValueError(f"{name} is outside the folder of the step")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+async def _run(command: Command) -> Outcome:
     began = time.monotonic()
     unread = await _unread(command)
     if unread is not None:

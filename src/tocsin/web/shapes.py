@@ -181,7 +181,7 @@ def steps_of(entry: IncidentType | None, incident: Incident, world: World) -> tu
 
 def step_shape(step: Step, condition: str | None, incident: Incident, world: World) -> StepShape:
     """Give one step: as written, as judged, and how far it got."""
-    verdict = judge(step, allowance(world.settings))
+    verdict = judge(step, allowance(world.settings, world.runbook))
     known = incident.progress.steps.get(step.id)
     task = task_of(known)
     command = step.kind == "command"

@@ -108,7 +108,7 @@ class Steps(NamedTuple):
         """Give one step as shown."""
         if step.kind in {"manual", "prohibition"}:
             return self._by_hand(step)
-        verdict = judge(step, allowance(self.world.settings))
+        verdict = judge(step, allowance(self.world.settings, self.world.runbook))
         state, known = self._state(step, verdict), self.incident.progress.steps.get(step.id)
         task = task_of(known)
         strong, found, small = self._words(step, verdict, state, known)

@@ -41,7 +41,17 @@ def verdict(source: str) -> Verdict:
         ("pm2 describe sequencer", "pm2 describe sequencer | sed '/Divergent env/,$d'"),
         ("netstat -tulpn | grep 3000", "netstat -tulpn | grep 3000"),
         ("ss -ltnp", "ss -ltnp"),
-        ("curl -s https://a.io/health | jq", "curl --max-time 10 -s https://a.io/health | jq"),
+        ("curl -s https://a.io/health | jq",
+         "curl --fail-with-body --show-error --max-time 10 -s https://a.io/health | jq"),
+        ("tail -f /var/log/x", "tail -n 200 /var/log/x"),
+        ("journalctl -f", "journalctl --no-pager -n 200"),
+        ("top", "top -b -n 1"),
+        ("env | grep X", "compgen -e | sed 's/$/ is set/' | grep X"),
+        ("printenv", "compgen -e | sed 's/$/ is set/'"),
+        ("kubectl logs -f x", "kubectl logs --tail=200 x"),
+        ("kubectl get pods -w", "kubectl get pods"),
+        ("docker logs --follow x", "docker logs --tail=200 x"),
+        ("docker stats", "docker stats --no-stream"),
         ("curl -fsS -m 5 http://127.0.0.1:3000/health", "curl -fsS -m 5 http://127.0.0.1:3000/health"),
         ("git log -10 --oneline", "git --no-pager log -10 --oneline"),
         ("git --no-pager log -n 3", "git --no-pager log -n 3"),
@@ -107,11 +117,11 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "'df -h'",
         "/bin/df -h", "./df", "df -h ~", "cat *", "cat a?", "cat [ab]", "cat {a,b}", "echo $HOME", 'echo "$HOME"',
         # flags that turn a reader into something else
-        "sort -o x y", "sort --output=x y", "sort --compress-program=./x y", "uniq a b", "tail -f x", "tail -F x",
-        "tail --follow x", "journalctl -f", "journalctl --vacuum-size=1M", "journalctl --rotate", "dmesg -C",
+        "sort -o x y", "sort --output=x y", "sort --compress-program=./x y", "uniq a b",
+        "journalctl --vacuum-size=1M", "journalctl --rotate", "dmesg -C",
         "dmesg -c",
         "date -s 2020-01-01", "date 010203", "hostname evil", "hostname -F x", "ss -K dst 1.2.3.4", "ss -tK", "ss -D x",
-        "ss --kill", "netstat -c", "free -s 1", "top", "top -b", "top -n 1", "top -b -n 9999", "ps auxe", "ps auxwwe",
+        "ss --kill", "netstat -c", "free -s 1", "top -b -n 9999", "ps auxe", "ps auxwwe",
         "ps -eo pid,environ", "sysctl -w a.b=1", "sysctl a.b=1", "sysctl -p", "grep -r secret /",
         "grep -R x .", "ping a.io", "ping -f -c 4 a.io", "ping -c 999999 a.io", "ping -c 4 -i 0 a.io", "dig -f x",
         "git log --output=x", "git diff --output x", "git diff --ext-diff", "git -c core.pager=x log",
@@ -128,18 +138,18 @@ def test_what_only_reads_runs_and_is_made_to_end(source: str, effective: str | N
         "cat /etc/shadow", "cat /proc/self/environ", "cat proc/1/environ", "cat /srv/../etc/shadow", "cat //etc/x",
         "cat /dev/zero", "head -c 1 /dev/watchdog", "cat /etc/ssl/private/a", "cat server.key",
         "tail /home/x/.bash_history",
-        "env", "env | grep X", "printenv", "set", "export", "declare -p", "pm2 jlist", "pm2 prettylist", "pm2 env 0",
+        "set", "export", "declare -p", "pm2 jlist", "pm2 prettylist", "pm2 env 0",
         "docker inspect x", "kubectl get secret x", "kubectl get pods,secrets", "kubectl get secrets -o yaml",
         "kubectl get pod x -o yaml", "kubectl get pod x -o json", "kubectl describe secret x", "kubectl describe cm x",
         "kubectl get cm x", "kubectl get --raw /api", "kubectl config view --raw", "systemctl show nginx",
         "systemctl show nginx -p Environment", "systemctl show nginx -p ActiveState,Environment", "systemctl cat nginx",
         # the world
-        "pm2 restart x", "pm2 delete all", "pm2 flush", "pm2 logs x; pm2 flush", "pm2 monit", "pm2 logs /x/",
+        "pm2 restart x", "pm2 delete all", "pm2 flush", "pm2 logs x; pm2 flush",
 
-        "systemctl restart nginx", "systemctl -H evil status nginx", "kubectl logs -f x", "kubectl logs x --follow",
-        "kubectl exec x -- ls", "kubectl get pods -w", "kubectl delete pod x", "kubectl get -f https://a/x",
+        "systemctl restart nginx", "systemctl -H evil status nginx",
+        "kubectl exec x -- ls", "kubectl delete pod x", "kubectl get -f https://a/x",
         "kubectl apply -f x",
-        "docker logs -f x", "docker logs --follow x", "docker -H tcp://x ps", "docker stats", "docker exec x ls",
+        "docker -H tcp://x ps", "docker exec x ls",
         "docker ps -w",
         "npx prisma studio", "npx prisma db pull", "npm run x", "./x.sh", "bash x.sh", "x.py", "python3 -c 1",
         "sed -i s/a/b/ x", "find . -delete", "xargs rm", "rm x", "aws s3 sync a b", "redis-cli FLUSHALL",
@@ -183,13 +193,13 @@ def test_everything_else_waits_for_a_person_and_says_why(source: str) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
         "SELECT nextval('s')", "SELECT set_config('a', 'b', false)", "SELECT pg_sleep(1)", "SELECT pg_reload_conf()",
         "SELECT lo_import('/etc/passwd')", "SELECT dblink_exec('a', 'b')", "SELECT pg_read_file('/etc/passwd')",
-        "SELECT ops.count(1)", 'SELECT "count"(1)', "SELECT public.fix()", "SELECT fix ()", "SELECT fix/**/(1)",
-        "SELECT 1 -- x", "SELECT 1 /* x */", "SELECT $$a$$", "SELECT $1", "SELECT E'a'", "SELECT U&'a'", "SELECT 'a\\'",
-        "SELECT 1; SELECT 2", "SELECT 1;;", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (ANALYZE) SELECT 1",
-        "EXPLAIN DELETE FROM a",
-        "SET x = 1", "SHOW all", "BEGIN", "COPY a TO PROGRAM 'x'", "COPY (SELECT 1) TO '/x'", "DO $$x$$", "CALL x()",
-        "TABLE a",
-        "VALUES (1)", "SELECT passwd FROM pg_shadow", "SELECT * FROM pg_authid", "SELECT password FROM users",
+        "SELECT ops.count(1)", "SELECT public.fix()", "SELECT fix ()", "SELECT fix/**/(1)",
+        "SELECT U&'a'", "SELECT 'a\\'",
+        "SELECT 1; SELECT 2",
+
+        "SET x = 1", "BEGIN", "COPY a TO PROGRAM 'x'", "COPY (SELECT 1) TO '/x'", "DO $$x$$", "CALL x()",
+
+        "SELECT passwd FROM pg_shadow", "SELECT * FROM pg_authid", "SELECT password FROM users",
         "LISTEN x",
         "SELECT api_key FROM a", "SELECT 1 UNION SELECT pg_sleep(9)", "SELECT (SELECT pg_sleep(9))",
         "SELECT a OPERATOR(x.+) b",
@@ -242,7 +252,7 @@ def test_the_practice_runbook_is_judged_as_its_readers_would(seed: bytes) -> Non
     runbook = read_runbook(seed, "RUNBOOK.md")
     steps = [one for entry in runbook.incident_types for one in entry.diagnostics]
     assert [one.line for one in steps if judge(one, GRANTED).unattended] == [
-        61, 64, 67, 104, 107, 110, 143, 151, 159, 200, 203, 234, 237,
+        61, 64, 67, 104, 107, 110, 143, 151, 159, 197, 200, 203, 234, 237,
     ]  # fmt: skip
     for entry in runbook.incident_types:
         for branch in entry.resolution:
@@ -257,7 +267,7 @@ CHANGING = {77, 118, 122, 124, 170, 174, 177, 210, 211, 284, 411}
 """Lines that restart, delete, deploy, write, or check something out, whatever stands above them."""
 
 TELLING, SHOWING = {408}, {110, 143, 151, 159, 399}
-"""Lines that print secrets, and those that put one where other users of the machine can see it."""
+"""Lines that print secrets, and those that use one, which goes to its program and to nobody else."""
 
 
 def alone(runbook: Runbook, granted: Allowance) -> dict[int, str]:
@@ -270,22 +280,24 @@ def test_nothing_of_the_practice_runbook_that_runs_by_itself_stays_changes_or_te
     runbook = read_runbook(seed)
     lines = seed.decode().split("\n")
     runs = alone(runbook, GRANTED)
-    assert sorted(runs) == [61, 64, 67, 104, 107, 110, 143, 151, 159, 200, 203, 234, 237]
+    assert sorted(runs) == [61, 64, 67, 104, 107, 110, 143, 151, 159, 197, 200, 203, 234, 237]
     assert not set(runs) & (CHANGING | TELLING)
-    for line in set(runs) & ENDLESS:
+    assert runs[197].startswith("pm2 jlist | jq -r '.[] | ")
+    for line in set(runs) & ENDLESS - {197}:
         assert "--nostream" in runs[line]
         assert "--nostream" not in lines[line - 1]
-    assert set(runs) & ENDLESS == {64, 104, 200, 234, 237}
+    assert set(runs) & ENDLESS == {64, 104, 197, 200, 234, 237}
 
 
-def test_what_shows_a_secret_to_others_on_the_machine_runs_by_itself_only_where_that_was_granted(seed: bytes) -> None:
+def test_what_uses_a_secret_runs_by_itself_only_where_that_was_granted_and_keeps_it_from_others(seed: bytes) -> None:
     runbook = read_runbook(seed)
     runs = alone(runbook, Allowance())
-    assert sorted(runs) == [61, 64, 67, 104, 107, 200, 203, 234, 237]
+    assert sorted(runs) == [61, 64, 67, 104, 107, 197, 200, 203, 234, 237]
     assert not set(runs) & SHOWING
     steps = {one.line: one for entry in runbook.incident_types for one in entry.diagnostics}
     for line in SHOWING & set(steps):
-        assert any("can see the value" in reason for reason in judge(steps[line], GRANTED).because)
+        judged = judge(steps[line], GRANTED)
+        assert (judged.connects, judged.because) == (("DATABASE_URL",), ())
 
 
 def test_what_is_not_proven_to_read_needs_somebody_who_has_seen_it(seed: bytes) -> None:
@@ -293,8 +305,8 @@ def test_what_is_not_proven_to_read_needs_somebody_who_has_seen_it(seed: bytes) 
     steps = [one for entry in runbook.incident_types for one in entry.diagnostics]
     steps += [one for entry in runbook.incident_types for branch in entry.resolution for one in branch.steps]
     steps += [*runbook.commands]
-    hazards = {one.line: judge(one, GRANTED) for one in steps if one.line in CHANGING | TELLING | {70, 197, 215}}
-    assert set(hazards) == CHANGING | TELLING | {70, 197, 215}
+    hazards = {one.line: judge(one, GRANTED) for one in steps if one.line in CHANGING | {70, 215}}
+    assert set(hazards) == CHANGING | {70, 215}
     assert not [line for line, verdict in hazards.items() if verdict.unattended or not verdict.because]
 
 
@@ -304,23 +316,26 @@ def test_a_variable_that_is_not_granted_is_named() -> None:
     assert refused.because == ("it needs `DATABASE_URL`, which diagnostics have not been granted",)
 
 
-def test_a_granted_address_is_named_among_what_to_know() -> None:
-    told = verdict('psql "$DATABASE_URL" -c "SELECT 1"')
+def test_a_secret_that_others_can_see_is_named_among_what_to_know() -> None:
+    two = Allowance(frozenset({"DATABASE_URL", "REPLICA_DATABASE_URL"}))
+    told = judge(step('psql "$DATABASE_URL" -c "SELECT 1"; psql "$REPLICA_DATABASE_URL" -c "SELECT 1"'), two)
     assert told.unattended
-    assert "can see the value of `DATABASE_URL`" in told.because[0]
+    assert told.connects == ()
+    assert "other users of this machine can see a secret" in told.because[0]
+    kept = verdict('psql "$DATABASE_URL" -c "SELECT 1"')
+    assert (kept.connects, kept.because) == (("DATABASE_URL",), ())
 
 
 @pytest.mark.parametrize(
     ("source", "because"),
     [
         ("npx prisma studio", "`prisma studio` starts a server, so it would not end by itself"),
-        ("pm2 monit", "pm2 monit redraws the screen, so it would not end by itself"),
         ("pm2 restart sequencer", "`pm2 restart` changes something"),
         ("df -h > /tmp/x", "it writes its output to a file"),
-        ("env | grep X", "`env` prints variables, which hold secrets"),
+        ("env -0", "`env` prints variables, which hold secrets"),
         ("./scripts/rollback.sh", "what the script `./scripts/rollback.sh` does is not known"),
         ("kill -9 <pid>", "`<pid>` in it has to be filled in first"),
-        ("docker logs -f web", "it follows the log, so it would not end by itself"),
+        ("docker compose events", "it follows what happens"),
     ],
 )
 def test_the_reason_is_in_plain_words(source: str, because: str) -> None:
