@@ -22,6 +22,7 @@ LONGEST = 20_000
 DEEPEST = 4
 """Shells within shells that are followed."""
 
+_BROKEN_WORD = pattern(r"[^\s\\]\\\n\S")
 _CODED = pattern(r"\$\(|`")
 _EVALUATING = words_of("""
     printf read mapfile readarray declare typeset local export readonly unset test [ wait let getopts set shopt
@@ -54,6 +55,8 @@ class Judge:
             for effect in effects_of(command, self):
                 yield _narrowed(effect) if command in narrowed else effect
         yield from _indirect(found)
+        if _BROKEN_WORD.search(text):
+            yield unclear("a word of it is broken by the end of a line", "opaque")
         trouble = _disagreement(text, found)
         if trouble:
             yield Effect(why=trouble, proven=False, end=len(text))

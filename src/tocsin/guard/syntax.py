@@ -64,6 +64,8 @@ def _parser() -> Parser:
 def script(text: str) -> Script:
     """Give the commands of a shell text. Placeholders in angle brackets are read as words."""
     readable = ANGLE.sub(lambda m: re.sub(r"\W", "_", m[0]), _MARK.sub("?", text))
+    # The grammar takes a line that begins with a backslash for a part of the line before.
+    readable = _ESCAPED_LINE.sub(lambda m: f"{m[1]} ", readable)
     return _Walk(readable, _MARK.sub("?", text)).script()
 
 
@@ -77,6 +79,7 @@ _PLAIN_EXPANSION = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _ENDLESS = frozenset({"true", ":", "1"})
 _LOOPS = frozenset({"while_statement", "c_style_for_statement"})
 _NOTHING = Word("", 0, 0)
+_ESCAPED_LINE = re.compile(r"(\n[ \t]*)\\(?=[^\n])")
 _MARK = re.compile("[\ue000\ue001]")
 _MARKED = re.compile("\ue000([^\ue001]*)\ue001")
 """How a variable is kept apart within a word while that is put together."""
@@ -260,6 +263,11 @@ class _Walk:
         if body is None:
             return Redirection("<<", _NOTHING)
         names = self.inside(body, depth)
+        mark = next((self.said(child) for child in node.children if child.type == "heredoc_start"), "")
+        if "`" in self.said(body) and not set(mark) & set("'\"\\"):
+            self.doubt(
+                "a command in its text is run while that is put together", "change", body.start_byte, body.end_byte
+            )
         computed = any(child.type != "heredoc_content" for child in body.named_children)
         word = Word(self.said(body), self.place(body.start_byte), self.place(body.end_byte), tuple(names), True,
                     computed=computed and not names, shell=self.said(body))  # fmt: skip

@@ -395,7 +395,7 @@ def test_no_mixture_of_shell_signs_gets_a_removal_through(source: str) -> None:
         # Allowed is only what names df as its every command; `rm` may be nothing but a quoted or plain operand.
         bare = given_verdict.effective
         assert not any(sign in bare.replace("'", "") for sign in ("`", "$(", "<"))
-        reader = shlex.shlex(bare.replace("\n", " ; "), posix=True, punctuation_chars="&|;")
+        reader = shlex.shlex(bare.replace("\\\n", " ").replace("\n", " ; "), posix=True, punctuation_chars="&|;")
         reader.whitespace_split = True
         words = list(reader)
         starts = [word for before, word in zip([";", *words], words, strict=False) if before in {";", "|", "&&"}]
