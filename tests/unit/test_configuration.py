@@ -347,3 +347,27 @@ def test_where_facts_are_kept_is_read_whatever_else_is_wrong(text: str, url: str
 def test_what_is_no_toml_and_speaks_of_a_postgresql_is_not_taken_for_the_data_folder() -> None:
     with pytest.raises(SettingsInvalid):
         read_store_url('[store]\nurl = "postgresql://db/tocsin"\nthis is no TOML')
+
+
+# -- programs of the team's own
+
+
+def test_what_programs_do_is_kept_as_it_is_written() -> None:
+    text = '[guard.programs.shopctl]\nread = "status"\n[guard.programs.shopctl.at.purge]\nrisk = "destructive"\n'
+    assert read_settings(text).programs == '{"shopctl":{"read":"status","at":{"purge":{"risk":"destructive"}}}}'
+    assert read_settings("").programs == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ('[guard.programs.a]\nrisk = "harmless"', "harmless"),
+        ('[guard.programs.a]\nreads = "status"', "reads"),
+        ('[guard.programs.a]\nflags = ["loud"]', "loud"),
+        ("[guard]\nprograms = 3", "programs"),
+        ("[guard]\nprogram = {}", "program"),
+    ],
+)
+def test_a_program_that_is_described_wrongly_is_refused(lines: str, what: str) -> None:
+    with pytest.raises(SettingsInvalid, match=what):
+        read_settings(lines)

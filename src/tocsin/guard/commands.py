@@ -227,7 +227,7 @@ def _not_known(reading: Reading) -> str:
 def _does(reading: Reading, risk: str) -> str:
     said = reading.leaf.why
     if said:
-        return f"`{reading.shown}` {said}"
+        return said if said.startswith("it ") else f"`{reading.shown}` {said}"
     return f"`{reading.shown}` {'changes something' if risk == 'change' else 'deletes or stops something'}"
 
 
