@@ -95,7 +95,7 @@ def judged(case: Case, lang: str, allowance: Allowance, *, rewrite: bool) -> Lin
     spoken = case.lang or lang
     readable = bash_reads(case.text) if spoken == "bash" else None
     ruling = rule(case.text, spoken, allowance, rewrite=rewrite, readable=readable)
-    return _line(case, ruling, alone=ruling.unattended and readable is not None)
+    return _line(case, ruling, alone=ruling.unattended and (readable is not None or spoken == "sql"))
 
 
 def _line(case: Case, ruling: Ruling, *, alone: bool) -> Line:

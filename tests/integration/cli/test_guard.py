@@ -52,7 +52,8 @@ def test_a_file_of_commands_gives_a_line_for_each(tmp_path: Path, capsys: pytest
     path = tmp_path / "commands.jsonl"
     path.write_text('{"id": "a", "text": "rm x"}\n\n{"id": 2, "lang": "sql", "text": "SELECT 1"}\n{"text": "top"}\n')
     assert tocsin("guard", path) == 0
-    assert [(line["id"], line["risk"]) for line in lines(capsys)] == [("a", "destructive"), (2, "read"), (None, "read")]
+    found = [(line["id"], line["risk"], line["unattended"]) for line in lines(capsys)]
+    assert found == [("a", "destructive", False), (2, "read", True), (None, "read", True)]
 
 
 def test_standard_input_is_read_like_a_file(
