@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from tocsin.errors import RunbookUnreadable
 
+MOST_BYTES, MOST_LINES = 1 << 20, 20_000
+"""A document of more is refused: the longest runbooks of people have a thousand lines, and half of one is none."""
+
 
 class Lines(NamedTuple):
     """The document as lines. `repaired` holds the 1-based lines whose encoding was repaired."""
@@ -16,8 +19,14 @@ class Lines(NamedTuple):
 def decode(data: bytes) -> Lines:
     """Give the lines of a document.
 
-    Raises `RunbookUnreadable` for what is no text: NUL bytes, bytes that are not UTF-8, nothing at all.
+    Raises `RunbookUnreadable` for what is no text (NUL bytes, bytes that are not UTF-8, nothing at all) and for more
+    than `MOST_BYTES` or `MOST_LINES`.
     """
+    if len(data) > MOST_BYTES:
+        raise RunbookUnreadable(
+            f"the document has {len(data) / MOST_BYTES:.1f} MiB, and at most 1 MiB is read; "
+            "keep data in files of their own, or part it into several runbooks"
+        )
     if b"\x00" in data:
         raise RunbookUnreadable("a NUL byte: this is a binary file, not a Markdown document", _line_of(data, b"\x00"))
     try:
@@ -28,6 +37,11 @@ def decode(data: bytes) -> Lines:
     if not text.strip():
         raise RunbookUnreadable("the document is empty; give a Markdown runbook with headings")
     written = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    if len(written) > MOST_LINES:
+        raise RunbookUnreadable(
+            f"the document has {len(written)} lines, and at most {MOST_LINES} are read; part it into several runbooks",
+            MOST_LINES + 1,
+        )
     lines = tuple(_repaired(line) for line in written)
     return Lines(lines, tuple(n for n, (old, new) in enumerate(zip(written, lines, strict=True), 1) if old != new))
 

@@ -1,7 +1,7 @@
 """One entry of the runbook becomes an incident type. Source: the entries under "Common Incidents"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from tocsin.runbook.document import Block
@@ -41,10 +41,11 @@ _COLUMNS = {
 
 def read_entries(sections: list[Section], severities: tuple[Severity, ...], ledger: Ledger) -> tuple[IncidentType, ...]:
     """Give the incident types in document order, each with an id of its own."""
-    found: list[IncidentType] = []
+    found: dict[str, IncidentType] = {}
     for section in sections:
-        found.append(_Entry(section, severities, ledger).read([entry.id for entry in found]))
-    return tuple(found)
+        entry = _Entry(section, severities, ledger).read(found.keys())
+        found[entry.id] = entry
+    return tuple(found.values())
 
 
 class _Entry:
@@ -54,7 +55,7 @@ class _Entry:
         self.taken: set[int] = set()
         self.note = next((note for note in section.annotations if note.what == "incident"), None)
 
-    def read(self, taken: list[str]) -> IncidentType:
+    def read(self, taken: Collection[str]) -> IncidentType:
         self.ledger.claim(self.section.line)
         wanted = self._annotated("id") or slug(self.title) or "incident"
         if wanted in taken:
@@ -164,10 +165,11 @@ class _Entry:
         return read_procedure(Section("", 0, self.section.line, blocks=blocks), part, reader) if blocks else []
 
     def _rule(self) -> EntryRule | None:
-        for child in self._parts("escalation"):
-            for block in child.all_blocks():
+        for child in self.section.children:
+            for block in child.all_blocks() if part_role(child) == "escalation" else ():
                 rule = entry_rule(_row_text(block), block.line)
                 if rule is not None:
+                    self.ledger.claim(child.line)
                     self.ledger.claim_block(block)
                     return rule
         return next(self._told_rules(), None)

@@ -90,7 +90,7 @@ _LATE_ORDER = re.compile(
     r"(?P<then>\bthen run\b|\bthe best strategy is to\b|\bit is best to\b|\bmake sure\b)",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])(?:\*\*|[*_)\"'])*\s+(?=[A-Z`*_\[(\"'])|\n(?=\s*[-*+]\s)")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])[*_)\"']{0,6}\s+(?=[A-Z`*_\[(\"'])|\n(?=\s*[-*+]\s)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|no|Mr|Ms|Dr|St)|_?[ei]\.?[ge]\.?,?_?)\.$", re.IGNORECASE
 )

@@ -50,19 +50,20 @@ _EXAMPLES = (
 def read_templates(sections: Iterable[Section], elsewhere: Iterable[Section], ledger: Ledger) -> tuple[Template, ...]:
     """Give the templates: what is fenced or quoted in the communication sections, and messages that stand elsewhere."""
     found: list[Template] = []
+    taken: set[str] = set()
     for section in (part for top in sections for part in top.walk()):
         ledger.claim(section.line)
         for named in _named(section):
             block = named.block
             if (block.kind == "fence" and _is_message(block)) or (block.quote and _is_quoted_message(named)):
                 ledger.claim_block(block)
-                found.append(_template(named, [t.id for t in found]))
+                found.append(_template(named, taken))
                 _lint(found[-1].title, block, ledger)
     for named in (one for section in elsewhere for one in _named(section)):
         block = named.block
         if block.kind == "fence" and block.line not in ledger.lines and _is_message(block) and _speaks(named):
             ledger.claim_block(block)
-            found.append(_template(named, [t.id for t in found]))
+            found.append(_template(named, taken))
             _lint(found[-1].title, block, ledger)
     return tuple(sorted(found, key=lambda template: template.line))
 
@@ -113,10 +114,12 @@ def _lines(block: Block) -> list[str]:
     return [line.strip() for line in block.text.strip().split("\n")]
 
 
-def _template(named: _Named, taken: list[str]) -> Template:
+def _template(named: _Named, taken: set[str]) -> Template:
     block = named.block
+    name = unique(slug(named.title) or "template", taken)
+    taken.add(name)
     return Template(
-        id=unique(slug(named.title) or "template", taken),
+        id=name,
         title=named.title,
         channel=_channel(named.title, block.text) or _channel(named.section, ""),
         body=block.text.rstrip("\n"),

@@ -249,7 +249,8 @@ class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     """The whole document. `understood` is the share (0..1) of non-blank lines that became facts or known notes.
 
     `commands` are the document's own, for any incident; `procedures` are the steps of its ways of working: phases,
-    checklists, what to do at each severity. Every other line that is not blank is in `notes`.
+    checklists, what to do at each severity. `context` is what stands around the facts and is of a known kind: headings,
+    introductions, links. Every other line that is not blank is in `notes`.
     `findings` are without those that `ignores` leave out.
     """
 
@@ -268,6 +269,7 @@ class Runbook(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] = ()
     cadences: tuple[Cadence, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    context: tuple[Note, ...] = ()
     notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = ()
     ignores: tuple[Ignore, ...] = ()

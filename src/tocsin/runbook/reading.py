@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from tocsin.errors import RunbookUnreadable
+from tocsin.runbook.accounting import fact_lines, notes_of
 from tocsin.runbook.catalogue import with_catalogue
 from tocsin.runbook.checks import check
 from tocsin.runbook.command_checks import check_commands
 from tocsin.runbook.contacts import read_contacts
 from tocsin.runbook.decoding import Lines, decode
-from tocsin.runbook.document import Block, front_matter, parse
+from tocsin.runbook.document import front_matter, parse
 from tocsin.runbook.entries import read_entries
 from tocsin.runbook.entry_checks import check_entries, claim_rehearsals
 from tocsin.runbook.ignores import ignores_in, kept, wrong_ignores
@@ -27,7 +28,7 @@ from tocsin.runbook.levels import read_levels
 from tocsin.runbook.messages import read_cadences, read_review, read_templates, review_deadlines
 from tocsin.runbook.names import plain
 from tocsin.runbook.outline import Outline, Place, outline
-from tocsin.runbook.policy import Deadline, Ignore, IncidentType, Note, Runbook, Step
+from tocsin.runbook.policy import Deadline, Ignore, IncidentType, Runbook, Step
 from tocsin.runbook.procedures import Name, read_place
 from tocsin.runbook.promises import deadline_in, owed_in
 from tocsin.runbook.sections import Section, section_tree
@@ -77,13 +78,18 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     _claim_background(found, ledger)
     claim_rehearsals(ledger)
     _claim_headings(root, ledger)
-    notes = _notes(root.all_blocks(), document.lines, ledger)
+    written = [number for number, line in enumerate(document.lines, 1) if line.strip()]
+    starts = {block.line for block in root.all_blocks()}
+    notes = notes_of(document.lines, (number for number in written if number not in ledger.lines), starts)
     runbook = Runbook(
         path="", sha256="", title=_title(root), lines=len(document.lines),
-        understood=_understood(document.lines, ledger), severities=severities, escalation=levels,
+        understood=_understood(written, ledger), severities=severities, escalation=levels,
         incident_types=entries, templates=templates, review=review, commands=commands, procedures=procedures,
         contacts=contacts, cadences=cadences, deadlines=deadlines, notes=notes,
     )  # fmt: skip
+    told = fact_lines(runbook)
+    around = (number for number in written if number in ledger.lines and number not in told)
+    runbook = msgspec.structs.replace(runbook, context=notes_of(document.lines, around, starts))
     check(runbook, found, ledger)
     check_commands(runbook, ledger)
     check_entries(runbook, ledger)
@@ -166,25 +172,7 @@ def _claim_headings(section: Section, ledger: Ledger) -> bool:
     return understood or section.line in ledger.lines
 
 
-def _notes(blocks: Iterable[Block], lines: Sequence[str], ledger: Ledger) -> tuple[Note, ...]:
-    """Give every line that became nothing as a note, block by block: no line of a document is lost."""
-    starts = {block.line for block in blocks}
-    left = [n for n, line in enumerate(lines, 1) if line.strip() and n not in ledger.lines]
-    runs: list[tuple[int, int]] = []
-    for number in left:
-        if runs and number == runs[-1][1] + 1 and number not in starts:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return tuple(Note(_shown(lines[first - 1 : last]), first, last) for first, last in runs)
-
-
-def _shown(lines: Sequence[str]) -> str:
-    return plain(" ".join(line.strip().lstrip("#>").strip() for line in lines)) or " ".join(lines).strip()
-
-
-def _understood(lines: tuple[str, ...], ledger: Ledger) -> float:
-    written = [number for number, line in enumerate(lines, 1) if line.strip()]
+def _understood(written: Sequence[int], ledger: Ledger) -> float:
     return round(sum(number in ledger.lines for number in written) / len(written), 4) if written else 0.0
 
 
