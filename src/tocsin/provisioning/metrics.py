@@ -63,8 +63,8 @@ def metric_of(symptom: Symptom, names: tuple[str, ...], configured: Mapping[str,
 
 
 def _usual(threshold: Threshold, text: str) -> Metric | None:
-    if threshold.unit == TIMES and threshold.baseline is None:
-        return None  # "burns at 14x" is measured against something else than its usual value
+    if (threshold.unit == TIMES) != (threshold.baseline is not None):
+        return None  # "burns at 14x" and "20% above normal" measure against something that no usual metric knows
     kind = measured_by(threshold, text) or ("disk" if _DISK.search(text) else "")
     measured = _NATURAL.get(kind) if threshold.unit == TIMES else dimension(threshold.unit)
     made = _USUAL.get((kind, measured or ""))

@@ -138,7 +138,7 @@ def _compared(metric: Metric, threshold: Threshold, limit: float) -> tuple[str, 
         ago = prometheus_duration(metric.settings.baseline if metric.settings else timedelta(days=7))
         usual = f"avg_over_time(({metric.expr})[1h:1m] offset {ago})"
         note = f"Normal is the mean of one hour, {ago} ago: before Prometheus has kept that long, this never fires."
-        return f"{metric.expr} {threshold.op} {limit:g} * {usual}", (note,)
+        return f"{metric.expr} {threshold.op} {_number(limit)} * {usual}", (note,)
     if threshold.unit == "%" and threshold.op in {">", ">=", "=="} and threshold.value == FULL:
         full = f"{limit * NEARLY_FULL / FULL:g}"
         return f"{metric.expr} >= {full}", (f"Full means {NEARLY_FULL}% or more: a gauge seldom reads exactly 100.",)

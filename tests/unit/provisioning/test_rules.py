@@ -86,7 +86,13 @@ def test_a_symptom_that_an_alert_notices_takes_its_name_and_says_so() -> None:
     assert any("leave this rule out" in text for text in rule.notes)
 
 
-@pytest.mark.parametrize("symptom", ["Queue depth > 1000", "Error budget burns at 14x", "Errors > 50", "Wait > 5 pigs"])
+@pytest.mark.parametrize(
+    "symptom",
+    [
+        "Queue depth > 1000", "Error budget burns at 14x", "Errors > 50", "Wait > 5 pigs",
+        "Error rate > 20% above normal", "Requests at 300% of the usual",
+    ],
+)  # fmt: skip
 def test_what_no_metric_is_known_for_has_no_rule_and_says_how_to_get_one(symptom: str) -> None:
     made = rules_for(runbook_with(symptom), Settings())
     assert made.rules == ()
