@@ -14,6 +14,7 @@ from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.incident.jobs import Turn
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
+from tocsin.store.schema import read_migrations
 from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate
 
 
@@ -67,6 +68,24 @@ def test_migrating_twice_changes_nothing() -> None:
     assert isinstance(version, int)
     assert version >= 1
     db.close()
+
+
+async def test_versions_from_before_their_publisher_was_kept_stay_readable(tmp_path: Path) -> None:
+    db = connect(tmp_path / "tocsin.db")
+    before = tuple(one for one in read_migrations("sqlite") if one.name < "0006")
+    assert migrate(db, before) == tuple(one.name for one in before)
+    put = "INSERT INTO document (kind, sha, path, body, at) VALUES ('runbook', 'old', 'R.md', ?, 0)"
+    db.execute(put, (b"# Old\n",))
+    db.commit()
+    db.close()
+    store = SqliteStore(tmp_path / "tocsin.db")
+    await store.write(t.publish("runbook", "new", "R.md", b"# New\n", BEGAN, by="person:mira"))
+    listed = await store.read(t.document_versions("runbook", 2**62, 9))
+    assert [(one.sha, one.by) for one in listed] == [("new", "person:mira"), ("old", "")]
+    old = await store.read(t.document_by_sha("old"))
+    assert old is not None
+    assert (old.body, old.by) == (b"# Old\n", "")
+    store.close()
 
 
 def test_a_migrated_file_is_opened_as_it_is(tmp_path: Path) -> None:
