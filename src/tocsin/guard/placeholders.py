@@ -9,7 +9,7 @@ _ANYWHERE = re.compile(
     r"\b(?:CHANGE_?ME|REPLACE(?:_?ME|_THIS|_WITH_\w+)|FILL_?ME(?:_IN)?|TO_BE_[A-Z_]+|[A-Z]+_OF_[A-Z_]+|INSERT_[A-Z_]+(?:_HERE)?|[A-Z_]+_HERE)\b|"
     r"%[A-Z][A-Z_]{2,}%|@@[A-Z_]+@@|__[A-Z][A-Z_]+__"
 )
-_MOUSTACHE = re.compile(r"\{\{-?\s*(?P<inside>[^{}]*?)\s*-?\}\}")
+_MOUSTACHE = re.compile(r"\{\{(?P<inside>[^{}]*)\}\}")
 # In a Go template (`--format '{{.Names}}'`) braces hold code of the command itself.
 _GO = re.compile(
     r"\{\{-?\s*(?:\.|\$\w*\s*(?::?=|[,}])|(?:range|if|else|end|with|json|printf?|println|index|len|join|upper|lower|split|table)\b|\")"
@@ -20,7 +20,7 @@ ANGLE = re.compile(
 _BRACKET = re.compile(r"(?<![\[\w$\\.])\[[A-Z][A-Za-z]*(?:[ _-][A-Za-z]+)*\](?![\](\[+*?{])")
 _LOWER_BRACKET = re.compile(r"(?<=\s)\[[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)+\](?=\s|$)")
 _BRACE = re.compile(
-    r"(?<![$\w{%.\\])\{[A-Za-z][A-Za-z0-9]*(?:[ _-]?[A-Za-z0-9]+)*\}(?![}\w*])|(?<=[/=:@-])\{[A-Za-z][\w -]*\}"
+    r"(?<![$\w{%.\\])\{[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*\}(?![}\w*])|(?<=[/=:@-])\{[A-Za-z][\w -]*\}"
 )
 # A lone capital word as the argument of an SQL function, besides those SQL itself knows.
 _SQL_CALL = re.compile(r"\b[a-z_]{3,}\(\s*['\"]?([A-Z][A-Z0-9_]{1,})['\"]?\s*[),]")
@@ -81,10 +81,14 @@ def placeholder_in(text: str) -> str | None:
 def _moustache(text: str) -> re.Match[str] | None:
     """Give the first `{{name}}` that is no code of a Go template; such code stands in quotes."""
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
-    found = next((one for one in _MOUSTACHE.finditer(bare) if one["inside"]), None)
+    found = next((one for one in _MOUSTACHE.finditer(bare) if _is_named(one)), None)
     if found or _GO.search(text):
         return found
-    return next((one for one in _MOUSTACHE.finditer(text) if one["inside"]), None)
+    return next((one for one in _MOUSTACHE.finditer(text) if _is_named(one)), None)
+
+
+def _is_named(found: re.Match[str]) -> bool:
+    return bool(found["inside"].strip(" \t\n-"))
 
 
 def placeholder_in_prose(text: str) -> str | None:
