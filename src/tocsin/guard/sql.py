@@ -269,7 +269,8 @@ def _named(tokens: tuple[Token, ...]) -> _Part | None:
     """Tell when a name speaks of a secret."""
     names = [token for token in tokens if token.kind in {"word", "quoted"}]
     dotted = " ".join(f"{a.text}.{b.text}" for a, b in pairwise(names))
-    if any(_SECRET_NAMES.search(token.text) for token in names) or _SECRET_TABLES.search(dotted or names[0].text):
+    alone = names[0].text if names else ""
+    if any(_SECRET_NAMES.search(token.text) for token in names) or _SECRET_TABLES.search(dotted or alone):
         return _Part("read", "it shows what may be a secret", frozenset({"prints-secret"}))
     return None
 

@@ -36,3 +36,8 @@ def test_every_verdict_says_why_in_one_line() -> None:
         assert why
         assert "\n" not in why
         assert len(why) < 160
+
+
+@pytest.mark.parametrize("text", ["mysql -e '()'", "psql -c '(1)'", "psql -c ''", "sqlite3 x ';'", "psql -c '((('"])
+def test_a_query_without_a_name_is_judged_too(text: str) -> None:
+    assert judge(text).why
