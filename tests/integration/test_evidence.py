@@ -95,7 +95,8 @@ async def test_the_output_of_a_step_is_kept_whole(rehearsal: Rehearsal) -> None:
     await rehearsal.act(where, w.Run(by="person:mira", step=step))
     incident = await evidence.add_output(rehearsal.engine, where, step, "", LOCAL)
     [entry] = incident.progress.evidence
-    assert (entry.body.source, entry.body.name) == (step, f"{step}.1.txt")
+    run = incident.progress.steps[step].run
+    assert (entry.body.source, entry.body.name) == (step, f"{step}.{run}.txt")
     assert entry.body.sha256 == hashlib.sha256(b"mallory pts/0").hexdigest()
 
 

@@ -19,12 +19,13 @@ class Allowance(msgspec.Struct, frozen=True):
     """What a team's configuration allows commands: `variables` that they may use, and `rules` of its own in JSON.
 
     `variables` None means that nobody was asked: every variable counts as granted. `context` is what is known of the
-    machine and of the document.
+    machine and of the document. `warnings` are clauses about texts of it that only go wrong together with others.
     """
 
     variables: frozenset[str] | None = frozenset()
     rules: str = ""
     context: Context = Context()
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 NOBODY_ASKED = Allowance(None)

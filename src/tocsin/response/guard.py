@@ -1,13 +1,15 @@
 """May this step run without a person? What its text does is judged in `guard/`; here is what a step adds to it."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 import msgspec
 
 from tocsin.guard.judgement import RISKS, Risk
 from tocsin.guard.placeholders import placeholder_in
-from tocsin.guard.rewrites import Context
+from tocsin.guard.rewrites import Context, edited, one_restart
 from tocsin.guard.ruling import Allowance, rule
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.settings import Settings
@@ -45,7 +47,18 @@ def allowance(settings: Settings, runbook: Runbook) -> Allowance:
     context = Context(
         absent=frozenset(settings.targets.absent), quoted=_quoted(runbook), files=tuple(_files(runbook).items())
     )
-    return Allowance(frozenset(settings.targets.environment), settings.programs, context)
+    return Allowance(frozenset(settings.targets.environment), settings.programs, context, tuple(_warnings(runbook)))
+
+
+def _warnings(runbook: Runbook) -> Iterator[tuple[str, str]]:
+    """Give a clause about each of two commands one after the other that would take a service away."""
+    for branch in (branch for entry in runbook.incident_types for branch in entry.resolution):
+        for one, other in pairwise(branch.steps):
+            text = f"{one.source}\n{other.source}"
+            edit = one_restart(text) if one.kind == other.kind == "command" else None
+            if edit:
+                clause = f"a deleted process cannot be started by its name; `{edited(text, [edit])}` does both"
+                yield from ((one.source, clause), (other.source, clause))
 
 
 def _quoted(runbook: Runbook) -> frozenset[str]:
@@ -74,7 +87,8 @@ def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
     tightened = _worse(ruling.risk, step.risk)
     if trouble or not ruling.unattended or tightened != "read":
         marked = () if tightened == ruling.risk else (f"the document marks it as `{step.risk}`",)
-        return Verdict(unattended=False, risk=tightened, because=trouble or marked or ruling.because,
+        warned = tuple(clause for text, clause in allowed.warnings if text.strip() == source)
+        return Verdict(unattended=False, risk=tightened, because=(trouble or marked or ruling.because) + warned,
                        effective=source, timeout=timeout, variables=ruling.source.variables)  # fmt: skip
     return Verdict(
         unattended=True,

@@ -185,7 +185,8 @@ class Steps(NamedTuple):
         if state == "will" and self.incident.status == "resolved":
             return "", (Span("Not run: it was over without it."),), ""
         strong, said = _SAID[state]
-        return strong, (Span(said),), ""
+        warned = "; ".join(verdict.because[1:]) if state == "approval" else ""
+        return strong, (Span(said), *(spans(f" Mind: {warned}.") if warned else ())), ""
 
     def _result(
         self, ran: StepRan, state: State, approved: StepApproved | None, *, rewritten: bool

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from conftest import SHARED
 from tocsin.guard.ruling import Allowance
 from tocsin.response.diagnostics import choose
-from tocsin.response.guard import TIMEOUT, Verdict, judge
+from tocsin.response.guard import TIMEOUT, Verdict, allowance, judge
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.runbook.reading import read_runbook
+from tocsin.settings import Settings
 
 GRANTED = Allowance(frozenset({"DATABASE_URL"}))
 
@@ -400,3 +401,20 @@ def test_no_mixture_of_shell_signs_gets_a_removal_through(source: str) -> None:
         words = list(reader)
         starts = [word for before, word in zip([";", *words], words, strict=False) if before in {";", "|", "&&"}]
         assert set(starts) <= {"df", ";", "#"}
+
+
+def test_two_commands_that_would_take_a_service_away_together_say_so(seed: bytes) -> None:
+    runbook = read_runbook(seed)
+    context = allowance(Settings(), runbook)
+    both = [judge(one, context) for one in runbook.steps() if one.source.startswith(("pm2 delete", "pm2 start"))]
+    assert len(both) == 2
+    for judged in both:
+        assert not judged.unattended
+        assert judged.because[1:] == (
+            (
+                "a deleted process cannot be started by its name; "
+                "`pm2 restart sequencer --max-memory-restart 2G` does both"
+            ),
+        )
+    restart = next(judge(one, context) for one in runbook.steps() if one.source.startswith("pm2 restart"))
+    assert len(restart.because) == 1
