@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from tocsin.guard.judge import judge
+from tocsin.guard.judge import LONGEST, judge
 from tocsin.guard.judgement import Flag, Judgement, Risk
 from tocsin.guard.pack import Packs, packs_of
 from tocsin.guard.rewrites import Context, Rewriting
@@ -73,7 +73,7 @@ def rule(
     """
     packs = packs_with(allowance.rules)
     source = judge(text, lang, packs=packs, readable=readable)
-    if rewrite and lang == "bash" and readable is not False:
+    if rewrite and lang == "bash" and readable is not False and len(text) <= LONGEST:
         asked = rewritten(text.strip(), allowance.context)
         judged = judge(asked.judged, packs=packs)
         if judged.unattended:

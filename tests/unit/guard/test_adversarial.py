@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tocsin.guard.judge import judge
+from tocsin.guard.ruling import rule
 
 EXAMPLES = int(os.environ.get("TOCSIN_GUARD_EXAMPLES", "1500"))
 """How many wrapped commands are tried; by hand, 20000."""
@@ -226,3 +227,14 @@ def test_what_only_reads_reads_elsewhere_too(text: str) -> None:
     for form in FAR:
         wrapped = form.replace("{q}", shlex.quote(text)).replace("{}", text)
         assert judge(wrapped).risk == "read", (wrapped, judge(wrapped).why)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text", ["rm -rf /;" * 120_000, 'psql -c "SELECT ' + "a," * 500_000 + '"', "echo " + "$(" * 400_000], ids=range(3)
+)
+def test_a_text_as_long_as_a_book_is_refused(text: str) -> None:
+    ruling = rule(text)
+    assert not ruling.unattended
+    assert ruling.risk != "read"
+    assert ruling.effective == text.strip()
