@@ -81,7 +81,8 @@ def judge(seen: Seen, timelines: dict[str, Facts], now: datetime, *, leases: boo
     refused = {arrival.key for arrival in seen.arrivals if not arrival.taken}
     lost, early, late = list(_missing_incidents(seen, timelines)), list[str](), list[str]()
     for number, facts in timelines.items():
-        lost += [*_missing_levels(number, facts, ended=number in seen.at_rest or is_over(facts))]
+        ended = number in seen.at_rest or is_over(facts)
+        lost += [*_missing_levels(number, facts, ended=ended, in_order=not leases)]
         lost += [
             f"{key} never arrived"
             for key, call in _wanted(number, facts)
@@ -194,10 +195,14 @@ def _overlap(one: Span, other: Span) -> timedelta:
     return max(min(one[1], other[1]) - max(one[0], other[0]), timedelta(0))
 
 
-def _missing_levels(number: str, facts: Facts, *, ended: bool) -> Iterator[str]:
-    """Give the levels an open incident was never called at, and those called before the one below them."""
+def _missing_levels(number: str, facts: Facts, *, ended: bool, in_order: bool) -> Iterator[str]:
+    """Give the levels an open incident was never called at, and those called before the one below them.
+
+    Not `in_order` where a killed server keeps the call of a level from the others for a while: the next one does not
+    wait for it, which matters in a ladder of seconds.
+    """
     order = [fact["data"]["level"] for fact in facts if fact["fact"] == "Escalated"]
-    first = list(dict.fromkeys(order))
+    first = list(dict.fromkeys(order)) if in_order else sorted(set(order))
     if first != list(PEOPLE)[: len(first)]:
         yield f"{number} called {first}: a level was skipped"
     if not ended:
