@@ -22,7 +22,9 @@ BELOW = {"L2": "L1", "L3": "L2"}
 PEOPLE = {"L1": ("anna", "ben"), "L2": ("cara",), "L3": ("dora",)}
 FALLBACK = "falk"
 EARLY = timedelta(seconds=0.05)
-IN_FLIGHT = timedelta(seconds=1)
+IN_FLIGHT, MARKED_IN_FLIGHT = timedelta(seconds=1), timedelta(seconds=3)
+"""How long after an answer a page may still arrive that was under way; longer when its fact says that they crossed."""
+
 AROUND_A_KILL = timedelta(seconds=3)
 ENOUGH_TIME = 4.0
 LONGEST_BACKOFF = 16.0
@@ -119,11 +121,13 @@ def _had_time(seen: Seen, facts: Facts, call: dict[str, Any], now: datetime, eno
 
 
 def _after_acknowledge(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
+    crossed = {_key(number, fact["data"]) for fact in facts if fact["fact"] == "Paged" and fact["data"].get("crossed")}
     for key, call in _wanted(number, facts):
         answer = _answer_after(facts, call["seq"])
         for way in _ways(key):
+            under_way = MARKED_IN_FLIGHT if way in crossed else IN_FLIGHT
             for at in delivered.get(way, []):
-                if answer and at > answer["at"] + IN_FLIGHT:
+                if answer and at > answer["at"] + under_way:
                     yield f"{way} arrived {at - answer['at']} after somebody had it"
 
 
@@ -152,12 +156,16 @@ def _unmarked(seen: Seen) -> list[str]:
     return found
 
 
+def _key(number: str, paged: dict[str, Any]) -> str:
+    return f"{number}/{paged['round']}/{paged['level']}/{paged['person']}/{paged['method']}"
+
+
 def _sent_again(number: str, facts: Facts, delivered: dict[str, list[datetime]]) -> Iterator[str]:
     """Give the pages that went out although it was on record that they had."""
     for fact in facts:
         data = fact["data"]
         if fact["fact"] == "Paged":
-            key = f"{number}/{data['round']}/{data['level']}/{data['person']}/{data['method']}"
+            key = _key(number, data)
             if any(at > fact["at"] + EARLY for at in delivered.get(key, [])):
                 yield f"{key} was sent again after it was recorded"
 
@@ -199,11 +207,13 @@ def _missing_levels(number: str, facts: Facts, *, ended: bool, in_order: bool) -
     """Give the levels an open incident was never called at, and those called before the one below them.
 
     Not `in_order` where a killed server keeps the call of a level from the others for a while: the next one does not
-    wait for it, which matters in a ladder of seconds.
+    wait for it, which matters in a ladder of seconds. Who took it before anybody was called spares the first level.
     """
     order = [fact["data"]["level"] for fact in facts if fact["fact"] == "Escalated"]
     first = list(dict.fromkeys(order)) if in_order else sorted(set(order))
-    if first != list(PEOPLE)[: len(first)]:
+    kinds = [fact["fact"] for fact in facts if fact["fact"] in {"Escalated", "Acknowledged"}]
+    spared = list(PEOPLE)[1 : len(first) + 1] if kinds[:1] == ["Acknowledged"] else None
+    if first not in (list(PEOPLE)[: len(first)], spared):
         yield f"{number} called {first}: a level was skipped"
     if not ended:
         yield f"{number} stopped after {first}"
