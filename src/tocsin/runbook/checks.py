@@ -81,10 +81,12 @@ def _uncovered(runbook: Runbook, ledger: Ledger) -> None:
 
 def _entry(entry: IncidentType, ledger: Ledger) -> None:
     if entry.severity is None:
-        guess = f"{entry.inferred_severity} is inferred" if entry.inferred_severity else "none can be inferred"
+        guess = "none can be inferred, because"
+        if entry.inferred_severity:
+            guess = f"{entry.inferred_severity} is inferred and in force until another is stated or configured, because"
         ledger.warn(
             "RB202", entry.line,
-            f'The entry "{entry.title}" states no severity; {guess}, because {_because(entry)}. State it.',
+            f'The entry "{entry.title}" states no severity; {guess} {_because(entry)}.',
             f"<!-- tocsin:incident severity={entry.inferred_severity or 'P1'} -->",
         )  # fmt: skip
     if not entry.resolved_when:

@@ -263,3 +263,15 @@ def test_a_comment_with_a_reason_leaves_findings_beside_the_document_out_too(
     broken.write_text(WELL.replace("restart it", f"\n\n{ignored}```bash\n./bin/gone.sh\n```"), "utf-8")
     check(broken, "--format", "json")
     assert {f["code"] for f in printed_json(capsys)["findings"]} == {"RB143"}
+
+
+def test_a_document_without_sql_is_checked_without_anything_heavy(broken: Path) -> None:
+    script = (
+        "import sys; from tocsin.cli.main import main; main(sys.argv[1:]); "
+        "print(sorted({'asyncio', 'asyncpg', 'ftfy', 'httpx', 'jinja2', 'slack_sdk', 'sqlglot', 'ssl', 'starlette', "
+        "'uvicorn', 'websockets'} & set(sys.modules)))"
+    )
+    broken.write_text(BROKEN.replace("→", "->"), "utf-8")
+    words = [sys.executable, "-c", script, "check", str(broken)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
