@@ -92,7 +92,7 @@ def _personal_output(command: Command, call: Invocation, ledger: Ledger) -> None
 
 
 def _shows(call: Invocation) -> str | None:
-    return _shows_logs(call) or _shows_processes(call) or _shows_data(call)
+    return _shows_logs(call) or shows_processes(call) or _shows_data(call)
 
 
 def _shows_logs(call: Invocation) -> str | None:
@@ -102,7 +102,8 @@ def _shows_logs(call: Invocation) -> str | None:
     return "logs hold what users sent" if asked or read else None
 
 
-def _shows_processes(call: Invocation) -> str | None:
+def shows_processes(call: Invocation) -> str | None:
+    """Give how a call shows the arguments or the environment of processes, None when it does not."""
     first = next(iter(call.operands), "")
     if call.name == "ps" and _shows_arguments(call):
         return "`ps` shows the arguments of every process, and arguments hold passwords"
@@ -150,7 +151,7 @@ def _work_tree(command: Command, call: Invocation, ledger: Ledger) -> None:
     moves = call.name == "git" and (first in _MOVES_TREE or stashes)
     if moves and re.search(r"(?:^|/)(?:tmp|temp)\b", call.value("-C", "--work-tree") or ""):
         return
-    if moves or first in _OTHER_TREES.get(call.name, ()):
+    if command.effects.risk != "read" and (moves or first in _OTHER_TREES.get(call.name, ())):
         ledger.warn(
             "RB144", command.line(call),
             f"`{call.name} {first}` changes the files of the work tree it is run in; on a production machine the "

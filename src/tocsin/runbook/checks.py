@@ -230,9 +230,11 @@ _NOTHING = re.compile(r"^\W*(?:tbd|tba|todo|n/?a|none|unknown|fill (?:me )?in|\?
 
 
 def _cadences(runbook: Runbook, found: Outline, ledger: Ledger) -> None:
+    if not runbook.cadences:
+        return
     named = {canonical(one[0]) for line in ledger.written for one in SEVERITY_ID.finditer(line)}
     known = {severity.id for severity in runbook.severities} | named
-    if len(known) < 2 or not runbook.cadences:  # noqa: PLR2004 - one severity has one rhythm
+    if len(known) < 2:  # noqa: PLR2004 - one severity has one rhythm
         return
     spoken_for = {_severity_near(cadence.line, found) for cadence in runbook.cadences}
     if None in spoken_for or len(spoken_for) > 1:
@@ -278,6 +280,8 @@ def _unread_deadlines(runbook: Runbook, ledger: Ledger) -> Iterator[Deadline]:
     """Give the duties to tell somebody that stand where nothing else is read: in notes and running text."""
     known = {deadline.line for deadline in runbook.deadlines}
     for number, line in enumerate(ledger.written, 1):
+        if not _LAW.search(line) and not _TELL.search(line):
+            continue
         text = plain(line.strip(" #*-|>"))
         duty = _LAW.search(text) or (_TELL.search(text) and (_PERSONS.search(text) or _AUTHORITY.search(text)))
         if number in known or not duty or _REVIEW.search(text):

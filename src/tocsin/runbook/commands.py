@@ -6,7 +6,8 @@ from typing import NamedTuple
 from tocsin.guard.placeholders import placeholder_in
 from tocsin.runbook.effects import Effects, effects
 from tocsin.runbook.invocations import Invocation, invocations
-from tocsin.runbook.making import SQL_BROKEN
+from tocsin.runbook.languages import SQL
+from tocsin.runbook.making import EXAMPLE, SQL_BROKEN
 from tocsin.runbook.policy import IncidentType, Runbook, Step
 
 
@@ -41,5 +42,6 @@ def steps_of(runbook: Runbook) -> Iterator[tuple[Step, IncidentType | None]]:
 
 def is_judged(step: Step) -> bool:
     """Tell a command, also one with a blank or one given as an example, from text and from what cannot be read."""
-    why = step.why_not or ""
-    return step.executable or placeholder_in(step.source) is not None or "example" in why or why == SQL_BROKEN
+    if step.language != "bash" and step.language not in SQL:
+        return False
+    return step.executable or step.why_not in (EXAMPLE, SQL_BROKEN) or placeholder_in(step.source) is not None

@@ -12,7 +12,7 @@ from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Finding, Runbook
 
 STALE_AFTER = timedelta(days=180)
-_MARKS = r"^[\s#*>_|`-]*(?:[0-9]{1,2}[.)]\s*)?[*_]*"
+_MARKS = r"^[\s#*>_|`-]*(?:[0-9]{1,2}[.)]\s*[*_]*)?"
 _WAY_BACK = re.compile(
     rf"{_MARKS}(?:roll(?:ing)?[ -]?back|undo|revert(?:ing)?|back[ -]?out|way back|if (?:it|this|that) "
     r"(?:fails|goes wrong|does not (?:help|work)|makes it worse))\b|\bto (?:roll back|undo|revert)\b|\brollback=|"
@@ -29,42 +29,68 @@ _PROOF = re.compile(
 
 def check_entries(runbook: Runbook, ledger: Ledger) -> None:
     """Record what entries lack around their commands."""
-    found = tuple(commands(runbook))
-    for command in found:
-        _check_way_back(command, ledger)
+    backs = _lines_with(_WAY_BACK, ledger)
+    proofs = _lines_with(_PROOF, ledger)
+    heads = [n for n, text in enumerate(ledger.written, 1) if re.match(r"#{1,6} [A-Z]", text)]
+    for command in commands(runbook):
+        if command.effects.risk == "destructive" and not _comes_back(command):
+            _check_way_back(command, _around(command, heads, ledger), (backs, proofs), ledger)
         _check_annotation(command, ledger)
-    _check_step_names(runbook, ledger)
+    _check_step_names(ledger)
     _check_rehearsed(runbook, ledger)
 
 
-def _check_way_back(command: Command, ledger: Ledger) -> None:
-    if command.effects.risk != "destructive":
-        return
-    lines = _around(command, ledger)
+def _lines_with(words: re.Pattern[str], ledger: Ledger) -> list[int]:
+    return [number for number, text in enumerate(ledger.written, 1) if words.search(text)]
+
+
+def _check_way_back(
+    command: Command, around: tuple[int, int], told: tuple[list[int], list[int]], ledger: Ledger
+) -> None:
+    """Record RB140 when nothing between the lines of `around` tells how to come back, or how to see that it worked."""
+    step = command.step
     missing = [
-        what for what, words in (("way back", _WAY_BACK), ("check afterwards", _PROOF))
-        if not any(words.search(line) for line in lines)
+        what for what, lines in zip(("way back", "check afterwards"), told, strict=True)
+        if not any(
+            around[0] <= number <= around[1] and not step.line <= number <= step.end_line for number in lines
+        )
     ]  # fmt: skip
     if missing:
         ledger.error(
-            "RB140", command.step.line,
+            "RB140", step.line,
             f"This cannot be undone ({command.effects.because}), and the entry names no {' and no '.join(missing)}.",
-            at=command.step.source,
+            at=step.source,
         )  # fmt: skip
 
 
-def _around(command: Command, ledger: Ledger) -> list[str]:
-    """Give the lines of the entry, or of the section, without those of the command itself."""
-    step, entry = command.step, command.entry
-    first, last = (entry.line, entry.end_line) if entry else _section(step.line, ledger)
-    numbered = enumerate(ledger.written[first - 1 : last], first)
-    return [line for number, line in numbered if not step.line <= number <= step.end_line]
+# What only stops comes back when it is started, and what stands in these places is made anew.
+_STOPS = re.compile(
+    r"\b(?:stop|kill|pkill|killall|reboot|shutdown|poweroff|halt|restart)\b|--replicas[ =]0\b|"
+    r"\bdelete\s+(?:pods?|po)\b|\bdelete\s+(?:pods?|po)/",
+)
+_FLEETING = re.compile(r"^(?:/tmp/|/var/tmp/|/run/|/var/run/|/dev/shm/)|\.(?:lock|pid|sock|tmp)$")
 
 
-def _section(line: int, ledger: Ledger) -> tuple[int, int]:
-    heads = [n for n, text in enumerate(ledger.written, 1) if re.match(r"#{1,6} [A-Z]", text)]
-    first = max((n for n in heads if n <= line), default=1)
-    return first, min((n - 1 for n in heads if n > line), default=len(ledger.written))
+def _comes_back(command: Command) -> bool:
+    """Tell whether all that is taken away comes back by a start, or by itself."""
+    worst = [part for part in command.effects.parts if part.risk == "destructive"]
+    return bool(worst) and all(_passes(command.step.source[part.start : part.end]) for part in worst)
+
+
+def _passes(text: str) -> bool:
+    words = text.split()
+    paths = [word for word in words[1:] if not word.startswith("-")]
+    removes = words[:1] in (["rm"], ["unlink"]) and bool(paths)
+    return bool(_STOPS.search(text)) or (removes and all(_FLEETING.search(path) for path in paths))
+
+
+def _around(command: Command, heads: list[int], ledger: Ledger) -> tuple[int, int]:
+    """Give the first and the last line of the entry, or of the section between two headings."""
+    line, entry = command.step.line, command.entry
+    if entry is not None:
+        return entry.line, entry.end_line
+    first = max((head for head in heads if head <= line), default=1)
+    return first, min((head - 1 for head in heads if head > line), default=len(ledger.written))
 
 
 # -- annotations
@@ -72,7 +98,9 @@ def _section(line: int, ledger: Ledger) -> tuple[int, int]:
 _RISKS = {"read": 0, "readonly": 0, "read-only": 0, "safe": 0, "none": 0, "change": 1, "mutate": 1, "mutating": 1,
           "write": 1, "destructive": 2, "dangerous": 2}  # fmt: skip
 _STEP = re.compile(r"<!--\s*tocsin:step\b(?P<rest>[^>]*)-->")
-_NAME = re.compile(r"""\bname=(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
+_NAME = re.compile(r"""\bname["']?\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
+_ATTRIBUTES = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\w+\s*(?P<braces>\{.*)$")
+_MALFORMED = re.compile(r"^[^}]*$|^(?:[^\"]*\"[^\"]*\")*[^\"]*\"[^\"]*$")
 NEAR = 40
 
 
@@ -102,21 +130,27 @@ def _text(number: int, ledger: Ledger) -> str:
     return ledger.written[number - 1] if number <= len(ledger.written) else ""
 
 
-def _check_step_names(runbook: Runbook, ledger: Ledger) -> None:
-    for entry in runbook.incident_types:
-        seen: dict[str, int] = {}
-        for number in range(entry.line, entry.end_line + 1):
-            for note in _STEP.finditer(_text(number, ledger)):
-                found = _NAME.search(note["rest"])
-                name = next((part for part in found.groups() if part), "") if found else ""
-                if name in seen:
-                    ledger.error(
-                        "RB003", number,
-                        f"Two steps of this entry are called {name} (the first on line {seen[name]}), so nobody can "
-                        "tell which one is meant; rename one.", at=name,
-                    )  # fmt: skip
-                elif name:
-                    seen[name] = number
+def _check_step_names(ledger: Ledger) -> None:
+    """A step is asked for by its name, on the telephone too, so one name means one step of the document."""
+    seen: dict[str, int] = {}
+    for number, line in enumerate(ledger.written, 1):
+        attributes = _ATTRIBUTES.match(line)
+        if attributes is not None and _MALFORMED.search(attributes["braces"]):
+            ledger.error(
+                "RB301", number, "The attributes of this fence are not closed, so they are ignored; write "
+                '{ name=restart } or {"name":"restart"}.', at=attributes["braces"],
+            )  # fmt: skip
+        for rest in (*(note["rest"] for note in _STEP.finditer(line)), attributes["braces"] if attributes else ""):
+            found = _NAME.search(rest)
+            name = next((part for part in found.groups() if part), "") if found else ""
+            if name in seen:
+                ledger.error(
+                    "RB003", number,
+                    f"Two steps are called {name} (the first on line {seen[name]}), so nobody can tell which one is "
+                    "meant; rename one.", at=name,
+                )  # fmt: skip
+            elif name:
+                seen[name] = number
 
 
 # -- rehearsals

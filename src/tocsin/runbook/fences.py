@@ -13,7 +13,7 @@ from tocsin.runbook.document import Block
 from tocsin.runbook.fence_checks import check_fence
 from tocsin.runbook.imperatives import asks
 from tocsin.runbook.languages import language_of
-from tocsin.runbook.making import SQL_BROKEN, StepMaker
+from tocsin.runbook.making import EXAMPLE, SQL_BROKEN, StepMaker
 from tocsin.runbook.names import plain
 from tocsin.runbook.pieces import Piece, pieces, sql_pieces
 from tocsin.runbook.policy import Branch, Step
@@ -185,7 +185,7 @@ class _Fence:
             return f"this is {piece.other}"
         if piece.broken:
             return SQL_BROKEN if piece.language == "sql" else "the shell cannot read it as written"
-        return "the runbook gives it as an example" if self.example else None
+        return EXAMPLE if self.example else None
 
     def _open(self, condition: str | None, kind: str, line: int) -> None:
         if self.found and not self.found[-1].steps and self.found[-1].condition is None:

@@ -26,6 +26,7 @@ def ignores_in(lines: tuple[str, ...], blocks: Iterable[Block]) -> tuple[Ignore,
     return tuple(
         Ignore(code=code, reason=found["reason"].strip(), line=number, first=first, last=last)
         for number, text in enumerate(lines, 1)
+        if "tocsin:" in text
         for found in _COMMENT.finditer(text)
         for first, last in [_span(found, number, lines, spans)]
         for code in (_CODE.findall(found["codes"]) or [""])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.runbook.names import normal
@@ -89,7 +90,8 @@ def _support(words: dict[str, float], text: str) -> float:
     return sum(words[term] for term in known) / (1 + STRANGER * strangers)
 
 
-def terms(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def terms(text: str) -> tuple[str, ...]:
     """Give the telling terms of a text in order: concepts for the words we know, other words by their stem."""
     words = normal(re.sub(r"[/,;]", " ", text))
     for phrase, concept in _WORD_TO_CONCEPT.items():
@@ -102,7 +104,7 @@ def terms(text: str) -> list[str]:
             found.append(known)
         elif word not in _GENERAL and not word[0].isdigit():
             found.append(_stem(word))
-    return found
+    return tuple(found)
 
 
 def _stem(word: str) -> str:

@@ -5,6 +5,7 @@ This reading is for hints, not for permission: what it does not see is simply no
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -79,8 +80,19 @@ class Invocation(NamedTuple):
         return None
 
 
+@lru_cache(maxsize=1024)
 def invocations(source: str) -> tuple[Invocation, ...]:
-    """Give the calls of a shell text in order, those inside substitutions too; blanks in `<>` are read as words."""
+    """Give the calls of a shell text in order, those inside substitutions too; blanks in `<>` are read as words.
+
+    Nothing of a text that is nested too deeply to be a command of anybody.
+    """
+    try:
+        return _found(source)
+    except RecursionError:
+        return ()
+
+
+def _found(source: str) -> tuple[Invocation, ...]:
     return tuple(_Reader(ANGLE.sub(lambda m: re.sub(r"\W", "_", m[0]), source)).found())
 
 

@@ -4,7 +4,6 @@ import re
 
 import msgspec
 
-from tocsin.guard.endless import hangs
 from tocsin.guard.placeholders import is_bare, placeholder_in
 from tocsin.runbook.comments import PROHIBITION
 from tocsin.runbook.ledger import Ledger
@@ -15,6 +14,7 @@ from tocsin.runbook.shapes import shape
 
 TITLE_LENGTH = 72
 SQL_BROKEN = "a database cannot read it as written"
+EXAMPLE = "the runbook gives it as an example"
 
 
 class StepMaker:
@@ -38,10 +38,6 @@ class StepMaker:
         if blank:
             why_not = f"{blank} has to be filled in first"
             self._lint_placeholder(source, blank, line, language)
-        if language == "bash":
-            for hang in hangs(source):
-                does = "never comes back" if hang.code == "RB103" else "cannot run without a terminal"
-                self.ledger.error(hang.code, line, f"This command {does}: {hang.what}.", hang.suggestion)
         queries = (Query(source),) if language == "sql" else queries_in(source) if language == "bash" else ()
         return self.make(
             kind="command", title=title or short(source), source=source, language=language, section=section,

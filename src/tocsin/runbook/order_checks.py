@@ -60,13 +60,20 @@ def _check(steps: Iterable[Step], ledger: Ledger) -> None:
             continue
         for call, touch in _touches(step):
             for kind, name in touch.needs:
-                before = gone.get((kind, name)) or gone.get((kind, EVERYTHING))
+                before = gone.get((kind, name)) or gone.get((kind, EVERYTHING)) or _above(name, kind, gone)
                 if before is not None and name != EVERYTHING:
                     _record(before, step, call, name, ledger)
+                    break
             for kind, name in touch.makes:
                 for key in [key for key in gone if key[0] == kind and name in (EVERYTHING, key[1])]:
                     del gone[key]
             gone |= {key: _Gone(step, call) for key in touch.removes}
+
+
+def _above(name: str, kind: str, gone: dict[tuple[str, str], _Gone]) -> _Gone | None:
+    """Give the removal of a folder that a file lies in."""
+    inside = (found for (what, path), found in gone.items() if what == kind == "file" and name.startswith(f"{path}/"))
+    return next(inside, None)
 
 
 def _record(before: _Gone, step: Step, call: Invocation, name: str, ledger: Ledger) -> None:
@@ -100,7 +107,7 @@ def _touch(call: Invocation) -> Touch:
     special = _SPECIAL.get(call.name)
     if special is not None:
         return special(call)
-    found = _by_verb(call)
+    found = _by_verb(call) or _by_any_verb(call)
     return found if found is not None else _files(call)
 
 
@@ -146,6 +153,32 @@ def _by_verb(call: Invocation) -> Touch | None:
     if verb in verbs.removes:
         return Touch(removes=keys)
     return Touch(needs=keys[:1] if verb == "exec" else keys) if verb in verbs.needs else Touch()
+
+
+_REMOVING = re.compile(
+    r"^-*(?:delete|del|remove|destroy|drop|uninstall|terminate|undefine|unregister|deregister)(?:[-_]|$)"
+)
+_MAKING = re.compile(
+    r"^-*(?:create|add|apply|install|run|new|init|import|restore|register|launch|define|put)(?:[-_]|$)"
+)
+_NEEDING = re.compile(
+    r"^-*(?:start|restart|reboot|resume|mount|attach|scale|update|upgrade|rollback|exec|stop|purge|resize|modify|alter|"
+    r"publish|consume|connect|enable)(?:[-_]|$)"
+)
+
+
+def _by_any_verb(call: Invocation) -> Touch | None:
+    """Read a tool that the table does not name by the words that nearly all tools use."""
+    bare = [word for word in call.words if word]
+    for pattern in (_REMOVING, _MAKING, _NEEDING):
+        at = next((n for n, word in enumerate(bare) if pattern.match(word)), None)
+        if at is None or "/" in call.name:
+            continue
+        names = tuple((call.name, word) for word in bare[at + 1 :] if not word.startswith("-"))
+        if pattern is _MAKING:
+            return Touch(makes=names)
+        return Touch(removes=names) if pattern is _REMOVING else Touch(needs=names)
+    return None
 
 
 def _compose(words: list[str]) -> Touch:
@@ -251,7 +284,7 @@ def _users(call: Invocation) -> Touch:
 
 
 _FILE_NEEDS = frozenset({"cat", "tail", "head", "less", "grep", "source", ".", "chmod", "chown", "gzip", "gunzip", "wc",
-                         "ls", "stat", "file", "diff", "bash", "sh"})  # fmt: skip
+                         "diff", "bash", "sh", "cd"})  # fmt: skip
 
 
 def _files(call: Invocation) -> Touch:

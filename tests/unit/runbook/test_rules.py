@@ -86,3 +86,11 @@ def test_each_rule_has_three_cases_that_are_it_and_two_that_only_look_like_it(co
     clean = [case for case in cases(f"rules/{code}") if case.expected == "-"]
     assert len(clean) >= 2
     assert len(cases(f"rules/{code}")) - len(clean) >= 3
+
+
+@pytest.mark.parametrize(
+    "body", ["(" * 3000 + ")" * 3000, "echo " + "$(" * 1500 + ")" * 1500, "a | " * 3000, "x" * 10**6]
+)
+def test_a_command_of_nobody_is_no_reason_to_fail(body: str) -> None:
+    document = f"## Kiln cold (P1)\n\n**Fix**:\n\n```bash\n{body}\n```\n"
+    assert codes(document) >= {"RB203", "RB220"}
