@@ -50,6 +50,7 @@ def check(runbook: Runbook, found: Outline, ledger: Ledger) -> None:
         ledger.warn("RB205", clash.line, f"{clash.sentence}, so people will disagree; let one of them include it.")
     _conflicts(runbook, ledger)
     _unreachable(runbook, ledger)
+    _unread_numbers(ledger)
     _cadences(runbook, found, ledger)
     _legal(runbook, ledger)
 
@@ -178,6 +179,19 @@ def _unreachable(runbook: Runbook, ledger: Ledger) -> None:
                 f"{contact.name} cannot be reached: {blank or 'nothing'} stands where an address or a number should.",
                 at=blank or contact.name,
             )  # fmt: skip
+
+
+# A number that nobody can dial: +1-XXX-XXX-XXXX, (XXX) XXX-XXXX.
+_UNDIALLED = re.compile(r"(?:\+[0-9]{1,3}[-. ]?)?\(?\bX{3}\)?[-. ]X{3,4}(?:[-. ]X{2,4})?\b")
+
+
+def _unread_numbers(ledger: Ledger) -> None:
+    """Record numbers to be filled in that stand outside the contacts."""
+    known = {finding.line for finding in ledger.findings if finding.code in ("RB101", "RB208")}
+    for number, line in enumerate(ledger.written, 1):
+        found = _UNDIALLED.search(line)
+        if found is not None and number not in known:
+            ledger.warn("RB208", number, f"{found[0]} reaches nobody: the number was never written.", at=found[0])
 
 
 def unreachable(runbook: Runbook, roles: Collection[str]) -> list[Finding]:

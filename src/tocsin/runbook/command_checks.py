@@ -18,9 +18,9 @@ def check_commands(runbook: Runbook, ledger: Ledger) -> None:
     for command in found:
         if command.step.language == "bash":
             check_calls(command, ledger)
-        check_sql(command.step, command.calls, ledger)
+        readable = check_sql(command.step, command.calls, ledger)
         _check_ends(command, ledger)
-        _check_effects(command, ledger)
+        _check_effects(command, ledger, readable=readable)
     check_order(runbook, ledger)
 
 
@@ -58,7 +58,7 @@ def _words(step: Step, part: Effect) -> str:
     return step.source[part.start : part.end].strip() or step.source
 
 
-def _check_effects(command: Command, ledger: Ledger) -> None:
+def _check_effects(command: Command, ledger: Ledger, *, readable: bool) -> None:
     step, does = command.step, command.effects
     shown = does.part("prints-secret")
     if shown is not None and not _only_among_others(command):
@@ -82,7 +82,7 @@ def _check_effects(command: Command, ledger: Ledger) -> None:
                 "RB143", step.line + _down(step, hidden), f"Nobody can see here what this does: {hidden.why}.",
                 at=_words(step, hidden),
             )  # fmt: skip
-    elif does.risk != "read" and (step.section == "diagnostics" or _promises_to_look(step)):
+    elif readable and does.risk != "read" and (step.section == "diagnostics" or _promises_to_look(step)):
         where = "in a diagnosis" if step.section == "diagnostics" else f'under "{step.title}"'
         ledger.warn("RB142", step.line, f"This command changes something, {where}: {does.because}.", at=step.source)
 

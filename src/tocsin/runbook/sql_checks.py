@@ -16,15 +16,18 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _VARIABLE = re.compile(r"(?<![:\w]):'?[A-Za-z_]\w*'?|\$\{?\w+\}?|\{\{[^}]*\}\}|%s|%\(\w+\)s")
 
 
-def check_sql(step: Step, calls: tuple[Invocation, ...], ledger: Ledger) -> None:
-    """Record the trouble of the SQL within a step."""
+def check_sql(step: Step, calls: tuple[Invocation, ...], ledger: Ledger) -> bool:
+    """Record the trouble of the SQL within a step; tell whether a database can read all of it."""
+    readable = True
     for sql in sql_in(step, calls):
         broken = trouble_of(sql)
         if broken is not None:
             ledger.error("RB150", step.line + sql.line, f"A database cannot read this: {broken}.", at=_first(sql.text))
+            readable = False
             continue
         _check_statements(step, sql, ledger)
         _check_names(step, sql, ledger)
+    return readable
 
 
 def _check_statements(step: Step, sql: Sql, ledger: Ledger) -> None:

@@ -77,7 +77,7 @@ def test_an_error_is_shown_with_its_place_its_words_and_what_to_do(
         "  |\n"
         "  = do: Ask for a part instead of a stream: `pm2 logs api --nostream --lines 100`, `tail -n 100`, "
         "`top -b -n 1`.\n"
-        "  = try: use tail -n 100\n"
+        "  = try: tail -n 200 /var/log/till.log\n"
     )
 
 
@@ -174,7 +174,7 @@ def test_json_holds_the_runbook_and_its_findings(broken: Path, capsys: pytest.Ca
         "column": 1,
         "end_column": 26,
         "message": "This command never comes back: tail -f follows the file.",
-        "suggestion": "use tail -n 100",
+        "suggestion": "tail -n 200 /var/log/till.log",
     }
 
 
