@@ -29,7 +29,7 @@ class StepMaker:
 
     def command(
         self, source: str, title: str, section: str, line: int, end_line: int, *, language: str = "bash",
-        why_not: str | None = None, title_line: int | None = None,
+        why_not: str | None = None,
     ) -> Step:  # fmt: skip
         """Give a command step; a placeholder or `why_not` makes it one that cannot run as written."""
         if language == "bash" and shape(short(source)) == "SQL":
@@ -42,7 +42,7 @@ class StepMaker:
         return self.make(
             kind="command", title=title or short(source), source=source, language=language, section=section,
             executable=why_not is None, why_not=why_not, line=line, end_line=max(line, end_line), queries=queries,
-            title_line=title_line, wanted_id=None if title else _command_name(source),
+            wanted_id=None if title else _command_name(source),
         )  # fmt: skip
 
     def _lint_placeholder(self, source: str, blank: str, line: int, language: str) -> None:

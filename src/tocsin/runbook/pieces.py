@@ -17,6 +17,9 @@ WINDOW = 200
 _TRIPLE = re.compile(r'^\s*(?:"""|\'\'\')')
 _DEFINED = re.compile(r"^(?:function\s+|alias\s+)?(?P<name>[A-Za-z_][\w-]*)(?:\s*\(\)|=)|^function\s+(?P<other>[\w-]+)")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=(?!.*\$\()(?:\S*|\"[^\"]*\"|'[^']*')$")
+# The grammar lets a word go on with a parenthesis, bash does not.
+_PARENTHESIS = re.compile(r"[\w/-]\((?!\))(?![^#]*#)")
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"\\]?(?P<tag>\w+)")
 _SQL_FENCE = re.compile(r";\s*(?:--[^\n]*)?$|\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
 
@@ -165,7 +168,8 @@ class _Cutting:
 
     def _statement(self, part: Part, text: str, first: int, last: int) -> Piece:
         other = other_than_command(text, certain=self.certain, defined=self.defined)
-        return Piece("statement", text, first, last, "bash", part.broken, part.aside, other)
+        broken = part.broken or (first == last and _PARENTHESIS.search(_QUOTED.sub("q", text)) is not None)
+        return Piece("statement", text, first, last, "bash", broken, part.aside, other)
 
     def _quotation(self, first: int) -> int:
         mark = self.lines[first].strip()[:3]

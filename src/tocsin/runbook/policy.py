@@ -91,8 +91,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     `kind`: `command` (shell or SQL text in `source`), `manual` (a person does it; `title` says what), `snippet`
     (content for another file), `prohibition` ("Don't delete logs"). `executable` is true for a real, fully bound
     command as written; otherwise `why_not` says why. `risk` and `timeout` are what an annotation asks for: they
-    may tighten the guard's judgement, never loosen it. `queries` is the SQL in it. `title_line` is set where a
-    sentence of the document is the title of the command below it.
+    may tighten the guard's judgement, never loosen it. `queries` is the SQL in it.
     """
 
     id: str
@@ -106,7 +105,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     risk: str | None = None
     timeout: timedelta | None = None
     queries: tuple[Query, ...] = ()
-    title_line: int | None = None
     line: int
     end_line: int
 

@@ -44,7 +44,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _SQL = re.compile(rf"^(?:{_SQL_START})\b(?![-./=])", re.IGNORECASE)
 _SQL_MORE = re.compile(
-    r";\s*$|\b(?:from|into|table|index|set|database|databases|processlist|pools|extension|role|user|"
+    r";\s*$|^select\s+[\w.]+\(|\b(?:from|into|table|index|set|database|databases|processlist|pools|extension|role|user|"
     r"pg_\w+|now\(|count\(|where|as \()\b|\*",
     re.IGNORECASE,
 )

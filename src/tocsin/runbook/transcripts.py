@@ -13,9 +13,10 @@ _HOST = r"[\w.-]{1,64}@[\w.-]{1,128}"
 # Prompts of a shell: `$ `, `user@host:~$ `, `[root@host ~]# `, `sh-4.4# `, `/ # `, `(venv) $ `.
 _SHELL = re.compile(
     rf"^\s*(?:\([\w.-]+\)\s*)?(?:\[{_HOST}[^\]\n]{{0,80}}\]\s?[$#%]|{_HOST}[:\s]?[^\s$#%>]{{0,80}}\s?[$#%]|"
-    r"[\w.-]{2,128}:[~/][^\s$#%>]{0,80}\s?[$#%]|(?:ba|z|k|da)?sh-[0-9.]+[$#]|[~/][^\s$#%>]{0,40}\s[$#]|"
+    r"[\w.-]{2,128}:[~/][^\s$#%>]{0,80}\s?[$#%]|(?:ba|z|k|da)?sh-[0-9.]+[$#]|[~/][^\s$#%>]{0,40}\s[$#]|[\w.-]{2,128}\s[$%]|"
     r"[$❯➜])[ \t]+(?=\S)"  # noqa: RUF001 - what some shells print
 )
+_PLAIN = ("$", "❯", "➜")  # noqa: RUF001 - as above
 _GLUED = re.compile(r"^\s*\$(?=[a-z][\w-]* )")
 _ROOT = re.compile(r"^\s*[#%>][ \t]+(?=\S)")
 # Prompts of other programs: psql (`db=# `, `db-> `), mysql, redis, mongo, Python, Ruby, PowerShell ...
@@ -70,8 +71,8 @@ def _prompt(line: str, *, console: bool) -> tuple[Console, str] | None:
     for kind, pattern in (("sql", _SQL), ("other", _OTHER), ("shell", _SHELL)):
         found = pattern.match(line)
         rest = line[found.end() :] if found else ""
-        # "/srv/shop/ # the root" is a path with a remark: behind `#` only a known command is one.
-        if found and (kind != "shell" or "#" not in found[0] or is_known(rest)):
+        # "/srv/shop/ # the root" is a path with a remark, "50 % of" a sentence: a known command stands behind a prompt.
+        if found and (kind != "shell" or found[0].strip() in _PLAIN or is_known(rest)):
             return kind, rest  # type: ignore[return-value]
     glued = _GLUED.match(line) if console else None
     if glued and line[glued.end() :].split(maxsplit=1)[0] in COMMAND_WORDS:
