@@ -12,13 +12,20 @@ _ANYWHERE = re.compile(
 _MOUSTACHE = re.compile(r"\{\{(?P<inside>[^{}]*)\}\}")
 # In a Go template (`--format '{{.Names}}'`) braces hold code of the command itself.
 _GO = re.compile(
-    r"\{\{-?\s*(?:\.|\$\w*\s*(?::?=|[,}])|(?:range|if|else|end|with|json|printf?|println|index|len|join|upper|lower|split|table)\b|\")"
+    r"\{\{-?\s*(?:\.|\$\w*\s*(?::?=|[,}])|"
+    r"(?:range|if|else|end|with|json|printf?|println|index|len|join|upper|lower|split|table)\b|\")"
 )
+# What PostgreSQL itself writes in place of a query is none.
 ANGLE = re.compile(
-    r"(?<![<\w&])<(?:[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*|[A-Za-z\"0-9][^<>|&;$\n]{1,80}(?<![\s&])(?<!\s[0-9]))>(?!\()"
+    r"(?<![<\w&])<(?!(?:IDLE|insufficient privilege|backend information not available)\b)"
+    r"(?:[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*|[A-Za-z\"0-9][^<>|&;$\n]{1,80}(?<![\s&]))(?<!\s[0-9])>(?!\()"
 )
 _BRACKET = re.compile(r"(?<![\[\w$\\.])\[[A-Z][A-Za-z]*(?:[ _-][A-Za-z]+)*\](?![\](\[+*?{])")
-_LOWER_BRACKET = re.compile(r"(?<=\s)\[[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)+\](?=\s|$)")
+_LOWER_BRACKET = re.compile(
+    r"(?<=\s)\[[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)+\](?=\s|$)|(?<=[\s/_=.-])\[[a-z]{4,}\](?![*+?])"
+)
+# In SQL: a parameter that something else binds (`:id`, `$1`, `@tenant`).
+_PARAMETER = re.compile(r"(?<![:\w]):[A-Za-z_]\w*\b|\$[0-9]+\b|(?<![@\w])@[A-Za-z_]\w*\b")
 _BRACE = re.compile(
     r"(?<![$\w{%.\\])\{[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*\}(?![}\w*])|(?<=[/=:@-])\{[A-Za-z][\w -]*\}"
 )
@@ -52,7 +59,7 @@ _NOUN = re.compile(
     r"URL|PORT))(?=[\s/,@]|:(?!\.)|$)"
 )
 _SQL_FIRST = re.compile(
-    r"\s*\(?\s*(?:select|with|insert|update|delete|create|alter|drop|show|explain|vacuum|analyze|grant|set|reindex)\b",
+    r"\s*\(?\s*(?:select|with|insert|update|delete|create|alter|drop|show|explain|vacuum|analyze|grant|set|reindex|restore|backup|use)\b",
     re.IGNORECASE,
 )
 _SEARCH = re.compile(
@@ -72,6 +79,10 @@ def placeholder_in(text: str) -> str | None:
         if call or literal:
             return call or (literal["what"] if literal else None)
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
+    if _SQL_FIRST.match(text) and not re.search(r"\bdeclare\b|:=|\bprepare\b", text, re.IGNORECASE):
+        found = _PARAMETER.search(bare)
+        if found:
+            return found[0]
     found = _ELLIPSIS.search(bare) or _BRACKET.search(bare) or _LOWER_BRACKET.search(bare) or _BRACE.search(bare)
     if not found and not _SEARCH.search(text) and not _SQL_FIRST.match(text):
         found = _BRACKET.search(text) or _NOUN.search(bare) or _GENERIC.search(bare)

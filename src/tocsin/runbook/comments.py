@@ -86,7 +86,7 @@ def judge(lines: list[tuple[str, int]], *, by_platform: bool = False) -> list[Re
 def _sort(text: str, raw: str, lines: list[tuple[str, int]], index: int) -> Sort:
     tests: tuple[tuple[Sort, bool], ...] = (
         ("ruler", bool(_RULER.match(text))),
-        ("expected", bool(_EXPECTED.match(text))),
+        ("expected", bool(_EXPECTED.match(text)) or text.startswith(("→", "->", "=>"))),
         ("file", bool(_FILE.match(text)) and index + 1 < len(lines)),
         ("edit", bool(_EDIT.search(text))),
         ("phase", bool(_PHASE.match(text)) and _heads(lines, index)),

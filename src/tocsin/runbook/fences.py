@@ -205,7 +205,7 @@ def _told_by(piece: Piece) -> str | None:
     """Give what a line of text asks a person to do, or None."""
     listed = _LISTED.match(piece.text)
     words = plain(listed["text"] if listed else piece.text)
-    asked = listed or (piece.other == "a sentence" and asks(words) and not words.isupper())
+    asked = listed or (piece.other == "a sentence" and asks(words) and not words.split()[0].isupper())
     return words if words and asked and "\n" not in piece.text else None
 
 

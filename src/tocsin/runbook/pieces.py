@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=(?!.*\$\()(?:\S*|\"[^\"]*\"|'[^']*')$")
 _PARENTHESIS = re.compile(r"[\w/-]\((?!\))(?![^#]*#)")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"\\]?(?P<tag>\w+)")
-_SQL_FENCE = re.compile(r";\s*(?:--[^\n]*)?$|\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
+_SQL_FENCE = re.compile(r";\s*(?:--[^\n]*)?$|\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL | re.MULTILINE)
 
 
 class Piece(NamedTuple):

@@ -145,6 +145,10 @@ def _read(
         text = _BOX.sub("", plain(block.text))
         condition = text if CONDITION.match(text) and block.kind == "item" else None
         yield Branch(condition=condition, steps=steps, line=block.line)
+    elif block.kind == "table":
+        steps = reader.table(block, name)
+        if steps:
+            yield Branch(condition=None, steps=steps, line=block.line)
     elif block.kind == "paragraph":
         steps = tuple(_told_steps(block, name, reader))
         if steps:

@@ -11,7 +11,7 @@ _DATE = r"[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _SQL_START = (
     r"select|insert\s+into|update|delete\s+from|with|create|alter|drop|grant|revoke|explain|show|vacuum|analyze|begin|"
-    r"commit|rollback|truncate|reindex|checkpoint|call|copy|kill|use|describe|optimize|flush"
+    r"commit|rollback|truncate|reindex|checkpoint|call|copy|kill|use|describe|optimize|flush|restore|backup|dbcc"
 )
 # What a line is by its first characters, most telling first.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

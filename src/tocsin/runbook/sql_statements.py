@@ -14,7 +14,7 @@ KEYWORD = re.compile(
     r"commit|rollback|truncate|reindex|cluster|checkpoint|call|copy|kill|use|describe|desc|optimize|flush|set|reset|lock|"
     r"refresh|do|execute|prepare|merge|replace|declare|fetch|close|discard|comment|notify|listen|table|values|repair|"
     r"check|pragma|attach|detach|exec|if|resume|pause|reload|reconnect|system|rename|exchange|start|stop|change|purge|end|"
-    r"abort|savepoint|release|load|security|reassign|import|unlock|handler|cancel)\b",
+    r"abort|savepoint|release|load|security|reassign|import|unlock|handler|cancel|restore|backup|dbcc)\b",
     re.IGNORECASE,
 )
 
