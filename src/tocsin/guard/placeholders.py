@@ -5,7 +5,7 @@ import re
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
     r"\b[Xx]{3,}(?:-[Xx]{2,})*\b|\bXX(?:[-.:]XX)+\b|\b[x]{1,3}(?:\.[x]{1,3}){3}\b|\bYYYY-?MM-?DD\b|\b(?:TBD|TODO|FIXME)\b|"
-    r"\b(?:YOUR|MY)_[A-Z0-9_]+\b|\byour[-_][a-z0-9_-]*[a-z]\b|\bYOUR-[A-Z0-9-]+\b|/path/to/[\w./-]*|\bpath/to/[\w./-]*|"
+    r"(?<![$\w{])(?:YOUR|MY)_[A-Z0-9_]+\b(?!=)|\byour[-_][a-z0-9_-]*[a-z]\b|\bYOUR-[A-Z0-9-]+\b|/path/to/[\w./-]*|\bpath/to/[\w./-]*|"
     r"\b(?:CHANGE_?ME|REPLACE(?:_?ME|_THIS|_WITH_\w+)|FILL_?ME(?:_IN)?|TO_BE_[A-Z_]+|[A-Z]+_OF_[A-Z_]+|INSERT_[A-Z_]+(?:_HERE)?|[A-Z_]+_HERE)\b|"
     r"%[A-Z][A-Z_]{2,}%|@@[A-Z_]+@@|__[A-Z][A-Z_]+__"
 )
@@ -65,7 +65,7 @@ _SQL_FIRST = re.compile(
 _SEARCH = re.compile(
     r"^\s*(grep|egrep|rg|awk|sed|ag)\b|\|\s*(grep|egrep|rg|awk|sed)\b|\b(printenv|unset)\s|custom-columns"
 )
-_ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=\s|$)|<\.\.\.>|\[\.\.\.\]")
+_ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
 
 
 def placeholder_in(text: str) -> str | None:

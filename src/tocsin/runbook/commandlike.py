@@ -25,7 +25,7 @@ _GAPS = re.compile(r"\S(?: {2,}|\t+)\S")
 _SPEAKS = re.compile(r"[^A-Za-z,.:?!'-]|^-|^\.{1,2}$|\w\.\w|^[A-Z]{2,}$")
 _CELL = re.compile(r"[0-9]+/[0-9]+|[A-Z][a-z]+(?:[A-Z][a-z]+)*")
 _WRAPPERS = words("""
-    sudo time nohup exec env command builtin nice ionice watch timeout doas then do else stdbuf unbuffer xargs strace
+    sudo time nohup exec env command builtin nice ionice watch timeout doas then do else stdbuf unbuffer xargs
 """)
 # English words that another command may follow, or a subcommand that is itself a plain word.
 _FOLLOWED = words("watch time timeout exec which type man parallel at git flux argo vault helm go gem rake")

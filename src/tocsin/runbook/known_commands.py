@@ -35,8 +35,8 @@ _SYSTEM = """
     strace storcli megacli swapoff swapon systemctl systemd-analyze systemd-cgtop systemd-resolve tc timedatectl
     tune2fs tuned-adm tzdata udevadm umount update-ca-certificates update-rc.d vgdisplay vgextend vgs wipefs
     xfs_growfs xfs_repair yum zfs zpool zypper chkconfig initctl rc-service sv supervisorctl svc monit chronyc ntpq
-    ntpdate ntpstat turbostat bpftrace bcc ftrace ltrace gdb gcore pstack perf-top crash mkfs.ext4 mkfs.xfs growpart
-    drbdadm multipath lpstat
+    ntpdate ntpstat turbostat defaults launchctl plutil pbcopy sw_vers diskutil scutil bpftrace bcc ftrace ltrace
+    gdb gcore pstack perf-top crash mkfs.ext4 mkfs.xfs growpart drbdadm multipath lpstat
 """
 _NETWORK = """
     arp arping bridge conntrack curl delv dhclient drill ethtool ftp hey host hping3 http https httpie ifconfig

@@ -119,7 +119,7 @@ class _Cutting:
         at, window = 0, WINDOW
         while at < len(self.lines) and self.left > 0:
             kind = shape(self.lines[at])
-            if kind and self.lines[at].strip()[:1] not in "{(" and not _TRIPLE.match(self.lines[at]):
+            if kind and self.lines[at].strip() not in ("{", "(") and not _TRIPLE.match(self.lines[at]):
                 yield from self._text(at, at, kind)
                 at += 1
                 continue
@@ -151,7 +151,7 @@ class _Cutting:
         """Give the last line of what begins on line `first`, with its piece, or with what it is when it is text."""
         if _TRIPLE.match(self.lines[first]):
             return self._quotation(first), "a quotation"
-        if part.text[:1] in "{(" and last > first:
+        if self.lines[first].strip() in ("{", "(") and last > first:
             kind = shape(self.lines[first + 1])
             return last, kind or self._statement(part, part.text, first, last)
         kind = shape(part.text.split("\n", maxsplit=1)[0])

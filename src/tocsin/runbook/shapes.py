@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from tocsin.runbook.known_commands import COMMAND_WORDS, KEYWORDS, words
+from tocsin.runbook.known_commands import COMMAND_WORDS, ENGLISH, KEYWORDS, words
 
 LONG = 10_000
 """A line of more characters is no command that anybody wrote."""
@@ -31,7 +31,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a key and its value", re.compile(r"^(?:[A-Za-z_][\w./-]*|\"[^\"]+\"|'[^']+'):(?:\s|$)")),
     ("a setting", re.compile(r"^(?:\[[^\]\s]+\]\s*$|[A-Za-z_][\w-]*(?:\.[\w-]+)+\s*=|(?:let\s+)?[\w-]+\s+:?=>?\s|"
                             r"[A-Z]+=\S+\s{2,}/|(?:host|hostssl|local)\s+\w+\s+\S+\s.*\b(?:md5|trust|peer|reject|scram-\S+)$)")),
-    ("data", re.compile(r"^(?:[{}\[\](),;]+\s*$|\{\s*\"|\[\s*[{\"]|</?[A-Za-z!?])")),
+    ("data", re.compile(r"^(?:[{}\[\](),;]+\s*$|\{\s*\"|\{\s*[\w.]+\s*[,:}]|\[\s*[{\"]|</?[A-Za-z!?])")),
     ("a query", re.compile(
         r"^(?:\{[^}]*=~?\s?\"|[A-Za-z_:][\w:]*\{[^}]*(?:=~?|!=|!~)\s?\"|[\w:.]+\s+(?:==|!=|>=|<=|=~|!~)\s)"
     )),
@@ -84,7 +84,7 @@ def shape(line: str) -> str | None:
 
 
 def _inner_shape(line: str) -> str | None:
-    bare = _QUOTED.sub("q", line)
+    bare = re.sub(r"\s#.*$", "", _QUOTED.sub("q", line))
     if _is_sql(line):
         return "SQL"
     if _DRAWING.search(bare):
@@ -110,7 +110,8 @@ def is_sentence(line: str) -> bool:
 def _glued(said: list[str]) -> bool:
     """Tell whether there are words or marks between words that hold a sentence together."""
     in_block = any(word.endswith(";") for word in said)
-    glue = any(word in _GLUE for word in said[1:]) and not in_block
+    program = said[0] in COMMAND_WORDS - ENGLISH  # `... record-set a list` has an "a" that is no article
+    glue = any(word in _GLUE and not (program and word == "a") for word in said[1:]) and not in_block
     ends = len(said) > 2 and re.fullmatch(r"[A-Za-z]{2,}[.!?:]", said[-1])  # noqa: PLR2004 - a sentence has three words
     return bool(glue or ends or any(re.match(r"[A-Za-z]{2,},$|\([A-Za-z]", word) for word in said[1:] + said[:1]))
 
