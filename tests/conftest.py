@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# No test measures time: a busy machine is no fault of what is tested.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))

@@ -15,7 +15,9 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 PROHIBITION = re.compile(
-    r"^(?:(?:warning|caution|important)\W+)?(?:don'?t|do not|never|must not|avoid)\b", re.IGNORECASE
+    r"^(?:(?:warning|caution|important)\W+)?(?:don'?t|do not|never|must not|avoid)\b"
+    r"(?!\s+(?:forget|hesitate|worry|be alarmed)\b)",
+    re.IGNORECASE,
 )
 _PHASE = re.compile(r"^(?:(?:step|phase)\s+)?[0-9]{1,2}[.):]\s+(?P<title>\S.*)$", re.IGNORECASE | re.ASCII)
 _BULLET = re.compile(r"^(?:[-*•]|\[[ xX]?\])\s+")

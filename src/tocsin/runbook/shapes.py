@@ -36,6 +36,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"^(?:\{[^}]*=~?\s?\"|[A-Za-z_:][\w:]*\{[^}]*(?:=~?|!=|!~)\s?\"|[\w:.]+\s+(?:==|!=|>=|<=|=~|!~)\s)"
     )),
     ("code", re.compile(r"^(?:[A-Za-z_$][\w.:]*\((?!\))|[A-Za-z_$][\w:]*\.[\w.:]*\(\)|\)|//|/\*|\*/|<%|#include\b)")),
+    ("code", re.compile(r"^(?:if|for|while|switch)\s*\(.*\)\s*(?:\{|return\b|throw\b|\w+\()")),
     ("code", re.compile(
         r"^(?:import|from|def|class|const|var|func|fn|package|public|private|protected|async|await|interface|enum|struct|"
         r"impl|pub|using|namespace|require|lambda|raise|throw|except|catch|finally|elif|println?|console\.\w+|module|"
