@@ -6,7 +6,8 @@ from tocsin.guard.shell import Part
 
 _TOKEN = re.compile(
     r"(?P<comment>--[^\n]*)|(?P<block>/\*.*?(?:\*/|\Z))|(?P<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`)"
-    r"|(?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<open>['\"])|(?P<end>;)|(?P<meta>(?m:^)[ \t]*\\[A-Za-z][^\n]*)",
+    r"|(?P<dollar>\$(?P<tag>\w{0,60})\$.{0,20000}?\$(?P=tag)\$)"
+    r"|(?P<open>['\"])|(?P<end>;)|(?P<meta>(?m:^)[ \t]*\\[A-Za-z][^\n]*)",
     re.DOTALL,
 )
 KEYWORD = re.compile(
