@@ -45,7 +45,7 @@ df -h
 echo hello
 
 # Watch it
-tail -f /var/log/syslog
+redis-cli monitor
 
 # Does it answer?
 curl https://<HOST>/health
