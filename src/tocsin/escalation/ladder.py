@@ -52,8 +52,14 @@ class Ladder:
         entry = runbook.incident_type(incident.incident_type)
         self._rule = entry.escalation if entry else None
         levels = runbook.escalation or _DEFAULT_LADDER
-        self._levels = tuple(level for level in levels if level.only_severity is None) or _DEFAULT_LADDER
+        self._levels = tuple(level for level in levels if level.only_severity is None)
         self._reserved = tuple(level for level in levels if level.only_severity == incident.severity)
+        if not self._levels and any(level.after for level in self._reserved):
+            # "SEV-1 | On-call | after 15 min | Manager": each severity has a path of its own, and no other is written.
+            self._levels, self._reserved = self._reserved, ()
+            if self._levels[0].after is not None:
+                self._levels = (*_DEFAULT_LADDER, *self._levels)
+        self._levels = self._levels or _DEFAULT_LADDER
         self._named = tuple(dict.fromkeys(_target(name, runbook) for name in self._rule.to)) if self._rule else ()
         self._targets = self._named if self._immediate else ()
 

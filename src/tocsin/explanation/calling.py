@@ -55,7 +55,11 @@ def became_of_levels(runbook: Runbook) -> Iterator[Placed]:
 def _level(rung: int, level: Level, runbook: Runbook) -> Became:
     name, first = f"**{level.id}**", runbook.escalation[0]
     rule = "an item or row of the escalation path is a level"
-    if level.only_severity:
+    if level.only_severity and all(one.only_severity for one in runbook.escalation):
+        words = f"{name}, on the path of {level.only_severity}"
+        when = f"{spoken(level.after)} after the level before it, when it is not over" if level.after else "first"
+        effect = f"Called {when}, in an incident of {level.only_severity}."
+    elif level.only_severity:
         words = f"{name}, told of every {level.only_severity}"
         effect = f"Told when a {level.only_severity} opens, and called together with the last level before it."
     elif rung == 0:

@@ -222,11 +222,16 @@ class _Entry:
 
 
 def _parted(blocks: list[Block]) -> Iterator[tuple[Block, Name]]:
-    """Give each block with its part; a fence belongs where the item or sentence right above it does."""
+    """Give each block with its part; a fence or list belongs where what introduces it does."""
     before: tuple[Block, Name] | None = None
+    lead: Name | None = None
     for block in blocks:
         introduced = before is not None and before[0].kind != "fence" and block.line - before[0].end_line <= 2  # noqa: PLR2004
         part = before[1] if before is not None and block.kind == "fence" and introduced else part_of(block)
+        if block.kind == "paragraph":
+            lead = part if block.text.rstrip().endswith(":") else None
+        elif block.kind == "item" and lead is not None:
+            part = lead
         before = (block, part)
         yield before
 

@@ -25,6 +25,9 @@ _TIME_ONLY = re.compile(r"^(?:within|after|by|in)\s+[\w\s-]{3,20}:?$", re.IGNORE
 _RUN = re.compile(
     r"\b(?:run|running|execute|executing|type|try|issue|invoke|use|using|do|check)(?:\s+the)?\W{0,3}$", re.IGNORECASE
 )
+_ASKED = re.compile(r"\b(?:run|running|execute|executing|with|using)\W{1,3}$", re.IGNORECASE)
+# A program with an option, or after "run" with a word at least, in the letters of commands only.
+_CALL = re.compile(r"[a-z][\w.-]+(?:\s+[\w./:=@,-]+)+$")
 FEW_WORDS = 3
 Name = Literal["diagnostics", "resolution", "other"]
 
@@ -158,7 +161,7 @@ def _read(
 
 def _told_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
     """Give the steps of running text: commands in it, and sentences that ask for something."""
-    commands = [(span, line) for span, line in _spans(block, told=True) if is_command(span)]
+    commands = list(_spans(block, told=True))
     lines = {line for _, line in commands}
     told = list(told_in(block.text, block.line))
     for span, line in commands:
@@ -173,7 +176,7 @@ def _told_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
 
 def _item_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
     text = _BOX.sub("", plain(block.text))
-    commands = [(span, line) for span, line in _spans(block) if is_command(span)]
+    commands = [(text, block.line)] if _is_bare_command(block.text, text) else list(_spans(block))
     for span, line in commands:
         yield reader.command(" ".join(span.split()), text, name, line, line + span.count("\n"))
     if not commands and text:
@@ -184,11 +187,22 @@ def _by_hand(text: str, name: Name, line: int, reader: StepReader) -> Step:
     return reader.manual(text.rstrip(":"), name, line, "prohibition" if PROHIBITION.match(text) else "manual")
 
 
+def _is_bare_command(raw: str, text: str) -> bool:
+    """Tell an item that is a command and nothing else, without a code span: "2) lpstat -p lane4"."""
+    return "`" not in raw and is_command(text) and re.search(r"(?:^sudo |\s-{1,2}\w|/)", text) is not None
+
+
 def _spans(block: Block, *, told: bool = False) -> Iterator[tuple[str, int]]:
-    """Give the code spans with their lines; of running text without those that only name a command (`oc logs`)."""
+    """Give the code spans that are commands, with their lines.
+
+    Of running text those are left out that only name a command (`oc logs`); a program nobody knows is one where the
+    words before it say to run it.
+    """
     for found in _SPAN.finditer(block.text):
-        named = told and len(found[1].split()) < FEW_WORDS and not _RUN.search(block.text[: found.start()])
-        if not named:
+        before, words = block.text[max(found.start() - 40, 0) : found.start()], found[1].split()
+        names = told and len(words) < FEW_WORDS and not _RUN.search(before)
+        asked = _ASKED.search(before) is not None and _CALL.match(found[1]) is not None
+        if (is_command(found[1]) and not names) or asked:
             yield found[1], block.line + block.text.count("\n", 0, found.start())
 
 

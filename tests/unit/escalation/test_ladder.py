@@ -272,6 +272,34 @@ def test_a_ladder_of_reserved_levels_only_still_calls_somebody_first() -> None:
     assert due(story((0, opened("P0"))), policy(EXECUTIVE)) == ["0 L1 opened"]
 
 
+MATRIX = (
+    Level(id="L1-P0", role="On-call", only_severity="P0", line=50),
+    Level(
+        id="L2-P0", role="Manager", after=timedelta(minutes=20), condition="not-resolved", only_severity="P0", line=50
+    ),
+    Level(id="L1-P1", role="On-call", only_severity="P1", line=51),
+    Level(id="L2-P1", role="Lead", after=timedelta(hours=1), condition="not-resolved", only_severity="P1", line=51),
+)
+
+
+@pytest.mark.parametrize(
+    ("severity", "told", "expected"),
+    [
+        ("P0", (), ["0 L1-P0 opened"]),
+        ("P0", ((0, called("L1-P0")),), ["15 L2-P0 unacknowledged"]),  # 0 + R
+        ("P0", ((0, called("L1-P0")), (5, acknowledged("mira"))), ["20 L2-P0 unresolved"]),  # 0 + 15 + 20 - 15
+        ("P1", ((0, called("L1-P1")), (5, acknowledged("mira"))), ["60 L2-P1 unresolved"]),
+        ("P2", (), ["0 L1 opened"]),  # no row of the table is about it
+    ],
+)
+def test_a_table_of_severities_is_a_path_for_each(severity: str, told: Told, expected: list[str]) -> None:
+    assert due(story((0, opened(severity)), *told), policy(*MATRIX)) == expected
+
+
+def test_a_path_that_begins_with_a_delay_calls_somebody_before() -> None:
+    assert due(story((0, opened("P0"))), policy(MATRIX[1])) == ["0 L1 opened"]
+
+
 def test_a_severity_without_a_response_time_waits_as_long_as_the_first_level_may() -> None:
     book = policy(
         replace(L1, responds_within=timedelta(minutes=7)),
