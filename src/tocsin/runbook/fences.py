@@ -147,7 +147,7 @@ class _Fence:
             self._steps().append(self.maker.manual(words, self.section, line))
 
     def _keep(self, found: list[Piece]) -> None:
-        steps, line, end = self._steps(), self._at(found[0]), self.block.body_line + found[-1].end_line
+        steps, line, end = self._steps(), self._at(found[0]), self._end(found[-1])
         text = "\n".join(piece.text for piece in found)
         goes_on = steps and steps[-1].kind == "snippet" and line <= steps[-1].end_line + 2
         if goes_on and len(steps[-1].source) < LONG:
@@ -165,7 +165,7 @@ class _Fence:
     def _statement(self, piece: Piece) -> None:
         title = _title_of(self.title) or plain(piece.aside)
         self.title = []
-        line, end = self._at(piece), self.block.body_line + piece.end_line
+        line, end = self._at(piece), self._end(piece)
         if piece.broken and self.certain:
             self.maker.ledger.error(
                 "RB105", line, "The shell cannot read this command as written; look for a quote or bracket left open."
@@ -196,6 +196,10 @@ class _Fence:
         if not self.found:
             self._open(None, "branch", self.block.body_line)
         return self.found[-1].steps
+
+    def _end(self, piece: Piece) -> int:
+        """Give the last line of a piece; a here-document that is left open ends with its fence."""
+        return min(self.block.body_line + piece.end_line, self.block.end_line)
 
     def _at(self, piece: Piece) -> int:
         return self.block.body_line + piece.line

@@ -138,6 +138,7 @@ def test_what_is_too_large_or_no_text_is_refused_with_a_reason(data: bytes, says
         b"# R\n\n" + b"".join(b" " * (2 * n) + b"- x\n" for n in range(700)),
         b"# R\n\n## Till down\n\n**Fix**:\n\n" + b"1. restart the till\n" * 4_000,
         b"# R\n\n" + b"## Till down\n\n**Fix**: x\n\n" * 1_000,
+        b"# R\n\n## Till down\n\n**Fix**:\n\n```bash\ncat <<EOF\nx\n",
         b"# R\n\n" + b"|" * 50_000 + b"\n" + b"|-" * 25_000 + b"|\n",
     ],
     ids=[
@@ -150,6 +151,7 @@ def test_what_is_too_large_or_no_text_is_refused_with_a_reason(data: bytes, says
         "lists",
         "steps",
         "entries",
+        "open fence",
         "cells",
     ],
 )
