@@ -275,7 +275,7 @@ async def test_attempts_that_failed_are_seen_while_they_are_tried_again(stage: S
     shown = said(await mira.text(f"/app/incidents/{number}"))
     assert "slack to Mira Okafor: failed: slack gave no answer in 12 s" in shown
     assert "Could not reach Mira Okafor (L1) by slack" in shown
-    assert "You were paged 03:12 by sms." in shown
+    assert "You were paged 03:11 by sms." in shown  # six attempts in about 20 s
 
 
 async def test_when_nobody_answers_at_all_it_says_so(stage: Staged) -> None:
