@@ -129,8 +129,8 @@ class _Walk:
         # Paragraphs inside table cells have no map of their own and never come here.
         first, last = _first(token), max((token.map or [0, 1])[1], _first(token))
         self.found.append(
-            Block(kind=kind, line=first, end_line=last, text=text, level=level, info=info, body_line=first + body,
-                  quote=self.quotes > 0)
+            Block(kind=kind, line=first, end_line=last, text=text, level=level, info=info,
+                  body_line=min(first + body, last), quote=self.quotes > 0)
         )  # fmt: skip
 
 
