@@ -33,7 +33,7 @@ log = logging.getLogger("tocsin.deeds")
 LEASE = timedelta(seconds=20)
 """Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
 
-CLAIMED = timedelta(seconds=5)
+CLAIMED = timedelta(seconds=4)
 """What is taken and not begun is free again soon. A deed that only records needs no more: it is decided at the commit,
 so two nodes that do it record it once, and a level must not wait because a node died that was about to call it.
 """
