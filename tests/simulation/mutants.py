@@ -391,8 +391,8 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "await self._store.read(t.next_due(self._most, self._closed()))",
-        "await self._store.read(t.next_due(self._most)); await asyncio.sleep(0.001)",
+        "await self._store.read(t.next_due(self._most, self._closed(), until))",
+        "await self._store.read(t.next_due(self._most, until=until)); await asyncio.sleep(0.001)",
         WORKERS,
         "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
     ),

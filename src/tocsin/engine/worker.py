@@ -101,11 +101,11 @@ class Worker:
             self._bundling.add(held.token)
         return held
 
-    async def next_due(self) -> datetime | None:
-        """Give when this worker can take the next job, as far as it knows."""
+    async def next_due(self, until: datetime | None = None) -> datetime | None:
+        """Give when this worker can take the next job, as far as it knows; after `until` it need not."""
         if self._engine.unconfirmed:
             return None  # a turn that is asked for wakes us
-        due = await self._store.read(t.next_due(self._most, self._closed()))
+        due = await self._store.read(t.next_due(self._most, self._closed(), until))
         now = self._clock.monotonic()
         opens = self._pacing.reopens(now)
         if opens is None:
@@ -189,7 +189,7 @@ class Worker:
     async def _rest(self, version: int) -> None:
         # What has no place now is not asked for: a place that becomes free announces itself.
         self._waits_for_place = any(self._closed())
-        due = await self.next_due()
+        due = await self.next_due(self._clock.now() + _LONGEST_REST)
         wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
         if wait > timedelta(0):
             await self._engine.changes.after(version, wait.total_seconds())

@@ -119,8 +119,9 @@ ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args,
 ON CONFLICT (key) DO NOTHING
 
 -- name: next_due
--- When the next job up to a rank can be taken: due, waited for, not held, and its channel ($2) and lane ($3) open.
-SELECT ready FROM job WHERE rank <= $1
+-- When the next job up to a rank can be taken: due, waited for, not held, and its channel ($2) and lane ($3) open; up to
+-- an instant ($4), so that jobs of a closed channel that wait for much later are not read. By that index alone: +rank.
+SELECT ready FROM job WHERE ready <= $4 AND +rank <= $1
 AND channel NOT IN (SELECT value FROM json_each($2)) AND lane NOT IN (SELECT value FROM json_each($3))
 ORDER BY ready LIMIT 1
 

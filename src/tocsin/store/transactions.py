@@ -100,6 +100,9 @@ class Closed(NamedTuple):
         return msgspec.json.encode(self.channels).decode(), msgspec.json.encode(self.lanes).decode()
 
 
+_NEVER = 2**62
+"""An instant in microseconds that no job is due at."""
+
 ALL_OPEN = Closed()
 
 
@@ -392,9 +395,11 @@ def _doing(args: bytes) -> Doing:
         return Unreadable(why=str(error))
 
 
-def next_due(most: int = RUNS, closed: Closed = ALL_OPEN) -> Transaction[datetime | None]:
-    """Give when the next free job up to that rank can be taken that needs nothing closed."""
-    rows = yield Query("next_due", (most, *closed.lists))
+def next_due(
+    most: int = RUNS, closed: Closed = ALL_OPEN, until: datetime | None = None
+) -> Transaction[datetime | None]:
+    """Give when the next free job up to that rank can be taken that needs nothing closed, if that is by `until`."""
+    rows = yield Query("next_due", (most, *closed.lists, micros(until) if until else _NEVER))
     return instant(rows[0][0]) if rows and rows[0][0] is not None else None
 
 

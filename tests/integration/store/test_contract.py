@@ -263,6 +263,8 @@ async def test_the_next_due_is_when_something_can_be_taken(store: Store) -> None
     assert await store.read(t.next_due()) == at(20)
     await store.write(t.release(await claimed(store, at(20), "two", at(60)), at(70)))
     assert await store.read(t.next_due()) == at(50)  # "b" comes before "a", which waits until 70
+    assert await store.read(t.next_due(until=at(49))) is None
+    assert await store.read(t.next_due(until=at(50))) == at(50)
 
 
 async def test_a_job_of_the_system_is_wanted_once_and_ended_by_its_holder(store: Store) -> None:
