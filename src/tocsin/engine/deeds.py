@@ -33,10 +33,8 @@ log = logging.getLogger("tocsin.deeds")
 LEASE = timedelta(seconds=20)
 """Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
 
-CLAIMED = timedelta(seconds=4)
-"""What is taken and not begun is free again soon. A deed that only records needs no more: it is decided at the commit,
-so two nodes that do it record it once, and a level must not wait because a node died that was about to call it.
-"""
+CLAIMED = LEASE
+"""What is taken and not begun is free again after so long."""
 
 DEADLINE = timedelta(seconds=12)
 """A deed ends before its lease does, or two nodes could be doing it at once."""
