@@ -33,9 +33,6 @@ log = logging.getLogger("tocsin.deeds")
 LEASE = timedelta(seconds=20)
 """Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
 
-CLAIMED = LEASE
-"""What is taken and not begun is free again after so long."""
-
 DEADLINE = timedelta(seconds=12)
 """A deed ends before its lease does, or two nodes could be doing it at once."""
 
@@ -74,12 +71,8 @@ class Deeds:
             lambda name: goes_together(worlds.settings.channels.get(name)),
         )
 
-    def claimed_until(self) -> datetime:
-        """Give until when a job taken now is ours: for ever where a restart clears all leases."""
-        return self._clock.now() + CLAIMED if self._store.lease_expires else _FOREVER
-
     def lease_until(self) -> datetime:
-        """Give until when a job is ours that is begun, or still under way."""
+        """Give until when a job taken now is ours: for ever where a restart clears all leases."""
         return self._clock.now() + LEASE if self._store.lease_expires else _FOREVER
 
     async def perform(self, held: j.Claimed, together: tuple[j.Claimed, ...] = ()) -> Broken:

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
-from tocsin.engine.deeds import CLAIMED, LEASE, Deeds, backoff
+from tocsin.engine.deeds import LEASE, Deeds, backoff
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.incident import jobs as j
@@ -88,7 +88,7 @@ class Worker:
 
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
-        token, until = self._engine.chance.token(), self._deeds.claimed_until()
+        token, until = self._engine.chance.token(), self._deeds.lease_until()
         if self._engine.unconfirmed:
             return await self._store.write(t.claim_turn(self._clock.now(), token, until))
         self._claims += 1
@@ -153,7 +153,7 @@ class Worker:
         if held.token not in self._bundling:
             return ()
         self._bundling.discard(held.token)
-        now, until = self._clock.now(), self._deeds.claimed_until()
+        now, until = self._clock.now(), self._deeds.lease_until()
         return await self._store.write(t.claim_lane(now, held.token, until, j.lane_of(held.job.do)))
 
     async def step(self) -> bool:
@@ -176,11 +176,9 @@ class Worker:
             self._engine.changes.announce()  # there is room for the next one
 
     async def _keep(self, held: j.Claimed) -> None:
-        """Renew at a third of the lease for as long as the deed lasts; the first one is short."""
-        wait = CLAIMED.total_seconds() / 3
+        """Renew at a third of the lease for as long as the deed lasts."""
         while self._store.lease_expires:
-            await asyncio.sleep(wait)
-            wait = LEASE.total_seconds() / 3
+            await asyncio.sleep(LEASE.total_seconds() / 3)
             with contextlib.suppress(StoreUnavailable):
                 if not await self._store.write(t.renew(held, self._deeds.lease_until())):
                     log.warning("lost the lease of %s", held.job.key)
