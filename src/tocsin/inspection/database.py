@@ -69,7 +69,7 @@ def _unseen(line: int, why: str) -> Finding:
 def _queries(runbook: Runbook) -> Iterator[Query]:
     for command in commands(runbook):
         named = next((_named(call.words) for call in command.calls if call.name == "psql"), None)
-        for sql in sql_in(command.step, command.calls):
+        for sql in sql_in(command.step):
             if sql.dialect == "postgres":
                 yield Query(sql, command.step.line + sql.line, named)
 

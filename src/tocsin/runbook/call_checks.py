@@ -5,7 +5,7 @@ import re
 from tocsin.runbook.commands import Command
 from tocsin.runbook.invocations import Invocation
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.sql_text import sql_of
+from tocsin.runbook.policy import Step
 
 
 def check_calls(command: Command, ledger: Ledger) -> None:
@@ -82,7 +82,7 @@ _PEOPLE_SQL = re.compile(
 
 def _personal_output(command: Command, call: Invocation, ledger: Ledger) -> None:
     """What may show people's data or secrets has to be redacted, and seen by few."""
-    what = _shows(call)
+    what = _shows(command.step, call)
     if what is None or _only_counts(command, call) or "/dev/null" in call.writes:
         return
     ledger.warn(
@@ -91,8 +91,8 @@ def _personal_output(command: Command, call: Invocation, ledger: Ledger) -> None
     )  # fmt: skip
 
 
-def _shows(call: Invocation) -> str | None:
-    return _shows_logs(call) or shows_processes(call) or _shows_data(call)
+def _shows(step: Step, call: Invocation) -> str | None:
+    return _shows_logs(call) or shows_processes(call) or _shows_data(step, call)
 
 
 def _shows_logs(call: Invocation) -> str | None:
@@ -116,11 +116,11 @@ def shows_processes(call: Invocation) -> str | None:
     return None
 
 
-def _shows_data(call: Invocation) -> str | None:
+def _shows_data(step: Step, call: Invocation) -> str | None:
     first = next(iter(call.operands), "")
     if call.name in _WIRE or (call.name == "redis-cli" and first.casefold() in ("monitor", "keys", "get", "hgetall")):
         return f"`{call.name}` shows the data itself"
-    sql = " ".join(sql_of(call))
+    sql = " ".join(query.text for query in step.queries if query.client == call.name)
     return "the rows are about people" if _PEOPLE_SQL.search(sql) else None
 
 

@@ -18,7 +18,7 @@ def check_commands(runbook: Runbook, ledger: Ledger) -> None:
     for command in found:
         if command.step.language == "bash":
             check_calls(command, ledger)
-        readable = check_sql(command.step, command.calls, ledger)
+        readable = check_sql(command.step, ledger)
         _check_ends(command, ledger)
         _check_effects(command, ledger, readable=readable)
     check_order(runbook, ledger)

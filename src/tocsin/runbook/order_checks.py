@@ -95,11 +95,10 @@ def _short(call: Invocation) -> str:
 
 
 def _touches(step: Step) -> Iterator[tuple[Invocation, Touch]]:
-    calls = invocations(step.source) if step.language == "bash" else ()
-    for call in calls:
+    for call in invocations(step.source) if step.language == "bash" else ():
         yield call, _touch(call)
     whole = Invocation("sql", (), 0, step.source, 0)
-    for sql in sql_in(step, calls):
+    for sql in sql_in(step):
         yield whole._replace(line=sql.line, text=sql.text.strip()), _sql(sql.text)
 
 

@@ -79,10 +79,14 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Query(msgspec.Struct, frozen=True):
-    """SQL that a step sends. `target` is where it goes as the document writes it ("$DATABASE_URL", "-d shop")."""
+    """SQL that a step sends. `target` is where it goes as the document writes it ("$DATABASE_URL", "-d shop").
+
+    `client` is the program it is handed to, "" in a fence of SQL.
+    """
 
     text: str
     target: str | None = None
+    client: str = ""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from tocsin.runbook.known_commands import words
 from tocsin.runbook.policy import Query
 
 CLIENTS = words("""
-    psql pgcli mysql mariadb mycli sqlite3 clickhouse-client cockroach sqlcmd usql duckdb cqlsh gitlab-psql
+    psql pgcli mysql mariadb mycli sqlite3 clickhouse-client cockroach sqlcmd usql duckdb cqlsh gitlab-psql vsql
+    snowsql
 """)
 _TEXT = words("-c --command -e --execute -q --query -Q -cmd")
 _PLACE = words("-d --dbname --database -D -h --host -U -u --user --username -p --port --url -S")
@@ -49,11 +50,14 @@ class _Call:
         client = next((n for n, (_, text) in enumerate(words) if _name(text) in CLIENTS), None)
         if client is None:
             return
+        name = _name(words[client][1])
         self._options(words[client + 1 :])
+        if name == "sqlite3" and len(self.place) > 1:  # the file, then what is asked of it
+            self.sent.append(_unquoted(self.place.pop()))
         self.sent += self._handed()
         for text in self.sent:
             if text.strip():
-                yield Query(text=text.strip("\n"), target=" ".join(self.place) or None)
+                yield Query(text=text.strip("\n"), target=" ".join(self.place) or None, client=name)
 
     def source(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")

@@ -5,7 +5,6 @@ import re
 from tocsin.guard.placeholders import ANGLE, placeholder_in
 from tocsin.guard.sql import judge_sql
 from tocsin.guard.sql_tokens import Dialect
-from tocsin.runbook.invocations import Invocation
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.policy import Step
 from tocsin.runbook.sql_text import Sql, sql_in
@@ -16,10 +15,10 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _VARIABLE = re.compile(r"(?<![:\w]):'?[A-Za-z_]\w*'?|\$\{?\w+\}?|\{\{[^}]*\}\}|%s|%\(\w+\)s")
 
 
-def check_sql(step: Step, calls: tuple[Invocation, ...], ledger: Ledger) -> bool:
+def check_sql(step: Step, ledger: Ledger) -> bool:
     """Record the trouble of the SQL within a step; tell whether a database can read all of it."""
     readable = True
-    for sql in sql_in(step, calls):
+    for sql in sql_in(step):
         broken = trouble_of(sql)
         if broken is not None:
             ledger.error("RB150", step.line + sql.line, f"A database cannot read this: {broken}.", at=_first(sql.text))
