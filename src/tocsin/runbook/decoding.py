@@ -50,13 +50,18 @@ def _line_of(data: bytes, what: bytes) -> int:
     return data.count(b"\n", 0, data.index(what)) + 1
 
 
-_PERHAPS_BROKEN = re.compile(r"[^\x00-\x7f]{2}")
+# What a byte above 127 becomes in one of the old code pages; no arrow, no emoji, no letter of Asia is among them.
+_OF_A_PAGE = "\\x80-\\u04ff\\u2010-\\u218f\\u2200-\\u2321\\u25ca\\uf8ff\\ufb01\\ufb02\\ufffd"
+_OF_A_BOX = "\\u2500-\\u259f"
+# A character that was decoded wrongly became two or more of them. Lines of a drawing join as well, but in no word.
+_PERHAPS_BROKEN = re.compile(
+    f"[{_OF_A_PAGE}][{_OF_A_PAGE}{_OF_A_BOX}]|[{_OF_A_BOX}][{_OF_A_PAGE}]|(?<=\\w)[{_OF_A_BOX}]{{2}}"
+)
 
 
 def _repaired(line: str) -> str:
     # fix_encoding only: fix_text would straighten quotes and unescape entities, and so change commands.
-    # A character that was decoded wrongly became two or more, none of them ASCII; a lone arrow or dash is in order.
-    if _PERHAPS_BROKEN.search(line) is None:
+    if line.isascii() or _PERHAPS_BROKEN.search(line) is None:
         return line
     from ftfy import fix_encoding  # noqa: PLC0415 - 80 ms to import, and most documents need none of it
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _TAG = re.compile(
@@ -26,6 +27,7 @@ _SYMBOLS = frozenset({"So", "Sk", "Cf", "Mn", "Me", "Zs"})
 SLUG_LIMIT = 60
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Give inline Markdown without its markup; the words stay as they are."""
     bare = _TAG.sub(" ", _LINK.sub(r"\1", without_comments(text)))

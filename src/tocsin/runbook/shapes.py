@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tocsin.runbook.known_commands import COMMAND_WORDS, ENGLISH, KEYWORDS, words
 
@@ -73,6 +74,7 @@ _SPEAKING = words("""
 """)
 
 
+@lru_cache(maxsize=2048)
 def shape(line: str) -> str | None:
     """Give what a line is by its form alone (a list item, a log line, a sentence), or None when it may be a command."""
     line = line.strip()

@@ -271,7 +271,8 @@ def test_a_document_without_sql_is_checked_without_anything_heavy(broken: Path) 
         "print(sorted({'asyncio', 'asyncpg', 'ftfy', 'httpx', 'jinja2', 'slack_sdk', 'sqlglot', 'ssl', 'starlette', "
         "'uvicorn', 'websockets'} & set(sys.modules)))"
     )
-    broken.write_text(BROKEN.replace("→", "->"), "utf-8")
+    drawn = "\n```\n┌──────┐   ┌──────┐\n│ till │ →→ bank │\n└──────┘   └──────┘\n```\n"
+    broken.write_text(f"{BROKEN}\n## ⚠️🚨 収銀台\n{drawn}", "utf-8")
     words = [sys.executable, "-c", script, "check", str(broken)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from ftfy import fix_encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.errors import RunbookUnreadable
+from tocsin.runbook.decoding import decode
 from tocsin.runbook.facts_view import facts
 from tocsin.runbook.inference import infer
 from tocsin.runbook.policy import Response, Runbook
@@ -135,6 +137,16 @@ def test_odd_characters_are_repaired_on_their_line_only() -> None:
     assert runbook.incident_types[0].escalation is not None
     assert runbook.incident_types[0].escalation.to == ("Owner",)
     assert [f.line for f in runbook.findings if f.code == "RB001"] == [5]
+
+
+@pytest.mark.parametrize("page", ["cp1252", "latin-1", "cp1250", "cp1251", "mac_roman", "cp437"])
+@pytest.mark.parametrize("character", "äßéçñøčжλ→’“–•€™≥✓━🔥")  # noqa: RUF001 - characters people type
+def test_a_character_decoded_by_an_old_code_page_is_repaired_as_the_library_for_it_does(
+    page: str, character: str
+) -> None:
+    wrong = character.encode().decode(page, errors="ignore")
+    for line in (f"a {wrong} b", f"w{wrong}rd", f"- {wrong}x"):
+        assert decode(f"# x\n{line}".encode()).lines[1:] == tuple(fix_encoding(line).split("\n"))
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter() -> None:
