@@ -1,6 +1,7 @@
 """Blanks an author left to be filled in: `<pid>`, `{{name}}`, `[Contact]`, `XXX`, `your-cluster`, `f(PID)` in SQL."""
 
 import re
+from functools import lru_cache
 
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ANYWHERE = re.compile(
@@ -68,6 +69,7 @@ _SEARCH = re.compile(
 _ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
 
 
+@lru_cache(maxsize=2048)
 def placeholder_in(text: str) -> str | None:
     """Give the first placeholder of a command as written, or None when it is fully bound."""
     found = _ANYWHERE.search(text) or ANGLE.search(text) or _moustache(text)

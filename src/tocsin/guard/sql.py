@@ -6,6 +6,7 @@ two readers that must agree: the words as the server splits them (`sql_tokens.py
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -106,6 +107,7 @@ _PRAGMAS = frozenset({"table_info", "table_list", "index_list", "index_info", "f
                       "integrity_check", "quick_check", "compile_options", "page_count", "freelist_count"})  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def judge_sql(text: str, dialect: Dialect = "postgres") -> SqlVerdict:
     """Give what a text of SQL does, its worst statement first; what cannot be read with certainty is a change."""
     found = _judged(text, dialect)

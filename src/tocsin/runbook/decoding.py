@@ -1,6 +1,7 @@
 """Bytes become lines: UTF-8 only, wrongly decoded characters repaired line by line, line numbers kept."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.errors import RunbookUnreadable
@@ -16,6 +17,7 @@ class Lines(NamedTuple):
     repaired: tuple[int, ...]
 
 
+@lru_cache(maxsize=2)
 def decode(data: bytes) -> Lines:
     """Give the lines of a document.
 

@@ -1,6 +1,7 @@
 """What is wrong with the SQL of a runbook: text that is no SQL, several statements at once, statements that change."""
 
 import re
+from functools import lru_cache
 
 from tocsin.guard.placeholders import ANGLE, placeholder_in
 from tocsin.guard.sql import judge_sql
@@ -100,6 +101,7 @@ def trouble_of(sql: Sql) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def _misread(statement: str, dialect: str) -> str | None:
     """Give where a grammar stops reading, None when one of the likely dialects reads it all."""
     # Imported late: it takes as long as all the rest, and most documents hold no SQL.
