@@ -1,6 +1,7 @@
 """Numbers in symptoms: "Error rate > 1%", "requests (>10x normal)", "CPU at 100%"."""
 
 import re
+from datetime import timedelta
 
 from tocsin.runbook.durations import DURATION, duration_in
 from tocsin.runbook.policy import Threshold
@@ -24,10 +25,10 @@ _THRESHOLD = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LEAD = re.compile(
-    r"^(?:(?:a|an|the|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+", re.IGNORECASE
+    r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+", re.IGNORECASE
 )
 _TAIL = re.compile(
-    r"(?:[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?|of|to|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
+    r"(?:[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?|of|to|in|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
     re.IGNORECASE,
 )
 # What stands behind these is how long it lasts, not what is measured.
@@ -36,8 +37,10 @@ _SAME = {"percent": "%", "times": "x", "sec": "s", "second": "s", "seconds": "s"
 
 
 _WINDOW = re.compile(
-    r"\b(?:for|over|during|within)\s+"
-    rf"(?:(?:more|longer) than\s+|at least\s+|over\s+|the last\s+|[>≥]=?\s*)?{DURATION.pattern}",
+    r"\b(?:(?:for|over|during|within)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?|"
+    r"in\s+(?:the\s+)?(?:last|past|previous)\s+)"
+    rf"(?:(?:more|longer) than\s+|at least\s+|over\s+|[>≥]=?\s*)?{DURATION.pattern}|"
+    r"\b(?:in|over|during|within)\s+the\s+(?:last|past|previous)\s+(?P<one>minute|hour|day|week)\b",
     re.IGNORECASE | re.ASCII,
 )
 _BASELINE = re.compile(
@@ -46,21 +49,72 @@ _BASELINE = re.compile(
 )
 
 
+# "When 5% of the space remains", "only 2 GB free", "95% full", "3% or more": the comparison stands behind the number.
+_LATE = re.compile(
+    rf"(?<![\w.])(?P<value>[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)\s?(?P<unit>%|percent|[KMGT]i?B\b|m?s\b|sec(?:onds?)?\b|"
+    r"min(?:utes?)?\b|hours?\b|days?\b)\s+"
+    r"(?:(?P<more>or\s+(?:more|higher|above|over|longer)|full|used|utili[sz]ed|in use|of capacity)|"
+    r"(?P<less>or\s+(?:less|fewer|lower|below|under))|"
+    r"(?:of\s+)?(?:(?:the|its|all|our)\s+)?(?P<subject>(?:[\w-]+\s+){0,4}?)"
+    r"(?:(?:is|are)\s+)?(?P<left>remains?|remaining|left|free|available))\b",
+    re.IGNORECASE | re.ASCII,
+)
+# "More than 5% of requests fail": the subject stands behind the number.
+_BEHIND = re.compile(
+    r"\s*(?:of\s+)?(?:(?:the|its|all|our|any)\s+)?(?P<subject>[A-Za-z][\w/-]*(?:\s+(?!(?:is|are|was|were|have|has|"
+    r"fails?|failing|failed|returns?|returning|in|on|at|for|over|per|within|during|with|from|by|to|than|and|or|"
+    r"wait\w*|takes?|gets?|exceeds?|above|below|older|longer|more|less)\b)[A-Za-z][\w/-]*){0,2})",
+    re.ASCII,
+)
+
+
 def threshold_in(text: str) -> Threshold | None:
-    """Give the first threshold of a text with its subject (the words before it), or None."""
+    """Give the first threshold of a text with its subject (the words before it, else those behind it), or None."""
     for found in _THRESHOLD.finditer(text):
         op, unit = found["op"].casefold(), found["unit"]
         # "at 15:30" and "at 3" are no measurements; a bare word operator needs a unit to be one.
-        if op in ("at", "over", "under", "reaches") and not unit:
+        if (op in ("at", "over", "under", "reaches") and not unit) or _is_window(text, found):
             continue
-        if text[: found.start()].rstrip().casefold().endswith(_LASTING):
-            continue
-        subject = _LEAD.sub("", _TAIL.sub("", text[: found.start()])).strip()
         kept = _SAME.get(unit.casefold(), unit)
-        window = _WINDOW.search(text, found.end())
         baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
         return Threshold(
-            subject, _OPS[op], float(found["value"]), kept,
-            window=duration_in(window[0]) if window else None, baseline=baseline[0].casefold() if baseline else None,
+            _subject(text[: found.start()]) or _behind(text, found.end()), _OPS[op], float(found["value"]), kept,
+            window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
-    return None
+    return _late(text)
+
+
+def _late(text: str) -> Threshold | None:
+    """Give a threshold whose comparison stands behind its number."""
+    found = _LATE.search(text)
+    if found is None:
+        return None
+    subject = (found["subject"] or "").strip() or _subject(text[: found.start()]) or found["left"] or ""
+    unit = _SAME.get(found["unit"].casefold(), found["unit"])
+    op = ">=" if found["more"] else "<="
+    return Threshold(subject, op, float(found["value"]), unit, window=_window(text, found)) if subject else None
+
+
+def _is_window(text: str, found: re.Match[str]) -> bool:
+    """Tell how long something lasts from what is measured: "for more than 5 minutes", "over 10 minutes, ..."."""
+    before = f" {text[: found.start()].rstrip().casefold()}"
+    leads = not before.strip() and text[found.end() :].startswith(",") and DURATION.search(found[0]) is not None
+    return before.endswith(_LASTING) or leads
+
+
+def _subject(before: str) -> str:
+    """Give what is measured, out of the words before a number; how long it lasts may stand in front."""
+    return _LEAD.sub("", f"{_TAIL.sub('', _WINDOW.sub('', before)).strip(' ,')} ").strip()
+
+
+def _behind(text: str, at: int) -> str:
+    found = _BEHIND.match(text, at)
+    return found["subject"] if found else ""
+
+
+def _window(text: str, found: re.Match[str]) -> timedelta | None:
+    """Give how long it has to last: what is said behind the number, else before it."""
+    lasting = _WINDOW.search(text, found.end()) or _WINDOW.search(text[: found.start()])
+    if lasting is None:
+        return None
+    return duration_in(f"one {lasting['one']}" if lasting["one"] else lasting[0])
