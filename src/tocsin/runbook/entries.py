@@ -8,6 +8,7 @@ from tocsin.runbook.document import Block
 from tocsin.runbook.entry_rules import entry_rule, told_rule
 from tocsin.runbook.inference import infer
 from tocsin.runbook.instructions import begins_with_order, sentences
+from tocsin.runbook.leads import logged_in, shown_in
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import normal, plain, slug, unique, unnumbered
 from tocsin.runbook.policy import Branch, EntryRule, IncidentType, Note, Severity, Step, Symptom
@@ -111,11 +112,20 @@ class _Entry:
                 explains = normal(owner.title) in _EXPLAINING
                 for block in owner.blocks:
                     self.ledger.claim_block(block)
-                    found = symptoms_in(block, explains=explains) if block.kind in ("item", "paragraph") else ()
+                    found = symptoms_in(block, explains=explains) if block.kind in ("item", "paragraph") else (
+                        logged_in(block) if block.kind == "fence" else ())  # fmt: skip
                     for text, line in found:
                         yield symptom(text, line, owner.notes.get(block.line, ()), alerts)
-        for text, line in self._cells("symptoms"):
+        shown = [one for part in self._told() for one in shown_in(part.blocks)]
+        for text, line in (*shown, *self._cells("symptoms")):
             yield symptom(text, line, (), alerts)
+
+    def _told(self) -> Iterator[Section]:
+        """Give the entry and those of its sections that are no symptoms by their title."""
+        yield self.section
+        for child in self.section.children:
+            if part_role(child) != "symptoms":
+                yield from child.walk()
 
     def _cells(self, kind: str) -> Iterator[tuple[str, int]]:
         """Give the cells of the entry's own tables that have symptoms, checks or fixes as columns."""

@@ -124,7 +124,10 @@ def begins_with_order(text: str) -> bool:
 
 def _is_order(bare: str) -> bool:
     found = _ORDER.match(bare)
-    return found is not None and _NOUN.match(bare) is None and re.search(r"\w", bare[found.end() :]) is not None
+    if found is None or _NOUN.match(bare) is not None:
+        return False
+    behind = bare[found.end() :]
+    return re.search(r"\w", behind) is not None and not behind.startswith(":")  # "Backup: Ana" names somebody
 
 
 def only_looks(text: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from tocsin.runbook.contacts import REACHED
 from tocsin.runbook.document import Block
 from tocsin.runbook.durations import DURATION, duration_in
 from tocsin.runbook.instructions import begins_with_order
@@ -43,7 +44,7 @@ _CALLS = re.compile(
     r"(?:the\s+)?(?P<role>[^,;()]+?)(?P<terms>\s+(?:if|when|after|immediately|at once|within|for|once)\b.*)?$",
     re.IGNORECASE,
 )
-_REACHED = re.compile(r"@\w|\+?[0-9][0-9 ()-]{6,}|#\w|https?:|\.\w{2,3}\b", re.ASCII)
+_REACHED = re.compile(rf"{REACHED.pattern}|\.\w{{2,3}}\b", REACHED.flags)
 _CHAIN = re.compile(r"\s*(?:→|➜|⇒|->|=>|↓|\n)\s*")
 _ADVICE = re.compile(r"\b(?:when|why|how) to\b|\bcriteria\b|\btriggers?\b", re.IGNORECASE)
 NAME_WORDS, ROLE_WORDS, CHAIN_LENGTH = 4, 7, 2

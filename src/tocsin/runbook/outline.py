@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from tocsin.runbook.instructions import begins_with_order
+from tocsin.runbook.leads import shown_in
 from tocsin.runbook.ledger import Ledger
-from tocsin.runbook.names import normal
+from tocsin.runbook.names import normal, unnumbered
 from tocsin.runbook.procedures import is_to_do
 from tocsin.runbook.roles import EDGE, EXACT, Role
-from tocsin.runbook.sections import Section
+from tocsin.runbook.sections import Section, reads_as_title
 from tocsin.runbook.titles import is_of_process, is_of_severity, is_phase, names_trouble
 
 PARTS: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution"})
@@ -156,6 +157,18 @@ class _Walk:
         )
 
 
+def named(root: Section, ledger: Ledger) -> Section:
+    """Give a document without a heading as its title the name in its first line, where that reads as one."""
+    first = root.blocks[0] if root.blocks else None
+    alone = len(root.blocks) == 1 and not root.children
+    if first is None or first.kind != "paragraph" or alone or any(child.level == 1 for child in root.children):
+        return root
+    if not reads_as_title(first.text) or begins_with_order(first.text):
+        return root
+    ledger.claim_block(first)
+    return replace(root, title=unnumbered(first.text), line=first.line, blocks=root.blocks[1:])
+
+
 def _titled(root: Section) -> Section:
     """Give the root as a section: under its first heading where that is a mere title, with all that follows."""
     first = root.children[0]
@@ -180,10 +193,15 @@ def _is_entry_below(section: Section, context: Role | None) -> bool:
         return "symptoms" in parts and len(parts) > 1
     if "symptoms" not in parts and (is_of_process(section.title) or section.role == "procedure"):
         return False
-    trouble = names_trouble(section.title) and not begins_with_order(section.title)
+    trouble = (names_trouble(section.title) and not begins_with_order(section.title)) or _shows(section)
     if trouble and not parts:
         return _acts(section) and not _lists_troubles(section)
     return len(parts) > 1 or trouble or (bool(parts) and _is_sure(section))
+
+
+def _shows(section: Section) -> bool:
+    """Tell a section that begins with what one sees in a log when it is needed."""
+    return any(True for _ in shown_in(section.blocks[:3]))
 
 
 def _below(section: Section, role: Role | None, context: Role | None) -> Role | None:
@@ -230,7 +248,8 @@ def _has(section: Section, role: Role) -> bool:
 
 
 def _has_symptoms(section: Section) -> bool:
-    return "symptoms" in _parts(section, sure=EXACT)
+    """Tell whether a part is called so: a way of working has a chapter on detection too."""
+    return any(normal(child.title).startswith("symptom") for child in section.children if not is_phase(child.title))
 
 
 def _holds_entries(section: Section) -> bool:

@@ -27,7 +27,7 @@ from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.levels import read_levels
 from tocsin.runbook.messages import read_cadences, read_review, read_templates, review_deadlines
 from tocsin.runbook.names import plain
-from tocsin.runbook.outline import Outline, Place, outline
+from tocsin.runbook.outline import Outline, Place, named, outline
 from tocsin.runbook.policy import Deadline, Ignore, IncidentType, Runbook, Step
 from tocsin.runbook.procedures import Name, read_place
 from tocsin.runbook.promises import deadline_in, owed_in
@@ -51,15 +51,14 @@ def read_runbook(data: bytes, path: str = "RUNBOOK.md") -> Runbook:
         )  # fmt: skip
     blocks = parse(document.lines)
     ledger.lines.update(range(1, front_matter(document.lines) + 1))
-    root = section_tree(blocks, ledger)
-    root.title = _name(path)
+    root = named(section_tree(blocks, ledger), ledger)
+    title = _title(root)
+    root.title = root.title or _name(path)
     runbook = _read(root, outline(root, ledger), document, ledger)
     runbook = _with_findings(runbook, ignores_in(document.lines, blocks), ledger)
     if not runbook.understood and not any(block.kind == "heading" for block in blocks):
         raise RunbookUnreadable("no heading and nothing of a runbook in it; give a Markdown runbook with headings")
-    return msgspec.structs.replace(
-        runbook, path=path, sha256=hashlib.sha256(data).hexdigest(), title=runbook.title or path
-    )
+    return msgspec.structs.replace(runbook, path=path, sha256=hashlib.sha256(data).hexdigest(), title=title or path)
 
 
 def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Runbook:
@@ -71,7 +70,7 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     review = read_review(found.review, ledger)
     templates = read_templates(found.communication, places, ledger)
     commands = _commands([*found.oncall, *found.commands], ledger)
-    contacts = read_contacts(found.contacts, ledger)
+    contacts = read_contacts(found.contacts, [*found.escalation, *found.oncall], [*found.severities, *places], ledger)
     procedures = _procedures(found.procedures, ledger)
     cadences = read_cadences(found.communication, [*found.severities, *places], ledger)
     deadlines = _deadlines(found, entries, ledger)
@@ -82,7 +81,7 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     starts = {block.line for block in root.all_blocks()}
     notes = notes_of(document.lines, (number for number in written if number not in ledger.lines), starts)
     runbook = Runbook(
-        path="", sha256="", title=_title(root), lines=len(document.lines),
+        path="", sha256="", title="", lines=len(document.lines),
         understood=_understood(written, ledger), severities=severities, escalation=levels,
         incident_types=entries, templates=templates, review=review, commands=commands, procedures=procedures,
         contacts=contacts, cadences=cadences, deadlines=deadlines, notes=notes,
@@ -103,7 +102,7 @@ def _with_findings(runbook: Runbook, ignores: tuple[Ignore, ...], ledger: Ledger
 
 
 def _title(root: Section) -> str:
-    return next((child.title for child in root.children if child.level == 1 and child.title), "")
+    return root.title or next((child.title for child in root.children if child.level == 1 and child.title), "")
 
 
 def _commands(sections: Iterable[Section], ledger: Ledger) -> tuple[Step, ...]:

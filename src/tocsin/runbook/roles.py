@@ -112,7 +112,8 @@ _PHRASES: dict[Role, tuple[str, ...]] = {
     ),
     "contacts": (
         "contact", "contact information", "emergency contact", "critical contact", "contact rota", "contact list",
-        "who to call", "people", "key contact", "important contact", "contact directory", "phone number",
+        "who to call", "who", "who's who", "who to contact", "who to ask", "whom to call", "whom to contact",
+        "people", "key contact", "important contact", "contact directory", "phone number",
         "vendor contact", "external contact", "internal contact", "team contact", "contact detail", "support contact",
         "escalation contacts and numbers",
     ),

@@ -219,15 +219,20 @@ def _line_level(block: Block, after: Block | None) -> int:
     "Severity" alone over a list is a label; "Printer stuck" alone over "Symptoms:" is the title of an entry.
     """
     text = block.text
-    if "\n" in text or after is None or text.rstrip()[-1:] in ".,;:!?" or len(text.split()) > SHORT_TITLE:
-        return 0
-    if re.match(r"[*_`<\[|]", text) or re.search(r"[`|{}]|https?:", text) or _label(text):
+    if after is None or not reads_as_title(text):
         return 0
     role, sure = role_of(text)
     if role is not None and sure == EXACT and after.kind in ("item", "table", "fence", "paragraph"):
         return LABEL_LEVEL
     label = _label(after.text.split("\n")[0]) if after.kind == "paragraph" and not after.quote else None
     return LINE_LEVEL if label and role_of(label[0])[0] == "symptoms" else 0
+
+
+def reads_as_title(text: str) -> bool:
+    """Tell a line that may be a title in all but form: a few words, no label, no markup and no end of a sentence."""
+    if "\n" in text or text.rstrip()[-1:] in ".,;:!?" or len(text.split()) > SHORT_TITLE:
+        return False
+    return not (re.match(r"[*_`<\[|]", text) or re.search(r"[`|{}]|https?:", text) or _label(text))
 
 
 def _label(line: str) -> tuple[str, str] | None:

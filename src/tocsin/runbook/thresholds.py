@@ -25,7 +25,8 @@ _THRESHOLD = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LEAD = re.compile(
-    r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+", re.IGNORECASE
+    r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"(?:[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?|of|to|in|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
@@ -51,7 +52,7 @@ _BASELINE = re.compile(
 
 # "When 5% of the space remains", "only 2 GB free", "95% full", "3% or more": the comparison stands behind the number.
 _LATE = re.compile(
-    rf"(?<![\w.])(?P<value>[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)\s?(?P<unit>%|percent|[KMGT]i?B\b|m?s\b|sec(?:onds?)?\b|"
+    r"(?<![\w.])(?P<value>[0-9]{1,9}(?:\.[0-9]{1,6})?)\s?(?P<unit>%|percent|[KMGT]i?B\b|m?s\b|sec(?:onds?)?\b|"
     r"min(?:utes?)?\b|hours?\b|days?\b)\s+"
     r"(?:(?P<more>or\s+(?:more|higher|above|over|longer)|full|used|utili[sz]ed|in use|of capacity)|"
     r"(?P<less>or\s+(?:less|fewer|lower|below|under))|"

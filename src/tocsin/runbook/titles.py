@@ -76,10 +76,22 @@ def is_of_severity(title: str) -> bool:
     return count > 0 and set(words) <= _OF_SEVERITIES
 
 
+# A playbook for one of these is about it, however it is called: "Phishing Incident Response Playbook".
+_ATTACK = re.compile(
+    r"\b(?:ransomware|phishing|malware|d?dos|defacement|data (?:breach|leak|exfiltration|loss)|account takeover|"
+    r"(?:account|credential|email|key|token|supply chain|insider) (?:compromise|threat|leak|theft|attack)|"
+    r"brute force)\b"
+)
+
+
 def is_of_process(title: str) -> bool:
     """Tell whether a title names a way of working ("Incident Response Guide") rather than a trouble."""
     words = normal(title)
-    return bool(words) and (_PROCESS_PHRASE.search(words) is not None or set(words.split()) <= _PROCESS)
+    return (
+        bool(words)
+        and _ATTACK.search(words) is None
+        and (_PROCESS_PHRASE.search(words) is not None or set(words.split()) <= _PROCESS)
+    )
 
 
 def names_trouble(title: str) -> bool:
