@@ -21,7 +21,7 @@ from tocsin.clock import Clock, SharedClock, SystemClock
 from tocsin.configuration import read_settings
 from tocsin.configuration_file import resolve_secret
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
-from tocsin.engine.access import Access
+from tocsin.engine.access import Access, Given
 from tocsin.engine.audit import Audit
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
@@ -47,6 +47,9 @@ from tocsin.store.schema import newest
 from tocsin.store.sqlite import SqliteStore
 
 log = logging.getLogger("tocsin")
+
+SHORTEST_SECRET = 8
+"""Characters of what a source signs with; Cloudflare takes any, and a guess must not be worth it."""
 
 
 class Options(NamedTuple):
@@ -114,17 +117,25 @@ class Tocsin:
             settings, targets=msgspec.structs.replace(settings.targets, absent=self.absent)
         )
         channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock, doors=self._address(settings))
+        return _Prepared(settings, channels, self._given(settings), self._place(settings))
+
+    def _given(self, settings: Settings) -> Given:
+        """Give what is secret about sources. Raises SettingsInvalid for a key that cannot be one."""
         keys = {name: self._secret(source.key) for name, source in settings.sources.items() if source.key}
         for name, key in keys.items():
             if len(key) != ROUTING_KEY_LENGTH:
                 wanted = f"a key has {ROUTING_KEY_LENGTH} characters, as PagerDuty's do"
                 raise SettingsInvalid(f"[sources.{name}]: {wanted}; this one has {len(key)}")
-        return _Prepared(settings, channels, keys, self._place(settings))
+        secrets = {name: tuple(map(self._secret, source.secrets)) for name, source in settings.sources.items()}
+        for name, found in secrets.items():
+            if any(len(secret) < SHORTEST_SECRET for secret in found):
+                raise SettingsInvalid(f"[sources.{name}]: a secret has {SHORTEST_SECRET} characters or more")
+        return Given(keys, secrets)
 
     def _apply(self, new: "_Prepared") -> dict[str, Channel]:
         """Put prepared settings in force, which cannot fail; give the channels they replace."""
         settings = new.settings
-        self.access.use(settings, new.keys)
+        self.access.use(settings, new.given)
         self.worlds.settings = settings
         self.links.public_url = self._address(settings)
         old, self.deeds.channels = dict(self.deeds.channels), new.channels
@@ -264,7 +275,7 @@ class Tocsin:
 class _Prepared(NamedTuple):
     settings: Settings
     channels: dict[str, Channel]
-    keys: dict[str, str]
+    given: Given
     place: Place
 
 

@@ -88,10 +88,24 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """A machine that sends alerts. Without a `key`, one is generated and shown by `tocsin token`."""
+    """A machine that sends alerts. Without a `key`, one is generated and shown by `tocsin token`.
+
+    `kind` is one of `configuration.sources.KINDS`; "" may use every door that takes a key. `secrets` are what the
+    sender signs with, or further keys where it does not sign. `tolerance` is how old a signature with a time may be,
+    `signature_header` and `timestamp_header` say where they stand. `lease`: an alert that is not sent again for so long
+    is over. `period` and `grace` are a heartbeat's.
+    """
 
     id: str
+    kind: str = ""
     key: Secret | None = None
+    secrets: tuple[Secret, ...] = ()
+    tolerance: timedelta = timedelta(minutes=5)
+    signature_header: str = ""
+    timestamp_header: str = ""
+    lease: timedelta | None = None
+    period: timedelta | None = None
+    grace: timedelta = timedelta(minutes=5)
 
 
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import uvicorn
+from starlette.applications import Starlette
 
 from conftest import ROOT
 from tocsin.assembly import Options, Tocsin, assemble
@@ -84,8 +85,10 @@ class ShiftedClock(SystemClock):
 class Here:
     """A Tocsin in this process, and an HTTP client that talks to it over a socket."""
 
-    def __init__(self, tocsin: Tocsin, clock: ShiftedClock, data: Path, client: httpx.AsyncClient) -> None:
-        self.tocsin, self.clock, self.data, self.client = tocsin, clock, data, client
+    def __init__(
+        self, tocsin: Tocsin, clock: ShiftedClock, data: Path, client: httpx.AsyncClient, app: Starlette
+    ) -> None:
+        self.tocsin, self.clock, self.data, self.client, self.app = tocsin, clock, data, client, app
         self.routing_key = tocsin.access.source_key("monitoring")
         self.owner = {"Authorization": f"Bearer {tocsin.local_token}"}
 
@@ -149,9 +152,8 @@ async def serving(
     clock = ShiftedClock()
     tocsin = await assemble(Options(runbook, written, data, url, store), clock)
     cert, key = tls or (None, None)
-    settings = uvicorn.Config(
-        application(tocsin), log_config=None, access_log=False, ssl_certfile=cert, ssl_keyfile=key, lifespan="on"
-    )
+    app = application(tocsin)
+    settings = uvicorn.Config(app, log_config=None, access_log=False, ssl_certfile=cert, ssl_keyfile=key, lifespan="on")
     server = uvicorn.Server(settings)
     running = asyncio.create_task(server.serve([bound]))
     try:
@@ -159,7 +161,7 @@ async def serving(
             while not server.started:  # noqa: ASYNC110  all that uvicorn offers
                 await asyncio.sleep(0.005)
         async with httpx.AsyncClient(base_url=url, timeout=15) as client:
-            yield Here(tocsin, clock, data, client)
+            yield Here(tocsin, clock, data, client, app)
     finally:
         server.should_exit = True
         await running

@@ -116,8 +116,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        "    for (group_key,) in groups:\n        yield _nudge",
-        "    for (group_key,) in groups[:0]:\n        yield _nudge",
+        "    for (group_key,) in groups:\n        yield nudge",
+        "    for (group_key,) in groups[:0]:\n        yield nudge",
         FACTS,
         "publishing_asks_for_a_turn_of_every_open_incident",
     ),

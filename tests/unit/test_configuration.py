@@ -371,3 +371,42 @@ def test_what_programs_do_is_kept_as_it_is_written() -> None:
 def test_a_program_that_is_described_wrongly_is_refused(lines: str, what: str) -> None:
     with pytest.raises(SettingsInvalid, match=what):
         read_settings(lines)
+
+
+# -- sources
+
+SENDS = '[sources.m]\nkind = "{}"\n'
+SECRET = 'secrets = { env = "X" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "line"),
+    [
+        (SENDS.format("smoke"), "kind 'smoke' is unknown", 2),
+        (SENDS.format("sentri"), "did you mean 'sentry'", 2),
+        (SENDS.format("sentry"), "sentry signs what it sends: it needs secrets", 1),
+        (SENDS.format("sentry") + SECRET + 'key = { env = "Y" }\n', "sentry sends no key", 4),
+        (SENDS.format("sentry") + 'secrets = "hush"\n', "secrets stands there in clear", 3),
+        (SENDS.format("sentry") + 'secrets = [{ env = "X" }, "hush"]\n', "secrets holds one in clear", 3),
+        (SENDS.format("sentry") + "secrets = [{}]\n", "must name one place", 3),
+        (SENDS.format("sentry") + SECRET + 'tolerance = "PT1M"\n', "sentry has none", 1),
+        (SENDS.format("grafana") + 'signature_header = "X-S"\n', "has no secrets to check it with", 1),
+        (SENDS.format("grafana") + SECRET + 'signature_header = "a b"\n', "is no name of a header", 4),
+        (SENDS.format("alertmanager") + 'timestamp_header = "X-T"\n', "timestamp_header is for grafana", 3),
+        (SENDS.format("prometheus") + 'lease = "PT1H"\n', "lease is for alertmanager and grafana", 3),
+        (SENDS.format("heartbeat"), "heartbeat needs a period", 1),
+        (SENDS.format("events") + 'grace = "PT1H"\n', "grace is for a heartbeat", 1),
+        ('[sources.m]\nsecret = { env = "X" }\n', "does not know 'secret'; did you mean 'secrets'", 2),
+    ],
+)
+def test_what_is_wrong_about_a_source_is_said_with_its_line(text: str, says: str, line: int) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings(text, OPTIONS)
+    assert says in str(caught.value)
+    assert caught.value.line == line
+    assert "hush" not in str(caught.value)
+
+
+def test_a_source_may_have_several_secrets() -> None:
+    text = SENDS.format("sentry") + 'secrets = [{ env = "NEW" }, { file = "old" }]\n'
+    assert [one.env or one.file for one in read_settings(text, OPTIONS).sources["m"].secrets] == ["NEW", "old"]

@@ -5,7 +5,7 @@ there: somebody took it, it is over. Source: PagerDuty Events API v2.
 """
 
 import hashlib
-import hmac
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -14,6 +14,7 @@ from tocsin.channels.message import Message, Receipt
 from tocsin.channels.wire import Wire
 from tocsin.clock import Clock
 from tocsin.errors import SettingsInvalid
+from tocsin.signatures import SCHEMES, is_genuine
 
 API = "https://events.pagerduty.com"
 KEY_LENGTH, LONGEST_KEY, LONGEST_SUMMARY = 32, 255, 1024
@@ -44,6 +45,7 @@ class PagerDuty:
         if len(routing_key) != KEY_LENGTH:
             raise SettingsInvalid(f"its routing_key has {len(routing_key)} characters; PagerDuty's have {KEY_LENGTH}")
         self._key, self._doors, self._secrets = routing_key, doors.rstrip("/"), secrets
+        self._clock = clock
         self._wire = Wire(url, clock=clock, timeout=timeout)
 
     async def send(self, message: Message) -> Receipt:
@@ -61,15 +63,9 @@ class PagerDuty:
         """Close the kept connections."""
         await self._wire.close()
 
-    def is_genuine(self, raw: bytes, offered: str) -> bool:
+    def is_genuine(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         """Give whether a webhook was signed with a secret of ours: any signature, any secret, for the change of one."""
-        wanted = [hmac.new(one.encode(), raw, hashlib.sha256).hexdigest() for one in self._secrets]
-        given = [part.strip().removeprefix("v1=") for part in offered.split(",") if part.strip().startswith("v1=")]
-        found = False
-        for one in given:
-            for good in wanted:
-                found |= hmac.compare_digest(one.encode(), good.encode())
-        return found
+        return is_genuine(SCHEMES["pagerduty"], raw, headers, self._secrets, self._clock.now())
 
     async def _event(self, action: Action, key: str, more: dict[str, object]) -> str:
         event = {"routing_key": self._key, "event_action": action, "dedup_key": key, **more}

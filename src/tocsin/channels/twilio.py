@@ -4,8 +4,6 @@ Source: Twilio's REST API 2010-04-01, TwiML, and "Validating requests are coming
 """
 
 import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +17,7 @@ from tocsin.clock import Clock
 from tocsin.communication.short import one_message
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import Person
+from tocsin.signatures import SCHEMES, is_genuine
 
 API = "https://api.twilio.com"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
@@ -48,6 +47,7 @@ class Twilio:
         if not (_NUMBER.fullmatch(account.sender) or account.sender.startswith("MG")):
             raise SettingsInvalid("its sender must be a number such as +15551234567, or a messaging service (MG...)")
         self._account = account
+        self._clock = clock
         self._wire = Wire(account.url, clock=clock, timeout=timeout, auth=(account.sid, account.auth_token))
 
     async def close(self) -> None:
@@ -59,9 +59,10 @@ class Twilio:
 
         Twilio signs an address now with its port and now without, whichever was given to it.
         """
+        headers, secrets, now = {SCHEMES["twilio"].header: offered}, (self._account.auth_token,), self._clock.now()
         found = False
         for one in with_and_without_port(url):
-            found |= hmac.compare_digest(signature(self._account.auth_token, one, form).encode(), offered.encode())
+            found |= is_genuine(SCHEMES["twilio"], signed_text(one, form), headers, secrets, now)
         return found
 
     async def _post(self, resource: str, form: dict[str, str]) -> Receipt:
@@ -132,10 +133,9 @@ def plain_number(written: str) -> str:
     return re.sub(r"[\s().\-/]", "", written)
 
 
-def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
-    """Give the `X-Twilio-Signature` of a posted form: the HMAC-SHA1 over the address and the sorted fields."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+def signed_text(url: str, form: Mapping[str, str]) -> bytes:
+    """Give what Twilio signs of a posted form: the address and the sorted fields."""
+    return (url + "".join(name + form[name] for name in sorted(form))).encode()
 
 
 def with_and_without_port(url: str) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from tocsin.configuration.parts import (
     read_public_url,
     read_reports,
     read_schedule,
-    read_source,
     read_status_page,
     read_store,
     read_target,
@@ -26,6 +25,7 @@ from tocsin.configuration.parts import (
     read_watch,
 )
 from tocsin.configuration.references import check_references
+from tocsin.configuration.sources import read_source
 from tocsin.configuration.table import Table
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import Settings

@@ -25,7 +25,6 @@ from tocsin.settings import (
     ReportSettings,
     Schedule,
     Secret,
-    SourceSettings,
     StatusPage,
     Target,
     WatchSettings,
@@ -41,9 +40,6 @@ METRIC_UNITS = ("%", "ratio", "ms", "s", "min", "h", "bytes", "MB", "MiB", "GB",
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # One person who is always on duty needs no start; any Monday in the past will do.
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
-DECLARED = "manual"
-REPORTED = "reports"
-"""The sources of what people declare and report; no other source may look like them."""
 
 
 def read_public_url(server: Table) -> str | None:
@@ -232,18 +228,6 @@ def read_option(table: Table, key: str) -> str | int | bool | Secret:
     if not isinstance(value, str | int | bool):
         table.wrong(f"{key} must be a text, a whole number, true or false, or a secret", key)
     return value
-
-
-def read_source(table: Table) -> SourceSettings:
-    """Give one of [sources]."""
-    source_id = read_id(table)
-    if source_id in (DECLARED, REPORTED):
-        verb = "declare" if source_id == DECLARED else "report"
-        table.wrong(f"{source_id} is the source of what people {verb}; give this one another name")
-    table.unsupported("secrets")
-    source = SourceSettings(id=source_id, key=table.secret("key"))
-    table.done()
-    return source
 
 
 def read_incident_type(table: Table) -> IncidentTypeSettings:

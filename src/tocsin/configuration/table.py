@@ -138,11 +138,27 @@ class Table:
             return None
         if not isinstance(value, dict):
             self.wrong(f"{key} stands there in clear; {HOW_SECRETS}", key)
-        table = self.inner(key)
-        secret = Secret(env=table.text("env"), file=table.text("file"))
-        table.done()
+        return self.inner(key)._place_of_secret()  # noqa: SLF001  another table of the same kind
+
+    def secrets(self, key: str) -> tuple[Secret, ...]:
+        """Give where several secrets are kept, any of which is good; one alone needs no list."""
+        value = self.raw(key)
+        if value is None:
+            return ()
+        if isinstance(value, dict):
+            return (self.inner(key)._place_of_secret(),)  # noqa: SLF001  as above
+        if not isinstance(value, list):
+            self.wrong(f"{key} stands there in clear; {HOW_SECRETS}", key)
+        for place, item in enumerate(value):
+            if not isinstance(item, dict):
+                self.wrong(f"{key} holds one in clear; {HOW_SECRETS}", key, place)
+        return tuple(table._place_of_secret() for table in self.tables(key))  # noqa: SLF001  as above
+
+    def _place_of_secret(self) -> Secret:
+        secret = Secret(env=self.text("env"), file=self.text("file"))
+        self.done()
         if (secret.env is None) == (secret.file is None):
-            self.wrong(f"{key} must name one place; {HOW_SECRETS}", key)
+            self.wrong(f"must name one place; {HOW_SECRETS}")
         return secret
 
     def inner(self, key: str) -> "Table":

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.detection.heartbeats import Beat, Beats, heard_of, missing
 from tocsin.detection.reports import Report, Reports, heard, summed_up
 
 Action = Literal["trigger", "acknowledge", "resolve"]
@@ -16,7 +17,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     `source` is the id of the configured source, `dedup_key` its own name for the trouble: together they are the
     group. `severity` is the sender's word (critical, error, warning, info) and a hint only. `incident_type` and
     `wanted_severity` are set when a person declares, `report` when one reports. `details` is the sender's free data,
-    strings only, bounded.
+    strings only, bounded. `lease_until`: a trigger that is not repeated by then is over.
+    `beat` is set when a job was heard of, or not.
     """
 
     source: str
@@ -29,6 +31,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     alert_class: str | None = None
     started_at: datetime | None = None
+    lease_until: datetime | None = None
     client: str | None = None
     client_url: str | None = None
     details: dict[str, str] = {}
@@ -37,6 +40,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     wanted_severity: str | None = None
     declared_by: str | None = None
     report: Report | None = None
+    beat: Beat | None = None
 
     @property
     def group_key(self) -> str:
@@ -57,7 +61,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
     `flaps` how often it fired again after having been resolved, `resolutions` how often it was. `reports` are people's:
-    while too few of them count, `triggers` stays.
+    while too few of them count, `triggers` stays. `beats` are what a job was heard of.
     """
 
     alert: Alert
@@ -67,6 +71,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     flaps: int = 0
     resolutions: int = 0
     reports: Reports | None = None
+    beats: Beats | None = None
     first_at: datetime
     last_at: datetime
     changed_at: datetime
@@ -75,6 +80,13 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     def seen(self) -> Seen:
         """Give the counts a decision taken now rests on."""
         return Seen(self.triggers, self.acknowledgements, self.resolutions)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Give until when something has to come, or silence means something; None where it means nothing."""
+        if self.beats is not None:
+            return self.beats.due
+        return self.alert.lease_until if self.status == "firing" else None
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -92,6 +104,8 @@ def transition(known: AlertState | None, alert: Alert, *, idle: bool, now: datet
     """
     if alert.report is not None:
         return _reported(known, alert, alert.report, idle, now)
+    if alert.beat is not None:
+        return _beaten(known, alert, alert.beat, idle, now)
     if known is None:
         if alert.action != "trigger":
             return None
@@ -110,7 +124,7 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
         status="firing",
         triggers=known.triggers + 1,
         acknowledgements=0 if idle else known.acknowledgements,
-        flaps=known.flaps + again,
+        flaps=known.flaps + (again and known.triggers > 0),
         last_at=now,
         changed_at=now if again else known.changed_at,
     )
@@ -136,6 +150,32 @@ def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool
         changed_at=known.changed_at if known and goes_on else now,
     )
     return Transition(state, nudge=fires and not goes_on)
+
+
+def lapsed(known: AlertState, now: datetime) -> Alert | None:
+    """Give what silence until now means: a lease ran out, or a beat was missed; None while something may still come."""
+    if known.waits_until is None or known.waits_until > now:
+        return None
+    if known.beats is None or known.alert.beat is None:
+        return msgspec.structs.replace(known.alert, action="resolve")
+    beat = msgspec.structs.replace(known.alert.beat, said="missed")
+    words = f"{known.alert.origin} is silent: {missing(known.beats)}"
+    return msgspec.structs.replace(known.alert, action="trigger", beat=beat, summary=words, severity="error")
+
+
+def _beaten(known: AlertState | None, alert: Alert, beat: Beat, idle: bool, now: datetime) -> Transition:
+    """Remember what was heard of a job: success ends its alert, failure and silence fire it."""
+    now = max(now, known.last_at) if known else now
+    beats = heard_of((known and known.beats) or Beats(), beat, now)
+    first = known or AlertState(alert=alert, status="resolved", triggers=0, first_at=now, last_at=now, changed_at=now)
+    if beat.said == "start":
+        change: Transition | None = None
+    elif beat.said == "success":
+        change = _resolved(first, alert, idle, now)
+    else:
+        change = _triggered(first, alert, idle, now)
+    state = change.state if change else msgspec.structs.replace(first, last_at=now)
+    return Transition(msgspec.structs.replace(state, beats=beats), nudge=change.nudge if change else False)
 
 
 def _acknowledged(known: AlertState, _: Alert, idle: bool, now: datetime) -> Transition | None:

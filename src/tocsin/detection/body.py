@@ -90,6 +90,41 @@ class Checked:
             return {}
         return flattened(value)
 
+    def words(self, name: str) -> dict[str, str]:
+        """Give an object whose values are all strings, without the empty ones; anything else is an error."""
+        value = self.fields.get(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+            self.complain(name, "is invalid (must be an object of strings)")
+            return {}
+        return {key.replace("\x00", ""): one.replace("\x00", "") for key, one in value.items() if one}
+
+    def inner(self, name: str) -> "Checked":
+        """Give the object under a name, an empty one when it is missing; anything else is an error."""
+        value = self.fields.get(name)
+        if value is not None and not isinstance(value, dict):
+            self.complain(name, "is invalid (must be an object)")
+        return Checked(value if isinstance(value, dict) else {}, self.errors, f"{self.prefix}{name}.")
+
+    def items(self, name: str) -> "list[Checked]":
+        """Give a list of objects; a missing one, or one of something else, is an error."""
+        value = self.fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            self.complain(name, "is missing or blank" if value is None else "is invalid (must be an array of objects)")
+            return []
+        return [Checked(one, self.errors, f"{self.prefix}{name}[{place}].") for place, one in enumerate(value)]
+
+    def count(self, name: str) -> int:
+        """Give a whole number, 0 when it is missing; anything else is an error."""
+        value = self.fields.get(name)
+        if value is None:
+            return 0
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self.complain(name, "is invalid (must be a whole number)")
+            return 0
+        return value
+
     def pictures_and_links(self, name: str, address: str) -> tuple[str, ...]:
         """Give up to 32 addresses of `images` or `links`, objects that must each have `address`; long ones are cut."""
         value = self.fields.get(name)

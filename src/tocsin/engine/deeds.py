@@ -85,6 +85,8 @@ class Deeds:
             raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")
         if isinstance(do, j.Turn):
             await self._engine.take_turn(held)
+        elif isinstance(do, j.Expect):
+            await self._engine.lapse(held, do.group_key)
         elif isinstance(do, j.Alarm):
             await self._alarm(held, do)
         elif isinstance(do, j.Call | j.Inform | j.Remind | j.GiveUp):

@@ -15,6 +15,7 @@ from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable, shown_severities
 from tocsin.detection.alert import Alert, AlertState, Seen
+from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
 from tocsin.engine.measures import Measures
@@ -33,6 +34,7 @@ from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
 from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.store import transactions as t
+from tocsin.store.expecting import lapse
 from tocsin.store.readings import alert_state, open_of_type
 
 log = logging.getLogger("tocsin.engine")
@@ -100,7 +102,14 @@ class Engine:
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
         await self.store.write(t.ingest(alerts, self.clock.now()))
-        self.measures.took(alerts)
+        self.measures.took(alert for alert in alerts if alert.beat is None)
+        self.changes.announce()
+
+    async def lapse(self, held: Claimed, group_key: str) -> None:
+        """Take in what silence means for a group of a claimed Expect."""
+        source = self.worlds.settings.sources.get(group_key.partition("/")[0])
+        awaited = source is not None and source.kind == HEARTBEAT
+        await self.store.write(lapse(held, group_key, self.clock.now(), awaited=awaited))
         self.changes.announce()
 
     async def take_turn(self, held: Claimed) -> None:

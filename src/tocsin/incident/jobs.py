@@ -19,6 +19,12 @@ class Turn(Do, frozen=True, kw_only=True):
     group_key: str
 
 
+class Expect(Do, frozen=True, kw_only=True):
+    """See whether what was to come for an alert group came: the renewal of a lease, or a beat."""
+
+    group_key: str
+
+
 class Call(Do, frozen=True, kw_only=True):
     """Find out who is in `level` now and record that they are being called."""
 
@@ -124,6 +130,7 @@ class Unreadable(Do, frozen=True, kw_only=True):
 
 Doing = (
     Turn
+    | Expect
     | Call
     | Inform
     | GiveUp

@@ -20,6 +20,7 @@ from tocsin.incident.jobs import (
     WAKES_LAST,
     Claimed,
     Doing,
+    Expect,
     Job,
     Turn,
     Unreadable,
@@ -160,13 +161,14 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[None]:
     """Commit what events make of their groups, each with the turn it asks for."""
     turns: dict[str, None] = {}
     for alert in sorted(alerts, key=lambda alert: alert.group_key):  # one order everywhere, or databases deadlock
-        if (yield from _take(alert, now)):
+        if (yield from take(alert, now)):
             turns[alert.group_key] = None
     for group_key in sorted(turns):
-        yield _nudge(group_key, now)
+        yield nudge(group_key, now)
 
 
-def _take(alert: Alert, now: datetime) -> Transaction[bool]:
+def take(alert: Alert, now: datetime) -> Transaction[bool]:
+    """Remember what an event makes of its group; give whether that asks for a turn."""
     while True:
         rows = yield Query("alert_lock", (alert.group_key,))
         known = _states.decode(rows[0][0]) if rows else None
@@ -176,12 +178,18 @@ def _take(alert: Alert, now: datetime) -> Transaction[bool]:
             return False
         state = change.state
         row = (alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
-        if known is not None:
-            yield Query("alert_update", row)
-            return change.nudge
         # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
-        if (yield Query("alert_insert", row)):
+        if (yield Query("alert_insert" if known is None else "alert_update", row)) or known is not None:
+            yield from _expect(state)
             return change.nudge
+
+
+def _expect(state: AlertState) -> Transaction[None]:
+    """Want to be woken when silence would mean something; whoever holds the group's row may move that instant."""
+    if state.waits_until is not None:
+        group_key = state.alert.group_key
+        name, do = f"expect/{group_key}", Expect(group_key=group_key)
+        yield Query("job_put", _job_row(Job(key=name, owner=name, due=state.waits_until, do=do)))
 
 
 def turn_key(group_key: str) -> str:
@@ -189,7 +197,8 @@ def turn_key(group_key: str) -> str:
     return f"turn/{group_key}"
 
 
-def _nudge(group_key: str, now: datetime) -> Query:
+def nudge(group_key: str, now: datetime) -> Query:
+    """Ask for a turn of a group."""
     args = msgspec.json.encode(Turn(group_key=group_key))
     return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
 
@@ -487,7 +496,7 @@ def publish(kind: str, sha: str, path: str, body: bytes, now: datetime, *, by: s
     rows = yield Query("document_put", (kind, sha, path, body, micros(now), by))
     groups = yield Query("open_groups", ())
     for (group_key,) in groups:
-        yield _nudge(group_key, now)
+        yield nudge(group_key, now)
     return Document(rows[0][0], sha, path, body, now, by)
 
 

@@ -19,6 +19,8 @@ from tocsin.web.api_breach import breach_api_routes
 from tocsin.web.api_reviews import review_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
+from tocsin.web.gate import Gate
+from tocsin.web.heartbeats import heartbeat_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.metrics import metrics_routes
 from tocsin.web.pagerduty import from_pagerduty
@@ -28,6 +30,7 @@ from tocsin.web.pages import page_routes
 from tocsin.web.report_page import report_routes
 from tocsin.web.restoring import restoring_routes
 from tocsin.web.reviews import review_page_routes
+from tocsin.web.senders import is_for_senders, sender_routes
 from tocsin.web.sign_in import signed_out
 from tocsin.web.slack import slack_routes
 from tocsin.web.status import PUBLIC_JSON, status_routes
@@ -59,6 +62,8 @@ def application(tocsin: Tocsin) -> Starlette:
         Route("/", _home, methods=["GET"]),
         Route("/health", _health, methods=["GET"]),
         *inbound_routes(),
+        *sender_routes(),
+        *heartbeat_routes(),
         *slack_routes(),
         *api_routes(),
         *breach_api_routes(),
@@ -76,6 +81,7 @@ def application(tocsin: Tocsin) -> Starlette:
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
+    app.state.gate = Gate()
     app.add_middleware(_Guard, tocsin=tocsin)
     return app
 
@@ -132,7 +138,7 @@ class _Guard:
 
 
 def _is_guarded(path: str) -> bool:
-    if path.startswith("/app/static/") or path in PUBLIC_JSON:
+    if path.startswith("/app/static/") or path in PUBLIC_JSON or is_for_senders(path):
         return False
     return path.startswith(("/api/", "/app", "/a/")) or speaks_pagerduty(path)
 

@@ -129,8 +129,7 @@ async def _genuine(request: Request, tocsin: Tocsin) -> Event:
     if not channels:
         raise NotFound("no channel here is PagerDuty's")
     raw = await bounded_body(request)
-    offered = request.headers.get("x-pagerduty-signature", "")
-    if not any(channel.is_genuine(raw, offered) for channel in channels):
+    if not any(channel.is_genuine(raw, request.headers) for channel in channels):
         raise Forbidden("this was not signed with the webhook_secret of a PagerDuty channel")
     try:
         return msgspec.json.decode(raw, type=Webhook).event

@@ -16,11 +16,12 @@ from integration.channels.messages import page
 from integration.channels.receivers import CLOCK
 from integration.channels.walks import DOWN, Walk, walking
 from tocsin.channels.message import SendFailed
-from tocsin.channels.twilio import Account, Call, Sms, signature, with_and_without_port
+from tocsin.channels.twilio import Account, Call, Sms, signed_text, with_and_without_port
 from tocsin.drill.fakes.twilio import Phone, Twilio
 from tocsin.engine.doctor import Ward, page_and_wait
 from tocsin.errors import SettingsInvalid
 from tocsin.incident import facts as f
+from tocsin.signatures import SCHEMES
 
 MIRA, JONAS = "+4915112345678", "+4915187654321"
 TEAM = """
@@ -294,10 +295,14 @@ async def test_only_what_twilio_signed_is_taken() -> None:
         assert found
         url = found[1].replace("&amp;", "&")
         form = {"Digits": "4", "CallSid": "CA1", "From": fake.ours, "To": phone.number}
-        signed = signature(fake.auth_token, url, form)
+        signed = SCHEMES["twilio"].sign(fake.auth_token.encode(), signed_text(url, form))
         assert RequestValidator(fake.auth_token).compute_signature(url, form) == signed
         async with httpx.AsyncClient() as client:
-            for offered in ({}, {"X-Twilio-Signature": "x"}, {"X-Twilio-Signature": signature("other", url, form)}):
+            for offered in (
+                {},
+                {"X-Twilio-Signature": "x"},
+                {"X-Twilio-Signature": RequestValidator("other").compute_signature(url, form)},
+            ):
                 assert (await client.post(url, data=form, headers=offered)).status_code == 403
             changed = await client.post(url, data=form | {"Digits": "6"}, headers={"X-Twilio-Signature": signed})
             assert changed.status_code == 403
@@ -314,7 +319,7 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
         number = await paged(walk, fake)
         url, form, _ = next(one for one in fake.callbacks if "Digits" in one[1])
         async with httpx.AsyncClient() as client:
-            headers = {"X-Twilio-Signature": signature(fake.auth_token, url, form)}
+            headers = {"X-Twilio-Signature": RequestValidator(fake.auth_token).compute_signature(url, form)}
             again = await client.post(url, data=form, headers=headers)
         assert "L2 is called" in again.text
         asked = [body for body in await walk.facts(number) if isinstance(body, f.EscalationRequested)]

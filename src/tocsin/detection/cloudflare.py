@@ -1,0 +1,79 @@
+"""Cloudflare's notifications: attacks, health checks, origins that fail, and whatever else it may tell.
+
+A start and its end share a correlation id. Source: Cloudflare, "Webhook payload schema".
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.body import Checked, flattened, shortened
+from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
+from tocsin.detection.prometheus import web_links
+from tocsin.detection.urgency import severity_of
+
+ENDS = frozenset({"ALERT_STATE_EVENT_END", "END"})
+HEALTHY = frozenset({"healthy", "up"})
+_WHERE = ("zone_name", "target_zone_name", "host", "target_hostname", "hostname", "name", "origin", "pool_name")
+_SEVERITIES = {"advanced_ddos": "critical", "dos_attack": "critical", "http_alert_origin": "error"}
+"""How the kinds of alerts begin that name no severity of their own."""
+
+_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
+    """Give the alert of a notification, whatever its type; the test Cloudflare sends at first is none."""
+    body = object_of(delivery.raw)
+    if body.fields.keys() <= {"text"}:
+        refuse_if_wrong([] if body.required("text") else body.errors)
+        return ()
+    data = body.inner("data")
+    kind, name = body.short("alert_type") or "", body.short("policy_name") or body.short("name") or ""
+    text = (body.text("text") or "").strip()
+    alert = Alert(
+        source=delivery.source.id,
+        dedup_key=_key(body, next(_texts(data), "") or text),
+        action="resolve" if _is_over(body, data) else "trigger",
+        summary=shortened(text or name or kind or "Cloudflare says that something is wrong", 1024),
+        origin=next(_texts(data), ""),
+        severity=_severity(data, kind),
+        component=next(_texts(data), None),
+        alert_class=kind or None,
+        started_at=_at(body),
+        client="Cloudflare",
+        details=flattened({"policy": name, **data.fields} if name else data.fields),
+        links=web_links([value for value in data.fields.values() if isinstance(value, str)]),
+    )
+    refuse_if_wrong(body.errors)
+    return (alert,)
+
+
+def _key(body: Checked, otherwise: str) -> str:
+    """Give what start and end have in common: their correlation id, else the policy and what it speaks of."""
+    together = body.text("alert_correlation_id")
+    if together and together.strip():
+        return shortened(together, 255)
+    policy = body.text("policy_id") or body.text("alert_type") or "notification"
+    return shortened(f"{policy}:{otherwise}", 255)
+
+
+def _is_over(body: Checked, data: Checked) -> bool:
+    event, health = body.text("alert_event") or "", data.fields.get("status") or data.fields.get("new_health")
+    return event.upper() in ENDS or (not event and isinstance(health, str) and health.lower() in HEALTHY)
+
+
+def _severity(data: Checked, kind: str) -> str:
+    said = data.fields.get("severity")
+    if isinstance(said, str) and said.strip():
+        return severity_of(said)
+    return next((severity for begins, severity in _SEVERITIES.items() if kind.startswith(begins)), "error")
+
+
+def _texts(data: Checked) -> Iterator[str]:
+    return (shortened(value, 200) for value in map(data.fields.get, _WHERE) if isinstance(value, str) and value)
+
+
+def _at(body: Checked) -> datetime | None:
+    seconds = body.count("ts")
+    at = datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LAST.timestamp() else None
+    return at if at and at > _FIRST else None

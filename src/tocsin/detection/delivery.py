@@ -1,0 +1,58 @@
+"""One delivery of a sender: what every reader of foreign bodies is given, and how it says that it cannot read them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.body import Checked
+from tocsin.errors import UsageError
+from tocsin.settings import SourceSettings
+
+
+class Delivery(NamedTuple):
+    """A body as it came, from a source that proved to be one. `headers` by lower-case name."""
+
+    source: SourceSettings
+    raw: bytes
+    headers: Mapping[str, str]
+
+
+Reader = Callable[[Delivery, datetime], tuple[Alert, ...]]
+"""Gives the alerts of a delivery, none where it says nothing of one. Raises Malformed."""
+
+
+class Malformed(UsageError):
+    """The body is not what its sender sends; every fault is named, and nothing of what it said."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        """Keep the first faults: a body can hold thousands."""
+        more = [f"and {len(errors) - _MOST} more"] if len(errors) > _MOST else []
+        super().__init__("; ".join([*errors[:_MOST], *more]))
+
+
+_MOST = 20
+
+
+def decoded(raw: bytes) -> object:
+    """Give a JSON value. Raises Malformed."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(["the body is no JSON"]) from error
+
+
+def object_of(raw: bytes) -> Checked:
+    """Give a JSON object, to be read field by field. Raises Malformed."""
+    value = decoded(raw)
+    if not isinstance(value, dict):
+        raise Malformed(["the body is no JSON object"])
+    return Checked(value, [])
+
+
+def refuse_if_wrong(errors: Sequence[str]) -> None:
+    """Raise Malformed with everything that was found wrong."""
+    if errors:
+        raise Malformed(errors)

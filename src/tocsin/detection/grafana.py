@@ -1,0 +1,53 @@
+"""Grafana's webhook: Alertmanager's group with more in it, such as the values that were measured and where to look.
+
+Source: Grafana, "Configure webhook notifications".
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.alertmanager import Group, group_of, member
+from tocsin.detection.body import MAX_LINKS, Checked, shortened
+from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
+from tocsin.detection.prometheus import web_links
+
+LOOK = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
+"""Where Grafana leads to from an alert."""
+
+_MOST_VALUES = 16
+
+
+def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
+    """Give the alerts of a group, each with what was measured."""
+    body = object_of(delivery.raw)
+    group = group_of(body, "Grafana", delivery, now)
+    found = tuple(_alert(one, group) for one in body.items("alerts"))
+    refuse_if_wrong(body.errors)
+    return found
+
+
+def _alert(one: Checked, group: Group) -> Alert:
+    alert = member(one, group)
+    links = [one.text(name) or "" for name in LOOK]
+    return msgspec.structs.replace(
+        alert,
+        details=alert.details | _values(one),
+        links=(*alert.links, *web_links(links))[:MAX_LINKS],
+    )
+
+
+def _values(one: Checked) -> dict[str, str]:
+    """Give what was measured: by the name of the query, and as Grafana words it."""
+    values = one.fields.get("values")
+    measured = values.items() if isinstance(values, dict) else ()
+    found = {
+        f"value {shortened(name, 50)}": str(value) for name, value in list(measured)[:_MOST_VALUES] if _is_number(value)
+    }
+    words = one.short("valueString")
+    return found | ({"values": words} if words and words.strip() else {})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

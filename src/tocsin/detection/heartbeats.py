@@ -1,0 +1,56 @@
+"""Heartbeats: a job of the team says that it ran, and silence is the alert.
+
+A beat is awaited from the first one on, so a source that was only configured wakes nobody. Source: Healthchecks' pings
+(`/start`, `/fail`, an exit status).
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+HEARTBEAT = "heartbeat"
+"""The kind of a source that beats."""
+
+Said = Literal["success", "start", "fail", "missed"]
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """What was heard of a job, or that nothing was. The next success is due a `period` later, give or take `grace`."""
+
+    said: Said
+    period: timedelta
+    grace: timedelta
+
+
+class Beats(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a job: when it last succeeded or began, and until when silence is fine.
+
+    `due` None: nothing is awaited, because it is known to be missed or has never been heard of.
+    """
+
+    last_at: datetime | None = None
+    started_at: datetime | None = None
+    due: datetime | None = None
+
+
+def heard_of(known: Beats, beat: Beat, now: datetime) -> Beats:
+    """Give what is remembered after this."""
+    if beat.said == "missed":
+        return msgspec.structs.replace(known, due=None)
+    if beat.said == "start":
+        ends = now + beat.grace
+        return msgspec.structs.replace(known, started_at=now, due=min(known.due, ends) if known.due else ends)
+    due = now + beat.period + beat.grace
+    return Beats(last_at=now if beat.said == "success" else known.last_at, due=due)
+
+
+def missing(known: Beats) -> str:
+    """Give in words what did not come."""
+    if known.started_at is not None and (known.last_at is None or known.started_at > known.last_at):
+        return f"it began at {_at(known.started_at)} and has not ended"
+    return f"the last beat came at {_at(known.last_at)}" if known.last_at else "no beat came"
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,106 @@
+"""Prometheus' own alerts: labels and annotations, as it pushes them and as Alertmanager and Grafana pass them on.
+
+Source: Alertmanager's API v2 (`POST /api/v2/alerts`) and its webhook, version 4.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened
+from tocsin.detection.delivery import Delivery, Malformed, decoded, refuse_if_wrong
+from tocsin.detection.urgency import severity_of
+
+LASTS = timedelta(minutes=5)
+"""How long an alert lasts that does not say when it ends, as `resolve_timeout` of Alertmanager."""
+
+_SUMMARY = 1024
+_KEY = 255
+_SAYS = ("summary", "title", "message", "description")
+_WHERE = ("instance", "host", "hostname", "node", "pod", "job")
+_OFFSET, _PRIME, _BYTES = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
+_BETWEEN = 255
+_NEVER = 1
+"""The year of an instant that Go leaves empty: it means that there is none."""
+
+
+def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
+    """Give the alerts that Prometheus (or amtool) posts: each lasts until its `endsAt` and has to be sent again."""
+    value = decoded(delivery.raw)
+    if not isinstance(value, list):
+        raise Malformed(["the body is no JSON array of alerts"])
+    errors: list[str] = []
+    found = []
+    for place, item in enumerate(value):
+        if isinstance(item, dict):
+            found.append(_posted(Checked(item, errors, f"[{place}]."), delivery.source.id, now))
+        else:
+            errors.append(f"'[{place}]' is invalid (must be an object)")
+    refuse_if_wrong(errors)
+    return tuple(found)
+
+
+def _posted(one: Checked, source: str, now: datetime) -> Alert:
+    alert = alert_of(one, source)
+    if not one.words("labels"):
+        one.complain("labels", "must hold at least one label")
+    ends = instant_of(one, "endsAt")
+    if alert.started_at and ends and ends < alert.started_at:
+        one.complain("endsAt", "must not be before startsAt")
+    until = ends or now + LASTS
+    return msgspec.structs.replace(
+        alert,
+        action="trigger" if until > now else "resolve",
+        started_at=alert.started_at or min(now, until),
+        lease_until=until if until > now else None,
+        client="Prometheus",
+    )
+
+
+def alert_of(one: Checked, source: str) -> Alert:
+    """Give one alert, firing, by its labels and annotations; what is wrong is noted where `one` keeps its errors."""
+    labels, annotations = one.words("labels"), one.words("annotations")
+    name = labels.get("alertname", "")
+    said = next((annotations[key] for key in _SAYS if annotations.get(key, "").strip()), "") or name
+    generator = one.text("generatorURL") or ""
+    links = [generator, *(value for key, value in annotations.items() if key.lower().endswith(("url", "_link")))]
+    return Alert(
+        source=source,
+        dedup_key=(one.text("fingerprint") or fingerprint(labels))[:_KEY],
+        action="trigger",
+        summary=shortened(said or "an alert without a name", _SUMMARY),
+        origin=shortened(next((labels[key] for key in _WHERE if labels.get(key)), "")),
+        severity=severity_of(labels.get("severity")),
+        component=_short(labels.get("component") or labels.get("service")),
+        group=_short(labels.get("cluster") or labels.get("namespace")),
+        alert_class=_short(name),
+        started_at=instant_of(one, "startsAt"),
+        details=flattened({**annotations, **labels}),
+        links=web_links(links),
+    )
+
+
+def instant_of(one: Checked, name: str) -> datetime | None:
+    """Give an instant; the one that Go writes for none is none."""
+    found = one.instant(name)
+    return None if found is None or found.year == _NEVER else found
+
+
+def web_links(links: list[str]) -> tuple[str, ...]:
+    """Give the addresses among these, each once."""
+    return tuple(dict.fromkeys(shortened(link, MAX_LINK) for link in links if link.startswith(("http://", "https://"))))
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """Give the fingerprint Prometheus and Alertmanager know these labels by: FNV-1a, 64 bits."""
+    total = _OFFSET
+    for name in sorted(labels):
+        for byte in (*name.encode(), _BETWEEN, *labels[name].encode(), _BETWEEN):
+            total = ((total ^ byte) * _PRIME) & _BYTES
+    return f"{total:016x}"
+
+
+def _short(text: str | None) -> str | None:
+    return shortened(text) if text else None

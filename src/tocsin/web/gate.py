@@ -1,0 +1,83 @@
+"""How much may be on its way in at once: so many requests, so many bytes. What is more is told to come again.
+
+Without a bound, a storm of alerts is kept in memory for as long as the disk is slower than the network, until the
+process that should page is ended by the system.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.requests import ClientDisconnect, Request
+
+from tocsin.detection.pagerduty import MAX_BYTES, TooLarge
+from tocsin.errors import TocsinError, UsageError
+
+MOST_REQUESTS = 2_000
+MOST_BYTES = 64 * 1024 * 1024
+READ_WITHIN = 10.0
+"""Seconds a sender has for its body; a place is not kept for one that trickles."""
+
+
+class Overloaded(TocsinError):
+    """There is no place now; the same request may be taken in a second."""
+
+
+class TooSlow(UsageError):
+    """The body did not come in time, or not whole."""
+
+
+class Gate:
+    """Counts what is on its way in. One for all doors of senders."""
+
+    def __init__(self, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES) -> None:
+        """Begin with nobody in it."""
+        self._most_requests, self._most_bytes = most_requests, most_bytes
+        self.requests = self.bytes = 0
+        self.refused = 0
+
+    @contextmanager
+    def place(self) -> "Iterator[Place]":
+        """Take a place from the first byte until the commit is on disk. Raises Overloaded."""
+        if self.requests >= self._most_requests:
+            raise self._full(f"{self.requests} requests wait to be stored")
+        self.requests += 1
+        place = Place(self)
+        try:
+            yield place
+        finally:
+            self.requests -= 1
+            self.bytes -= place.size
+
+    def add(self, size: int) -> None:
+        """Count bytes that were read. Raises Overloaded."""
+        if self.bytes + size > self._most_bytes:
+            raise self._full(f"{self.bytes} bytes wait to be stored")
+        self.bytes += size
+
+    def _full(self, why: str) -> Overloaded:
+        self.refused += 1
+        return Overloaded(f"too much at once ({why}); send it again")
+
+
+class Place:
+    """One request on its way in."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Begin with nothing read."""
+        self._gate, self.size = gate, 0
+
+    async def read(self, request: Request) -> bytes:
+        """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded."""
+        chunks: list[bytes] = []
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                async for chunk in request.stream():
+                    if self.size + len(chunk) > MAX_BYTES:
+                        raise TooLarge(self.size + len(chunk))
+                    self._gate.add(len(chunk))
+                    self.size += len(chunk)
+                    chunks.append(chunk)
+        except (TimeoutError, ClientDisconnect) as error:
+            raise TooSlow(f"the body did not come whole within {READ_WITHIN:.0f} s") from error
+        return b"".join(chunks)

@@ -1,0 +1,74 @@
+"""The door of jobs that say that they ran. Source: Healthchecks' pinging API."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.assembly import Tocsin
+from tocsin.detection.alert import Alert
+from tocsin.detection.body import shortened
+from tocsin.detection.heartbeats import HEARTBEAT, Beat, Said
+from tocsin.errors import TocsinError
+from tocsin.settings import SourceSettings
+from tocsin.web.replies import Outcome, json_reply, outcome_of
+
+_LAST_STATUS = 255
+_OUTPUT = "output"
+_STATUS: dict[Outcome, int] = {"too large": 413, "too slow": 408, "invalid": 400}
+
+
+def heartbeat_routes() -> list[BaseRoute]:
+    """Give the routes jobs ping."""
+    methods = ["GET", "POST"]
+    return [
+        Route("/heartbeat/{key}", beat, methods=methods),
+        Route("/heartbeat/{key}/{said}", beat, methods=methods),
+    ]
+
+
+async def beat(request: Request) -> Response:
+    """Take a beat: `start`, `fail`, an exit status, or nothing for success. 404 for a key that is no job's."""
+    try:
+        return await _beat(request)
+    except TocsinError as error:
+        outcome = outcome_of(error)
+        if outcome is None:
+            raise
+        return json_reply(_STATUS.get(outcome, 503), {"error": str(error)}, outcome)
+
+
+async def _beat(request: Request) -> Response:
+    tocsin: Tocsin = request.app.state.tocsin
+    source, status = tocsin.access.source(request.path_params["key"], HEARTBEAT), _status(request)
+    if source is None or source.period is None or status is None:
+        return PlainTextResponse("not found", 404)
+    with request.app.state.gate.place() as place:
+        printed = (await place.read(request)).decode("utf-8", "replace")
+        await tocsin.engine.ingest([_alert(source, *status, printed)])
+    return PlainTextResponse("OK")
+
+
+def _status(request: Request) -> tuple[Said, str] | None:
+    """Give what is said, and in which words it failed; None for a word nobody says."""
+    word = request.path_params.get("said", "0")
+    if word in {"start", "fail"}:
+        return ("start", "") if word == "start" else ("fail", "says that it failed")
+    if not word.isascii() or not word.isdigit() or int(word[:4]) > _LAST_STATUS:
+        return None
+    return ("success", "") if int(word) == 0 else ("fail", f"failed with exit status {int(word)}")
+
+
+def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Alert:
+    period = source.period
+    if period is None:
+        raise TypeError(f"{source.id} has no period")
+    return Alert(
+        source=source.id,
+        dedup_key="beat",
+        action="trigger" if said == "fail" else "resolve",
+        summary=f"{source.id} {words}",
+        origin=source.id,
+        client="Heartbeat",
+        details={_OUTPUT: shortened(printed)} if printed.strip() and said == "fail" else {},
+        beat=Beat(said=said, period=period, grace=source.grace),
+    )

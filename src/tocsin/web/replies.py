@@ -1,0 +1,85 @@
+"""What each sender is told, in its own words: a passing fault must make it come again, a lasting one must not."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from starlette.responses import Response
+
+from tocsin.detection.pagerduty import EventInvalid, TooLarge
+from tocsin.errors import StoreUnavailable, UsageError
+from tocsin.web.gate import Overloaded, TooSlow
+
+Outcome = Literal["taken", "invalid", "unknown", "nobody", "too large", "too slow", "overloaded", "unavailable"]
+"""How a delivery ended. `unknown`: it did not prove who it is; `nobody`: no source here could have sent it."""
+
+Say = Callable[[Outcome, str], Response]
+
+_STATUS: dict[Outcome, int] = {
+    "taken": 200,
+    "invalid": 400,
+    "unknown": 401,
+    "nobody": 404,
+    "too large": 413,
+    "too slow": 408,
+    "overloaded": 503,
+    "unavailable": 503,
+}
+_AGAIN = {"Retry-After": "1"}
+_PASSES: frozenset[Outcome] = frozenset({"overloaded", "unavailable"})
+
+FAULTS: tuple[tuple[type[Exception], Outcome], ...] = (
+    (TooLarge, "too large"),
+    (TooSlow, "too slow"),
+    (UsageError, "invalid"),
+    (Overloaded, "overloaded"),
+    (StoreUnavailable, "unavailable"),
+)
+"""Which fault ends how; the first that fits."""
+
+
+def outcome_of(error: Exception) -> Outcome | None:
+    """Give how a delivery ends that met this error; None for a mistake of ours."""
+    return next((outcome for kind, outcome in FAULTS if isinstance(error, kind)), None)
+
+
+def plainly(outcome: Outcome, text: str) -> Response:
+    """Say it as our own API does. 503, never 4xx, while it may pass: Alertmanager forgets what 429 refused."""
+    return json_reply(_STATUS[outcome], {"status": "taken"} if outcome == "taken" else {"error": text}, outcome)
+
+
+def as_alertmanager(outcome: Outcome, text: str) -> Response:
+    """Say it as Alertmanager's API does: nothing when all is well, else a JSON string."""
+    if outcome == "taken":
+        return Response(status_code=200)
+    return json_reply(_STATUS[outcome], text, outcome)
+
+
+def as_pagerduty(outcome: Outcome, text: str) -> Response:
+    """Say it as PagerDuty's Events API does: 429 is what its clients wait and try again on."""
+    if outcome == "overloaded":
+        limited = {
+            "status": "throttle exceeded",
+            "message": "Requests for this service arrive too quickly",
+            "errors": [text],
+        }
+        return json_reply(429, limited, outcome)
+    if outcome == "unavailable":
+        return json_reply(503, {"status": "error", "message": f"Not stored, send it again: {text}"}, outcome)
+    return json_reply(400, invalid(text), outcome)
+
+
+def invalid(*errors: str) -> dict[str, object]:
+    """Give PagerDuty's own body for an event that cannot be accepted."""
+    return {"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)}
+
+
+def refused(error: EventInvalid) -> Response:
+    """Say with PagerDuty's body what is wrong with an event, every fault at once."""
+    return json_reply(400, error.body)
+
+
+def json_reply(status: int, body: object, outcome: Outcome = "taken") -> Response:
+    """Give a JSON answer; one that may pass says when to come again."""
+    headers = _AGAIN if outcome in _PASSES else None
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")

@@ -1,0 +1,98 @@
+"""The doors of monitors: one table of who may knock where, how they prove who they are, and what they are told.
+
+The answer is given only after the alerts, and the turns they ask for, are on disk.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.assembly import Tocsin
+from tocsin.detection import alertmanager, cloudflare, grafana, prometheus, sentry
+from tocsin.detection.alert import Alert
+from tocsin.detection.delivery import Delivery, Reader
+from tocsin.errors import TocsinError
+from tocsin.settings import SourceSettings
+from tocsin.web.auth import bearer, password
+from tocsin.web.replies import Say, as_alertmanager, outcome_of, plainly
+
+
+class Sender(NamedTuple):
+    """Who knocks at `path`. `once`: a body is sent once, so the same one again was taken already."""
+
+    path: str
+    kind: str
+    read: Reader
+    say: Say = plainly
+    methods: tuple[str, ...] = ("POST",)
+    once: bool = False
+
+
+SENDERS = (
+    Sender("/webhooks/alertmanager", "alertmanager", alertmanager.read),
+    Sender("/api/v2/alerts", "prometheus", prometheus.read, as_alertmanager),
+    Sender("/webhooks/grafana", "grafana", grafana.read, methods=("POST", "PUT")),
+    Sender("/webhooks/sentry", "sentry", sentry.read, once=True),
+    Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=True),
+)
+
+
+def sender_routes() -> list[BaseRoute]:
+    """Give the routes of the table."""
+    return [Route(sender.path, _door(sender), methods=list(sender.methods)) for sender in SENDERS]
+
+
+def is_for_senders(path: str) -> bool:
+    """Give whether an address is a sender's, who proves itself by its own means."""
+    return any(path == sender.path for sender in SENDERS)
+
+
+def _door(sender: Sender) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        try:
+            return await _taken(request, sender)
+        except TocsinError as error:
+            outcome = outcome_of(error)
+            if outcome is None:
+                raise
+            return sender.say(outcome, str(error))
+
+    return take
+
+
+async def _taken(request: Request, sender: Sender) -> Response:
+    tocsin: Tocsin = request.app.state.tocsin
+    with request.app.state.gate.place() as place:
+        raw = await place.read(request)
+        source = proved(request, tocsin, sender.kind, raw)
+        if source is None:
+            return sender.say("unknown", _how(sender.kind))
+        alerts = sender.read(Delivery(source, raw, request.headers), tocsin.clock.now())
+        if alerts:
+            await _ingest(tocsin, sender, alerts, f"{source.id}\n{hashlib.sha256(raw).hexdigest()}")
+        return sender.say("taken", "")
+
+
+async def _ingest(tocsin: Tocsin, sender: Sender, alerts: tuple[Alert, ...], name: str) -> None:
+    if not sender.once:
+        await tocsin.engine.ingest(alerts)
+    elif not await tocsin.engine.once.is_done(name):
+        await tocsin.engine.ingest(alerts)
+        await tocsin.engine.once.did(name)
+
+
+def proved(request: Request, tocsin: Tocsin, kind: str, raw: bytes) -> SourceSettings | None:
+    """Give the source that sent this: by its signature over the body, else by a key; None where neither is right."""
+    key = bearer(request) or password(request) or request.query_params.get("key", "")
+    return tocsin.access.signer(kind, raw, request.headers) or tocsin.access.source(key, kind)
+
+
+def _how(kind: str) -> str:
+    return (
+        f"this did not prove to be a source of kind {kind}: check its secrets under [sources], "
+        "or send its key (`tocsin token SOURCE`) as `Authorization: Bearer`, as a password, or as ?key="
+    )

@@ -1,0 +1,269 @@
+"""Monitors knock over HTTP: who they are is proved, what they say is on disk before it is answered."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from integration.servers import TEAM, Here, serving
+from integration.web.test_inbound import counts, second_connection
+from senders import bodies
+from tocsin.web.gate import Gate
+from tocsin.web.senders import SENDERS
+
+SECRET, OLD = "the secret of today", "the secret of yesterday"
+CONFIG = (
+    TEAM
+    + """
+[sources.am]
+kind = "alertmanager"
+secrets = { env = "SENDERS_OLD" }
+
+[sources.graf]
+kind = "grafana"
+
+[sources.grafsigned]
+kind = "grafana"
+secrets = [{ env = "SENDERS_NEW" }]
+timestamp_header = "X-Grafana-Time"
+tolerance = "PT1M"
+
+[sources.prom]
+kind = "prometheus"
+
+[sources.errors]
+kind = "sentry"
+secrets = [{ env = "SENDERS_NEW" }, { env = "SENDERS_OLD" }]
+
+[sources.edge]
+kind = "cloudflare"
+secrets = { env = "SENDERS_NEW" }
+"""
+)
+SIGNED = {"sentry", "cloudflare"}
+BODIES: dict[str, Any] = {
+    "alertmanager": bodies.ALERTMANAGER,
+    "prometheus": bodies.PROMETHEUS,
+    "grafana": bodies.GRAFANA,
+    "sentry": bodies.SENTRY["issue"],
+    "cloudflare": bodies.CLOUDFLARE,
+}
+NAMES = {"alertmanager": "am", "prometheus": "prom", "grafana": "graf"}
+
+
+@pytest.fixture
+async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
+    monkeypatch.setenv("SENDERS_NEW", SECRET)
+    monkeypatch.setenv("SENDERS_OLD", OLD)
+    async with serving(tmp_path / "data", config=CONFIG) as here:
+        yield here
+
+
+def proof(here: Here, kind: str, raw: bytes, secret: str = SECRET) -> dict[str, str]:
+    """The headers with which a sender of that kind proves itself."""
+    if kind == "sentry":
+        return {"Sentry-Hook-Resource": "issue", "Sentry-Hook-Signature": bodies.mac(secret, raw)}
+    if kind == "cloudflare":
+        return {"cf-webhook-auth": secret}
+    return {"Authorization": f"Bearer {here.tocsin.access.source_key(NAMES[kind])}"}
+
+
+async def deliver(here: Here, kind: str, body: object = None, **headers: str) -> httpx.Response:
+    path = next(sender.path for sender in SENDERS if sender.kind == kind)
+    raw = bodies.raw(BODIES[kind] if body is None else body)
+    return await here.client.post(path, content=raw, headers=proof(here, kind, raw) | headers)
+
+
+def turns(here: Here) -> int:
+    """How many decisions wait."""
+    with second_connection(here) as db:
+        return int(db.execute("SELECT count(*) FROM job WHERE key LIKE 'turn/%'").fetchone()[0])
+
+
+async def opened(here: Here, number: int = 1) -> list[dict[str, Any]]:
+    return await here.until(lambda found: found if len(found) == number else None)
+
+
+# -- every sender
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_what_a_monitor_says_opens_an_incident_that_names_its_source(doors: Here, kind: str) -> None:
+    answer = await deliver(doors, kind)
+    assert answer.status_code == 200, answer.text
+    found = await opened(doors, 2 if kind == "alertmanager" else 1)
+    source = {"sentry": "errors", "cloudflare": "edge"} | NAMES
+    assert {one["group_key"].split("/")[0] for one in found} == {source[kind]}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_the_same_delivery_twice_changes_nothing(doors: Here, kind: str) -> None:
+    await deliver(doors, kind)
+    ids = [one["id"] for one in await opened(doors, 2 if kind == "alertmanager" else 1)]
+    for _ in range(3):
+        assert (await deliver(doors, kind)).status_code == 200
+    await doors.until(lambda _: True if counts(doors)["job"] and not turns(doors) else None)
+    assert [one["id"] for one in await doors.incidents()] == ids
+    for name in ids:
+        timeline = (await doors.get(f"/api/v1/incidents/{name}")).json()["timeline"]
+        assert [fact["fact"] for fact in timeline if fact["by"].startswith("source:")] == ["Opened"]
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_who_does_not_prove_to_be_a_source_changes_nothing(doors: Here, kind: str) -> None:
+    path = next(sender.path for sender in SENDERS if sender.kind == kind)
+    raw = bodies.raw(BODIES[kind])
+    other = doors.tocsin.access.source_key("graf" if kind != "grafana" else "prom")
+    wrong = [{}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {other}"}, {"cf-webhook-auth": "x"}]
+    wrong += [{"Sentry-Hook-Resource": "issue", "Sentry-Hook-Signature": bodies.mac("guess", raw)}]
+    for headers in wrong:
+        answer = await doors.client.post(path, content=raw, headers=headers)
+        assert answer.status_code == 401, headers
+        assert "[sources]" in answer.text
+    assert counts(doors)["alert"] == 0
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_a_body_that_cannot_be_read_is_refused_and_its_words_are_nowhere(
+    doors: Here, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = next(sender.path for sender in SENDERS if sender.kind == kind)
+    with caplog.at_level(logging.DEBUG):
+        for raw in (b'"hunter2"', b'{"alerts": "hunter2", "action": ["hunter2"]', b"", b'[{"labels": {"hunter2": 2}}]'):
+            answer = await doors.client.post(path, content=raw, headers=proof(doors, kind, raw))
+            assert answer.status_code == 400, answer.text
+            assert "hunter2" not in answer.text.replace("hunter2'", "")
+    assert counts(doors)["alert"] == 0
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_a_body_over_the_limit_is_refused(doors: Here, kind: str) -> None:
+    raw = b" " * (512 * 1024 + 1)
+    path = next(sender.path for sender in SENDERS if sender.kind == kind)
+    answer = await doors.client.post(path, content=raw, headers=proof(doors, kind, raw))
+    assert answer.status_code == 413
+    assert counts(doors)["alert"] == 0
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_a_store_that_cannot_be_written_is_told_as_worth_another_try(doors: Here, kind: str) -> None:
+    doors.tocsin.store._writer.execute("PRAGMA busy_timeout = 50")  # type: ignore[attr-defined]
+    with second_connection(doors) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = await deliver(doors, kind)
+        other.execute("ROLLBACK")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert (await deliver(doors, kind)).status_code == 200
+    await opened(doors, 2 if kind == "alertmanager" else 1)
+
+
+# -- overload
+
+
+@pytest.mark.parametrize("gate", [Gate(most_requests=0), Gate(most_bytes=100)], ids=["requests", "bytes"])
+async def test_too_much_at_once_is_told_as_each_sender_understands_it(doors: Here, gate: Gate) -> None:
+    state = doors.app.state
+    before, state.gate = state.gate, gate
+    for kind in BODIES:
+        answer = await deliver(doors, kind)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1"), kind
+    limited = await doors.client.post("/v2/enqueue", json=doors.event())
+    assert (limited.status_code, limited.headers["retry-after"]) == (429, "1")
+    assert counts(doors)["alert"] == 0
+    assert (gate.requests, gate.bytes, gate.refused) == (0, 0, len(BODIES) + 1)
+    state.gate = before
+    assert (await deliver(doors, "prometheus")).status_code == 200
+
+
+async def test_places_are_given_back_whatever_happens(doors: Here) -> None:
+    for kind in BODIES:
+        await deliver(doors, kind)
+        await deliver(doors, kind, "no such body")
+    await asyncio.gather(*(deliver(doors, "prometheus") for _ in range(20)))
+    gate = doors.app.state.gate
+    assert (gate.requests, gate.bytes) == (0, 0)
+
+
+# -- how they prove it
+
+
+async def test_a_key_may_come_as_bearer_as_password_or_in_the_address(doors: Here) -> None:
+    key = doors.tocsin.access.source_key("am")
+    raw = bodies.raw(bodies.ALERTMANAGER)
+    for headers in ({"Authorization": f"Bearer {key}"}, {"Authorization": f"Token token={key}"}):
+        answer = await doors.client.post("/webhooks/alertmanager", content=raw, headers=headers)
+        assert answer.status_code == 200
+    assert (await doors.client.post("/webhooks/alertmanager", content=raw, auth=("any", key))).status_code == 200
+    assert (await doors.client.post(f"/webhooks/alertmanager?key={key}", content=raw)).status_code == 200
+
+
+async def test_a_further_secret_is_a_further_key_while_one_is_replaced(doors: Here) -> None:
+    answer = await deliver(doors, "alertmanager", Authorization=f"Bearer {OLD}")
+    assert answer.status_code == 200
+
+
+async def test_a_source_without_a_kind_may_use_every_door_that_takes_a_key(doors: Here) -> None:
+    key = doors.tocsin.access.source_key("monitoring")
+    for kind in ("alertmanager", "grafana", "prometheus"):
+        assert (await deliver(doors, kind, Authorization=f"Bearer {key}")).status_code == 200
+    event = doors.event() | {"routing_key": doors.tocsin.access.source_key("am")}
+    assert (await doors.client.post("/v2/enqueue", json=event)).status_code == 400
+
+
+async def test_the_former_secret_still_signs(doors: Here) -> None:
+    raw = bodies.raw(BODIES["sentry"])
+    headers = proof(doors, "sentry", raw, OLD)
+    assert (await doors.client.post("/webhooks/sentry", content=raw, headers=headers)).status_code == 200
+
+
+async def test_grafana_may_sign_with_the_time_and_a_recording_is_refused_later(doors: Here) -> None:
+    raw = bodies.raw(bodies.GRAFANA)
+    stamp = str(int(doors.clock.now().timestamp()))
+    signature = bodies.mac(SECRET, stamp.encode() + b":" + raw)
+    headers = {"X-Grafana-Time": stamp, "X-Grafana-Alerting-Signature": signature}
+    assert (await doors.client.put("/webhooks/grafana", content=raw, headers=headers)).status_code == 200
+    assert (await opened(doors))[0]["group_key"].startswith("grafsigned/")
+    doors.clock.ahead += 2 * doors.tocsin.settings.sources["grafsigned"].tolerance
+    assert (await doors.client.put("/webhooks/grafana", content=raw, headers=headers)).status_code == 401
+    assert (
+        await doors.client.put("/webhooks/grafana", content=raw, headers=headers | {"X-Grafana-Time": "1"})
+    ).is_error
+
+
+# -- what becomes of it
+
+
+async def test_an_alert_in_a_group_that_still_fires_ends_by_itself(doors: Here) -> None:
+    await deliver(doors, "alertmanager")
+    await opened(doors, 2)
+    body = deepcopy(bodies.ALERTMANAGER)
+    body["alerts"][0]["status"] = "resolved"
+    assert body["status"] == "firing"
+    await deliver(doors, "alertmanager", body)
+    found = await doors.until(
+        lambda all_: all_ if {one["status"] for one in all_} == {"triggered", "resolved"} else None
+    )
+    over = next(one for one in found if one["status"] == "resolved")
+    assert over["group_key"] == "am/a1b2c3d4e5f60718"
+
+
+async def test_an_end_whose_beginning_was_never_seen_is_nothing(doors: Here) -> None:
+    body = deepcopy(bodies.ALERTMANAGER)
+    for alert in body["alerts"]:
+        alert["status"] = "resolved"
+    assert (await deliver(doors, "alertmanager", body)).status_code == 200
+    assert counts(doors)["alert"] == 0
+
+
+async def test_links_of_the_sender_are_on_the_page(doors: Here) -> None:
+    await deliver(doors, "grafana")
+    number = (await opened(doors))[0]["id"]
+    page = await doors.client.get(f"/app/incidents/{number}", headers=await doors.session("ada"))
+    assert "https://grafana.example/alerting/silence/new?alertmanager=grafana" in page.text
+    assert "graf" in page.text
