@@ -187,7 +187,7 @@ def decide(
 
 
 def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
-    if alert.triggers <= (last.seen.triggers if last else 0):
+    if alert.triggers <= max(last.seen.triggers if last else 0, _silenced(alert)):
         return ()  # nothing came since it was resolved, or too few people said so
     by = _sender(alert)
     first: f.Reopened | f.Opened
@@ -208,6 +208,11 @@ def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now
     if alert.acknowledgements:
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen)
     return first, *chosen
+
+
+def _silenced(alert: AlertState) -> int:
+    """Give how many of its triggers are answered for because it came and went while it was silenced."""
+    return alert.held.triggers if alert.held and alert.status == "resolved" else 0
 
 
 def _reopening(last: Incident | None, alert: AlertState, world: World, now: datetime) -> f.Reopened | None:
@@ -234,11 +239,18 @@ def _opening(alert: AlertState, new: New) -> f.Opened:
         severity=severity,
         restricted=is_restricted(found.incident_type, *world),
         runbook=world.runbook.sha256,
-        because=found.because,
+        because=(*found.because, *_after_silence(alert)),
         severity_because=why,
         score=found.score,
         seen=_unanswered(alert),
     )
+
+
+def _after_silence(alert: AlertState) -> tuple[f.Because, ...]:
+    held = alert.held
+    if held is None or held.since < alert.changed_at:
+        return ()
+    return (f.Because(f"it was silenced until now, since {held.since:%Y-%m-%d %H:%M} UTC: {held.why}"),)
 
 
 def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.FactBody, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import NamedTuple
 
 import uvicorn
@@ -12,7 +13,11 @@ from playwright.async_api import BrowserContext
 
 from integration.web.staged import RUNBOOK, TEAM, Staged
 from tocsin.communication.status_page import UpdateStatus
+from tocsin.engine import silencing
+from tocsin.grouping.drafting import Draft
+from tocsin.grouping.matchers import read_matcher
 from tocsin.incident import wishes as w
+from tocsin.incident.silence import Maintenance
 from tocsin.web.auth import SESSION_COOKIE
 from tocsin.web.server import Server
 
@@ -71,10 +76,35 @@ async def _night(stage: Staged) -> dict[str, tuple[str, str]]:
     await stage.act(theirs, w.Acknowledge(by="person:jonas"))
     breach = await stage.alert("somebody copied all user data", key="breach", incident_type="data-breach")
     await stage.tocsin.publish(_edited(), "docs/RUNBOOK.md", None)
+    await _silence(stage)
     await stage.let_pass(minutes=3)
     stage.tocsin.worker.last_turned = stage.tocsin.audit.last_looked = stage.clock.monotonic()
     seen = {"incident": nobody, "mine": mine, "theirs": theirs, "ended": ended, "breach": breach}
     return await _paths(stage, seen)
+
+
+async def _silence(stage: Staged) -> None:
+    """Hold something bad back now, plan a maintenance, and have one that is over."""
+    engine, hours = stage.tocsin.engine, timedelta(hours=2)
+    bad = (
+        read_matcher("entry=database-slow-queries"),
+        read_matcher('text=~"Database CPU at 9[0-9]% for a long while"'),
+    )
+    await silencing.begin(engine, Draft(matchers=bad, why="An index is built", lasts=hours), "person:mira")
+    later = stage.clock.now() + hours
+    told = Maintenance(title="We move the shop", text="It is closed for a while.", components=("web",))
+    weekly = Draft(
+        matchers=(read_matcher("source=default"),),
+        why="Every week",
+        starts_at=later,
+        lasts=hours,
+        repeats="mon,sat",
+        maintenance=told,
+    )
+    await silencing.begin(engine, weekly, "person:jonas")
+    over = await silencing.begin(engine, Draft(matchers=bad, why="A mistake", lasts=hours), "person:mira")
+    await silencing.end(engine, over.silence.id, "person:mira")
+    await stage.alert("Database CPU at 97% for a long while", key="held", incident_type="database-slow-queries")
 
 
 def _edited() -> bytes:
@@ -114,6 +144,7 @@ async def _paths(stage: Staged, numbers: dict[str, str]) -> dict[str, tuple[str,
         "home": "/app/",
         **{name: f"/app/incidents/{number}" for name, number in numbers.items()},
         "declare": "/app/declare",
+        "silences": "/app/silences",
         "run": f"/app/incidents/{nobody}/steps/{fix}/run",
         "update": f"/app/incidents/{mine}/update?for=internal",
         "runbook": "/app/runbook",

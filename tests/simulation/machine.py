@@ -12,6 +12,9 @@ from simulation.company import CHANGE, CHANNELS, GROUPS, LOOK, PEOPLE, SEVERITIE
 from simulation.node import Node
 from simulation.properties import broken_at_the_end, broken_now
 from tocsin.detection.alert import Action
+from tocsin.engine import silencing
+from tocsin.grouping.drafting import Draft
+from tocsin.grouping.matchers import read_matcher
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 
@@ -51,6 +54,8 @@ _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         2,
         {"which": _ON, "on": _ON, "person": st.sampled_from(PEOPLE), "dies_after": st.sampled_from((None, 0.3, 2.0))},
     ),
+    "is_silenced": (1, {"group": _GROUP, "on": _ON, "minutes": st.sampled_from((1, 40, 300)), "patience": HURRY}),
+    "a_silence_is_ended": (1, {"which": _ON, "on": _ON, "patience": HURRY}),
     "publishes": (1, {}),
     "is_killed": (
         2,
@@ -154,6 +159,17 @@ class Histories(RuleBasedStateMachine):
             for node in cluster.nodes:
                 if cluster.ledger.is_running(node.process.number):
                     cluster.kill(node, 0.0, 20.0)
+
+    def is_silenced(self, group: str, on: int, minutes: int, patience: float) -> None:
+        matchers = (read_matcher(f"text=~{group}.*"),)
+        draft = Draft(matchers=matchers, why="it is known", lasts=timedelta(minutes=minutes))
+        self._ask(on, lambda engine: silencing.begin(engine, draft, "person:mira"), patience)
+
+    def a_silence_is_ended(self, which: int, on: int, patience: float) -> None:
+        [(count,)] = self._all().store.db.execute("SELECT count(*) FROM silence").fetchall()
+        if count:
+            name = f"SIL-{count - which % count}"
+            self._ask(on, lambda engine: silencing.end(engine, name, "person:bo"), patience)
 
     def publishes(self) -> None:
         self._all().publish_next()

@@ -289,9 +289,9 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
         if state.triggers < cluster.taken[state.alert.dedup_key]:
             yield f"{group} counts {state.triggers} events, {cluster.taken[state.alert.dedup_key]} were taken"
         is_open = [facts for facts in own if Story(facts).open]
-        if not own:
+        if not own and not _came_and_went_in_silence(state):
             yield f"{group} fired and no incident opened: lost"
-        elif state.status == "firing" and not is_open and not _covered(own[-1], state):
+        elif state.status == "firing" and not is_open and not (own and _covered(own[-1], state)):
             yield f"{group} is firing and its incident is closed: lost"
         elif state.status == "resolved" and is_open and not _kept_open(is_open[0], state):
             yield f"{group} is over and its incident stays open"
@@ -299,6 +299,10 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
         rows = cluster.store.db.execute("SELECT 1 FROM alert WHERE group_key = ?", (f"monitor/{group}",)).fetchall()
         if cluster.taken[group] and not rows:
             yield f"{group} was taken in and is not there: lost"
+
+
+def _came_and_went_in_silence(state: AlertState) -> bool:
+    return state.held is not None and state.status == "resolved" and state.held.triggers >= state.triggers
 
 
 def _covered(facts: tuple[f.Fact, ...], state: AlertState) -> bool:

@@ -14,7 +14,10 @@ SOURCE = ROOT / "src" / "tocsin"
 FILES = sorted(SOURCE.rglob("*.py"))
 NAMES = [path.relative_to(SOURCE).as_posix() for path in FILES]
 
-STAGES = ("guard", "runbook", "detection", "triage", "incident", "escalation", "response", "communication", "review")
+STAGES = (
+    *("guard", "runbook", "detection", "triage", "grouping", "incident"),
+    *("escalation", "response", "communication", "review"),
+)
 DECIDING = ("lifecycle.py", "answers.py", "explanation", "provisioning", *STAGES)
 PURE = {
     "collections",

@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "run": "work",
     "check-step": "work",
     "update": "work",
+    "silence": "silence",
     "oncall": "people",
     "link": "people",
     "token": "people",

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from tocsin.communication.maintenance import PublicMaintenance
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import StatusPage
@@ -80,7 +81,7 @@ class Component(msgspec.Struct, frozen=True):
 class PageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The page itself. `url` is where it is read, `since` when it began; severities as the document orders them.
 
-    `shown` are the severities the public may hear of.
+    `shown` are the severities the public may hear of, `planned` the maintenance they are told of.
     """
 
     name: str
@@ -89,6 +90,7 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True):
     severities: tuple[str, ...] = SEVERITIES
     shown: tuple[str, ...] = SEVERITIES[:-1]
     since: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    planned: tuple[PublicMaintenance, ...] = ()
 
 
 def ordered(runbook: Runbook) -> tuple[str, ...]:

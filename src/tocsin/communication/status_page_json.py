@@ -7,6 +7,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from tocsin.communication.maintenance import PublicMaintenance, in_progress
 from tocsin.communication.status_page import (
     Component,
     ComponentStatus,
@@ -42,7 +43,9 @@ def summary(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str
         **status(page, incidents, now),
         **components(page, incidents, now),
         **unresolved(page, incidents, now),
-        "scheduled_maintenances": [],
+        "scheduled_maintenances": [
+            _maintenance(page, one, incidents, now) for one in page.planned if one.status(now) != "completed"
+        ],
     }
 
 
@@ -74,8 +77,9 @@ def unresolved(page: PageSettings, incidents: Incidents, now: datetime) -> dict[
 
 
 def scheduled_maintenances(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
-    """Give `/api/v2/scheduled-maintenances.json`, which is always empty: a runbook plans none."""
-    return {"page": _page(page, incidents, now), "scheduled_maintenances": []}
+    """Give `/api/v2/scheduled-maintenances.json`: what is planned, under way or over, the latest first."""
+    found = [_maintenance(page, one, incidents, now) for one in page.planned[::-1][:SHOWN]]
+    return {"page": _page(page, incidents, now), "scheduled_maintenances": found}
 
 
 def page_id(page: PageSettings) -> str:
@@ -85,6 +89,7 @@ def page_id(page: PageSettings) -> str:
 
 def _page(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, Any]:
     changed = [changed_at(one, now) for one in published(page, incidents, now)]
+    changed += [one.changed_at for one in page.planned]
     return {
         "id": page_id(page),
         "name": page.name,
@@ -97,10 +102,13 @@ def _page(page: PageSettings, incidents: Incidents, now: datetime) -> dict[str, 
 
 def _component(page: PageSettings, part: Component, incidents: Incidents, now: datetime) -> dict[str, Any]:
     touched = [changed_at(one, now) for one in published(page, incidents, now) if part in concerned(page, one)]
+    touched += [one.changed_at for one in page.planned if part.id in one.components]
+    does = component_status(page, part, incidents, now)
+    worked_on = does == "operational" and part.id in in_progress(page.planned, now)
     return {
         "id": part.id,
         "name": part.name,
-        "status": component_status(page, part, incidents, now),
+        "status": "under_maintenance" if worked_on else does,
         "created_at": _instant(page.since),
         "updated_at": _instant(max([page.since, *touched])),
         "position": page.components.index(part) + 1,
@@ -142,6 +150,39 @@ def _incident(page: PageSettings, incident: PublicIncident, incidents: Incidents
                 "affected_components": _affected(page, incident, updates[number:][::-1]),
             }
             for number, update in enumerate(updates)
+        ],
+    }
+
+
+def _maintenance(page: PageSettings, one: PublicMaintenance, incidents: Incidents, now: datetime) -> dict[str, Any]:
+    said, status = one.text or one.title, one.status(now)
+    over = status == "completed"
+    return {
+        "id": one.id,
+        "name": one.title,
+        "status": status,
+        "impact": "maintenance",
+        "shortlink": page.url.rstrip("/"),
+        "created_at": _instant(one.announced_at),
+        "updated_at": _instant(one.changed_at),
+        "monitoring_at": None,
+        "resolved_at": _instant(one.ends) if over else None,
+        "started_at": _instant(one.begins),
+        "scheduled_for": _instant(one.begins),
+        "scheduled_until": _instant(one.ends),
+        "page_id": page_id(page),
+        "components": [_component(page, part, incidents, now) for part in page.components if part.id in one.components],
+        "incident_updates": [
+            {
+                "id": f"{one.id}-1",
+                "status": "scheduled",
+                "body": said,
+                "incident_id": one.id,
+                "created_at": _instant(one.announced_at),
+                "updated_at": _instant(one.announced_at),
+                "display_at": _instant(one.announced_at),
+                "affected_components": None,
+            }
         ],
     }
 

@@ -56,12 +56,29 @@ class Seen(msgspec.Struct, frozen=True):
     resolutions: int = 0
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds an alert back: which silences, until when, why, and how many of its events they answered.
+
+    `entry`, `severity` and `restricted` are what the incident would be that does not open.
+    """
+
+    silences: tuple[str, ...]
+    until: datetime
+    why: str
+    triggers: int
+    entry: str | None
+    severity: str
+    restricted: bool = False
+    since: datetime
+
+
 class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one group of equal alerts: the latest trigger, and how often events came.
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
     `flaps` how often it fired again after having been resolved, `resolutions` how often it was. `reports` are people's:
-    while too few of them count, `triggers` stays. `beats` are what a job was heard of.
+    while too few of them count, `triggers` stays. `beats` are what a job was heard of. `held` stays after that
+    is over, as what was known then.
     """
 
     alert: Alert
@@ -75,6 +92,11 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime
     last_at: datetime
     changed_at: datetime
+    held: Held | None = None
+
+    def held_at(self, at: datetime) -> bool:
+        """Give whether a silence holds it back at that instant."""
+        return self.held is not None and self.status == "firing" and at < self.held.until
 
     @property
     def seen(self) -> Seen:
@@ -128,7 +150,15 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
         last_at=now,
         changed_at=now if again else known.changed_at,
     )
-    return Transition(state, nudge=again or idle or louder)
+    return Transition(
+        state, nudge=again or idle or louder or (known.held_at(now) and _reads_otherwise(known.alert, alert))
+    )
+
+
+def _reads_otherwise(known: Alert, alert: Alert) -> bool:
+    """Give whether an alert says something else than before: a silence may no longer speak of it."""
+    moves = {name: getattr(known, name) for name in ("started_at", "lease_until", "links", "beat")}
+    return msgspec.structs.replace(alert, **moves) != known
 
 
 def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool, now: datetime) -> Transition:
@@ -148,6 +178,7 @@ def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool
         first_at=known.first_at if known else now,
         last_at=now,
         changed_at=known.changed_at if known and goes_on else now,
+        held=known.held if known else None,
     )
     return Transition(state, nudge=fires and not goes_on)
 

@@ -14,7 +14,7 @@ from tocsin.answers import Now, answer
 from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable, shown_severities
-from tocsin.detection.alert import Alert, AlertState, Seen
+from tocsin.detection.alert import Alert, AlertState, Held, Seen
 from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
@@ -25,9 +25,10 @@ from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
+from tocsin.grouping.holding import holding
 from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
-from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened
+from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.incident.view import view
@@ -36,6 +37,7 @@ from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.store import transactions as t
 from tocsin.store.expecting import lapse
 from tocsin.store.readings import alert_state, open_of_type
+from tocsin.store.silences import hold, load_with_silences
 
 log = logging.getLogger("tocsin.engine")
 
@@ -122,15 +124,29 @@ class Engine:
 
     async def _turn(self, do: Turn, held: Claimed) -> None:
         while True:
-            loaded = await self.understand(await self.store.read(t.load_group(do.group_key)))
+            reading = load_with_silences(do.group_key, self.clock.now())
+            timeline, silences = await self.store.read(reading)
+            loaded = await self.understand(timeline)
             now = self._now(loaded)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, self.worlds.current, now)
+            if silences and loaded.alert and bodies and isinstance(bodies[0], Opened | Reopened):
+                what = holding(loaded.alert, silences, *self.worlds.current, now)
+                if what is not None:
+                    await self._hold(do.group_key, what, held, now)
+                    return
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
                 if await self._commit(loaded, bodies, held, now):
                     return
+
+    async def _hold(self, group_key: str, what: Held, held: Claimed, now: datetime) -> None:
+        """Let a silenced alert wait: it is remembered, and looked at again when the silence ends."""
+        if await self.store.write(hold(held, group_key, what, now)):
+            named = "a restricted entry" if what.restricted else f"{group_key} ({what.severity})"
+            log.warning("%s is held back until %s by %s", named, what.until.isoformat(), ", ".join(what.silences))
+            self.changes.announce()
 
     async def _joins_another(self, loaded: Loaded) -> bool:
         """Give whether people report what an open incident of another source is about already; then it is told so."""

@@ -35,6 +35,7 @@ TABLES = {
     "receipt": "id",
     "credential": "hash",
     "artifact": "sha",
+    "silence": "ordinal",
 }
 """Every table, in the order in which it can be filled, and the order of its rows."""
 

@@ -31,6 +31,45 @@ ON CONFLICT (group_key) DO NOTHING RETURNING group_key
 -- Remember what is now known of a group of alerts.
 UPDATE alert SET state = $2, status = $3, last_at = $4 WHERE group_key = $1
 
+-- name: alert_hold
+-- Remember what holds a group of alerts back, and until when.
+UPDATE alert SET state = $2, held_until = $3 WHERE group_key = $1
+
+-- name: alerts_held
+-- What is held back past an instant and has no open incident, held longest first.
+SELECT state FROM alert WHERE held_until > $1 AND status = 'firing'
+AND NOT EXISTS (SELECT 1 FROM incident WHERE incident.group_key = alert.group_key AND open)
+ORDER BY held_until DESC, group_key LIMIT $2
+
+-- name: hold_turn
+-- Let a turn wait until $4 unless it was asked for again meanwhile: as if it had never been tried.
+/*tell*/ UPDATE job SET lease = NULL, lease_until = NULL, due = $4, not_before = 0, attempts = 0
+WHERE key = $1 AND gen = $3 AND lease = $2 RETURNING key
+
+-- name: silence_next
+-- The place of the next silence.
+SELECT coalesce(max(ordinal), 0) + 1 FROM silence
+
+-- name: silence_insert
+-- Begin a silence; no row means that somebody else took the place.
+INSERT INTO silence (ordinal, body, over_at) VALUES ($1, $2, $3) ON CONFLICT (ordinal) DO NOTHING RETURNING ordinal
+
+-- name: silence_update
+-- End a silence, or move its end.
+UPDATE silence SET body = $2, over_at = $3 WHERE ordinal = $1
+
+-- name: silence_lock
+-- One silence, and nothing more of it until this is committed.
+SELECT body FROM silence WHERE ordinal = $1 /*lock*/
+
+-- name: silences_ahead
+-- The silences that hold now or later.
+SELECT body FROM silence WHERE over_at > $1 ORDER BY ordinal
+
+-- name: silences
+-- Silences before a place, newest first.
+SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
+
 -- name: group_is_busy
 -- Whether a group has an open incident or a decision waiting; one under way may have looked already.
 SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open)

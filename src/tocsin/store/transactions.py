@@ -198,7 +198,7 @@ def turn_key(group_key: str) -> str:
 
 
 def nudge(group_key: str, now: datetime) -> Query:
-    """Ask for a turn of a group."""
+    """Give what asks for a turn of a group."""
     args = msgspec.json.encode(Turn(group_key=group_key))
     return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
 

@@ -17,6 +17,7 @@ from tocsin.assembly import Tocsin
 from tocsin.web.api import api_routes
 from tocsin.web.api_breach import breach_api_routes
 from tocsin.web.api_reviews import review_routes
+from tocsin.web.api_silences import silence_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
 from tocsin.web.gate import Gate
@@ -32,6 +33,7 @@ from tocsin.web.restoring import restoring_routes
 from tocsin.web.reviews import review_page_routes
 from tocsin.web.senders import is_for_senders, sender_routes
 from tocsin.web.sign_in import signed_out
+from tocsin.web.silences import silence_page_routes
 from tocsin.web.slack import slack_routes
 from tocsin.web.status import PUBLIC_JSON, status_routes
 from tocsin.web.trouble import trouble
@@ -68,9 +70,11 @@ def application(tocsin: Tocsin) -> Starlette:
         *api_routes(),
         *breach_api_routes(),
         *review_routes(),
+        *silence_routes(),
         *page_routes(),
         *breach_routes(),
         *review_page_routes(),
+        *silence_page_routes(),
         *restoring_routes(),
         *status_routes(),
         *report_routes(),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from tocsin.engine.doctor import OVERDUE
 from tocsin.engine.engine import Understood
+from tocsin.engine.silencing import Silenced, in_force
 from tocsin.errors import NotFound, UnknownFact
 from tocsin.escalation.schedule import called
 from tocsin.explanation.explain import findings_beside
@@ -26,9 +27,11 @@ from tocsin.web.names import listed, short_sha
 from tocsin.web.needs import Need, needs
 from tocsin.web.on_call import OnCall, on_call
 from tocsin.web.rendering import page, regions
+from tocsin.web.silences import SilencedOne
+from tocsin.web.silences import shown as shown_silence
 from tocsin.web.times import figure, lasting, millis
 
-REGIONS = ("me", "open", "needs", "lately", "oncall", "runbook", "pulse")
+REGIONS = ("me", "open", "silenced", "needs", "lately", "oncall", "runbook", "pulse")
 
 _LATELY = 10
 _LOOK_BACK = 100
@@ -99,6 +102,7 @@ class HomePage(NamedTuple):
     note: str
     open: tuple[OpenOne, ...]
     nobody: int
+    silenced: tuple[SilencedOne, ...]
     needs: tuple[Need, ...]
     lately: tuple[PastOne, ...]
     last_ended: str
@@ -122,21 +126,21 @@ class HomePage(NamedTuple):
 async def show_home(request: Request) -> Response:
     """Show the first page; with `?region=open` only that part of it."""
     who = asked(request)
-    views = await _views(who)
-    shown = _home(who, views, await _known(who, views), await _pulse(who))
+    views, silenced = await _views(who), await in_force(who.tocsin.engine)
+    shown = _home(who, views, await _known(who, views), silenced, await _pulse(who))
     note = _NOTES.get(request.query_params.get("note", ""), "")
     values: dict[str, object] = {"v": shown._replace(note=note), "principal": who.principal}
     values["doc"] = short_sha(who.tocsin.worlds.current.runbook.sha256)
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("home", regions_of(wanted, REGIONS), values)
-    live = {"url": "/app/events", "version": _digest(views), "zone": who.times.zone_name}
+    live = {"url": "/app/events", "version": _digest(views, silenced), "zone": who.times.zone_name}
     return page(request, "home.html", {**values, "live": live, "names": REGIONS})
 
 
 async def home_version(who: Asked) -> str:
     """Give what changes whenever the list this reader may see does."""
-    return _digest(await _views(who))
+    return _digest(await _views(who), await in_force(who.tocsin.engine))
 
 
 async def _views(who: Asked) -> tuple[t.Listed, ...]:
@@ -147,9 +151,11 @@ async def _views(who: Asked) -> tuple[t.Listed, ...]:
     return (*is_open, *(one for one in recent if one.ordinal not in known))
 
 
-def _digest(views: tuple[t.Listed, ...]) -> str:
-    """Any fact may change what a reader owes, so each counts."""
-    return hashlib.sha256(b"\n".join(one.hash.encode() + one.view for one in views)).hexdigest()[:16]
+def _digest(views: tuple[t.Listed, ...], silenced: tuple[Silenced, ...]) -> str:
+    """Any fact may change what a reader owes, so each counts, and so does what is held back."""
+    lines = [one.hash.encode() + one.view for one in views]
+    lines += [msgspec.json.encode((one.silence, [state.held for state in one.held])) for one in silenced]
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
 
 
 async def _known(who: Asked, views: tuple[t.Listed, ...]) -> list[Understood]:
@@ -176,7 +182,13 @@ def _ago(seconds: float) -> str:
     return lasting(datetime.resolution * round(seconds * 1_000_000))
 
 
-def _home(who: Asked, listed_views: tuple[t.Listed, ...], known: list[Understood], pulse: Pulse) -> HomePage:
+def _home(
+    who: Asked,
+    listed_views: tuple[t.Listed, ...],
+    known: list[Understood],
+    silenced: tuple[Silenced, ...],
+    pulse: Pulse,
+) -> HomePage:
     world, times, tocsin = who.tocsin.worlds.current, who.times, who.tocsin
     views = [_DECODER.decode(one.view) for one in listed_views]
     is_open = sorted((one for one in views if one.status != "resolved"), key=lambda one: _order(one, world.runbook))
@@ -189,6 +201,7 @@ def _home(who: Asked, listed_views: tuple[t.Listed, ...], known: list[Understood
         note="",
         open=shown,
         nobody=nobody,
+        silenced=tuple(shown_silence(one, who) for one in silenced),
         needs=needs(known, levels if tocsin.settings.people else (), who.names, times),
         lately=tuple(_past(one, world.runbook, who) for one in ended[:_LATELY]),
         last_ended=times.day(_ended_at(ended[0])) if ended else "",

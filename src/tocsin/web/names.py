@@ -57,5 +57,5 @@ def by_channel(method: str) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Give "A, B and C"."""
+    """Give "A, B and C", or "" of none."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

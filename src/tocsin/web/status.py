@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
 from tocsin.communication import status_page_json as shapes
+from tocsin.communication.maintenance import maintenances
 from tocsin.communication.status_page import (
     Component,
     PageSettings,
@@ -22,6 +24,7 @@ from tocsin.communication.status_page import (
 )
 from tocsin.communication.status_page_feeds import atom, rss
 from tocsin.store import transactions as t
+from tocsin.store.silences import silences
 from tocsin.web.rendering import environment
 from tocsin.web.status_view import shown, status_view
 
@@ -49,6 +52,7 @@ _JSON: dict[str, Shape] = {
 PUBLIC_JSON = frozenset(f"/api/v2/{name}.json" for name in _JSON)
 """Paths anybody may read; whatever else comes under /api/v2 is guarded."""
 
+_NEWEST = 2**62
 _LATEST = 500
 """Incidents looked at: 90 days of them, unless five a day become public."""
 
@@ -100,8 +104,10 @@ async def _known(request: Request) -> _Known:
         severities=ordered(tocsin.worlds.current.runbook),
         shown=shown_severities(tocsin.worlds.current.runbook, settings.status_page),
     )
+    now = tocsin.clock.now()
     rows = await tocsin.store.read(t.public_incidents(_LATEST))
-    return _Known(page, tuple(_DECODER.decode(row) for row in rows), tocsin.clock.now())
+    page = replace(page, planned=maintenances(await tocsin.store.read(silences(_NEWEST, _LATEST)), now))
+    return _Known(page, tuple(_DECODER.decode(row) for row in rows), now)
 
 
 def _answering(shape: Shape) -> Handler:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from tocsin.communication.maintenance import PublicMaintenance, in_progress
 from tocsin.communication.status_page import (
     BADNESS,
     DAYS_SHOWN,
@@ -23,6 +24,7 @@ from tocsin.communication.status_page import (
     told,
     worst_one,
 )
+from tocsin.web.names import listed
 from tocsin.web.times import lasting, times
 
 _STATES: dict[ComponentStatus, tuple[str, str, str]] = {
@@ -31,6 +33,7 @@ _STATES: dict[ComponentStatus, tuple[str, str, str]] = {
     "partial_outage": ("warn", "half", "Partly down"),
     "major_outage": ("bad", "cross", "Down"),
 }
+_WORKED_ON = ("warn", "half", "Under maintenance")
 _BAR, _GAP, _HEIGHT = 5, 2, 26
 """Width of a day, the space after it, and the height of the worst one, in the units of the strip's picture."""
 
@@ -88,6 +91,16 @@ class Shown(NamedTuple):
     updates: tuple[Said, ...]
 
 
+class Planned(NamedTuple):
+    """A maintenance that is to come or under way. `names` are the parts it concerns, as a sentence lists them."""
+
+    id: str
+    title: str
+    text: str
+    when: str
+    names: str
+
+
 class StatusView(NamedTuple):
     """The whole page. `calm` while nothing is open."""
 
@@ -98,6 +111,7 @@ class StatusView(NamedTuple):
     next: str
     late: bool
     open: tuple[Shown, ...]
+    planned: tuple[Planned, ...]
     parts: tuple[Part, ...]
     earlier: tuple[Shown, ...]
     as_of: str
@@ -117,6 +131,7 @@ def status_view(page: PageSettings, incidents: tuple[PublicIncident, ...], now: 
         next=promised[0],
         late=promised[1],
         open=tuple(shown(page, one, now) for one in open_ones(page, incidents, now)),
+        planned=tuple(_planned(page, one, now) for one in page.planned if one.status(now) != "completed"),
         parts=tuple(_part(page, part, incidents, now) for part in page.components),
         earlier=tuple(shown(page, one, now) for one in over if one.started_at >= begun),
         as_of=f"{now.astimezone(UTC):%H:%M:%S} UTC",
@@ -150,6 +165,14 @@ def shown(page: PageSettings, incident: PublicIncident, now: datetime) -> Shown:
     )
 
 
+def _planned(page: PageSettings, one: PublicMaintenance, now: datetime) -> Planned:
+    under_way = "Under way. " if one.status(now) == "in_progress" else ""
+    when = f"{under_way}{_moment(one.begins, now)} to {_moment(one.ends, now)}"
+    return Planned(
+        one.id, one.title, one.text, when, listed([p.name for p in page.components if p.id in one.components])
+    )
+
+
 def _next(incident: PublicIncident, now: datetime) -> tuple[str, bool]:
     """Give when the next update comes, and whether that has passed."""
     at = next_update(incident, now)
@@ -157,7 +180,9 @@ def _next(incident: PublicIncident, now: datetime) -> tuple[str, bool]:
 
 
 def _part(page: PageSettings, part: Component, incidents: tuple[PublicIncident, ...], now: datetime) -> Part:
-    mood, icon, state = _STATES[component_status(page, part, incidents, now)]
+    does = component_status(page, part, incidents, now)
+    worked_on = does == "operational" and part.id in in_progress(page.planned, now)
+    mood, icon, state = _WORKED_ON if worked_on else _STATES[does]
     since = [one.started_at for one in open_ones(page, incidents, now) if part.id in state_now(page, one, now)]
     words = f"{state} since {_moment(min(since), now)}" if since else state
     return Part(part.name, mood, icon, words, _strip(history(page, part, incidents, now)))

@@ -23,6 +23,8 @@ CLIENT_COMMANDS = [
     ("escalate", "INC-2026-0001"),
     ("severity", "INC-2026-0001", "P1", "--because", "x"),
     ("note", "INC-2026-0001", "x"),
+    ("silence", "list"),
+    ("silence", "end", "SIL-1"),
     ("oncall",),
     ("link", "mira"),
     ("token", "mira"),
@@ -178,6 +180,22 @@ def test_what_is_over_is_not_taken(number: str, served: Program) -> None:
     ran = served.run("ack", number)
     assert says_no(ran, ran.returncode) == f"{number} is resolved; reopen it first"
     assert ran.returncode in {1, 2}
+
+
+def test_a_silence_is_added_with_its_warnings_listed_and_ended(served: Program) -> None:
+    said = says_no(served.run("silence", "add", "entry=sequencer-down", "--for", "PT2H"), 2)
+    assert "say why" in said
+    ran = served.run("silence", "add", "entry=sequencer-down", "--for", "PT2H", "--because", "we patch")
+    assert ran.returncode == 0
+    assert ran.stderr == "WARNING: it holds back P0: Sequencer Down pages nobody while it lasts\n"
+    assert re.match(r'SIL-1 active until .* UTC: entry="sequencer-down"', ran.stdout)
+    assert re.search(r"SIL-1 +active .* operator +we patch", done(served.run("silence", "list")))
+    [one] = as_json(served.run("silence", "list", "--status", "active", "--format", "json"))["silences"]
+    assert (one["id"], one["because"]) == ("SIL-1", "we patch")
+    assert done(served.run("silence", "end", "SIL-1")).startswith("SIL-1 expired ended ")
+    assert says_no(served.run("silence", "end", "SIL-9"), 1)
+    assert says_no(served.run("silence", "end"), 2)
+    assert "--public" in says_no(served.run("silence", "add", "entry=x", "--component", "api"), 2)
 
 
 def test_the_next_level_and_a_named_one_are_called(number: str, served: Program) -> None:

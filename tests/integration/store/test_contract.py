@@ -1,9 +1,10 @@
 """What every store promises. One suite; a store joins with one line in `stores.KINDS`."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from integration.store.stores import (
     BEGAN,
@@ -18,13 +19,15 @@ from integration.store.stores import (
     job,
     opened,
 )
-from tocsin.detection.alert import Seen
+from tocsin.detection.alert import Held, Seen
 from tocsin.engine.ports import Store
 from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.incident.chain import faults
 from tocsin.incident.jobs import Alarm, Job, Turn
+from tocsin.incident.silence import Matcher, Silence
 from tocsin.store import counting
 from tocsin.store import credentials as c
+from tocsin.store import silences as s
 from tocsin.store import transactions as t
 from tocsin.store.queries import Query
 
@@ -528,3 +531,104 @@ async def test_what_was_written_is_there_after_a_restart_and_leases_end(kind: Ki
     held = await claimed(again, LEASED_UNTIL if again.lease_expires else BEGAN, "two", at(99))
     assert (held.job, held.attempts) == (job("a"), 2)  # the attempt that was cut short still counts
     again.close()
+
+
+# -- silences
+
+
+def silence(why: str = "we patch", minutes: int = 60) -> Silence:
+    """Give a silence from the beginning on."""
+    ends = BEGAN + timedelta(minutes=minutes)
+    matchers = (Matcher("text", "=~", ".*"),)
+    return Silence(matchers=matchers, starts_at=BEGAN, ends_at=ends, by="person:mira", why=why, created_at=BEGAN)
+
+
+def held_by(*names: str, until: datetime = BEGAN + timedelta(minutes=60)) -> Held:
+    """Give what holds an alert back."""
+    return Held(silences=names, until=until, why="x", triggers=1, entry=None, severity="P1", since=BEGAN)
+
+
+async def test_silences_get_numbers_and_those_that_are_over_are_still_listed(store: Store) -> None:
+    one, two = [await store.write(s.begin(silence(why))) for why in ("one", "two")]
+    assert (one.id, two.id) == ("SIL-1", "SIL-2")
+    ended = await store.write(s.end("SIL-1", "person:bo", at(60)))
+    assert ended is not None
+    assert (ended.ended_at, ended.ended_by) == (at(60), "person:bo")
+    assert await store.write(s.end("SIL-1", "person:mira", at(90))) == ended
+    assert await store.write(s.end("SIL-3", "person:mira", at(90))) is None
+    assert await store.read(s.silences_ahead(at(60))) == (two,)
+    assert await store.read(s.silences_ahead(at(3600))) == ()
+    assert await store.read(s.silences(EVERYTHING, 9)) == (two, ended)
+    assert [await store.read(s.silence(name)) for name in ("SIL-2", "SIL-02", "x")] == [two, None, None]
+
+
+async def test_two_silences_made_at_once_get_two_numbers(store: Store) -> None:
+    made = await asyncio.gather(*(store.write(s.begin(silence(str(place)))) for place in range(8)))
+    assert {one.id for one in made} == {f"SIL-{place}" for place in range(1, 9)}
+
+
+async def test_a_held_alert_waits_for_the_end_without_being_overdue(store: Store) -> None:
+    await store.write(s.begin(silence()))
+    await store.write(t.ingest([alert()], BEGAN))
+    turn = await claimed(store)
+    assert await store.write(s.hold(turn, "monitor/k", held_by("SIL-1"), BEGAN))
+    [state] = await store.read(s.alerts_held(at(1)))
+    assert state.held == held_by("SIL-1")
+    assert await store.read(t.next_due()) == at(3600)
+    assert await store.read(t.jobs_due(at(3599))) == ()
+    await store.write(t.ingest([alert()], at(5)))
+    assert await store.read(t.next_due()) == at(3600)  # it says nothing new
+    again = await claimed(store, at(3600), "two")
+    assert again.attempts == 1
+    assert await store.read(s.alerts_held(at(3600))) == ()
+
+
+async def test_an_event_that_says_something_new_is_decided_on_at_once(store: Store) -> None:
+    await store.write(s.begin(silence()))
+    await store.write(t.ingest([alert()], BEGAN))
+    await store.write(s.hold(await claimed(store), "monitor/k", held_by("SIL-1"), BEGAN))
+    await store.write(t.ingest([replace(alert(), summary="it is worse")], at(5)))
+    assert (await claimed(store, at(5), "two")).job.due == at(5)
+
+
+async def test_an_event_during_the_turn_that_holds_an_alert_back_is_not_lost(store: Store) -> None:
+    await store.write(s.begin(silence()))
+    await store.write(t.ingest([alert()], BEGAN))
+    turn = await claimed(store)
+    await store.write(t.ingest([alert(action="resolve")], at(1)))
+    await store.write(s.hold(turn, "monitor/k", held_by("SIL-1"), at(1)))
+    again = await claimed(store, at(1), "two")
+    await store.write(s.hold(again, "monitor/k", held_by("SIL-1"), at(1)))
+    assert await store.read(t.next_due()) is None  # it is over: remembered, and nothing to wait for
+    assert await store.read(s.alerts_held(at(1))) == ()
+
+
+async def test_ending_a_silence_asks_for_a_turn_of_what_it_holds_back_and_of_nothing_else(store: Store) -> None:
+    for why in ("one", "two"):
+        await store.write(s.begin(silence(why)))
+    await store.write(t.ingest([alert("a"), alert("b")], BEGAN))
+    for name, number in (("one", "SIL-1"), ("two", "SIL-2")):
+        turn = await claimed(store, name=name)
+        group = turn.job.key.removeprefix("turn/")
+        await store.write(s.hold(turn, group, held_by(number), BEGAN))
+    await store.write(s.end("SIL-2", "person:mira", at(9)))
+    assert (await claimed(store, at(9), "three")).job.key == "turn/monitor/b"
+    assert await store.write(t.claim(at(9), "four", LEASED_UNTIL)) is None
+
+
+async def test_a_silence_that_ended_meanwhile_holds_nothing_back(store: Store) -> None:
+    await store.write(s.begin(silence()))
+    await store.write(t.ingest([alert()], BEGAN))
+    turn = await claimed(store)
+    await store.write(s.end("SIL-1", "person:mira", at(1)))
+    assert not await store.write(s.hold(turn, "monitor/k", held_by("SIL-1"), at(1)))
+    assert await store.read(s.alerts_held(at(1))) == ()
+    assert (await claimed(store, at(1), "two")).attempts == 2
+
+
+async def test_an_alert_with_an_open_incident_is_held_back_by_nothing(store: Store) -> None:
+    await store.write(s.begin(silence()))
+    await store.write(t.ingest([alert()], BEGAN))
+    await store.write(s.hold(await claimed(store), "monitor/k", held_by("SIL-1"), BEGAN))
+    await opened(store)
+    assert await store.read(s.alerts_held(at(1))) == ()

@@ -1,0 +1,159 @@
+"""Silences over the API, on the pages and by command."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from integration.web.staged import Reader, Staged
+from tocsin.store import transactions as t
+
+
+async def api(stage: Staged, method: str, path: str, body: Any = None, who: str = "mira") -> httpx.Response:
+    """Ask the API as somebody."""
+    token = await stage.tocsin.access.token(who, "", timedelta(hours=1))
+    return await stage.client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+
+
+async def silence(stage: Staged, *matchers: object, **more: object) -> dict[str, Any]:
+    """Make a silence of two hours."""
+    wanted = {"matchers": list(matchers), "because": "we patch the database", "lasts": "PT2H"} | more
+    answer = await api(stage, "POST", "/api/v1/silences", wanted)
+    assert answer.status_code == 200, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def fire(stage: Staged, summary: str = "Health check failing", **more: str) -> int:
+    """Let a monitor fire and give how many incidents there are then."""
+    try:
+        await stage.alert(summary, incident_type=more["incident_type"])
+    except IndexError:
+        return 0
+    return len(await stage.tocsin.store.read(t.heads()))
+
+
+async def test_a_silence_is_made_shown_and_ended_and_then_it_pages(stage: Staged) -> None:
+    made = await silence(stage, "entry=sequencer-down", "severity!=P3")
+    assert (made["id"], made["status"], made["by"]) == ("SIL-1", "active", "person:mira")
+    assert made["matchers"] == ['entry="sequencer-down"', 'severity!="P3"']
+    assert made["warnings"] == ["it holds back P0: Sequencer Down pages nobody while it lasts"]
+    assert await fire(stage, incident_type="sequencer-down") == 0
+    assert stage.sent == []
+    shown = (await api(stage, "GET", "/api/v1/silences/SIL-1", who="jonas")).json()
+    [held] = shown["held"]
+    assert (held["summary"], held["type"], held["severity"]) == ("Health check failing", "sequencer-down", "P0")
+    assert held["because"] == "SIL-1 of mira: we patch the database"
+    ended = (await api(stage, "POST", "/api/v1/silences/SIL-1/end", {}, who="jonas")).json()
+    assert (ended["status"], ended["ended_by"], ended["held"]) == ("expired", "person:jonas", [])
+    await stage.settle()
+    assert stage.sent
+    listed = (await api(stage, "GET", "/api/v1/silences?status=expired")).json()["silences"]
+    assert [one["id"] for one in listed] == ["SIL-1"]
+    assert (await api(stage, "GET", "/api/v1/silences?status=active")).json() == {"silences": []}
+
+
+async def test_matchers_may_have_the_shape_of_alertmanagers_api(stage: Staged) -> None:
+    made = await silence(stage, {"name": "text", "value": ".*disk.*", "isRegex": True, "isEqual": True})
+    assert made["matchers"] == ['text=~".*disk.*"']
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no reason": ({"because": ""}, "say why"),
+    "no matcher": ({"matchers": []}, "at least one matcher"),
+    "no such property": ({"matchers": ["job=x"]}, "cannot speak of job"),
+    "a slow pattern": ({"matchers": ["text=~(a+)+"]}, "too long"),
+    "no end": ({"lasts": None}, "say how long"),
+    "an instant without a zone": ({"lasts": None, "ends_at": "2026-12-01T00:00:00"}, "time zone"),
+    "no such zone": ({"repeats": "daily", "timezone": "Nowhere"}, "no time zone"),
+    "an unknown field": ({"colour": "red"}, "does not fit"),
+    "too many matchers": ({"matchers": ["entry=x"] * 21}, "at most 20"),
+    "no such component": ({"maintenance": {"title": "x", "components": ["moon"]}}, "no component moon"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(WRONG))
+async def test_what_makes_no_sense_is_refused_with_what_to_do(stage: Staged, case: str) -> None:
+    change, why = WRONG[case]
+    wanted = {"matchers": ["entry=sequencer-down"], "because": "x", "lasts": "PT2H"} | change
+    answer = await api(stage, "POST", "/api/v1/silences", wanted)
+    assert answer.status_code == 400
+    assert why in answer.json()["error"]
+    assert (await api(stage, "GET", "/api/v1/silences")).json() == {"silences": []}
+
+
+@pytest.mark.parametrize("name", ["SIL-9", "SIL-", "SIL-x", "9", "SIL-99999999999999999999"])
+async def test_a_silence_there_is_not_is_not_found(stage: Staged, name: str) -> None:
+    assert (await api(stage, "GET", f"/api/v1/silences/{name}")).status_code == 404
+    assert (await api(stage, "POST", f"/api/v1/silences/{name}/end", {})).status_code == 404
+
+
+async def test_what_is_held_back_of_a_restricted_entry_is_not_told_to_everybody(stage: Staged) -> None:
+    await silence(stage, "entry=data-breach")
+    assert await fire(stage, summary="all user data was copied", incident_type="data-breach") == 0
+    for who, told in (("jonas", False), ("boss", True)):
+        shown = await api(stage, "GET", "/api/v1/silences/SIL-1", who=who)
+        assert ("user data" in shown.text) is told
+        page = await (await stage.as_(who)).text("/app/silences")
+        assert ("user data" in page) is told
+        assert "An alert of a restricted entry" in page or told
+
+
+async def form(reader: Reader, **fields: str) -> httpx.Response:
+    """Send the form of a silence."""
+    return await reader.post("/app/silences", **({"lasts": "PT2H", "because": "we patch"} | fields))
+
+
+async def test_the_form_makes_a_silence_that_the_first_page_shows_and_its_button_ends(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    assert "Nothing is silenced" in await mira.text("/app/silences")
+    answer = await form(mira, entry="sequencer-down", text="Health", matchers="severity!=P3\n\norigin=\n")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app/silences#SIL-1")
+    assert await fire(stage, incident_type="sequencer-down") == 0
+    for path in ("/app/", "/app/silences"):
+        page = await mira.text(path)
+        assert "we patch" in page
+        assert "held back since" in page
+        assert "pages nobody while it lasts" in page
+    assert (await mira.post("/app/silences/SIL-1/end")).status_code == 303
+    await stage.settle()
+    assert stage.sent
+    assert "Ended " in await mira.text("/app/silences")
+    assert "held back since" not in await mira.text("/app/")
+
+
+async def test_the_form_says_what_is_missing_and_keeps_what_was_typed(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    answer = await form(mira, component="db-1", because="", matchers="<b>=1")
+    assert answer.status_code == 400
+    assert "db-1" in answer.text
+    assert "is no matcher" in answer.text
+    assert "&lt;b&gt;=1" in answer.text
+    assert "<b>=1" not in answer.text
+
+
+async def test_times_of_the_form_are_the_readers_and_it_comes_back_by_their_clock(stage: Staged) -> None:
+    jonas = await stage.as_("jonas")  # in New York, where it is Sunday evening
+    await form(jonas, source="default", starts="2026-11-30T22:00", repeats="daily", last="2026-12-24")
+    [made] = (await api(stage, "GET", "/api/v1/silences")).json()["silences"]
+    assert (made["status"], made["next_at"]) == ("pending", "2026-12-01T03:00:00Z")
+    assert made["repeats"] == {"days": list(range(7)), "timezone": "America/New_York", "last": "2026-12-24"}
+    page = await jonas.text("/app/silences")
+    assert re.search(r"every day \(America/New_York\) until 2026-12-24", page)
+
+
+async def test_a_public_one_is_on_the_status_page_and_tells_nothing_of_what_it_silences(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    await form(mira, entry="sequencer-down", title="We move house", about="Back soon.")
+    for path in ("/status", "/api/v2/summary.json", "/api/v2/scheduled-maintenances.json"):
+        page = (await stage.client.get(path)).text
+        assert "We move house" in page
+        assert "we patch" not in page
+        assert "sequencer" not in page.lower()
+
+
+async def test_a_stranger_can_make_no_silence(stage: Staged) -> None:
+    answer = await stage.client.post("/api/v1/silences", json={}, headers={"Authorization": "Bearer nobody"})
+    assert answer.status_code == 401
