@@ -25,7 +25,7 @@ from tocsin.web.heartbeats import heartbeat_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.metrics import metrics_routes
 from tocsin.web.pagerduty import from_pagerduty
-from tocsin.web.pagerduty_rest import pagerduty_rest_routes, speaks_pagerduty
+from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
 from tocsin.web.report_page import report_routes
@@ -86,6 +86,7 @@ def application(tocsin: Tocsin) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
     app.state.gate = Gate()
+    app.state.rates = Rates()
     app.add_middleware(_Guard, tocsin=tocsin)
     return app
 

@@ -1,8 +1,7 @@
-"""PagerDuty's REST API, the part that is answered here: who is on call, users, abilities."""
+"""PagerDuty's REST API: who is on call, users, schedules, policies, services, priorities; incidents are next door."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -10,28 +9,88 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from tocsin.assembly import Tocsin
-from tocsin.errors import NotFound, UsageError
-from tocsin.escalation.duties import Duty, Period, duties
+from tocsin.errors import NotFound
+from tocsin.escalation.duties import Duty, duties
+from tocsin.escalation.policies import policies
 from tocsin.escalation.schedule import OPERATOR, person
+from tocsin.triage.severity import severity_ids
 from tocsin.web import pagerduty_rest_shapes as shapes
-from tocsin.web.answering import json_of, parts_of
+from tocsin.web import pagerduty_rest_things as things
+from tocsin.web.answering import Handler, parts_of
+from tocsin.web.pagerduty_rest_incidents import AlreadyResolved, TooMany, incident_routes
+from tocsin.web.pagerduty_rest_query import include_of, page_of, period_of, place_of, yes
 
-_FARTHEST = timedelta(days=90)
-_LAST_RECORD = 10_000
-_DIGITS = 6
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-_ROOTS = ("/oncalls", "/users", "/abilities")
+_ROOTS = (
+    "/oncalls",
+    "/users",
+    "/abilities",
+    "/schedules",
+    "/escalation_policies",
+    "/services",
+    "/priorities",
+    "/incidents",
+)
+MOST_A_MINUTE = 960
+"""Requests of one principal, as PagerDuty allows them."""
+
+
+class Rates:
+    """How often each principal asked in this minute."""
+
+    def __init__(self) -> None:
+        """Begin with nothing asked."""
+        self._minute, self._asked = -1, dict[str, int]()
+
+    def take(self, by: str, now: float) -> tuple[int, int]:
+        """Count one, and give how many are left (-1: none was) and in how many seconds it begins anew."""
+        minute = int(now // 60)
+        if minute != self._minute:
+            self._minute, self._asked = minute, {}
+        asked = self._asked[by] = self._asked.get(by, 0) + 1
+        return max(MOST_A_MINUTE - asked, -1), int(60 - now % 60)
 
 
 def pagerduty_rest_routes() -> list[BaseRoute]:
-    """Give the routes that PagerDuty's clients read."""
+    """Give the routes that PagerDuty's clients speak to."""
     return [
-        Route("/oncalls", json_of(list_oncalls), methods=["GET"]),
-        Route("/users", json_of(list_users), methods=["GET"]),
-        Route("/users/{id}", json_of(show_user), methods=["GET"]),
-        Route("/abilities", json_of(list_abilities), methods=["GET"]),
+        Route("/oncalls", rest(list_oncalls), methods=["GET"]),
+        Route("/users", rest(list_users), methods=["GET"]),
+        Route("/users/{id}", rest(show_user), methods=["GET"]),
+        Route("/abilities", rest(list_abilities), methods=["GET"]),
+        Route("/schedules", rest(list_schedules), methods=["GET"]),
+        Route("/escalation_policies", rest(list_policies), methods=["GET"]),
+        Route("/services", rest(list_services), methods=["GET"]),
+        Route("/priorities", rest(list_priorities), methods=["GET"]),
+        *incident_routes(rest, created),
     ]
+
+
+def rest(handler: Handler, status: int = 200) -> Callable[[Request], Awaitable[Response]]:
+    """Give the route of a handler that gives a value: with PagerDuty's headers, and its words for what it refuses."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        tocsin, principal = parts_of(request)
+        left, again = request.app.state.rates.take(principal.by, tocsin.clock.monotonic())
+        headers = {"ratelimit-limit": str(MOST_A_MINUTE), "ratelimit-remaining": str(max(left, 0))}
+        headers["ratelimit-reset"] = str(again)
+        if left < 0:
+            return say(429, f"at most {MOST_A_MINUTE} requests a minute; come again in {again} s", headers)
+        try:
+            body = msgspec.json.encode(await handler(request))
+        except TooMany as error:
+            return say(413, str(error), headers)
+        except AlreadyResolved as error:
+            over = shapes.error(400, str(error), (1001, "Incident Already Resolved"))
+            return Response(msgspec.json.encode(over), 400, headers, media_type="application/json")
+        return Response(body, status, headers, media_type="application/json")
+
+    return answer
+
+
+def created(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Give the route of a handler that makes something."""
+    return rest(handler, 201)
 
 
 def speaks_pagerduty(path: str) -> bool:
@@ -39,19 +98,19 @@ def speaks_pagerduty(path: str) -> bool:
     return any(path == root or path.startswith(f"{root}/") for root in _ROOTS)
 
 
-def say(status: int, text: str) -> Response:
+def say(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
     """Give an error as PagerDuty does."""
-    return Response(msgspec.json.encode(shapes.error(status, text)), status, media_type="application/json")
+    return Response(msgspec.json.encode(shapes.error(status, text)), status, headers, media_type="application/json")
 
 
 async def list_oncalls(request: Request) -> object:
     """Give who is on call from `since` to `until` (now without them). Incidents are not looked at."""
     tocsin, _ = parts_of(request)
     query = request.query_params
-    place = _place(tocsin, query)
-    found = _wanted(duties(*tocsin.worlds.current, _period(query, place, tocsin.clock.now())), query)
-    include = _include(query, "escalation_policies", "schedules", "users")
-    return shapes.page_of("oncalls", [shapes.oncall(duty, place, include) for duty in found], _page(query))
+    place = place_of(tocsin, query)
+    found = _wanted(duties(*tocsin.worlds.current, period_of(query, place, tocsin.clock.now())), query)
+    include = include_of(query, "escalation_policies", "schedules", "users")
+    return shapes.page_of("oncalls", [shapes.oncall(duty, place, include) for duty in found], page_of(query))
 
 
 async def list_users(request: Request) -> object:
@@ -60,8 +119,8 @@ async def list_users(request: Request) -> object:
     words = request.query_params.get("query", "").casefold()
     everybody = tuple(tocsin.settings.people.values()) or (OPERATOR,)
     found = [one for one in everybody if words in f"{one.name}\n{one.email or ''}".casefold()]
-    place = _place(tocsin, request.query_params)
-    return shapes.page_of("users", [shapes.user(one, place) for one in found], _page(request.query_params))
+    place = place_of(tocsin, request.query_params)
+    return shapes.page_of("users", [shapes.user(one, place) for one in found], page_of(request.query_params))
 
 
 async def show_user(request: Request) -> object:
@@ -70,7 +129,7 @@ async def show_user(request: Request) -> object:
     someone = person(request.path_params["id"], tocsin.settings)
     if someone is None:
         raise NotFound("there is no such person in the configuration")
-    return {"user": shapes.user(someone, _place(tocsin, request.query_params))}
+    return {"user": shapes.user(someone, place_of(tocsin, request.query_params))}
 
 
 async def list_abilities(request: Request) -> object:
@@ -79,70 +138,42 @@ async def list_abilities(request: Request) -> object:
     return {"abilities": []}
 
 
-# -- what is asked for
+async def list_schedules(request: Request) -> object:
+    """Give the schedules of the configuration; `query` looks in their names."""
+    tocsin, _ = parts_of(request)
+    query = request.query_params
+    words, world, place = query.get("query", "").casefold(), tocsin.worlds.current, place_of(tocsin, query)
+    found = [one for one in world.settings.schedules.values() if words in one.id.casefold()]
+    return shapes.page_of("schedules", [things.schedule(one, world, place) for one in found], page_of(query))
 
 
-def _place(tocsin: Tocsin, query: QueryParams) -> shapes.Place:
-    url = tocsin.links.public_url.rstrip("/")
-    name = query.get("time_zone")
-    try:
-        return shapes.Place(tocsin.settings, url, ZoneInfo(name) if name else UTC)
-    except (ValueError, OSError, LookupError) as error:
-        raise UsageError(f"time_zone {name[:40] if name else ''!r} is unknown; write it like Europe/Berlin") from error
+async def list_policies(request: Request) -> object:
+    """Give the general ladder and those of entries with levels of their own; `query` looks in their names."""
+    tocsin, _ = parts_of(request)
+    query = request.query_params
+    words, world, place = query.get("query", "").casefold(), tocsin.worlds.current, place_of(tocsin, query)
+    found = [one for one in policies(*world) if words in one.name.casefold()]
+    shown = [things.escalation_policy(one, world, place) for one in found]
+    return shapes.page_of("escalation_policies", shown, page_of(query))
 
 
-def _page(query: QueryParams) -> shapes.Page:
-    limit, offset = _whole(query, "limit", 25, least=1), _whole(query, "offset", 0, least=0)
-    limit = min(limit, shapes.MOST)
-    if limit + offset > _LAST_RECORD:
-        raise UsageError(f"offset and limit together go to {_LAST_RECORD} at most; filter instead")
-    return shapes.Page(limit, offset, _yes(query, "total"))
+async def list_services(request: Request) -> object:
+    """Give the sources of alerts, and what people declare; `query` looks in their names."""
+    tocsin, _ = parts_of(request)
+    query = request.query_params
+    words, place = query.get("query", "").casefold(), place_of(tocsin, query)
+    found = [name for name in (*tocsin.access.sources, things.DECLARED) if words in name.casefold()]
+    return shapes.page_of("services", [things.service(name, place) for name in found], page_of(query))
 
 
-def _whole(query: QueryParams, name: str, default: int, least: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or int(text) < least:
-        raise UsageError(f"{name} must be a whole number from {least}")
-    return int(text)
-
-
-def _yes(query: QueryParams, name: str) -> bool:
-    text = query.get(name, "false").lower()
-    if text not in {"true", "false"}:
-        raise UsageError(f"{name} must be true or false")
-    return text == "true"
-
-
-def _include(query: QueryParams, *known: str) -> frozenset[str]:
-    wanted = frozenset(query.getlist("include[]"))
-    if unknown := sorted(wanted - set(known)):
-        raise UsageError(f"include[] knows {', '.join(known)}, not {unknown[0][:40]!r}")
-    return wanted
-
-
-def _period(query: QueryParams, place: shapes.Place, now: datetime) -> Period:
-    since = _instant(query, "since", place) or now
-    until = _instant(query, "until", place) or max(since, now)
-    if until < since:
-        raise UsageError("until must not be before since")
-    if until - since > _FARTHEST:
-        raise UsageError(f"until may be {_FARTHEST.days} days after since at most")
-    return Period(since, until)
-
-
-def _instant(query: QueryParams, name: str, place: shapes.Place) -> datetime | None:
-    text = query.get(name)
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    except ValueError as error:
-        raise UsageError(f"{name} must be an instant in ISO 8601, such as 2026-11-23T03:15:00Z") from error
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise UsageError(f"{name} must be within the years {_FIRST_YEAR} to {_LAST_YEAR}")
-    return (at if at.tzinfo else at.replace(tzinfo=place.zone)).astimezone(UTC)
+async def list_priorities(request: Request) -> object:
+    """Give the severities of the runbook, the most urgent first."""
+    tocsin, _ = parts_of(request)
+    query, runbook = request.query_params, tocsin.worlds.current.runbook
+    place = place_of(tocsin, query)
+    named = [(name, runbook.severity(name)) for name in severity_ids(runbook)]
+    shown = [things.priority(name, rank, one.name if one else None, place) for rank, (name, one) in enumerate(named)]
+    return shapes.page_of("priorities", shown, page_of(query))
 
 
 def _wanted(found: tuple[Duty, ...], query: QueryParams) -> tuple[Duty, ...]:
@@ -154,7 +185,7 @@ def _wanted(found: tuple[Duty, ...], query: QueryParams) -> tuple[Duty, ...]:
     for name, of in filters.items():
         if ids := set(query.getlist(name)):
             found = tuple(duty for duty in found if of(duty) in ids)
-    return _earliest(found) if _yes(query, "earliest") else found
+    return _earliest(found) if yes(query, "earliest") else found
 
 
 def _earliest(found: tuple[Duty, ...]) -> tuple[Duty, ...]:

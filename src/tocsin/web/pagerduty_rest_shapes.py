@@ -16,7 +16,7 @@ MOST = 100
 """Items of a page at most; a client that asks for more is given these."""
 
 _CODES = {400: (2001, "Invalid Input Provided"), 401: (2006, "Unauthorized"), 403: (2010, "Access Denied"),
-          404: (2100, "Not Found"), 429: (2020, "Rate Limit Exceeded")}  # fmt: skip
+          404: (2100, "Not Found"), 413: (2001, "Too Many Incidents"), 429: (2020, "Rate Limit Exceeded")}  # fmt: skip
 _OURS = (2000, "Internal Error")
 
 
@@ -36,21 +36,24 @@ class Page(NamedTuple):
     counted: bool = False
 
 
-def error(status: int, text: str) -> Shape:
-    """Give the body of an error; `text` says what to do."""
-    code, message = _CODES.get(status, _OURS)
+def error(status: int, text: str, known: tuple[int, str] | None = None) -> Shape:
+    """Give the body of an error; `text` says what to do. `known` is one with a code of its own."""
+    code, message = known or _CODES.get(status, _OURS)
     return {"error": {"message": message, "code": code, "errors": [text] if text else []}}
 
 
 def page_of(name: str, items: Sequence[Shape], page: Page) -> Shape:
     """Give a part of a list."""
-    end = page.offset + page.limit
+    return {name: list(items[page.offset : page.offset + page.limit]), **pagination(len(items), page)}
+
+
+def pagination(total: int, page: Page) -> Shape:
+    """Give what a list says of itself beside its items."""
     return {
-        name: list(items[page.offset : end]),
         "limit": page.limit,
         "offset": page.offset,
-        "more": len(items) > end,
-        "total": len(items) if page.counted else None,
+        "more": total > page.offset + page.limit,
+        "total": total if page.counted else None,
     }
 
 
@@ -59,12 +62,12 @@ def oncall(duty: Duty, place: Place, include: Collection[str]) -> Shape:
     someone = person(duty.person, place.settings)
     whole = someone is not None and "users" in include
     return {
-        "escalation_policy": _reference("escalation_policy", duty.policy.id, duty.policy.name, place),
+        "escalation_policy": reference("escalation_policy", duty.policy.id, duty.policy.name, place),
         "escalation_level": duty.rung,
-        "schedule": _reference("schedule", duty.schedule, duty.schedule, place) if duty.schedule else None,
+        "schedule": reference("schedule", duty.schedule, duty.schedule, place) if duty.schedule else None,
         "user": user(someone, place) if whole and someone else user_reference(duty.person, place),
-        "start": _instant(duty.start, place),
-        "end": _instant(duty.end, place),
+        "start": instant(duty.start, place),
+        "end": instant(duty.end, place),
     }
 
 
@@ -89,11 +92,11 @@ def user(one: Person, place: Place) -> Shape:
 def user_reference(person_id: str, place: Place) -> Shape:
     """Give the reference of a user."""
     someone = person(person_id, place.settings)
-    found = _reference("user", person_id, someone.name if someone else person_id, place)
+    found = reference("user", person_id, someone.name if someone else person_id, place)
     return {**found, "self": f"{place.url}/users/{person_id}"}
 
 
-def _reference(kind: str, name: str, summary: str, place: Place) -> Shape:
+def reference(kind: str, name: str, summary: str, place: Place) -> Shape:
     """Give a reference. What has no address of its own here is shown on the first page."""
     return {
         "id": name,
@@ -104,5 +107,11 @@ def _reference(kind: str, name: str, summary: str, place: Place) -> Shape:
     }
 
 
-def _instant(at: datetime | None, place: Place) -> str | None:
+def instant(at: datetime | None, place: Place) -> str | None:
+    """Give an instant as PagerDuty writes it, in the zone that was asked for."""
     return at.astimezone(place.zone).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+
+
+def whole(kind: str, name: str, summary: str, place: Place) -> Shape:
+    """Give what every thing that is given whole begins with."""
+    return {**reference(kind, name, summary, place), "type": kind, "name": summary}

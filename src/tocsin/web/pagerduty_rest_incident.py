@@ -1,0 +1,117 @@
+"""PagerDuty's shapes of incidents and notes. Values in, values out."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tocsin.escalation.policies import GENERAL, policies
+from tocsin.escalation.schedule import person
+from tocsin.incident.facts import Fact, Noted
+from tocsin.incident.incident import Incident
+from tocsin.lifecycle import World
+from tocsin.triage.severity import severity_rank
+from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user, user_reference
+from tocsin.web.pagerduty_rest_things import priority
+
+_LOUD = frozenset({"P0", "P1"})
+
+
+def urgency(severity: str) -> str:
+    """Give how loud PagerDuty would call it."""
+    return "high" if severity in _LOUD else "low"
+
+
+def incident(one: Incident, world: World, place: Place, include: Collection[str] = ()) -> Shape:
+    """Give an incident as PagerDuty's clients read it. `include` names references that are given whole."""
+    source, _, key = one.group_key.partition("/")
+    place = place._replace(settings=world.settings)
+    ordinal = int(one.number.rpartition("-")[2])
+    severity = world.runbook.severity(one.severity)
+    rank = severity_rank(world.runbook, one.severity)
+    policy = next((each for each in policies(*world) if each.id == one.incident_type), None)
+    return {
+        "id": one.number,
+        "type": "incident",
+        "summary": f"[#{ordinal}] {one.title}",
+        "self": f"{place.url}/incidents/{one.number}",
+        "html_url": f"{place.url}/app/incidents/{one.number}",
+        "incident_number": ordinal,
+        "title": one.title,
+        "description": one.summary,
+        "created_at": instant(one.opened_at, place),
+        "updated_at": instant(one.at, place),
+        "status": one.status,
+        "incident_key": key,
+        "urgency": urgency(one.severity),
+        "priority": priority(one.severity, rank, severity.name if severity else None, place),
+        "service": reference("service", source, source, place),
+        "escalation_policy": reference(
+            "escalation_policy", policy.id if policy else GENERAL, policy.name if policy else "Escalation path", place
+        ),
+        "assigned_via": "escalation_policy",
+        "assignments": _assignments(one, place, include),
+        "acknowledgements": _acknowledgements(one, place, include),
+        "last_status_change_at": instant(_changed(one), place),
+        "alert_counts": _counts(one),
+        "is_mergeable": False,
+        "teams": [],
+        "pending_actions": [],
+        **({"resolved_at": instant(one.resolved.at, place)} if one.resolved else {}),
+        **({"incident_type": {"name": one.incident_type}} if one.incident_type else {}),
+    }
+
+
+def note(fact: Fact, number: str, place: Place) -> Shape:
+    """Give a note that somebody wrote."""
+    if not isinstance(fact.body, Noted):
+        raise TypeError("this is no note")
+    return {
+        "id": f"{number}-{fact.seq}",
+        "user": _agent(fact.body.by, place, "bot_user"),
+        "content": fact.body.text,
+        "created_at": instant(fact.at, place),
+        "channel": {"summary": "Tocsin"},
+    }
+
+
+def _assignments(one: Incident, place: Place, include: Collection[str]) -> list[Shape]:
+    """Give who has it: whoever took it, else everybody who was called last; nobody once it is over."""
+    if one.status == "resolved":
+        return []
+    mark = one.acknowledged
+    if mark is not None and mark.by.startswith("person:"):
+        return [{"at": instant(mark.at, place), "assignee": _person(mark.by, place, "assignees" in include)}]
+    return [
+        {"at": instant(call.at, place), "assignee": _person(who.person, place, "assignees" in include)}
+        for call in one.current_calls[-1:]
+        for who in call.people
+    ]
+
+
+def _acknowledgements(one: Incident, place: Place, include: Collection[str]) -> list[Shape]:
+    mark = one.acknowledged if one.status == "acknowledged" else None
+    if mark is None:
+        return []
+    whole = "acknowledgers" in include and mark.by.startswith("person:")
+    who = _person(mark.by, place, whole) if mark.by.startswith("person:") else _agent(mark.by, place, "service")
+    return [{"at": instant(mark.at, place), "acknowledger": who}]
+
+
+def _changed(one: Incident) -> datetime:
+    mark = one.resolved or one.acknowledged
+    return mark.at if mark else one.began_at
+
+
+def _counts(one: Incident) -> Shape:
+    over = one.status == "resolved" or one.cleared
+    return {"all": 1, "triggered": 0 if over else 1, "resolved": 1 if over else 0}
+
+
+def _person(by: str, place: Place, whole: bool) -> Shape:
+    person_id = by.removeprefix("person:")
+    someone = person(person_id, place.settings)
+    return user(someone, place) if whole and someone else user_reference(person_id, place)
+
+
+def _agent(by: str, place: Place, other: str) -> Shape:
+    kind, _, name = by.partition(":")
+    return user_reference(name, place) if kind == "person" else reference(other, name or by, name or by, place)

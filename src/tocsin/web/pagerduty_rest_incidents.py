@@ -1,0 +1,345 @@
+"""PagerDuty's REST API: incidents read, taken, resolved, declared and noted. Whoever asks acts, as on a page.
+
+Source: PagerDuty REST API v2, "Incidents".
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from tocsin.assembly import Tocsin
+from tocsin.engine.access import LOCAL, Principal
+from tocsin.engine.engine import Loaded
+from tocsin.errors import NotFound, Refused, StoreUnavailable, UsageError
+from tocsin.incident.facts import Noted
+from tocsin.incident.view import IncidentView
+from tocsin.incident.wishes import Acknowledge, ChangeSeverity, Escalate, Note, Reopen, Resolve, Wish
+from tocsin.store import transactions as t
+from tocsin.triage.severity import severity_ids
+from tocsin.web import pagerduty_rest_shapes as shapes
+from tocsin.web.answering import body_of, parts_of
+from tocsin.web.declaration import Declaration, declaration, opened
+from tocsin.web.pagerduty_rest_incident import incident, note, urgency
+from tocsin.web.pagerduty_rest_query import include_of, instant_of, page_of, place_of
+from tocsin.web.pagerduty_rest_things import DECLARED
+
+MOST_AT_ONCE = 250
+_MOST_LISTED = 10_000
+_STATUSES = ("triggered", "acknowledged", "resolved")
+
+
+class TooMany(UsageError):
+    """More incidents at once than PagerDuty takes; HTTP 413."""
+
+
+class AlreadyResolved(UsageError):
+    """The incident is over; PagerDuty's error 1001."""
+
+
+class Named(msgspec.Struct):
+    """A reference; of a priority the name will do."""
+
+    id: str = ""
+    name: str = ""
+
+
+class Change(msgspec.Struct):
+    """What is wanted of one incident. What is set here and cannot be changed is refused, not ignored."""
+
+    id: str = ""
+    type: str = ""
+    status: str | None = None
+    resolution: str = ""
+    priority: Named | None = None
+    escalation_level: int | None = None
+    title: str | None = None
+    urgency: str | None = None
+    assignments: list[Any] | None = None
+    escalation_policy: Any = None
+    conference_bridge: Any = None
+    incident_type: Any = None
+
+
+class Changes(msgspec.Struct):
+    """The body of `PUT /incidents`."""
+
+    incidents: list[Change]
+
+
+class OneChange(msgspec.Struct):
+    """The body of `PUT /incidents/{id}`."""
+
+    incident: Change
+
+
+class Words(msgspec.Struct):
+    """What stands under `body` of a new incident."""
+
+    details: str = ""
+
+
+class Wanted(msgspec.Struct):
+    """An incident that is to be declared."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1)]
+    service: Named
+    incident_key: str | None = None
+    priority: Named | None = None
+    body: Words = msgspec.field(default_factory=Words)
+    incident_type: Named | None = None
+
+
+class Creation(msgspec.Struct):
+    """The body of `POST /incidents`."""
+
+    incident: Wanted
+
+
+class Content(msgspec.Struct):
+    """A note."""
+
+    content: str
+
+
+class NewNote(msgspec.Struct):
+    """The body of `POST /incidents/{id}/notes`."""
+
+    note: Content
+
+
+Rest = Callable[[Callable[[Request], Any]], Callable[[Request], Any]]
+
+
+def incident_routes(rest: Rest, created: Rest) -> list[BaseRoute]:
+    """Give the routes about incidents; `rest` and `created` make answers of values."""
+    one = "/incidents/{id}"
+    return [
+        Route("/incidents", rest(list_incidents), methods=["GET"]),
+        Route("/incidents", rest(change_incidents), methods=["PUT"]),
+        Route("/incidents", created(create_incident), methods=["POST"]),
+        Route(one, rest(show_incident), methods=["GET"]),
+        Route(one, rest(change_incident), methods=["PUT"]),
+        Route(f"{one}/notes", rest(list_notes), methods=["GET"]),
+        Route(f"{one}/notes", rest(add_note), methods=["POST"]),
+    ]
+
+
+# -- reading
+
+
+async def list_incidents(request: Request) -> object:
+    """Give incidents, oldest first: by `statuses[]`, `since`, `until`, `urgencies[]`, `incident_key`, `user_ids[]`."""
+    tocsin, principal = parts_of(request)
+    query = request.query_params
+    page, place, include = page_of(query), place_of(tocsin, query), _include(query)
+    statuses = _statuses(query)
+    reading = t.incidents(principal.viewer, only_open="resolved" not in statuses, before=2**62, limit=_MOST_LISTED)
+    rows = await tocsin.store.read(reading)
+    found = [(row, msgspec.json.decode(row.view, type=IncidentView)) for row in rows]
+    chosen = [(row, one) for row, one in found if _fits(one, statuses, query, place)]
+    chosen.sort(key=lambda pair: pair[0].ordinal, reverse=_is_descending(query))
+    shown = []
+    for row, one in chosen[page.offset : page.offset + page.limit]:
+        known = await tocsin.engine.recall(one.id, row.hash, principal.viewer)
+        if known.incident is not None:
+            shown.append(incident(known.incident, known.world, place, include))
+    return {"incidents": shown, **shapes.pagination(len(chosen), page)}
+
+
+async def show_incident(request: Request) -> object:
+    """Give one incident. Raises NotFound."""
+    tocsin, principal = parts_of(request)
+    query = request.query_params
+    return {"incident": await _shown(tocsin, request.path_params["id"], principal, query)}
+
+
+async def list_notes(request: Request) -> object:
+    """Give what people wrote down, oldest first."""
+    tocsin, principal = parts_of(request)
+    number = request.path_params["id"]
+    loaded = await _loaded(tocsin, number, principal)
+    place = place_of(tocsin, request.query_params)
+    notes = [fact for fact in loaded.facts if isinstance(fact.body, Noted)]
+    return {"notes": [note(fact, number, place) for fact in notes]}
+
+
+def _statuses(query: QueryParams) -> frozenset[str]:
+    wanted = frozenset(query.getlist("statuses[]"))
+    if wanted - set(_STATUSES):
+        raise UsageError(f"statuses[] knows {', '.join(_STATUSES)}")
+    return wanted or frozenset(_STATUSES)
+
+
+def _fits(one: IncidentView, statuses: frozenset[str], query: QueryParams, place: shapes.Place) -> bool:
+    since, until = instant_of(query, "since", place), instant_of(query, "until", place)
+    urgencies, people = query.getlist("urgencies[]"), query.getlist("user_ids[]")
+    key, services = query.get("incident_key"), query.getlist("service_ids[]")
+    source, _, dedup_key = one.group_key.partition("/")
+    return (
+        one.status in statuses
+        and (since is None or one.opened_at >= since)
+        and (until is None or one.opened_at < until)
+        and (not urgencies or urgency(one.severity) in urgencies)
+        and (not people or (one.acknowledged_by or "").removeprefix("person:") in people)
+        and (key is None or key == dedup_key)
+        and (not services or source in services)
+    )
+
+
+def _is_descending(query: QueryParams) -> bool:
+    order = query.get("sort_by", "created_at:asc")
+    name, _, direction = order.partition(":")
+    if name not in {"created_at", "incident_number"} or direction not in {"", "asc", "desc"}:
+        raise UsageError("sort_by knows created_at and incident_number, each with :asc or :desc")
+    return direction == "desc"
+
+
+def _include(query: QueryParams) -> frozenset[str]:
+    return include_of(query, "assignees", "acknowledgers", "users")
+
+
+# -- changing
+
+
+async def change_incidents(request: Request) -> object:
+    """Acknowledge, resolve, escalate or raise many, all of which must be there before anything is done."""
+    tocsin, principal = parts_of(request)
+    wanted = (await body_of(request, Changes)).incidents
+    if len(wanted) > MOST_AT_ONCE:
+        raise TooMany(f"{len(wanted)} incidents at once; at most {MOST_AT_ONCE} are taken")
+    actor = _actor(request, tocsin, principal)
+    wishes = [(change.id, await _wishes(tocsin, change.id, change, actor)) for change in wanted]
+    for number, asked in wishes:
+        for wish in asked:
+            await _act(tocsin, number, wish, principal)
+    shown = [await _shown(tocsin, change.id, principal, request.query_params) for change in wanted]
+    page = shapes.Page(limit=max(len(shown), 1))
+    return {"incidents": shown, **shapes.pagination(len(shown), page)}
+
+
+async def change_incident(request: Request) -> object:
+    """The same for one."""
+    tocsin, principal = parts_of(request)
+    number = request.path_params["id"]
+    change = (await body_of(request, OneChange)).incident
+    for wish in await _wishes(tocsin, number, change, _actor(request, tocsin, principal)):
+        await _act(tocsin, number, wish, principal)
+    return {"incident": await _shown(tocsin, number, principal, request.query_params)}
+
+
+async def create_incident(request: Request) -> object:
+    """Declare an incident: `service` is any of ours, `priority` a severity, `incident_type` an entry of the runbook."""
+    tocsin, principal = parts_of(request)
+    wanted = (await body_of(request, Creation)).incident
+    actor = _actor(request, tocsin, principal)
+    if wanted.service.id not in {*tocsin.access.sources, DECLARED}:
+        raise UsageError(f"there is no service {wanted.service.id[:40]!r}; GET /services lists them")
+    words = f"{wanted.title}: {wanted.body.details}" if wanted.body.details.strip() else wanted.title
+    kind = wanted.incident_type.name or wanted.incident_type.id if wanted.incident_type else ""
+    asked = Declaration(words, kind or None, _severity(tocsin, wanted.priority), wanted.incident_key)
+    alert = declaration(tocsin, actor, asked)
+    if wanted.incident_key and await _is_open(tocsin, alert.group_key):
+        raise UsageError("an open incident with this incident_key is there already")
+    version = tocsin.engine.changes.version
+    await tocsin.engine.ingest([alert])
+    number = await opened(tocsin, alert.group_key, version)
+    try:
+        return {"incident": await _shown(tocsin, number, principal, request.query_params)}
+    except NotFound:
+        raise StoreUnavailable("a restricted incident is open; those concerned are called") from None
+
+
+async def add_note(request: Request) -> object:
+    """Write something down."""
+    tocsin, principal = parts_of(request)
+    number = request.path_params["id"]
+    text = (await body_of(request, NewNote)).note.content
+    await _act(tocsin, number, Note(by=_actor(request, tocsin, principal).by, text=text), principal)
+    loaded = await _loaded(tocsin, number, principal)
+    fact = next(fact for fact in reversed(loaded.facts) if isinstance(fact.body, Noted))
+    return {"note": note(fact, number, place_of(tocsin, request.query_params))}
+
+
+async def _wishes(tocsin: Tocsin, number: str, change: Change, actor: Principal) -> list[Wish]:
+    """Give what a change asks for. Raises UsageError for what cannot be changed here."""
+    fixed = ("title", "urgency", "assignments", "escalation_policy", "conference_bridge", "incident_type")
+    for name in fixed:
+        if getattr(change, name) is not None:
+            raise UsageError(f"{name} cannot be changed here; status, priority, escalation_level and resolution can")
+    loaded = await _loaded(tocsin, number, actor)
+    if loaded.incident is None:
+        raise NotFound(f"there is no incident {number[:40]}")
+    if change.status is not None and change.status not in _STATUSES:
+        raise UsageError(f"status must be one of {', '.join(_STATUSES)}")
+    over = loaded.incident.status == "resolved"
+    if over and change.status in {"acknowledged", "resolved"}:
+        raise AlreadyResolved(f"{number} is resolved already")
+    found: list[Wish] = []
+    severity = _severity(tocsin, change.priority)
+    if severity:
+        found.append(ChangeSeverity(by=actor.by, severity=severity, because="changed by PagerDuty's API"))
+    if change.escalation_level is not None:
+        found.append(Escalate(by=actor.by, level=_level(loaded, change.escalation_level), why="by PagerDuty's API"))
+    if change.status == "acknowledged":
+        found.append(Acknowledge(by=actor.by, via="api"))
+    elif change.status == "resolved":
+        found.append(Resolve(by=actor.by, why=change.resolution))
+    elif change.status == "triggered" and over:
+        found.append(Reopen(by=actor.by))
+    return found
+
+
+def _level(loaded: Loaded, rung: int) -> str:
+    levels = loaded.world.runbook.escalation
+    if not 1 <= rung <= len(levels):
+        raise UsageError(f"escalation_level must be a whole number from 1 to {len(levels)}")
+    return levels[rung - 1].id
+
+
+def _severity(tocsin: Tocsin, priority: Named | None) -> str | None:
+    if priority is None:
+        return None
+    known = severity_ids(tocsin.worlds.current.runbook)
+    found = next((name for name in (priority.id, priority.name) if name in known), None)
+    if found is None:
+        raise UsageError(f"there is no such priority; GET /priorities lists {', '.join(known)}")
+    return found
+
+
+async def _act(tocsin: Tocsin, number: str, wish: Wish, principal: Principal) -> None:
+    try:
+        await tocsin.engine.act(number, wish, principal.viewer)
+    except Refused as error:
+        raise AlreadyResolved(str(error)) from error
+
+
+def _actor(request: Request, tocsin: Tocsin, principal: Principal) -> Principal:
+    """Give who acts: whose token it is; for the owner of the machine whom `From` names by e-mail."""
+    address = request.headers.get("from", "")
+    if principal is not LOCAL or not address:
+        return principal
+    named = [one for one in tocsin.settings.people.values() if (one.email or "").casefold() == address.casefold()]
+    if not named:
+        raise UsageError("From names nobody in [people]; give the e-mail address of somebody who is there")
+    return msgspec.structs.replace(tocsin.access.person(named[0].id), everything=principal.everything, via="local")
+
+
+async def _loaded(tocsin: Tocsin, number: str, principal: Principal) -> Loaded:
+    return await tocsin.engine.load(number, principal.viewer)
+
+
+async def _is_open(tocsin: Tocsin, group_key: str) -> bool:
+    loaded = await tocsin.engine.understand(await tocsin.store.read(t.load_group(group_key)))
+    return loaded.incident is not None and loaded.incident.status != "resolved"
+
+
+async def _shown(tocsin: Tocsin, number: str, principal: Principal, query: QueryParams) -> shapes.Shape:
+    loaded = await _loaded(tocsin, number, principal)
+    if loaded.incident is None:
+        raise NotFound(f"there is no incident {number[:40]}")
+    place = place_of(tocsin, query)
+    return incident(loaded.incident, loaded.world, place, _include(query))

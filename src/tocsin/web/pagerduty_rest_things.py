@@ -1,0 +1,92 @@
+"""PagerDuty's shapes of what there is: policies, schedules, services, priorities. Values in, values out."""
+
+from datetime import timedelta
+
+from tocsin.escalation.policies import GENERAL, Policy, policies
+from tocsin.escalation.schedule import fallback, members_of
+from tocsin.lifecycle import World
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import Schedule
+from tocsin.web.pagerduty_rest_shapes import Place, Shape, reference, user_reference, whole
+
+_MINUTE = timedelta(minutes=1)
+_USUAL_MINUTES = 30
+_MOST_TARGETS = 10
+_COLORS = ("a8171c", "eb6016", "f9b406", "555555")
+DECLARED = "manual"
+"""The service of what people declare."""
+
+
+def escalation_policy(policy: Policy, world: World, place: Place) -> Shape:
+    """Give a policy with its rungs: how long each has, and whom it calls."""
+    runbook, settings = world
+    minutes = _minutes(runbook)
+    rules = [
+        {
+            "id": f"{policy.id}-{rung}",
+            "escalation_delay_in_minutes": minutes[min(rung, len(minutes)) - 1],
+            "targets": [one for name in names for one in _targets(name, world, place)][:_MOST_TARGETS],
+        }
+        for rung, names in enumerate(policy.rungs, 1)
+    ]
+    return {
+        **whole("escalation_policy", policy.id, policy.name, place),
+        "description": "",
+        "num_loops": max(settings.max_rounds - 1, 0),
+        "on_call_handoff_notifications": "always",
+        "escalation_rules": rules,
+        "services": [],
+        "teams": [],
+    }
+
+
+def _minutes(runbook: Runbook) -> tuple[int, ...]:
+    """Give how many minutes each rung has before the next is called."""
+    found = [int(level.after / _MINUTE) for level in runbook.escalation[1:] if level.after]
+    return tuple(found) or (_USUAL_MINUTES,)
+
+
+def _targets(name: str, world: World, place: Place) -> list[Shape]:
+    members = members_of(name, *world) or tuple(one.id for one in fallback(place.settings))
+    return [
+        reference("schedule", one, one, place) if one in place.settings.schedules else user_reference(one, place)
+        for one in members
+    ]
+
+
+def schedule(one: Schedule, world: World, place: Place) -> Shape:
+    """Give a schedule: its people, and the policies it is in."""
+    people = tuple(dict.fromkeys(person_id for layer in one.layers for person_id in layer.people))
+    inside = [
+        policy for policy in policies(*world) if any(one.id in members_of(name, *world) for name in _named(policy))
+    ]
+    return {
+        **whole("schedule", one.id, one.id, place),
+        "time_zone": one.timezone,
+        "description": "",
+        "users": [user_reference(person_id, place) for person_id in people],
+        "escalation_policies": [reference("escalation_policy", each.id, each.name, place) for each in inside],
+        "teams": [],
+    }
+
+
+def _named(policy: Policy) -> list[str]:
+    return [name for rung in policy.rungs for name in rung]
+
+
+def service(source: str, place: Place) -> Shape:
+    """Give a source of alerts as what PagerDuty calls a service."""
+    return {
+        **whole("service", source, source, place),
+        "description": "",
+        "status": "active",
+        "escalation_policy": reference("escalation_policy", GENERAL, "Escalation path", place),
+        "teams": [],
+        "integrations": [],
+    }
+
+
+def priority(severity: str, rank: int, name: str | None, place: Place) -> Shape:
+    """Give a severity as what PagerDuty calls a priority; `order` is larger for what is more urgent."""
+    found = whole("priority", severity, severity, place)
+    return {**found, "description": name or "", "order": 2 ** max(8 - rank, 0), "color": _COLORS[min(rank, 3)]}
