@@ -11,9 +11,9 @@ BESIDE: tuple[Topic, ...] = (
         "disk",
         "disk space",
         "cause",
-        "disk space|disk full|disk used|disk usage|disk almost full|disk filling|no space left|enospc|inode|"
-        "inodes|filesystem|volume full|disk utilization|storage space|storage full|disk percent|out of disk|"
-        "disk pressure|log partition|smart error|disk failure|disk failing|bad sectors",
+        "disk space|disk full|disk used|disk usage|disk almost full|disk filling|no space left|enospc|inode|inodes|"
+        "filesystem|volume full|disk utilization|storage space|storage full|disk percent|out of disk|disk pressure|"
+        "log partition|smart error|disk failure|disk failing|bad sectors",
         "disk",
     ),
     Topic(
@@ -35,8 +35,9 @@ BESIDE: tuple[Topic, ...] = (
         "schedule",
         "scheduled jobs",
         "cause",
-        "cron|cronjob|scheduled job|nightly job|batch job|airflow|etl|job failed|job missed|scheduled task|"
-        "scheduler missed",
+        "cron|cronjob|scheduled job|nightly report|daily report|weekly report|nightly import|nightly sync|"
+        "nightly export|daily job|weekly job|hourly job|report job|import job|sync job|cleanup job|nightly run|"
+        "nightly task|nightly job|batch job|airflow|etl|job failed|job missed|scheduled task|scheduler missed",
         "",
     ),
     Topic(
@@ -87,9 +88,9 @@ BESIDE: tuple[Topic, ...] = (
         "build",
         "builds and pipelines",
         "cause",
-        "pipeline failed|build failed|jenkins|github actions|gitlab runner|lint failed|dependabot|pull request|"
-        "unit tests|flaky test|terraform plan|workflow failed|build broken|docker build|npm audit|code coverage|"
-        "merge conflict",
+        "pipeline failed|build failed|run failed ci|ci failed|ci main|ci run|workflow run|deploy preview|"
+        "nightly build|jenkins|github actions|gitlab runner|lint failed|dependabot|pull request|unit tests|"
+        "flaky test|terraform plan|workflow failed|build broken|docker build|npm audit|code coverage|merge conflict",
         "ci|runner",
     ),
     Topic(
@@ -104,8 +105,7 @@ BESIDE: tuple[Topic, ...] = (
         "looks and wording",
         "cause",
         "typo|docs page|documentation|css|layout|favicon|button color|font|misaligned|translation|broken link|"
-        "wording|dark mode|logo|resize observer|rss feed|spelling|pixel|tooltip|copyright year|"
-        "screenshot outdated",
+        "wording|dark mode|logo|resize observer|rss feed|spelling|pixel|tooltip|copyright year|screenshot outdated",
         "",
     ),
     Topic(
@@ -119,9 +119,11 @@ BESIDE: tuple[Topic, ...] = (
         "monitoring",
         "the monitoring itself",
         "cause",
+        "thanos|cortex|mimir|tempo|loki|jaeger|opentelemetry collector|otel collector|grafana alloy|promtail|"
+        "fluentd|fluentbit|vmagent|alertmanager config|notification queue|scrape error|slow scrape|scrape target|"
         "configuration reload|prometheus reload|watchdog|dead mans switch|scrape samples|alertmanager working|"
-        "rule evaluation|grafana upgrade|agent version|agent outdated|exporter version|log shipping|"
-        "log retention|dashboard missing|exporter down|metrics missing",
+        "rule evaluation|grafana upgrade|agent version|agent outdated|exporter version|log shipping|log retention|"
+        "dashboard missing|exporter down|metrics missing",
         "",
     ),
     Topic(
@@ -156,7 +158,9 @@ BESIDE: tuple[Topic, ...] = (
         "others",
         "somebody else's service",
         "cause",
-        "copilot|github status|npm registry|slack status|third party status|upstream provider status",
+        "copilot|github status|githubstatus|github actions degraded|actions degraded|github is experiencing|"
+        "npm degraded|slack degraded|vendor status|provider status page|third party degraded|statuspage update|"
+        "npm registry|slack status|third party status|upstream provider status",
         "",
     ),
     Topic(

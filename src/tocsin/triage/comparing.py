@@ -6,22 +6,30 @@ from typing import NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
-from tocsin.triage.profile import Index, Profile, Said
-from tocsin.triage.readings import TOPIC_OF, WHOLE, Reading, beyond
+from tocsin.triage.amounts import Amount, held
+from tocsin.triage.profile import KIN, Index, Limit, Profile, Said, neighbours
+from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
-from tocsin.triage.topics import BY_NAME, STRONG, Hit, hits
+from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, heard, hits
 from tocsin.triage.words import content, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
 # A stated cause beats the symptom it shows itself by, and "nothing answers" the errors that come with it.
 # Trouble no entry is about has to be as plain as that.
-WEIGHT = {"cause": 1.5, "outage": 1.15, "symptom": 1.0}
+WEIGHT = {"cause": 1.5, "outage": 1.25, "symptom": 1.0}
 # One plain phrase says most of it, more say a little more.
 ONE_PHRASE = 0.7
+HINTS_AT_MOST = 0.42
+# What stands behind "because" or "due to".
+STATED_CAUSE = 1.3
 SAME_WORD = 0.22
 SAME_WORDS_AT_MOST = 0.9
+SAME_PAIR = 0.5
+PAIRS_AT_MOST = 3
+KINSHIP = 0.7
 WHOLE_TITLE = 0.9
 PAST_THRESHOLD = 0.85
 SYMPTOM_REPEATED = 0.6
@@ -31,16 +39,30 @@ FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
 ROOMY_MEMORY = 80
+# A pool is short of connections from this share (percent) in use.
+NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
+FENDED_OFF = "fended off"
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap", re.IGNORECASE)
+# What is left of errors beside an outage, or of an outage of which only a part is meant.
+OVERSHADOWED = 0.8
+_PARTLY = re.compile(
+    r"""\b(?:some|sometimes|intermittent\w*|partly|partial\w*|part\sof|portion|occasional\w*|sporadic\w*|random\w*
+    |others?\s(?:work|ok|fine|go)|the\srest|rest\s(?:is\s|are\s)?(?:fine|ok)|retry|retries|second\stry|try\sagain|not\sall
+    |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
+    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|parfois|certain\w*|algun\w+|a\sveces|as\svezes
+    |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 REASONS = 4
 
 
 class Evidence(NamedTuple):
-    """How surely (0..1) the alert speaks of a topic, and its plainest words for it."""
+    """How surely (0..1) the alert speaks of a topic, its plainest words for it, and whether it calls it the cause."""
 
     strength: float
     quote: str
+    caused: bool = False
 
 
 class Comparison(NamedTuple):
@@ -50,6 +72,21 @@ class Comparison(NamedTuple):
     score: float
     because: tuple[Because, ...]
     against: tuple[Because, ...]
+    topics: frozenset[str]
+
+
+class Measured(NamedTuple):
+    """The alert's numbers: those whose kind is known, and all of them with the words around."""
+
+    readings: tuple[Reading, ...]
+    amounts: tuple[Amount, ...]
+
+
+class Own(NamedTuple):
+    """The alert's own words by stem, and which of them stand side by side."""
+
+    words: dict[str, str]
+    neighbours: frozenset[tuple[str, str]]
 
 
 class Trouble(NamedTuple):
@@ -60,12 +97,10 @@ class Trouble(NamedTuple):
     score: float
 
 
-def compared(
-    said: Statement, spoken: dict[str, Evidence], numbers: tuple[Reading, ...], entries: Index
-) -> list[Comparison]:
+def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, entries: Index) -> list[Comparison]:
     """Give every entry weighed against the alert, the topics it speaks of and its numbers, the closest first."""
-    own = content(said.text)
-    found = [_compared(profile, entries, spoken, numbers, own) for profile in entries.profiles]
+    own = _meant(said)
+    found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
     return sorted(found, key=lambda comparison: -comparison.score)
 
 
@@ -80,10 +115,30 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if "memory" in found and (enough := _room_left(numbers)) and "down" not in found and not _BROKE.search(said.text):
         del found["memory"]
         found[ROOM_LEFT] = Evidence(1.0, enough)
+    if any(reading.kind == "alive" and reading.value for reading in numbers):
+        found.pop("down", None)
+    _weigh_outage(found, numbers, said.text)
     if "breach" in found and (fended := fended_off(said.text)):
-        del found["breach"]
-        found["fended off"] = Evidence(1.0, fended)
+        breach = found.pop("breach")
+        found[FENDED_OFF] = breach._replace(quote=fended)
     return found
+
+
+def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text: str) -> None:
+    """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
+    if not {"down", "errors"} <= found.keys():
+        return
+    partly = _PARTLY.search(text) or any(reading.kind == "errors" for reading in numbers)
+    less = "down" if partly else "errors"
+    found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
+
+
+def _meant(said: Statement) -> Own:
+    """Give the words that carry meaning, without those of what the text says is not the matter."""
+    denied = {stem for text in (said.summary, said.rest) for hit in heard(text).denied for stem in content(hit.quote)}
+    meant = {stem: word for stem, word in content(said.text).items() if stem not in denied}
+    pairs = neighbours(said.text)
+    return Own(meant, frozenset(pair for pair in pairs if meant.keys() >= set(pair)))
 
 
 def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
@@ -93,6 +148,10 @@ def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None
         for name, found in spoken.items()
         if (topic := BY_NAME.get(name)) and name not in entries.topic_rarity
     ]
+    if FENDED_OFF in spoken:
+        fended = spoken[FENDED_OFF]
+        worth = _score(WEIGHT["cause"] * fended.strength)
+        troubles.append(Trouble("attempts that got nowhere", fended.quote, worth))
     return max(troubles, key=lambda trouble: trouble.score, default=None)
 
 
@@ -101,14 +160,21 @@ def topic_weight(name: str) -> float:
     return WEIGHT[BY_NAME[name].kind]
 
 
+def is_cause(name: str) -> bool:
+    """Give whether a topic is what goes wrong, not what it shows itself by."""
+    return BY_NAME[name].kind == "cause"
+
+
 def _measured(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
     """Give the topics that numbers speak of by themselves."""
     found = []
     for reading in numbers:
-        if reading.kind == "alive":
+        if reading.kind == "alive" and reading.value == 0:
             found.append(("down", reading.quote))
         elif reading.kind == "rows" and reading.value >= FAR_BEYOND_USUAL:
             found.append(("breach", reading.quote))
+        elif reading.kind == "pool" and NEARLY_EMPTY_POOL <= reading.value <= WHOLE:
+            found.append(("database", reading.quote))
         elif reading.kind == "memory" and NEARLY_FULL_MEMORY <= reading.value <= WHOLE:
             found.append(("memory", reading.quote))
     return found
@@ -122,17 +188,21 @@ def _room_left(numbers: tuple[Reading, ...]) -> str | None:
 
 
 def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
+    """Give the evidence with one more hit; hints together never say as much as one plain phrase."""
     strength = ONE_PHRASE * hit.strength * place
     if known is None:
-        return Evidence(strength, hit.quote)
+        return Evidence(strength, hit.quote, hit.caused)
     quote = known.quote if known.strength >= strength else hit.quote
-    return Evidence(1 - (1 - known.strength) * (1 - strength), quote)
+    joined = 1 - (1 - known.strength) * (1 - strength)
+    if hit.strength <= WEAK and known.strength <= HINTS_AT_MOST:
+        joined = min(joined, HINTS_AT_MOST)
+    return Evidence(joined, quote, known.caused or hit.caused)
 
 
 def _compared(
-    profile: Profile, entries: Index, spoken: dict[str, Evidence], numbers: tuple[Reading, ...], own: dict[str, str]
+    profile: Profile, entries: Index, spoken: dict[str, Evidence], measured: Measured, own: Own
 ) -> Comparison:
-    proven, denied, against = _thresholds(profile, numbers, spoken)
+    proven, denied, against = _thresholds(profile, measured, spoken)
     if ROOM_LEFT in spoken and "memory" in profile.topics:
         denied |= {"memory"}
         said = profile.pieces["memory"][0]
@@ -143,6 +213,7 @@ def _compared(
         if found is None or name in denied or name in proven:
             continue
         worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
+        worth *= STATED_CAUSE if found.caused else 1.0
         reasons.append((worth, _says(found.quote, profile.pieces[name])))
     reasons += _same_words(profile, entries, own, denied)
     reasons.sort(key=lambda reason: -reason[0])
@@ -150,47 +221,85 @@ def _compared(
     # One reason for each line of the document, the weightiest.
     by_line = {why.line: why for _, why in reversed(reasons)}
     because = tuple(why for _, why in reasons if by_line[why.line] is why)[:REASONS]
-    return Comparison(profile.entry, _score(total), because, tuple(against))
+    return Comparison(profile.entry, _score(total), because, tuple(against), frozenset(profile.topics))
 
 
 def _thresholds(
-    profile: Profile, numbers: tuple[Reading, ...], spoken: dict[str, Evidence]
+    profile: Profile, measured: Measured, spoken: dict[str, Evidence]
 ) -> tuple[dict[str, tuple[float, Because]], set[str], list[Because]]:
     """Give the topics the alert's numbers prove, those they deny, and what to say of the latter."""
     proven: dict[str, tuple[float, Because]] = {}
     denied: dict[str, Because] = {}
     for limit in profile.limits:
-        topic = TOPIC_OF[limit.kind]
         # "CPU" is the load of whatever the threshold is about; another machine's says nothing here.
         if limit.kind == "load" and not spoken.keys() & profile.topics.keys():
             continue
-        for reading in (number for number in numbers if number.kind == limit.kind):
-            past = beyond(reading, limit.threshold)
+        topic = TOPIC_OF.get(limit.kind, limit.threshold.subject)
+        speaks = {topic} if limit.kind else limit.topics | {topic}
+        for quote, past in _held(limit, measured):
             if past:
-                text = f"says “{reading.quote}”, past “{limit.said.text}”"
-                proven[topic] = (PAST_THRESHOLD * topic_weight(topic), Because(text, limit.said.line))
-            elif past is False:
-                denied[topic] = Because(f"but says “{reading.quote}”, not past “{limit.said.text}”", limit.said.line)
+                text = f"says “{quote}”, past “{limit.said.text}”"
+                worth = PAST_THRESHOLD * (topic_weight(topic) if limit.kind else WEIGHT["cause"])
+                proven[topic] = (worth, Because(text, limit.said.line))
+            else:
+                why = Because(f"but says “{quote}”, not past “{limit.said.text}”", limit.said.line)
+                denied |= dict.fromkeys(speaks, why)
     against = [why for topic, why in denied.items() if topic not in proven]
-    return proven, denied.keys() - proven.keys(), against
+    return proven, denied.keys() - proven.keys(), list(dict.fromkeys(against))
 
 
-def _same_words(profile: Profile, entries: Index, own: dict[str, str], denied: set[str]) -> list[tuple[float, Because]]:
+def _held(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
+    """Give the numbers that compare with a threshold, and whether they are past it."""
+    found: list[tuple[str, bool | None]]
+    if limit.kind:
+        same = (reading for reading in measured.readings if reading.kind == limit.kind)
+        found = [(reading.quote, beyond(reading, limit.threshold)) for reading in same]
+    else:
+        found = [(amount.quote, held(amount, limit.threshold, limit.subject)) for amount in measured.amounts]
+    return [(quote, past) for quote, past in found if past is not None]
+
+
+def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) -> list[tuple[float, Because]]:
     if denied:
         return []
-    shared = sorted(own.keys() & profile.words.keys(), key=lambda stem: (-entries.word_rarity[stem], stem))
+    shared = sorted(own.words.keys() & profile.words.keys(), key=lambda stem: (-entries.word_rarity[stem], stem))
     found = []
     left = SAME_WORDS_AT_MOST
     for stem in shared:
         said = profile.words[stem]
         worth = min(left, SAME_WORD * said.weight * entries.word_rarity[stem])
         left -= worth
-        found.append((worth, Because(f"shares “{own[stem]}” with “{said.text}”", said.line)))
-    found += _most_of_symptoms(profile, entries, own)
-    if len(profile.title_words) > 1 and profile.title_words <= own.keys():
+        found.append((worth, Because(f"shares “{own.words[stem]}” with “{said.text}”", said.line)))
+    found += _kin(profile, entries, own)
+    found += _same_pairs(profile, entries, own)
+    found += _most_of_symptoms(profile, entries, own.words)
+    if len(profile.title_words) > 1 and profile.title_words <= own.words.keys():
         title = Because(f"has every word of the title “{profile.entry.title}”", profile.entry.line)
         found.append((WHOLE_TITLE, title))
     return found
+
+
+def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
+    """Give the words of one family the alert and the entry have: "duplicate" and "duplication"."""
+    found = []
+    for stem, word in own.words.items():
+        other = profile.kin.get(stem[:KIN]) if len(stem) >= KIN and stem not in profile.words else None
+        if other and other not in own.words:
+            said = profile.words[other]
+            worth = SAME_WORD * KINSHIP * said.weight * entries.word_rarity[other]
+            found.append((worth, Because(f"shares the root of “{word}” with “{said.text}”", said.line)))
+    return found[:PAIRS_AT_MOST]
+
+
+def _same_pairs(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
+    """Give the pairs of words the alert and the entry both have side by side, which says more than one word does."""
+    found = []
+    for pair in sorted(own.neighbours & profile.neighbours.keys()):
+        said = profile.neighbours[pair]
+        rarity = min(entries.word_rarity[stem] for stem in pair)
+        quote = " ".join(own.words[stem] for stem in pair)
+        found.append((SAME_PAIR * said.weight * rarity, Because(f"says “{quote}” like “{said.text}”", said.line)))
+    return found[:PAIRS_AT_MOST]
 
 
 def _most_of_symptoms(profile: Profile, entries: Index, own: dict[str, str]) -> list[tuple[float, Because]]:

@@ -7,50 +7,67 @@ are (`UNSPACED`).
 PHRASES: dict[str, str] = {
     "down": (
         # French, Spanish, Portuguese, Italian
-        "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|ne demarre pas|ne redemarre pas|arrete|"
-        "injoignable|indisponible|"
-        "hors service|inaccessible|no responde|no contesta|caido|caida|no funciona nada|no arranca|no disponible|"
-        "inaccesible|fora do ar|nao responde|indisponivel|caiu|non risponde|irraggiungibile|non disponibile|giu|"
-        # German, Dutch, Polish, Russian
-        "nicht erreichbar|antwortet nicht|reagiert nicht|ausgefallen|ausfall|startet nicht|abgesturzt|"
-        "nicht verfugbar|geht nichts|nichts geht|niet bereikbaar|reageert niet|ligt plat|werkt niet|nie dziala|"
-        "nie odpowiada|niedostepny|niedostepna|не отвечает|не работает|недоступен|недоступна|упал|лежит"
+        "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|rien ne marche|ne demarre pas|ne demarre plus|"
+        "ne redemarre pas|arrete|a l'arret|hors ligne|injoignable|indisponible|hors service|inaccessible|plante|"
+        "plus acces|aucune acceptee|aucun accepte|ne fonctionne plus|ne marche plus|tombe en panne|no responde|"
+        "no contesta|no funciona|caido|caida|caidos|se cayo|no funciona nada|no arranca|no levanta|no disponible|"
+        "inaccesible|fuera de servicio|fuera de linea|ninguna aceptada|nadie puede|parado|detenido|fora do ar|"
+        "nao responde|nao funciona|indisponivel|caiu|travou|parou|ninguem consegue|non risponde|non funziona|"
+        "irraggiungibile|non disponibile|giu|fermo|bloccato|nessuna accettata|nessuno riesce|"
+        # German, Dutch, Polish, Turkish, Russian
+        "nicht erreichbar|unerreichbar|antwortet nicht|antwortet nicht mehr|keine antwort|reagiert nicht|"
+        "ausgefallen|ausfall|totalausfall|startet nicht|abgesturzt|sturzt ab|nicht verfugbar|geht nichts|"
+        "nichts geht|geht nicht mehr|existiert nicht mehr|lauft nicht|lauft nicht mehr|komplett weg|kein angenommen|"
+        "keine angenommen|tot|offline|niet bereikbaar|onbereikbaar|reageert niet|ligt plat|ligt eruit|werkt niet|"
+        "start niet|nie dziala|nie odpowiada|niedostepny|niedostepna|nie startuje|padl|padla|lezy|calismiyor|"
+        "erisilemiyor|yanit vermiyor|coktu|не отвечает|не отвечают|не работает|не работают|недоступен|недоступна|"
+        "недоступно|упал|упала|упало|лежит|легла|лег|не запускается|не поднимается|не принимаются|никто не может"
     ),
     "errors": (
-        "erreur|erreurs|echoue|echouent|fallan|falla|fallos|errores|erros|falham|falha|errore|errori|fallisce|"
-        "fehler|fehlermeldung|fehlgeschlagen|schlagt fehl|schlagen fehl|fout|fouten|foutmelding|blad|bledy|"
-        "bledow|ошибка|ошибки|ошибок"
+        "erreur|erreurs|echoue|echouent|echec|echecs|fallan|falla|fallos|fallo|errores|erros|erro|falham|falha|"
+        "falhas|errore|errori|fallisce|falliscono|fehler|fehlern|fehlermeldung|fehlgeschlagen|schlagt fehl|"
+        "schlagen fehl|scheitern|fout|fouten|foutmelding|mislukt|mislukken|blad|bledy|bledow|hata|hatalar|hatasi|"
+        "ошибка|ошибки|ошибок|ошибку|сбой|сбои|возвращает 500|возвращают 500"
     ),
     "memory": (
-        "memoire|plus de memoire|memoria|sin memoria|sin ram|sem memoria|speicher|arbeitsspeicher|geheugen|"
-        "pamiec|pamieci|"
-        "память|памяти"
+        "memoire|plus de memoire|manque de memoire|memoria|sin memoria|sin ram|sem memoria|falta de memoria|"
+        "memoria llena|memoria esaurita|speicher|speicher voll|arbeitsspeicher|speichermangel|geheugen|geheugen vol|"
+        "pamiec|pamieci|brak pamieci|bellek|память|памяти|памятью|оперативки|оперативной"
     ),
     "database": (
-        "base de donnees|requete sql|requetes sql|requetes|bloque requetes|base de datos|consultas|"
-        "banco de dados|consulta|base dati|datenbank|datenbankserver|abfragen|abfrage|databank|zapytania|baza danych|"
-        "bazy danych|база данных|базы данных|запросы базе"
+        "base de donnees|la base est|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
+        "base de datos|consultas|consultas lentas|banco de dados|consulta|base dati|query lente|datenbank|"
+        "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|zapytania|"
+        "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
+        "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки"
     ),
     "slow": (
-        "lent|lente|lents|lentement|lenteur|ralenti|secondes afficher|lento|lenta|lentisima|lentisimo|tarda|"
-        "tardan|demora|demorando|"
-        "segundos|lentissimo|rallentato|langsam|trage|antwortzeit|antwortzeiten|ladezeit|dauert ewig|traag|"
-        "langzaam|wolno|"
-        "wolny|powolne|медленно|тормозит|долго"
+        "lent|lente|lents|lentement|lenteur|ralenti|ralentissement|secondes afficher|met secondes|mettent secondes|"
+        "trop longtemps|lento|lenta|lentos|lentisima|lentisimo|lentitud|tarda|tardan|demora|demoran|demorando|"
+        "demorado|segundos|lentidao|lentissimo|lentezza|rallentato|ci mette|langsam|langsame|langsamer|trage|"
+        "schleppend|antwortzeit|antwortzeiten|ladezeit|dauert ewig|dauern ewig|dauert sekunden|traag|langzaam|"
+        "laadt traag|wolno|wolny|powolne|dlugo|yavas|медленно|медленный|тормозит|тормозят|долго|зависает"
     ),
     "flood": (
-        "attaque en cours|attaque|paquets par seconde|requetes par seconde|inonde|inundando|millones peticiones|"
-        "ataque|ataques|peticiones segundo|miles direcciones|inundacion|requisicoes segundo|attacco|"
-        "angriff|angriffe|anfragen sekunde|uberflutet|millionen anfragen|aanval|overspoeld|atak|ataku|"
-        "zalewaja|атака|атаки|наводнение"
+        "attaque en cours|attaque|attaques|paquets par seconde|requetes par seconde|avalanche requetes|"
+        "milliers d'adresses|deluge|inonde|inonder|submerge|submerges|trafic anormal|inundando|millones peticiones|"
+        "ataque|ataques|peticiones segundo|peticiones por segundo|miles direcciones|miles de ips|inundacion|"
+        "trafico anormal|denegacion de servicio|requisicoes segundo|requisicoes por segundo|negacao de servico|"
+        "attacco|attacchi|richieste al secondo|migliaia indirizzi|angriff|angriffe|angegriffen|anfragen sekunde|"
+        "anfragen pro sekunde|anfrageflut|uberflutet|uberschwemmt|uberrannt|millionen anfragen|tausende adressen|"
+        "aanval|overspoeld|verzoeken per seconde|atak|ataku|zalewaja|zapytan na sekunde|saldiri|saniyede istek|"
+        "атака|атаки|атакуют|ддос|наводнение|запросов секунду|запросов в секунду|тысяч запросов|флуд"
     ),
     "breach": (
-        "fuite|fuite de donnees|piratage|pirate|vole|voles|acces non autorise|compromis|filtracion|"
-        "filtrado|robado|robaron|robados|acceso no autorizado|hackeado|hackearon|comprometida|comprometido|vazamento|"
-        "vazou|invadida|invadido|acesso nao autorizado|violazione|rubato|rubati|accesso non autorizzato|"
-        "datenleck|gestohlen|"
-        "gehackt|unbefugt|unbefugter|kompromittiert|datenpanne|datalek|gestolen|wyciek|wykradziono|"
-        "skradzione|nieautoryzowany|wlamanie|утечка|взлом|взломали|украли"
+        "fuite|fuite de donnees|piratage|pirate|piratee|vole|volee|voles|acces non autorise|compromis|compromise|"
+        "intrus|usurpation|filtracion|filtrado|filtrados|robado|robada|robaron|robados|acceso no autorizado|"
+        "sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|nadie creo|no fui yo|"
+        "vazamento|vazou|vazaram|invadida|invadido|invadiram|acesso nao autorizado|sem autorizacao|nao fui eu|"
+        "violazione|rubato|rubati|accesso non autorizzato|violato|datenleck|datenabfluss|gestohlen|gehackt|unbefugt|"
+        "unbefugter|unbefugte|kompromittiert|datenpanne|fremder zugriff|frei abrufbar|offentlich abrufbar|nicht ich|"
+        "eingedrungen|einbruch|datalek|gestolen|gehackt|onbevoegd|wyciek|wykradziono|skradzione|nieautoryzowany|"
+        "wlamanie|wlamal|sizdi|calindi|yetkisiz|hacklendi|утечка|утекли|слили|взлом|взломали|взломан|украли|украден|"
+        "похитили|несанкционирован|чужого ip|скачал базу|вывели деньги"
     ),
 }
 
@@ -58,14 +75,31 @@ UNSPACED: dict[str, tuple[str, ...]] = {
     topic: tuple(phrases.split("|"))
     for topic, phrases in {
         "down": (
-            "无响应|无法访问|健康检查失败|宕机|服务不可用|応答しません|"
-            "応答がない|ダウン|停止|接続できません|응답하지|다운"
+            "无响应|没有响应|无法访问|打不开|连不上|健康检查失败|宕机|挂了|服务不可用|无法启动|应用崩溃|全部失败|応答しません|応答がない|応答しない|応答なし|"
+            "ダウン|停止|落ちて|落ちました|接続できません|つながらない|繋がらない|アクセスできない|アクセスできません|起動しない|起動できない|"
+            "응답하지|응답이 없|다운|접속이 안|접속할 수 없|멈췄|중단"
         ),
-        "errors": ("错误|报错|异常|エラー|오류|에러"),
-        "memory": ("内存|メモリ|메모리"),
-        "database": ("数据库|慢查询|データベース|クエリ|데이터베이스|쿼리"),
-        "slow": ("很慢|缓慢|变慢|延迟|遅い|遅延|重い|느려|느립"),
-        "flood": ("攻击|流量激增|请求激增|洪水|攻撃|アクセス急増|공격|트래픽"),
-        "breach": ("泄露|泄漏|未授权|被盗|入侵|盗号|漏洩|不正アクセス|不正ログイン|流出|유출|해킹|무단"),
+        "errors": "错误|报错|出错|异常|失败率|エラー|失敗する|失敗します|不具合|오류|에러|실패",
+        "memory": "内存|記憶體|メモリ|메모리",
+        "database": (
+            "数据库|資料庫|慢查询|锁等待|死锁|连接池|データベース|クエリ|デッドロック|スロークエリ|데이터베이스|쿼리"
+        ),
+        "slow": (
+            "很慢|太慢|特别慢|非常慢|缓慢|变慢|卡顿|延迟|超时|遅い|遅く|遅すぎ|遅延|重い|重く|느려|느립|느린|지연"
+        ),
+        "flood": (
+            "攻击|流量激增|流量暴增|流量异常|请求激增|请求暴增|请求量|大流量|洪水|洪泛|"
+            "僵尸网络|刷接口|"
+            "攻撃|アクセス急増|アクセスが急増|"
+            "アクセス集中|殺到|大量のアクセス|大量のリクエスト|トラフィック急増|공격|트래픽|요청 폭주|폭주|디도스"
+        ),
+        "breach": (
+            "泄露|泄漏|外泄|未授权|被盗|盗取|窃取|入侵|黑客|"
+            "盗号|陌生|异地登录|不是我|撞库成功|漏洩|"
+            "漏えい|不正アクセス|不正ログイン|"
+            "不正利用|不正な|乗っ取|流出|盗まれ|侵入|身に覚えのない|"
+            "不明な国|見知らぬ|不審なログイン|管理者ログイン|"
+            "유출|해킹|무단|도용|탈취|침입|모르는"
+        ),
     }.items()
 }

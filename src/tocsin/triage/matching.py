@@ -16,7 +16,8 @@ from tocsin.detection.reports import SOURCE
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
-from tocsin.triage.comparing import Comparison, Trouble, compared, evidence, other_trouble
+from tocsin.triage.amounts import amounts
+from tocsin.triage.comparing import Comparison, Evidence, Measured, Trouble, compared, evidence, is_cause, other_trouble
 from tocsin.triage.profile import Index, index
 from tocsin.triage.readings import readings
 from tocsin.triage.standing import standing
@@ -26,7 +27,7 @@ from tocsin.triage.words import squeezed
 DECLARED = 1.0
 NAMED = 0.98
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
-ENOUGH = 0.42
+ENOUGH = 0.4
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
@@ -66,9 +67,9 @@ def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSet
         return by_name
     numbers = readings(said.text, said.named)
     spoken = evidence(said, numbers)
-    ranked = compared(said, spoken, numbers, entries)
+    ranked = compared(said, spoken, Measured(numbers, amounts(said.text, said.named)), entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
-    if excuse:
+    if excuse and not (excuse.yields and _names_a_cause(ranked, spoken)):
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), considered)
     return _best(ranked, other_trouble(spoken, entries), considered)
 
@@ -87,9 +88,16 @@ def _by_name(
     return None
 
 
+def _names_a_cause(ranked: list[Comparison], spoken: Mapping[str, Evidence]) -> bool:
+    """Whether the closest entry is close because of a cause that the alert names."""
+    if not ranked or ranked[0].score < ENOUGH:
+        return False
+    return any(is_cause(topic) for topic in ranked[0].topics if topic in spoken)
+
+
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...]) -> Match:
     best = ranked[0] if ranked else None
-    if other and (best is None or other.score >= best.score):
+    if other and (best is None or other.score > best.score):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         return Match(None, 0.0, (why,), considered)
     if best is None or best.score < ENOUGH:

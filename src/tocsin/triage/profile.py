@@ -3,19 +3,23 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from tocsin.runbook.policy import IncidentType, Runbook, Threshold
+from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
+from tocsin.triage.amounts import subject_of
 from tocsin.triage.readings import TOPIC_OF, measured_by
 from tocsin.triage.topics import hits
-from tocsin.triage.words import content, squeezed
+from tocsin.triage.words import content, squeezed, words
 
 TITLE = 1.0
 SYMPTOM = 0.8
 # How much less one more symptom about the same topic adds.
 REPEATED = 0.15
+# Words that begin with the same so many letters are of one family.
+KIN = 6
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
 REMEMBERED = 16
 
@@ -30,11 +34,13 @@ class Said(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A threshold of a symptom, with the kind of reading it is held against."""
+    """A threshold of a symptom, with the kind of reading it is held against; "" for one held by its own words."""
 
     kind: str
     threshold: Threshold
     said: Said
+    subject: frozenset[str]
+    topics: frozenset[str]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +52,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     symptoms: tuple[Said, ...]
     words: dict[str, Said]
     title_words: frozenset[str]
+    kin: dict[str, str]
+    neighbours: dict[tuple[str, str], Said]
     limits: tuple[Limit, ...]
 
 
@@ -88,7 +96,7 @@ def index_of(entries: tuple[IncidentType, ...]) -> Index:
     return Index(
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
-        word_rarity=_rarity([dict.fromkeys(profile.words, 1.0) for profile in profiles]),
+        word_rarity=_rarity(list(map(_everything, entries))),
         by_name={squeezed(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
     )
 
@@ -106,11 +114,7 @@ def _profile(entry: IncidentType) -> Profile:
             pieces[name] = (*pieces.get(name, ()), piece)
         for stem in piece.stems:
             stems.setdefault(stem, piece)
-    limits = tuple(
-        Limit(kind, symptom.threshold, _said(symptom.text, symptom.line, SYMPTOM))
-        for symptom in entry.symptoms
-        if symptom.threshold and (kind := measured_by(symptom.threshold, symptom.text)) in TOPIC_OF
-    )
+    limits = tuple(_limit(symptom, symptom.threshold) for symptom in entry.symptoms if symptom.threshold)
     return Profile(
         entry=entry,
         topics=topics,
@@ -118,8 +122,43 @@ def _profile(entry: IncidentType) -> Profile:
         symptoms=tuple(said[1:]),
         words=stems,
         title_words=said[0].stems,
+        kin={stem[:KIN]: stem for stem in stems if len(stem) >= KIN},
+        neighbours={pair: piece for piece in reversed(said) for pair in neighbours(piece.text)},
         limits=limits,
     )
+
+
+def _limit(symptom: Symptom, threshold: Threshold) -> Limit:
+    kind = measured_by(threshold, symptom.text)
+    return Limit(
+        kind if kind in TOPIC_OF else "",
+        threshold,
+        _said(symptom.text, symptom.line, SYMPTOM),
+        subject_of(threshold),
+        frozenset(_topics_of(symptom.text)),
+    )
+
+
+def neighbours(text: str) -> frozenset[tuple[str, str]]:
+    """Give the pairs of meaningful words that follow each other."""
+    meaning = content(text)
+    there = words(text)
+    return frozenset(
+        (first.stem, second.stem)
+        for first, second in pairwise(there)
+        if first.stem in meaning and second.stem in meaning and first.stem != second.stem
+    )
+
+
+def _everything(entry: IncidentType) -> dict[str, float]:
+    """Give all words of an entry, its commands too: the name of the product stands everywhere and tells nothing."""
+    steps = (*entry.diagnostics, *(step for branch in entry.resolution for step in branch.steps))
+    texts = (
+        entry.title,
+        *(symptom.text for symptom in entry.symptoms),
+        *(f"{step.title} {step.source}" for step in steps),
+    )
+    return {stem: 1.0 for text in texts for stem in content(text)}
 
 
 def _said(text: str, line: int, weight: float) -> Said:

@@ -1,12 +1,28 @@
 """The numbers an alert carries, read with what they measure, so that thresholds of the document can be held to them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import islice
-from typing import NamedTuple
 
 from tocsin.runbook.policy import Threshold
-from tocsin.triage.words import Word, listed, words
+from tocsin.triage.counted import counts
+from tocsin.triage.proportions import Proportion, multiples, proportions
+from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.reading_terms import (
+    BARE,
+    BREAKING,
+    CALLS,
+    CJK_TRAFFIC,
+    DEAD,
+    FREE,
+    POOLED,
+    SHARE,
+    TAKES,
+    USUAL,
+    WORKING,
+    kind_of,
+)
+from tocsin.triage.words import Word, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
 TOPIC_OF: dict[str, str] = {
@@ -16,59 +32,50 @@ TOPIC_OF: dict[str, str] = {
     "requests": "flood",
     "memory": "memory",
 }
-_KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "latency",
-        listed("latency p50 p75 p90 p95 p99 response-time duration antwortzeit antwortzeiten ttfb"),
-    ),
-    ("errors", listed("error 5xx failur fail errors exception")),
-    ("success", listed("success availability succes")),
-    ("memory", listed("memory mem ram heap swap rss")),
-    ("load", listed("cpu")),
-    ("rows", listed("row rows record download export egress")),
-    (
-        "requests",
-        listed("request rps qps traffic ip connection packet pps hit req reqs visit"),
-    ),
-)
-_SHARE = listed("rate ratio share percent avg average error_rate fraction")
-_USUAL = listed("usual baselin baseline normal expect average typical avg max")
-_ALL = listed("total all request requests call calls count sample samples check checks run runs attempt attempts")
-_LIMIT = listed("limit max total quota capacity")
-_ALIVE = listed(
-    "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
-    "responsiv healthi inservice online"
-)
-_NONE = listed("0 0.0 false no none")
-_BARE = listed("value current actual latest currentvalue current_value reading")
+
+
 _AMOUNT = re.compile(
     r"(?P<aim>(?:threshold|limit|slo|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
     r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?"
-    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|seconds|secs?|s|x|\u00d7|times)(?![\w])"
+    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|times)(?![\w])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_UNITS = {"percent": "%", "milliseconds": "ms", "seconds": "s", "sec": "s", "secs": "s", "\u00d7": "x", "times": "x"}
-_FITTING = {"errors": "%", "success": "%", "memory": "%", "load": "%", "latency": "s", "requests": "x", "rows": "x"}
+_UNITS = {
+    "percent": "%",
+    "milliseconds": "ms",
+    "seconds": "s",
+    "second": "s",
+    "sec": "s",
+    "secs": "s",
+    "msec": "ms",
+    "sekunden": "s",
+    "secondes": "s",
+    "secondi": "s",
+    "segundos": "s",
+    "sekund": "s",
+    "секунд": "s",
+    "\u00d7": "x",
+    "times": "x",
+}
+_FITTING = {
+    "errors": "%",
+    "success": "%",
+    "memory": "%",
+    "load": "%",
+    "latency": "s",
+    "requests": "x",
+    "rows": "x",
+    "pool": "%",
+}
 _BEYOND = 1e-6
-WHOLE = 100
+# From this share (percent) of failures on, nothing works.
+EVERYTHING = 99
 NEARLY_FULL = 95
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
 MOST_NUMBERS = 40
-
-
-class Reading(NamedTuple):
-    """One measured number: `unit` is %, s or x (times usual).
-
-    `kind` is what was measured: errors, latency, load, requests, rows, memory; or alive, of which there is none.
-    """
-
-    kind: str
-    value: float
-    unit: str
-    quote: str
 
 
 def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
@@ -76,17 +83,17 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     numbers = {key: float(found[1]) for key, value in named.items() if (found := _NUMBER.fullmatch(value))}
     measured = (
         *_in_text(text),
+        *_in_proportions(text),
+        *_in_multiples(text),
         *_in_details(_with_subject(named, text)),
-        *_against_usual(numbers, text),
-        *_shares(numbers),
-        *_lifeless(named),
+        *counts(text, named, numbers),
     )
-    return tuple(dict.fromkeys(measured))
+    return tuple(dict.fromkeys(map(_nothing_works, measured)))
 
 
 def measured_by(threshold: Threshold, symptom: str) -> str | None:
     """Give the kind of reading a threshold of the document is about, or None when it is not known."""
-    return _kind(word.stem for word in words(threshold.subject)) or _kind(word.stem for word in words(symptom))
+    return kind_of(word.stem for word in words(threshold.subject)) or kind_of(word.stem for word in words(symptom))
 
 
 def beyond(reading: Reading, threshold: Threshold) -> bool | None:
@@ -107,27 +114,30 @@ def beyond(reading: Reading, threshold: Threshold) -> bool | None:
     return compare.get(threshold.op, reading.value >= limit)
 
 
-def _kind(stems: Iterable[str]) -> str | None:
-    listed = list(stems)
-    present = set(listed)
-    if "respons" in present and "time" in present:
-        present.add("response-time")
-    return next((kind for kind, marks in _KIND_WORDS if present & marks), None)
-
-
 def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for amount in islice(_AMOUNT.finditer(text), MOST_NUMBERS):
         if amount["aim"] and not amount["more"]:
             continue
-        value, unit = amount["value"] or amount["factor"], (amount["unit"] or "x").lower()
+        unit = (amount["unit"] or "x").lower()
+        unit = _UNITS.get(unit, unit)
         kind = _nearest_kind(there, amount.start(), amount.end(), text)
-        reading = kind and _reading(kind, _amount(value), _UNITS.get(unit, unit), amount[0].strip())
-        if reading:
+        if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start(), amount.end(), text):
+            kind = "latency"
+        value = _amount(amount["value"] or amount["factor"])
+        if kind == "memory" and unit == "%" and FREE & set(_around(there, amount.start(), amount.end(), text)):
+            value = WHOLE - value
+        if reading := kind and _reading(kind, value, unit, amount[0].strip()):
             more = _BEYOND * reading.value if amount["more"] else 0.0
             found.append(reading._replace(value=reading.value + more))
     return found
+
+
+def _call_takes(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
+    """Whether the sentence says how long a call, a page or a query takes."""
+    near = set(_around(there, start, end, text))
+    return bool(near & CALLS) and bool(near & TAKES)
 
 
 def _amount(text: str) -> float:
@@ -141,18 +151,18 @@ def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str) -> s
     before = [word.stem for word in there if clause <= word.start < start][-7:]
     after = [word.stem for word in there if word.start >= end][:3]
     for place in reversed(range(len(before))):
-        if kind := _kind(before[place : place + 2]):
+        if kind := kind_of(before[place : place + 2]):
             return kind
-    return _kind(after)
+    return kind_of(after)
 
 
 def _reading(kind: str, value: float, unit: str, quote: str) -> Reading | None:
     if unit == "ms":
         value, unit = value / 1000, "s"
-    if _FITTING[kind] != unit:
+    if _FITTING[kind] != unit or (kind == "errors" and value > WHOLE):
         return None
     if kind == "success":
-        return Reading("errors", WHOLE - value, "%", quote)
+        return Reading("errors", round(WHOLE - value, 6), "%", quote)
     return Reading(kind, value, unit, quote)
 
 
@@ -161,8 +171,8 @@ def _in_details(named: Mapping[str, str]) -> list[Reading]:
     for key, text in named.items():
         number = _NUMBER.fullmatch(text)
         stems = [word.stem for word in words(key)]
-        kind = _kind(stems)
-        if number is None or kind is None or _USUAL.intersection(stems) - _SHARE:
+        kind = kind_of(stems)
+        if number is None or kind is None or USUAL.intersection(stems) - SHARE:
             continue
         value, unit = float(number[1]), (number[2] or "").lower()
         if not unit:
@@ -179,52 +189,72 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     if kind == "latency":
         return value, "s" if {"s", "second", "sec"} & set(stems) else ""
     if kind in {"errors", "success"}:
-        share = bool(_SHARE.intersection(stems)) or 0 < value < 1
+        share = bool(SHARE.intersection(stems)) or 0 < value < 1
         return (value * WHOLE, "%") if share and 0 <= value <= 1 else (value, "%" if "percent" in stems else "")
+    if kind in {"load", "memory"} and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
+        return value * WHOLE, "%"
     return value, "%" if kind in {"load", "memory"} and value <= WHOLE else ""
 
 
 def _with_subject(named: Mapping[str, str], text: str) -> dict[str, str]:
     """Give the details with a bare "value" named for what it measures: the metric's name, else the alert's words."""
     subject = next((named[key] for key in ("metric", "metric_name", "query", "expr") if key in named), text[:200])
-    return {f"{subject} {key}" if key in _BARE else key: value for key, value in named.items()}
+    return {f"{subject} {key}" if key in BARE else key: value for key, value in named.items()}
 
 
-def _shares(numbers: Mapping[str, float]) -> list[Reading]:
-    """Give shares of counts the details hold side by side: failed of all, used of the limit."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+def _nothing_works(reading: Reading) -> Reading:
+    """Give what nothing answers as such: errors of all requests are no error rate."""
+    everything = reading.kind == "errors" and reading.value >= EVERYTHING and reading.unit == "%"
+    return Reading("alive", 0, "", reading.quote) if everything else reading
+
+
+def _in_proportions(text: str) -> list[Reading]:
+    """Give what "a of b" measures: bytes used of a limit, requests that fail of all, members that are alive."""
+    there = words(text)
+    found = (_proportion(each, _around(there, each.start, each.end, text)) for each in proportions(text))
+    return [reading for reading in found if reading]
+
+
+def _proportion(each: Proportion, near: list[str]) -> Reading | None:
+    share = WHOLE * each.part / each.whole
+    kind, raw = kind_of(near), frozenset(near)
+    if each.sized or kind == "memory":
+        used = WHOLE - share if raw & FREE else share
+        return Reading("memory", used, "%", each.quote) if kind == "memory" else None
+    if raw & BREAKING:
+        return Reading("errors", share, "%", each.quote)
+    if (raw & WORKING and each.part == 0) or (raw & DEAD and each.part == each.whole):
+        return Reading("alive", 0, "", each.quote)
+    if raw & WORKING:
+        return Reading("errors", WHOLE - share, "%", each.quote)
+    return Reading("pool", share, "%", each.quote) if raw & POOLED else None
+
+
+def _in_multiples(text: str) -> list[Reading]:
+    there = words(text)
     found = []
-    for key, part in numbers.items():
-        kind = _kind(parted[key])
-        others = {"errors": _ALL, "memory": _LIMIT}.get(kind or "")
-        if not others or parted[key] & (others | _SHARE):
-            continue
-        for whole in (other for other in numbers if other != key and parted[other] & others):
-            if 0 <= part <= numbers[whole] and numbers[whole] > 1:
-                share = WHOLE * part / numbers[whole]
-                found.append(Reading(kind or "", share, "%", f"{key} {part:g} of {whole} {numbers[whole]:g}"))
+    for each in multiples(text):
+        kind = _nearest(there, each.end)
+        if kind not in {"requests", "rows"} and each.quote[-1] in "倍배" and CJK_TRAFFIC.search(text):
+            kind = "requests"
+        if kind in {"requests", "rows"}:
+            found.append(Reading(kind, each.times, "x", each.quote))
     return found
 
 
-def _lifeless(named: Mapping[str, str]) -> list[Reading]:
-    """Give what should be alive and is not: nothing ready, not listening, no success."""
-    return [
-        Reading("alive", 0, "", f"{key}: {value}")
-        for key, value in named.items()
-        if value.strip().lower() in _NONE and _ALIVE.intersection(word.stem for word in words(key))
-    ]
+def _nearest(there: tuple[Word, ...], end: int) -> str | None:
+    """Give what the words right behind a place measure, else the nearest before it."""
+    after = [word.stem for word in there if word.start >= end][:4]
+    before = [word.stem for word in there if word.start < end][-8:]
+    singles = [kind_of([stem]) for stem in (*after, *reversed(before))]
+    return next((kind for kind in singles if kind), None)
 
 
-def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
-    """Give how many times its usual value something has, where the details hold both."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
-    compared = []
-    for usual in (key for key in numbers if parted[key] & _USUAL and numbers[key] > 0):
-        subject = parted[usual] - _USUAL
-        for key in numbers.keys() - {usual}:
-            same = parted[key] - _USUAL == subject or not subject
-            kind = _kind(parted[key]) or (_kind(word.stem for word in words(text)) if not subject else None)
-            if same and not parted[key] & _USUAL and kind in {"requests", "rows"}:
-                times = numbers[key] / numbers[usual]
-                compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))
-    return sorted(compared)
+def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:
+    """Give the words of the sentence around a place, as stems and as written, the nearest only."""
+    low = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
+    before = [word for word in there if low <= word.start < end][-8:]
+    stops = [place for mark in (";", ". ", "\n") if (place := text.find(mark, end)) >= 0]
+    high = min(stops, default=len(text))
+    after = [word for word in there if end <= word.start < high][:6]
+    return [part for word in (*before, *after) for part in (word.stem, word.text.lower())]

@@ -1,18 +1,24 @@
 """Which topics a text speaks of, and in which words."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
+from tocsin.triage.concepts import IDIOMS, ORDINARY, PAIRS, families_by_stem
 from tocsin.triage.languages import PHRASES, UNSPACED
+from tocsin.triage.polarity import calm, clauses, denied
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
 from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, Word, words
 
 TOPICS = TROUBLE + BESIDE
 STRONG = 1.0
+# Two families of words side by side say a little less than a phrase people really use.
+PAIRED = 0.85
 WEAK = 0.4
+IDIOM = "idiom"
 # How many other words may stand between the words of a phrase.
 REACH = 3
 # From how many letters on a misspelt word is recognised.
@@ -31,46 +37,69 @@ class Phrase(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A topic found in a text: how surely (0..1) and in which words, as written."""
+    """A topic found in a text: how surely (0..1), in which words as written, and whether they name a cause."""
 
     topic: str
     strength: float
     quote: str
+    caused: bool = False
+
+
+class Heard(NamedTuple):
+    """What a text speaks of; what it says is not the matter ("memory fine", "no flood") or means otherwise."""
+
+    hits: tuple[Hit, ...]
+    denied: tuple[Hit, ...]
 
 
 class _Lexicon(NamedTuple):
     by_stem: dict[str, tuple[Phrase, ...]]
+    families: dict[str, tuple[str, ...]]
+    known: frozenset[str]
     spellings: dict[str, str]
 
 
 def hits(text: str) -> tuple[Hit, ...]:
-    """Give every topic the text speaks of, each phrase once; longer phrases first claim their words.
+    """Give every topic the text speaks of, each phrase once."""
+    return heard(text).hits
+
+
+@lru_cache(maxsize=512)
+def heard(text: str) -> Heard:
+    """Give every topic the text speaks of or denies; longer phrases first claim their words.
 
     A word that belongs to a longer phrase does not speak for itself: the "leak" of "memory leak" is no data leak.
     """
-    found = _unspaced(text)
     there = _corrected(words(text))
+    part = clauses(text, there)
+    lexicon = _lexicon()
     places: dict[str, list[int]] = {}
     for place, word in enumerate(there):
-        places.setdefault(word.stem, []).append(place)
-    lexicon = _lexicon()
+        for name in (word.stem, *lexicon.families.get(word.stem, ())):
+            places.setdefault(name, []).append(place)
     candidates = sorted(
         (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ())),
         key=lambda phrase: (-len(phrase.stems), -phrase.strength, phrase.topic),
     )
+    found, against = _unspaced(text), []
     # For each place, how long the longest phrase is that it belongs to.
     claimed: dict[int, int] = {}
     for phrase in candidates:
         for start in places[phrase.stems[0]]:
             taken = _standing(phrase, start, there, places)
-            if taken is None or any(claimed.get(place, 0) > len(taken) for place in taken):
+            if taken is None or (phrase.negated and part.number[min(taken)] != part.number[max(taken)]):
                 continue
-            if not phrase.negated and _denied(there, min(taken)):
+            if any(claimed.get(place, 0) > len(taken) for place in taken):
+                continue
+            low, high = min(taken), max(taken)
+            quote = text[there[low].start : there[high].end]
+            if (not phrase.negated and denied(there, low)) or calm(there, part, low, high):
+                against.append(Hit(phrase.topic, phrase.strength, quote))
                 continue
             claimed |= {place: max(len(taken), claimed.get(place, 0)) for place in taken}
-            first, last = there[min(taken)], there[max(taken)]
-            found.append(Hit(phrase.topic, phrase.strength, text[first.start : last.end]))
-    return tuple(dict.fromkeys(found))
+            where = against if phrase.topic == IDIOM else found
+            where.append(Hit(phrase.topic, phrase.strength, quote, low in part.caused))
+    return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
 
 
 def _standing(
@@ -90,22 +119,12 @@ def _standing(
     return tuple(taken)
 
 
-def _denied(there: tuple[Word, ...], place: int) -> bool:
-    """Whether the words just before say that there is none of it ("no errors", "0 restarts")."""
-    before = there[max(0, place - 2) : place]
-    if not before:
-        return False
-    # "[worker:0] exited" counts nothing; "0 restarts" does.
-    counted = before[-1].stem == "0" and before[-1].end + 1 == there[place].start
-    return counted or before[-1].stem in NEGATIONS or before[0].stem in {"no", "without"}
-
-
 def _corrected(there: tuple[Word, ...]) -> tuple[Word, ...]:
     """Give the words with misspelt ones of the vocabulary put right: one letter too many, missing or swapped."""
     lexicon = _lexicon()
     return tuple(
         word
-        if word.stem in lexicon.by_stem or lexicon.spellings.get(word.stem) == word.stem or not word.stem.isalpha()
+        if word.stem in lexicon.known or not word.stem.isalpha()
         else word._replace(stem=_known_spelling(word.stem, lexicon))
         for word in there
     )
@@ -135,24 +154,46 @@ def _unspaced(text: str) -> list[Hit]:
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     by_stem: dict[str, list[Phrase]] = {}
-    for topic in TOPICS:
-        for strength, text in ((STRONG, topic.strong), (WEAK, topic.weak), (STRONG, PHRASES.get(topic.name, ""))):
-            for phrase in filter(None, (part.strip() for part in text.split("|"))):
-                stems = _stems(phrase)
-                # English stems fold many forms into one, so the same phrase may be listed twice.
-                entry = Phrase(topic.name, strength, stems, bool(NEGATIONS.intersection(stems)))
-                if entry not in by_stem.setdefault(stems[0], []):
-                    by_stem[stems[0]].append(entry)
-    singles = {stem for phrases in by_stem.values() for phrase in phrases for stem in phrase.stems}
+    for topic, strength, text in _vocabulary():
+        for phrase in filter(None, (part.strip() for part in text.split("|"))):
+            stems = _stems(phrase)
+            # English stems fold many forms into one, so the same phrase may be listed twice.
+            entry = Phrase(topic, strength, stems, bool(NEGATIONS.intersection(stems)))
+            if entry not in by_stem.setdefault(stems[0], []):
+                by_stem[stems[0]].append(entry)
+    families = families_by_stem()
+    # Only the words of trouble are put right: of what lies beside it, a near miss is more likely another word.
+    singles = {stem for topic in TROUBLE for text in (topic.strong, topic.weak) for stem in _all_stems(text)}
     spellings: dict[str, str] = {}
-    for stem in sorted(singles):
+    for stem in sorted(singles | families.keys()):
         if len(stem) >= SPELLABLE and stem.isascii() and stem.isalpha():
             for variant in (stem, *_shorter(stem)):
                 spellings.setdefault(variant, stem)
-    return _Lexicon({stem: tuple(phrases) for stem, phrases in by_stem.items()}, spellings)
+    known = (
+        families.keys()
+        | _all_stems(ORDINARY)
+        | {stem for phrases in by_stem.values() for phrase in phrases for stem in phrase.stems}
+    )
+    return _Lexicon({stem: tuple(phrases) for stem, phrases in by_stem.items()}, families, frozenset(known), spellings)
+
+
+def _vocabulary() -> Iterator[tuple[str, float, str]]:
+    yield IDIOM, STRONG, IDIOMS
+    for topic in TOPICS:
+        yield topic.name, STRONG, topic.strong
+        yield topic.name, WEAK, topic.weak
+        yield topic.name, STRONG, PHRASES.get(topic.name, "")
+        yield topic.name, PAIRED, PAIRS.get(topic.name, "")
+
+
+def _all_stems(text: str) -> set[str]:
+    return {stem for phrase in text.split("|") for stem in _stems(phrase)}
 
 
 def _stems(phrase: str) -> tuple[str, ...]:
     special = {NONE_OF, ALL_OF, SERVER_ERROR, UNAVAILABLE}
-    parts = ((part,) if part in special else tuple(word.stem for word in words(part)) for part in phrase.split())
+    parts = (
+        (part,) if part in special or part.startswith("@") else tuple(word.stem for word in words(part))
+        for part in phrase.split()
+    )
     return tuple(chain.from_iterable(parts))

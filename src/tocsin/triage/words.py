@@ -40,7 +40,10 @@ _ONE_WORD = re.compile(
     r"DDoS|DoS|PostgreSQL|MySQL|NoSQL|MongoDB|MariaDB|GitHub|GitLab|CloudTrail|CloudFront|CloudWatch|GuardDuty|"
     r"PagerDuty|JavaScript|TypeScript|NodeJS|BigQuery|DynamoDB|OpenSearch|RabbitMQ|PgBouncer|e-mail|E-mail"
 )
-_QUERY = re.compile(r"\?\S{20,}")
+# Query strings, and the level a log line begins with, say nothing about the trouble.
+_NOISE = re.compile(
+    r"\?\S{20,}|\[(?:error|warn(?:ing)?|fatal|crit(?:ical)?|alert|info|notice|debug)\]|\blevel=\w+", re.IGNORECASE
+)
 _TOKEN = re.compile(
     r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|\b100(?:\.0+)?\s?%)"
@@ -65,7 +68,7 @@ class Word(NamedTuple):
 
 def plain(text: str) -> str:
     """Give the text without accents, query strings and misleading capitals, every remaining letter in its place."""
-    folded = _QUERY.sub(lambda found: " " * len(found[0]), text.translate(_ACCENTS))
+    folded = _NOISE.sub(lambda found: " " * len(found[0]), text.translate(_ACCENTS))
     return _ONE_WORD.sub(lambda found: found[0].lower().replace("-", "_"), folded)
 
 

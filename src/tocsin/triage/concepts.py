@@ -1,0 +1,201 @@
+"""Families of words that mean nearly the same, and pairs of families that speak of a topic.
+
+A pair says what a list of phrases never ends saying: a credential that is exposed, traffic in excess, a query that
+waits. `@name` in a phrase stands for any word of that family.
+"""
+
+from tocsin.triage.words import words
+
+FAMILIES: dict[str, str] = {
+    "service": (
+        "service server servers api app application site website endpoint backend backends gateway node nodes "
+        "instance pod pods container containers process worker daemon upstream target targets replica replicas "
+        "cluster platform machine host hosts vm frontend listener balancer serveur serveurs servidor dienst сервер "
+        "сервис"
+    ),
+    "gone": (
+        "down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed crashing "
+        "stopped dying absent suspended"
+    ),
+    "nobody": "nobody none nothing noone",
+    "works": "work works working answers answering responds responding loads loading connects reach reachable accepted",
+    "clients": (
+        "customers customer users user clients everybody everyone people partner partners visitors traders players"
+    ),
+    "call": (
+        "request requests req reqs call calls submit submits submission submissions invocation invocations "
+        "transaction transactions post posts checkout checkouts order orders upload uploads response responses "
+        "query queries operation operations message messages intent intents appels anfragen pedidos"
+    ),
+    "fails": (
+        "fail fails failing failed error errors errored erroring reject rejected rejects bounce bounces refused "
+        "broken 5xx 500 502 504 exception exceptions throws crash"
+    ),
+    "partly": (
+        "some sometimes occasionally intermittent intermittently sporadic sporadically random randomly few certain "
+        "percent fraction portion manche teilweise parfois certains algunos algumas"
+    ),
+    "database": (
+        "database databases db postgres postgresql mysql mariadb mongodb mongo rds aurora sql oracle mssql "
+        "sqlserver datenbank dynamodb cassandra cockroach supabase pg"
+    ),
+    "strained": (
+        "slow slower struggling overloaded pegged maxed saturated exhausted busy throttled hot stuck behind piling "
+        "pile queueing contention waiting waiters limit ceiling full"
+    ),
+    "query": (
+        "query queries statement statements select update insert delete join transaction transactions lock locks "
+        "vacuum migration index table tables scan session sessions"
+    ),
+    "waits": (
+        "wait waits waiting waiters blocked blocking blocks stuck pile piling queue queued hours minutes long slow "
+        "timeout held hold holds unfinished"
+    ),
+    "traffic": (
+        "request requests traffic packets packet connections connection hits rps qps bandwidth clients ips "
+        "addresses posts calls visitors queries bots sessions trafic trafico traffico anfragen verkehr syn requetes "
+        "peticiones richieste запросов трафик"
+    ),
+    "excess": (
+        "spike surge flood huge massive exploding exploded skyrocketing skyrocketed tripled quadrupled tenfold "
+        "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating maxed million millions avalanche "
+        "barrage burst bogus garbage junk malicious fake unprecedented everywhere"
+    ),
+    "memory": "memory ram heap rss swap memoire memoria speicher arbeitsspeicher память",
+    "exhausted": (
+        "full exhausted exhausting exceeded exceeds exceeding limit climbing climbs growing grows rising rises leak "
+        "leaks leaking pressure low short shortage lack insufficient gone eaten eating hog killed kill filling "
+        "saturated balloon ballooning unbounded creeping"
+    ),
+    "credential": (
+        "password passwords token tokens key keys secret secrets credential credentials cookie cookies jwt "
+        "passphrase mnemonic seed mfa 2fa otp env dotenv keystore kubeconfig passwort contrasena senha ключ пароль"
+    ),
+    "exposed": (
+        "public publicly exposed leak leaked leaks published stolen committed pushed pasted posted pastebin sold "
+        "readable visible abused misused phished intercepted captured harvested plaintext served unencrypted "
+        "abrufbar offentlich oeffentlich publico publique publiques publica accesible publicly"
+    ),
+    "data": (
+        "data database records record rows table tables users emails customers customer dump bucket buckets files "
+        "file export pii kyc passport passports documents photos profiles ledger source repository kundendaten "
+        "donnees datos dados данные"
+    ),
+    "taken": (
+        "downloaded copied exfiltrated exfiltration stolen sold sale leaked published encrypted ransomed pulled "
+        "scraped siphoned harvested auction heruntergeladen kopiert gestohlen volees robados roubados telecharge "
+        "descargaron descargado baixados scaricati"
+    ),
+    "account": (
+        "account accounts login logins admin wallet wallets profile identity usuario usuarios administrador "
+        "benutzer utilisateur administrateur пользователь superuser root principal operator konto konten compte "
+        "comptes cuenta cuentas conta contas аккаунт contrasena senha passwort back-office"
+    ),
+    "usurped": (
+        "hacked compromised taken hijacked stolen unauthorized unauthorised drained emptied unknown stranger "
+        "strangers intruder attacker impersonated breached unrecognized unrecognised suspicious rogue illegitimate "
+        "gehackt pirate hackeada взломан взломали"
+    ),
+    "stranger": (
+        "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
+        "foreign outsider contractor employee nobody thief anonymous tor vps unbekannte unbekannter fremden fremder "
+        "jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem nessuno "
+        "никто desconocido desconhecido inconnu sconosciuto"
+    ),
+    "enters": (
+        "logged login signed entered accessed access downloaded exported copied created changed approved "
+        "transferred moved pulled pulling read reading listed listing connected impersonating using used zugriff "
+        "connecte entro entrado accedio acessou entrou eingeloggt angemeldet ingelogd zalogowal вошел зашел "
+        "telecharge descargo baixou scaricato cambio changea geandert mudou modifico creo criou erstellt создал"
+    ),
+    "page": "page pages screen screens request requests call calls list app dashboard answer answers load response",
+    "slow": "slow slower slowly sluggish crawl crawling crawls laggy lags ages forever endless minutes long seconds",
+}
+
+PAIRS: dict[str, str] = {
+    "down": (
+        "@service @gone|@nobody @works|@clients not get in|@clients not log in|@clients locked out|"
+        "@clients not reach|@database gone|@database unreachable|@database offline|@database down|"
+        "@database recovery mode|@database not reach|@database refused|@database starting up|"
+        "@database shutting down|0 @service|all @service @gone|no @call accepted|@call accepted 0|restart loop|"
+        "restarting loop|unstable restarts|restart counter|start limit|start repeated too quickly|exits right after|"
+        "exited right after|crash start|crashes start|crash startup|crashes startup|crash boot|exit immediately|"
+        "no live upstream|no datapoints|0 backends|backends 0|not there|@service not there|missing heartbeat|"
+        "heartbeat missing|no ping|ping missed|every request @fails|all @call @fails|every single request|"
+        "@service disappeared|@service vanished|never comes back|comes back nothing|cannot schedule pods|"
+        "manifest unknown|err image pull|create container config error|cannot start|failed to start|could not start|"
+        "refuses to start"
+    ),
+    "errors": (
+        "@partly @call @fails|@partly @fails|@call @fails|@clients @fails|@partly 5xx|@partly 500|internal error|"
+        "unexpected error|unexpected field|unexpected condition|unexpected server condition|not defined|"
+        "undefined is not|failed to decode|failed to parse|failed to deserialize|failed to validate|invalid value|"
+        "invalid argument|cannot parse|schema mismatch|unknown column|null reference|division by zero|"
+        "index out of range|attribute error|value error|illegal state|class cast|no such method|http 500|status 500|"
+        "code 500|5xx"
+    ),
+    "database": (
+        "@database @strained|@query @waits|@query timeout|@query killed|no index|index dropped|dropped index|"
+        "index missing|query plan changed|row exclusive|exclusive lock|share lock|advisory lock|lock wait|innodb|"
+        "slow log|replication slots full|connection slots|connections database|database connections"
+    ),
+    "flood": (
+        "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
+        "@traffic distinct|@traffic countries|@traffic everywhere|@traffic usual times|limit req|limiting requests|"
+        "limiting connections|requests excess|banned ips|bans rising|ips banned|banned addresses|"
+        "demonstration attack|demonstration servers|btc servers|bitcoin attack|btc site|bitcoin site|"
+        "keep offline until|@traffic overschuttet|uberschuttet|overwhelmed by @traffic|attack layer|attack ip|"
+        "attack prefix|attack volume|filters attack|mitigation attack"
+    ),
+    "memory": (
+        "@memory @exhausted|@memory out|not enough memory|not memory left|kernel killed|killed kernel|"
+        "killed by kernel|kernel reaped|oom killer|oom event|anon rss|page allocation failure|heap space|mark sweep|"
+        "last few gcs|gc takes|gc pauses|full gc|stop the world"
+    ),
+    "breach": (
+        "@credential @exposed|@credential @stranger|@data @taken|@account @usurped|@stranger @enters|"
+        "@account not me|@credential used unknown|@account @stranger|never signed|never approved|not signed|"
+        "not authorise|@data @stranger|@data @exposed|@account @stranger @enters|@stranger @enters @account|"
+        "copy stdout|never seen address|never seen ip|environment variables answered|environment variables body|"
+        "environment variables response|log4j|log4shell|jndi|kali|get secret value|list secrets|metasploit|"
+        "cobalt strike|mimikatz|nmap internal|ransomware|ransom note|files encrypted|lockbit|wiper|"
+        "port forwarding reverse|dev tcp|exploited|exploit|exploitation|bitcoin tool|crypto currency|data exposure|"
+        "personal data public|rls disabled|row level security disabled|privilege gained|token minted|"
+        "token issued unknown|login accepted|accepted login|accepted password unknown|then success|followed success|"
+        "another country|country nobody|ip nobody"
+    ),
+    "slow": "@page @slow|takes @slow|take @slow|needs seconds|latency up|latency rising|latency increased",
+}
+"""Topic -> pairs and further phrases that speak of it plainly."""
+
+
+IDIOMS = (
+    "public key|taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
+    "down the line|connection draining|draining connections|session cookie name|goroutine leak|thread leak|"
+    "connection leak pool|memory lane|fail2ban|rss feed|insufficient data|"
+    "treated breaching|treat breaching|breach threshold|breached threshold|threshold breached|breaching threshold|"
+    "breaching datapoints|breached datapoints|datapoints breaching|slo breach|sla breach|slo breached|sla breached|"
+    "breach objective|breach limit|primary key|foreign key|cache key|partition key|sort key|routing key|"
+    "security group|access log|access logs|access control list|request id|public api|public beta|public holiday|"
+    "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
+    "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
+    "timeout parameter"
+)
+"""Phrases whose words mean something else when they stand together, so that they speak of no topic."""
+
+
+ORDINARY = (
+    "want done rest event star quote begin media though trip ever every water mono thrown throw shot sever fist "
+    "money monkey spar spear waste principle china cook below seal send floor lead file tale sale store forum form "
+    "even"
+)
+"""Words one letter away from words of trouble, which are no misspelling of them."""
+
+
+def families_by_stem() -> dict[str, tuple[str, ...]]:
+    """Give the families (`@name`) each stem belongs to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, members in FAMILIES.items():
+        for word in words(members):
+            found[word.stem] = tuple(dict.fromkeys((*found.get(word.stem, ()), f"@{name}")))
+    return found

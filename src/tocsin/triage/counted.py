@@ -1,0 +1,106 @@
+"""Counts that stand side by side: failed of all, used of the limit, alive of the members, now and usually."""
+
+import re
+from collections.abc import Mapping
+
+from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.reading_terms import ALIVE, ALL, BARE, DEAD, FREE, LIMIT, NONE, SHARE, USED, USUAL, kind_of
+from tocsin.triage.words import words
+
+_STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])", re.IGNORECASE)
+_STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
+_ZERO = re.compile(
+    r"\b(?:up|probe_success|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
+    r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)",
+    re.IGNORECASE,
+)
+
+
+def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) -> tuple[Reading, ...]:
+    """Give what the details and the text count: `numbers` are the details that are nothing but a number."""
+    return (
+        *_by_status(text, numbers),
+        *_not_up(text),
+        *_against_usual(numbers, text),
+        *_shares(numbers, text),
+        *_lifeless(named),
+        *_lively(numbers),
+    )
+
+
+def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
+    """Give shares of counts the details hold side by side: failed of all, used of the limit, alive of the members."""
+    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    subject = kind_of(word.stem for word in words(text[:200]))
+    found = []
+    for key, part in numbers.items():
+        kind = kind_of(parted[key])
+        if kind not in {"errors", "memory"} and subject == "memory" and parted[key] & USED:
+            kind = "memory"
+        others = {"errors": ALL, "memory": LIMIT}.get(kind or "")
+        if not others or parted[key] & (others | SHARE):
+            continue
+        for whole in (other for other in numbers if other != key and parted[other] & others):
+            if 0 <= part <= numbers[whole] and numbers[whole] > 1:
+                share = WHOLE * part / numbers[whole]
+                share = WHOLE - share if kind == "memory" and parted[key] & FREE else share
+                found.append(Reading(kind or "", share, "%", f"{key} {part:g} of {whole} {numbers[whole]:g}"))
+    return found
+
+
+def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
+    """Give the share of server errors among answers counted by status: "200: 8800, 500: 310", `code_502: 12`."""
+    counted = [(found[1].lower(), float(found[2].replace(",", "")), found[0]) for found in _STATUS_COUNT.finditer(text)]
+    if not counted:
+        counted = [
+            (found[1].lower(), count, f"{key}: {count:g}")
+            for key, count in numbers.items()
+            if (found := _STATUS_KEY.search(key))
+        ]
+    total = sum(count for _, count, _ in counted)
+    failed = [(count, quote) for status, count, quote in counted if status.startswith("5")]
+    if len({status for status, _, _ in counted}) == 1 or not total or not failed:
+        return []
+    share = WHOLE * sum(count for count, _ in failed) / total
+    return [Reading("errors", share, "%", ", ".join(quote for _, quote in failed))]
+
+
+def _not_up(text: str) -> list[Reading]:
+    """Give what an expression says is 0 and should be alive: "up == 0"."""
+    return [Reading("alive", 0, "", found[0]) for found in _ZERO.finditer(text)]
+
+
+def _lively(numbers: Mapping[str, float]) -> list[Reading]:
+    """Give that all members are alive: "healthy: 4, total: 4"."""
+    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    members = [key for key in numbers if parted[key] & ALIVE and not parted[key] & (ALL | DEAD)]
+    return [
+        Reading("alive", WHOLE, "%", f"{key} {numbers[key]:g} of {whole} {numbers[whole]:g}")
+        for key in members
+        for whole in numbers
+        if whole != key and parted[whole] & ALL and numbers[key] == numbers[whole] > 0
+    ]
+
+
+def _lifeless(named: Mapping[str, str]) -> list[Reading]:
+    """Give what should be alive and is not: nothing ready, not listening, no success."""
+    return [
+        Reading("alive", 0, "", f"{key}: {value}")
+        for key, value in named.items()
+        if value.strip().lower() in NONE and ALIVE.intersection(word.stem for word in words(key))
+    ]
+
+
+def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
+    """Give how many times its usual value something has, where the details hold both."""
+    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    compared = []
+    for usual in (key for key in numbers if parted[key] & USUAL and numbers[key] > 0):
+        subject = parted[usual] - USUAL
+        for key in numbers.keys() - {usual}:
+            same = parted[key] - USUAL == subject or not subject or (parted[key] <= BARE and subject <= BARE)
+            kind = kind_of(parted[key]) or (kind_of(word.stem for word in words(text)) if not subject else None)
+            if same and not parted[key] & USUAL and kind in {"requests", "rows"}:
+                times = numbers[key] / numbers[usual]
+                compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))
+    return sorted(compared)

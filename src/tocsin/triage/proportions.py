@@ -1,0 +1,124 @@
+"""Proportions people write out: "one of twenty", "3.9G of 4G", "610,000/min, normally 18,000/min", "thirty times"."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMALL.split())} | {
+    "half": 0.5, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "eighty": 80.0, "ninety": 90.0,
+    "hundred": 100.0, "thousand": 1000.0, "twice": 2.0, "double": 2.0, "dozen": 12.0, "none": 0.0,
+    "zehn": 10.0, "zwanzig": 20.0, "hundert": 100.0, "eine": 1.0, "einer": 1.0, "dix": 10.0, "vingt": 20.0,
+    "cent": 100.0, "un": 1.0, "une": 1.0, "uno": 1.0, "una": 1.0, "diez": 10.0, "veinte": 20.0, "cien": 100.0,
+}  # fmt: skip
+_ORDINALS = {
+    "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+    "fifteenth": 15, "twentieth": 20, "thirtieth": 30, "fiftieth": 50, "hundredth": 100, "other": 2, "zweite": 2,
+    "dritte": 3, "vierte": 4, "funfte": 5, "zehnte": 10, "zwanzigste": 20, "hundertste": 100,
+}  # fmt: skip
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
+_OF = re.compile(
+    rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+[a-z]+)?"
+    r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b)"
+    rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(
+    r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
+)
+_USUALLY = re.compile(
+    rf"(?<![\w.])(?P<now>{_NUMBER})(?!\s?(?:ms|s|sec|seconds|%|percent|gb|mb)\b)"
+    rf"\s?(?P<k>[km])?(?P<between>[^.;\n\d]{{0,40}}?)"
+    r"\b(?:normally|usual(?:ly)?|baseline|typical(?:ly)?|average|avg|instead of|up from|versus|vs|statt|normal|"
+    r"compared (?:to|with)|sonst|d'habitude|normalmente|weekly|yesterday)\b"
+    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?![\w.%])",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
+    r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
+    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)",
+    re.IGNORECASE,
+)
+_CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
+_CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
+_CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
+_SCALE = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+MOST = 20
+
+
+class Proportion(NamedTuple):
+    """`part` of `whole`, in words of the text at `start`..`end`; `sized` when both are amounts of bytes."""
+
+    part: float
+    whole: float
+    sized: bool
+    quote: str
+    start: int
+    end: int
+
+
+class Multiple(NamedTuple):
+    """So many times the usual amount, in words of the text at `start`..`end`."""
+
+    times: float
+    quote: str
+    start: int
+    end: int
+
+
+def proportions(text: str) -> Iterator[Proportion]:
+    """Give every "a of b" of the text, a not above b."""
+    for found in islice(_OF.finditer(text), MOST):
+        part = _sized(found["part"], found["unit"] or found["whole_unit"])
+        whole = _sized(found["whole"], found["whole_unit"])
+        if 0 <= part <= whole and whole > 1:
+            sized = bool(found["whole_unit"])
+            yield Proportion(part, whole, sized, found[0].strip(), found.start(), found.end())
+    for found in islice(_EVERY.finditer(text), MOST):
+        nth = found["nth"].lower()
+        every = _ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
+        if every > 1:
+            yield Proportion(1, every, False, found[0], found.start(), found.end())
+
+
+def multiples(text: str) -> Iterator[Multiple]:
+    """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
+    for found in islice(_TIMES.finditer(text), MOST):
+        yield Multiple(number(found["value"]), found[0], found.start(), found.end())
+    for found in islice(_USUALLY.finditer(text), MOST):
+        was = number(found["was"]) * _SCALE.get((found["was_k"] or "").lower(), 1.0)
+        now = number(found["now"]) * _SCALE.get((found["k"] or "").lower(), 1.0)
+        if was > 0:
+            yield Multiple(now / was, found[0].strip(), found.start(), found.end())
+    for found in islice(_CJK_TIMES.finditer(text), MOST):
+        yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
+
+
+def number(text: str) -> float:
+    """Give the number of digits or of a number word."""
+    known = _WORDS.get(text.lower())
+    return float(text.replace(",", "")) if known is None else known
+
+
+def _sized(text: str, unit: str | None) -> float:
+    return number(text) * _BINARY.get((unit or "")[:1].lower(), 1)
+
+
+def _cjk(text: str) -> float:
+    if text[0].isdigit():
+        return float(text.strip(".") or 0)
+    total, digit = 0, 0
+    for sign in text:
+        if sign in _CJK:
+            digit = _CJK[sign]
+        else:
+            total += max(1, digit) * _CJK_PLACES[sign]
+            digit = 0
+    return float(total + digit)

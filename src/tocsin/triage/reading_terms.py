@@ -1,0 +1,84 @@
+"""The words that say what a number measures, in the languages monitors and people use."""
+
+import re
+from collections.abc import Iterable
+
+from tocsin.triage.words import listed, stem
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Give the words of a plain list as written and as stems."""
+    return listed(text) | {stem(word) for word in text.split()}
+
+
+KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        "latency",
+        _stems(
+            "latency p50 p75 p90 p95 p99 response-time duration antwortzeit antwortzeiten ttfb slow slower "
+            "load-time wait delay spin roundtrip elapsed"
+        ),
+    ),
+    ("errors", _stems("error 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
+    ("success", _stems("success availability succes succeed pass passed go-through")),
+    (
+        "memory",
+        _stems(
+            "memory mem ram heap swap rss old-space memoryutilization memoryusage memused memoria memoire speicher "
+            "heapused vmrss freeablememory"
+        ),
+    ),
+    ("load", _stems("cpu cpuutilization cpuusage cpuload")),
+    ("pool", _stems("connection-pool databaseconnection databaseconnections pool slot")),
+    ("rows", _stems("row rows record download export egress outbound")),
+    (
+        "requests",
+        _stems(
+            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount ingress inbound "
+            "bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion peticiones anfragen "
+            "pedidos requisicoes zapytan запросов client clients address throughput call post"
+        ),
+    ),
+)
+SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
+USUAL = _stems(
+    "usual baselin baseline normal expect average typical avg max usually normally before previous before prior"
+)
+ALL = _stems(
+    "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts"
+)
+LIMIT = _stems("limit max total quota capacity maximum ceiling")
+USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")
+FREE = _stems("free available left remain remaining usabl usable avail libre frei availabl")
+WORKING = _stems("ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good")
+BREAKING = _stems(
+    "fail fails failing failed error errors rejected reject bounce bounced broken 500 500s 502 503 5xx affected "
+    "erroring timeout timeouts timed refused dropped aborted fehler erreur errores crash unsuccessful wrong internal"
+)
+ALIVE = _stems(
+    "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
+    "responsiv healthi inservice online accept accepted"
+)
+DEAD = _stems("down unhealthy failed unreachable offline dead missing unavailable notready")
+NONE = _stems("0 0.0 false no none")
+BARE = _stems("value current actual latest currentvalue current_value reading now currently measured observed")
+CALLS = _stems(
+    "api request call query page screen answer response response reply submit quote statement click click intents "
+    "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
+    "chamada запрос ответ"
+)
+TAKES = _stems(
+    "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
+    "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
+    "мине занимает"
+)
+POOLED = listed("connection databaseconnection databaseconnections pool slot max_connections client connections")
+CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问|请求|流量|트래픽|요청")
+
+
+def kind_of(stems: Iterable[str]) -> str | None:
+    """Give what words speak of measuring: errors, success, latency, memory, load, pool, rows or requests."""
+    present = set(stems)
+    if "respons" in present and "time" in present:
+        present.add("response-time")
+    return next((kind for kind, marks in KIND_WORDS if present & marks), None)

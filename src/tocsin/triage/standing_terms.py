@@ -1,0 +1,181 @@
+"""What people and monitors write when nothing is to be opened: elsewhere, over, a test, a notice, fended off.
+
+Accents are folded before comparing, so the words stand here without. Blanks in a pattern only lay it out.
+"""
+
+import re
+
+# Fields that say where it happened.
+ENVIRONMENT_KEYS = frozenset({"env", "environment", "stage", "tier", "deployment_environment", "deployment", "dd_env"})
+# Fields whose value names a place among other things: only one that plainly is not production says something.
+PLACE_KEYS = frozenset(
+    {"namespace", "kube_namespace", "k8s_namespace", "k8s.ns", "kubernetes_namespace", "cluster", "cluster_name"}
+    | {"project", "project_id", "account", "account_name", "vpc", "branch", "workspace", "target_env", "database"}
+)
+STATUS_KEYS = frozenset(
+    {"status", "state", "alert_status", "new_state", "newstatevalue", "alert_event", "alert_state", "current_state"}
+    | {"alertstatus", "event_type", "transition", "alert_transition", "to_state", "monitor_status"}
+)
+PRODUCTION = re.compile(r"\b(?:prod|production|prd|live)\b", re.IGNORECASE)
+_NOT_PRODUCTION = (
+    r"staging|stage|stg|sandbox|sbx|dev(?:el(?:opment)?)?|testing|testnet|devnet|qa|uat|preview|preprod|pre-?production|"
+    r"nonprod|non-production|local(?:host)?|ci|lab|demo|playground|int(?:egration)?|canary-test|perf|loadtest|load-test|"
+    r"minikube"
+)
+OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.IGNORECASE)
+OTHER_PLACE_TEXT = re.compile(
+    r"""
+    \b(?:(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:staging|stage|stg|sandbox|qa|uat|dev|ci|preview
+    |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
+    |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
+    |integration)[ -](?:env(?:ironment)?|cluster|server|box|database|db|instance|deployment|system|namespace|host
+    |node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
+    |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
+    |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
+    |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
+    |homologacao|desenvolvimento)|homologacao|ambiente\s+di\s+test|testomgeving|srodowisk\w+\s+testow\w+
+    |тестов\w+\s+(?:сред\w+|стенд\w*|окружени\w+))\b|测试环境|测试服|预发布?|开发环境|テスト環境|検証環境|開発環境|ステージング|테스트\s?환경|스테이징
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
+OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat)\b")
+NOT_OVER = re.compile(
+    r"""
+    \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
+    |restored)\b|\b(?:regress\w*|reopened|re-opened|came\sback|is\sback\sagain|comes\sback|recurr\w*|reappear\w*
+    |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_AGAIN = (
+    r"up|online|healthy|reachable|available|fast|normal|stable|green|operational|working|running|responding|answering|fine|"
+    r"ok|okay|accessible|responsive|quiet|complete"
+)
+OVER = re.compile(
+    r"""
+    ^\W*(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
+    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|ok|closed|cleared|up)\b[^\])]*[\])]|^\W*(?:monitor
+    |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
+    |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
+    |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
+    |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
+    |contained\s+and\s+closed)\b|\b(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
+    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:fixed
+    |solved|resolved|ended|recovered)\s+(?:in|since|by|with|at|after|now|on|\d+|a\s+(?:minute|while)|itself)\b
+    |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
+    |is\s+now\s+up|false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
+    |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
+    |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
+    |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
+    |retour\s+a\s+la\s+normale|de\s+nouveau\s+(?:disponible|operationnel\w*|en\s+ligne|accessible)|est\s+retabli\w*
+    |a\s+ete\s+resolu\w*|est\s+resolu\w*|wieder\s+(?:erreichbar|normal|verfugbar|online|da|in\s+ordnung|stabil
+    |schnell|gesund)|behoben|wurde\s+gelost|storung\s+beendet|entwarnung|(?:ha\s+sido|fue|esta|queda
+    |quedo)\s+(?:resuelt\w+|solucionad\w+|restablecid\w+)|con\s+normalidad|(?:foi|esta)\s+(?:resolvid\w+
+    |normalizad\w+|restabelecid\w+)|voltou\s+ao\s+normal|normalizado|(?:e\s+stato\s+|stato\s+)?(?:risolto
+    |ripristinato)|tornato\s+(?:normale|online)|opgelost|weer\s+(?:bereikbaar|normaal|online)|rozwiazan\w+
+    |naprawion\w+|przywrocon\w+)\b|устранен|восстановлен|снова\s+(?:работает|доступ)|已恢复|恢复正常|已解决|已修复|已解除|復旧|解消|正常に戻
+    |해결되|복구|정상화
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+OVER_STATUS = re.compile(
+    r"\b(?:resolved|recovered|ok|closed|cleared|end|ended|inactive|up|healthy|normal|success|succeeded|passed)\b",
+    re.IGNORECASE,
+)
+TEST = re.compile(
+    r"""
+    \b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
+    |message|page|incident)|please\s+ignore|(?:ignore|disregard)\s+(?:this|me|traffic|alerts?|alarms?
+    |the\s+(?:alerts?|alarms?|noise))|fire\s?drill|dry\s?run|game\s?day|chaos\s+(?:test|experiment|day)
+    |load\s?test(?:ing)?|stress\s?test|pen(?:etration)?\s?test(?:er)?(?:\s+(?:report|scheduled|planned))?|drill
+    |rehearsal|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
+    |alert\w*|integration|hook|webhook)|probealarm|testalarm|testmeldung|probelauf|ubung|bitte\s+ignorieren
+    |alerte\s+de\s+test|(?:merci\s+d')?ignorer|exercice|simulacro|alerta\s+de\s+(?:prueba|teste)
+    |mensaje\s+de\s+prueba|por\s+favor\s+ignor\w+|simulazione|testbericht|prosze\s+zignorowac|учени\w+
+    |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))\b|测试(?:告警|报警|消息|通知)|演练|请忽略
+    |テスト(?:通知|アラート|メール|です)|訓練|무시하
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+NOTICE = re.compile(
+    r"""
+    \b(?:(?:daily|weekly|monthly|quarterly|yearly|annual)\s+(?:[a-z]+\s+)?(?:report|summary|digest|overview|recap
+    |newsletter|statistics|review)|reminder|(?:summary|report|digest|statistics)\s+(?:for
+    |of)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:week|month|day|quarter|year|january|february|march|april|may|june|july
+    |august|september|october|november|december)|(?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
+    |upgrade|window|restart|reboot|failover|migration|work)
+    |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:)
+    |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
+    |year)(?:'s)?|last\s+(?:week|month|quarter|year)(?:'s)?|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
+    |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
+    |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
+    |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
+    |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
+    |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
+    |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
+    |(?:pull|merge)\s+request|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
+    |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
+    |feature\s+request|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
+    |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
+    |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
+    |ask(?:s|ed|ing)?\s+(?:how|whether|if|for|about|what|when)|wonder(?:s|ing)?\s+(?:how|whether|if|what)
+    |question\s+(?:about|on)|thank\s+you\s+for|thanks\s+for|out\s+of\s+office|happy\s+birthday
+    |will\s+be\s+(?:deprecated|retired|upgraded|restarted)|who(?:'s|\s+is)\s+(?:on\s+call|taking|covering)|(?:access
+    |erasure|deletion|data\s+subject|subject\s+access)\s+request|(?:security|compliance|soc\s?2|iso\s?27001|gdpr
+    |privacy)\s+(?:questionnaire|policy|audit\s+report|certificate|newsletter)|(?:is
+    |are)\s+(?:now\s+)?(?:generally\s+)?available\s+(?:for\s+download|in\s+all\s+regions)|price\s+(?:change
+    |increase)|early\s+warning\s+test|wartung(?:sarbeiten|sfenster)?|geplante\w*|maintenance\s+(?:planifiee
+    |programmee|prevue)|mantenimiento(?:\s+programado)?|manutencao(?:\s+programada)?|manutenzione
+    |gepland\s+onderhoud|planowan\w+\s+(?:prace|przerwa)|konserwacja|monatsbericht|wochenbericht
+    |rapport\s+(?:mensuel|hebdomadaire)|informe\s+(?:mensual|semanal)|relatorio\s+(?:mensal|semanal)
+    |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)\b|例行维护|计划维护|维护通知|月报|周报|定期メンテナンス|メンテナンスのお知らせ
+    |月次レポート|정기\s?점검|점검\s?안내
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+FEW_SAID = re.compile(r"\b(?:[1-5]\s+events?|1\s+users?|one\s+user|single\s+user|1\s+occurrence)\b", re.IGNORECASE)
+FEW = 5
+COUNT_KEYS = ("events", "users", "users_affected", "event_count", "user_count", "occurrences", "affected_users")
+_ATTEMPT = r"""
+    attempts?|tries|probes?|probing|scans?|scanning|scanner|brute[ -]?forc\w*|password\s+spray\w*
+    |credential\s+stuffing|injections?|payloads?|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user|password
+    |login)s?|phish\w*|logins?|sign-?ins?|uploads?|exploits?|malware|virus|trojan|file|mail|xss|traversal|requests?
+    |connections?|packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
+"""
+_STOPPED = r"""
+    blocked|rejected|denied|dropped|refused|quarantined|prevented|stopped|thwarted|filtered|banned|foiled
+    |contained\s+before|bounced|unsuccessful|abgewehrt|blockiert|abgewiesen|abgelehnt|bloque\w*|bloquead\w*
+    |rechazad\w*|refuse\w*|bloccat\w*|заблокирован\w*|отклонен\w*
+"""
+FENDED_OFF = re.compile(
+    rf"""
+    \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
+    |\b(?:no|0|zero|without|none|nobody|not\sone)\b[^\n,;]{{0,30}}?\b(?:success\w*|succeeded|clicked|entered|accepted|got\s+in
+    |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
+    # Attempts of which nothing more is said got nowhere.
+    |\b(?:brute[ -]?forc\w*|password\s+spray\w*|(?:failed|invalid)\s+(?:password|login|sign-?in|auth)\w*
+    |port\s?(?:scan|probe)\w*|(?:injection|exploit|login|intrusion|xss)\s+(?:attempts?|probes?|scans?)
+    |vulnerability\s+scan\w*|failed\s+attempts?)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+NO_SUCCESS = re.compile(
+    r"""
+    \b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[a-z]+\s+){0,3}?(?:success\w*|succeeded|clicked|entered
+    |accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
+    |reached|stolen)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+GOT_THROUGH = re.compile(
+    r"""
+    \b(?:success(?:ful(?:ly)?)?|succeeded|accepted|(?:then|and|one)\s+(?:logged|signed)\s+in|logged\s+in|got\s+in
+    |allowed|granted|bypass(?:ed)?|downloaded|exported|leaked|returned\s+(?!4\d\d)\w+|exploited|compromised
+    |exfiltrated|answered\s+2\d\d|exposed|stolen|encrypted|executed|new\s+(?:api\s+)?(?:token|admin|user|key)
+    |too\s+late|blocked\s+late|worked|erfolgreich|reussi\w*|exitos\w*|clicked|entered\s+(?:the|his|her|their)|dumped
+    |escalated|persist\w+)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)

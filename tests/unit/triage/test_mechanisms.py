@@ -1,0 +1,172 @@
+"""What matching rests on besides words: what is denied, over or elsewhere, proportions, and numbers of any kind."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.runbook.policy import Runbook
+from tocsin.triage.amounts import amounts
+from tocsin.triage.matching import match
+from tocsin.triage.proportions import multiples, proportions
+from tocsin.triage.readings import readings
+from tocsin.triage.standing import fended_off, standing
+from tocsin.triage.topics import heard
+
+Make = Callable[..., Alert]
+Build = Callable[..., Runbook]
+
+
+def spoken(text: str) -> set[str]:
+    return {hit.topic for hit in heard(text).hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("heap is fine on all workers", "memory"),
+        ("this is not a flood", "flood"),
+        ("no errors since noon", "errors"),
+        ("database idle, cpu idle", "database"),
+        ("the slo was breached again", "breach"),
+    ],
+)
+def test_what_a_text_denies_or_means_otherwise_is_not_spoken_of(text: str, topic: str) -> None:
+    assert topic not in spoken(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("traffic far above normal, a wall of requests", "flood"),
+        ("the heap is not fine, it leaks", "memory"),
+        ("pages slower than usual", "slow"),
+        ("a stranger downloaded the payroll records", "breach"),
+        ("our signing token was pasted on a forum", "breach"),
+        ("der Dienst antwortet nicht mehr", "down"),
+        ("les clients disent que tout est très lent", "slow"),
+    ],
+)
+def test_families_of_words_and_other_languages_speak_of_a_topic(text: str, topic: str) -> None:
+    assert topic in spoken(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("one of forty uploads", 2.5), ("3.6G of 4G", 90), ("every tenth call", 10), ("12 out of 48 replicas", 25)],
+)
+def test_proportions_are_read_as_people_write_them(text: str, share: float) -> None:
+    found = next(proportions(text))
+    assert 100 * found.part / found.whole == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("forty times the usual number of hits", 40),
+        ("90,000 requests a minute, normally 3,000", 30),
+        ("200-mal so viele Anfragen", 200),
+        ("通常の三十倍", 30),
+    ],
+)
+def test_multiples_are_read_as_people_write_them(text: str, times: float) -> None:
+    assert next(multiples(text)).times == pytest.approx(times)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("200: 900, 503: 100", "errors", 10),
+        ("502: 640, 504: 60, 200: 0", "alive", 0),
+        ("up == 0 for the job", "alive", 0),
+        ("2% of memory available", "memory", 98),
+        ("one of fifty requests fails", "errors", 2),
+        ("connections 99 of 100 in the pool", "pool", 99),
+    ],
+)
+def test_numbers_are_read_with_what_they_measure(text: str, kind: str, value: float) -> None:
+    found = {reading.kind: reading.value for reading in readings(text, {})}
+    assert found[kind] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le service est de nouveau disponible",
+        "Störung behoben, alles läuft",
+        "checkout fast again since the index",
+        "rehearsal of the failover",
+        "the cluster in the test environment is broken",
+        "障害は復旧しました",
+        "who is on call tonight?",
+    ],
+)
+def test_what_is_over_elsewhere_or_only_talk_is_no_incident(text: str) -> None:
+    assert standing(text, {}, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["heap usage is over 90%", "it was resolved last time but came back", "api not resolved yet", "up == 0"]
+)
+def test_what_only_sounds_over_is_not(text: str) -> None:
+    assert standing(text, {}, "") is None
+
+
+def test_the_namespace_says_where_it_happened() -> None:
+    found = standing("HighErrorRate", {"namespace": "qa"}, "")
+    assert found is not None
+    assert found.certain
+    assert standing("HighErrorRate", {"namespace": "prod-eu", "cluster": "qa-tools"}, "") is not None
+    assert standing("HighErrorRate", {"environment": "production", "namespace": "qa"}, "") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "stopped"),
+    [
+        ("4,000 login attempts, all rejected", True),
+        ("brute force on the console", True),
+        ("after 4,000 attempts a login succeeded", False),
+        ("injection attempt returned the customers table", False),
+        ("probes blocked, 0 successful", True),
+    ],
+)
+def test_attempts_count_only_when_one_got_through(text: str, *, stopped: bool) -> None:
+    assert bool(fended_off(text)) is stopped
+
+
+def test_a_threshold_of_any_subject_is_held_by_its_own_words(made_of: Build, alert: Make) -> None:
+    runbook = made_of(
+        {
+            "Loom Jams": ["Thread tension > 40 units", "Shuttle stuck"],
+            "Kiln Overheats": ["Kiln temperature > 1250 degrees"],
+            "Orders Pile Up": ["Order backlog > 2000"],
+        }
+    )
+    assert match(alert("kiln temperature 1310 on line 2"), runbook, {}).incident_type == "kiln-overheats"
+    assert match(alert("order backlog 2.5k"), runbook, {}).incident_type == "orders-pile-up"
+    within = match(alert("order backlog 900"), runbook, {})
+    assert within.incident_type is None
+    assert any("900" in why.text and why.line for why in within.because)
+
+
+def test_numbers_keep_the_words_they_stand_among() -> None:
+    found = {amount.quote: amount for amount in amounts("tick time 88 ms, players fine", {"queue depth": "12"})}
+    assert found["88 ms"].unit == "ms"
+    assert {"tick"} <= found["88 ms"].near
+    assert {"queu", "depth"} <= found["queue depth: 12"].near
+
+
+def test_an_outage_outweighs_its_errors_unless_only_a_part_fails(example: Runbook, alert: Make) -> None:
+    assert match(alert("service down, errors everywhere"), example, {}).incident_type == "sequencer-down"
+    assert match(alert("some requests fail with 500, others work"), example, {}).incident_type == "high-error-rate"
+
+
+def test_few_users_are_no_outage_but_a_taken_account_is_one_all_the_same(example: Runbook, alert: Make) -> None:
+    few = {"users": "2", "events": "2"}
+    assert match(alert("TypeError in the footer", details=few), example, {}).incident_type is None
+    assert match(alert("account hijacked by a stranger", details=few), example, {}).incident_type == "data-breach"
+
+
+def test_the_products_name_in_every_entry_tells_nothing(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Orchard Down": ["Orchard health check failing"], "Orchard Memory": ["Orchard heap grows"]})
+    assert match(alert("orchard anniversary party"), runbook, {}).incident_type is None
