@@ -9,7 +9,7 @@ from tocsin.guard import languages, readers
 from tocsin.guard.calls import Word
 from tocsin.guard.judgement import Effect, unclear
 from tocsin.guard.pack import Program, Rule, Value
-from tocsin.guard.patterns import LONGEST_VALUE, pattern
+from tocsin.guard.patterns import LONGEST_VALUE, pattern, words_of
 from tocsin.guard.reading import Reading
 from tocsin.guard.secrets import shows_secret
 from tocsin.guard.sql_tokens import Dialect
@@ -33,8 +33,13 @@ _POWERFUL_SETTING = pattern(
     r"|TAR_OPTIONS|AWK\w*|PSQL\w*|SSH_\w+|RSYNC_\w+|CURL_HOME|HOME|XDG_\w+"
     r"|GLOBIGNORE|POSIXLY_CORRECT|CDPATH|HOSTALIASES|LOCPATH|TERMINFO|HISTFILE|NPM_\w+|SYSTEMD_\w+"
 )
+_NODE_LIMITS = pattern(r"--(?:max[a-z-]*size|stack-size|trace-[a-z-]+)(?:=[0-9]{1,6})?")
 _REHEARSAL = pattern(r"dry|what-if|skeleton")
 _REHEARSED = "a rehearsal may still do something"
+_SAYING = frozenset({"echo", "printf"})
+_WRAPPERS = words_of("""
+    sudo nice ionice nohup timeout env time command stdbuf setsid exec docker podman kubectl ssh
+""")
 _SILENT = frozenset({":", "true"})
 _BUILTINS = frozenset({"echo", "printf", "export", "declare", "typeset", "local", "readonly", "test", "set", "unset"})
 
@@ -50,7 +55,7 @@ def effects_of(command: Command, judge: "Judge") -> Iterator[Effect]:
 
 def _effects(command: Command, judge: "Judge") -> Iterator[Effect]:
     yield from _settings(command)
-    yield from _files(command)
+    yield from _files(command, judge)
     if command.words:
         yield from _called(command, judge)
 
@@ -59,21 +64,27 @@ def _settings(command: Command) -> Iterator[Effect]:
     for name, value in command.assignments:
         if name.endswith("PAGER") and value.fixed and value.text in {"", "cat"}:
             continue
+        if name == "NODE_OPTIONS" and value.fixed and _NODE_LIMITS.fullmatch(value.text):
+            yield Effect(why="it sets a variable for the command it starts", proven=False)
+            continue
         if _POWERFUL_SETTING.fullmatch(name) and not _HARMLESS_SETTING.fullmatch(name):
             yield unclear(f"`{name}` changes what programs do", "opaque")
         elif not _HARMLESS_SETTING.fullmatch(name) or not value.fixed:
             yield Effect(why="it sets a variable for the command it starts", proven=False)
 
 
-def _files(command: Command) -> Iterator[Effect]:
+def _files(command: Command, judge: "Judge") -> Iterator[Effect]:
     """Give what redirections do. What writes nothing into a file empties it."""
+    program = judge.packs.program(command.words[0].text) if command.words else None
     for redirection in command.redirections:
         target, sign = redirection.target, redirection.sign
         if is_wire(target.text):
-            yield unclear("the shell opens a connection of its own", "network", "opaque", risk="destructive")
+            yield unclear("the shell opens a connection of its own", "network", "opaque")
         elif sign in {"<", "<<", "<<<", "<&"}:
             if sign == "<":
-                yield effect_of("in", target)
+                found = effect_of("in", target)
+                prints = program is None or program.stdin != "wire"
+                yield found if prints else msgspec.structs.replace(found, flags=())
             elif not target.fixed:
                 yield Effect(why=COMPUTED, proven=False)
         elif sign == ">&" and target.fixed and (target.text.isdigit() or target.text == "-"):
@@ -94,7 +105,7 @@ def _says_nothing(command: Command) -> bool:
         return command.before is None and command.input == ""
     return (
         words[0] in _SILENT
-        or words in (["cat", "/dev/null"], ["echo", "-n"], ["echo", "-n", ""], ["printf", ""])
+        or words in (["cat", "/dev/null"], ["echo", "-n"], ["echo", "-n", ""], ["printf", ""], ["echo"], ["echo", ""])
         or (words == ["cat"] and command.input == "")
     )
 
@@ -166,6 +177,7 @@ def _known(command: Command, program: Program, judge: "Judge") -> Iterator[Effec
 def _rules(reading: Reading, command: Command) -> list[Rule]:
     """Give the rules that hold, of the subcommand and of the program."""
     others = [word.text for word in reading.others]
+    others += [name for name, _ in command.assignments] if command.builtin else []
     found = [rule for rule in reading.leaf.rules if _holds(rule, others, reading, command)]
     if reading.leaf is reading.program:
         return found
@@ -210,6 +222,9 @@ def _own(reading: Reading, rules: list[Rule]) -> Iterator[Effect]:
     else:
         yield Effect(risk=risk, flags=flags, why=_does(reading, risk), proven=False)
     if leaf.open or program.open:
+        if only == "read" and leaf.risk != "read" and reading.unknown:
+            shown = reading.unknown[0].text.partition("=")[0][:40]
+            yield Effect(why=f"what `{shown}` makes `{reading.shown}` do is not known to be harmless", proven=False)
         return
     for word in reading.unknown:
         shown = word.text.partition("=")[0][:40]
@@ -322,7 +337,9 @@ def _of_input(reading: Reading, command: Command, judge: "Judge") -> Iterator[Ef
     if reading.rest or (takes_script and reading.others):
         return
     text = command.text or said(command.before)
-    if text is None:
+    if kind == "wire":
+        yield from _sent(text, command)
+    elif text is None:
         yield unclear("what it is given to run is known only when it runs", "opaque")
     elif kind == "redis":
         yield from _each_line(text, command, judge)
@@ -330,6 +347,15 @@ def _of_input(reading: Reading, command: Command, judge: "Judge") -> Iterator[Ef
         yield from _value(kind, text, judge)
         if kind in {"shell", "code"} and command.input == "pipe":
             yield unclear("it runs what is piped into it", "opaque")
+
+
+def _sent(text: Word | None, command: Command) -> Iterator[Effect]:
+    """Give what sending its input to a server does."""
+    nothing = any(r.sign == "<" and r.target.text == "/dev/null" for r in command.redirections)
+    if text is not None:
+        yield languages.wire(text)
+    elif not nothing:
+        yield unclear("it sends what is known only when it runs")
 
 
 def _each_line(text: Word, command: Command, judge: "Judge") -> Iterator[Effect]:
@@ -342,8 +368,15 @@ def _each_line(text: Word, command: Command, judge: "Judge") -> Iterator[Effect]
 
 
 def said(command: Command | None) -> Word | None:
-    """Give what `echo` or `printf` writes, where that is known."""
-    if command is None or not command.words or command.words[0].text not in {"echo", "printf"}:
+    """Give what `echo` or `printf` writes, or a `cat` of text that stands there, where that is known."""
+    if command is None or not command.words:
         return None
-    words = [word for word in command.words[1:] if not pattern("-[neE]{1,3}").fullmatch(word.text)]
-    return joined(tuple(words)) if words else None
+    if [word.text for word in command.words] == ["cat"] and command.text:
+        return command.text
+    words = list(command.words)
+    if words[0].text in _WRAPPERS:
+        words = words[next((n for n, word in enumerate(words) if word.text in _SAYING), 0) :]
+    if words[0].text not in _SAYING:
+        return None
+    spoken = [word for word in words[1:] if not pattern("-[neE]{1,3}").fullmatch(word.text)]
+    return joined(tuple(spoken)) if spoken else msgspec.structs.replace(words[0], text="", shell="")

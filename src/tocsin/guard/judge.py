@@ -10,7 +10,7 @@ from tocsin.guard.judgement import NEVER_ALONE, RISKS, Effect, Judgement, flags_
 from tocsin.guard.pack import Packs
 from tocsin.guard.patterns import pattern, words_of
 from tocsin.guard.placeholders import placeholder_in
-from tocsin.guard.processes import shows_fields_alone
+from tocsin.guard.processes import behind, counts_alone, shows_fields_alone
 from tocsin.guard.query import query_effect
 from tocsin.guard.shipped import shipped
 from tocsin.guard.sql_tokens import Dialect
@@ -50,16 +50,28 @@ class Judge:
             if self.packs.program(name):
                 yield unclear(f"it gives `{name}` another meaning", "opaque")
         narrowed = [command.before for command in found.commands if shows_fields_alone(command)]
+        narrowed += [one for command in found.commands if counts_alone(command) for one in behind(command)]
         for command in found.commands:
             self.variables += [name for word in command.words for name in word.variables]
             for effect in effects_of(command, self):
                 yield _narrowed(effect) if command in narrowed else effect
-        yield from _indirect(found)
+        yield from self.indirect(found)
         if _BROKEN_WORD.search(text):
             yield unclear("a word of it is broken by the end of a line", "opaque")
         trouble = _disagreement(text, found)
         if trouble:
             yield Effect(why=trouble, proven=False, end=len(text))
+
+    def indirect(self, found: Script) -> Iterator[Effect]:
+        """Give what text does that the shell may run later: arithmetic, indices, prompts run what a value holds."""
+        values = [value for command in found.commands for _, value in command.assignments]
+        values += [word for command in found.commands if command.words and command.words[0].text in _EVALUATING
+                   for word in command.words[1:]]  # fmt: skip
+        for value in values:
+            if _CODED.search(value.text):
+                held = self.shell(Word(f'echo "{value.text}"', value.start, value.end, quoted=True))
+                risk = max("change", worst(held), key=RISKS.index)
+                yield unclear("a value holds a command, and the shell may run it", "opaque", risk=risk)
 
     def shell(self, word: Word) -> Iterator[Effect]:
         """Give what a text does that is given to another shell."""
@@ -97,7 +109,7 @@ def judge(text: str, lang: str = "bash", *, packs: Packs | None = None, readable
         why = f"it is longer than {LONGEST} characters, which nobody can judge"
         return _judged(text, [unclear(why, "opaque")], (), ())
     if lang == "sql":
-        return _judged(text, [*_doubts(text), query_effect(text)], (), ())
+        return _judged(text, [*_doubts(text, sql=True), query_effect(text)], (), ())
     judge_ = Judge(packs or shipped())
     effects = [*_doubts(text), *judge_.effects(text)]
     if readable is False:
@@ -130,11 +142,11 @@ def _badness(effect: Effect) -> tuple[int, int, int, bool, int]:
     return (-RISKS.index(effect.risk), told, effect.proven, not effect.why, effect.start)
 
 
-def _doubts(text: str) -> Iterator[Effect]:
+def _doubts(text: str, *, sql: bool = False) -> Iterator[Effect]:
     """Give what speaks against a text before it is read: nothing in it, blanks to fill in, letters that deceive."""
     if not text:
         yield Effect(why="there is nothing to run", proven=False)
-    blank = placeholder_in(text)
+    blank = placeholder_in(text, sql=sql)
     if blank:
         at = max(text.find(blank), 0)
         yield Effect(flags=("placeholder",), why=f"`{blank}` in it has to be filled in first", proven=False,
@@ -145,15 +157,6 @@ def _doubts(text: str) -> Iterator[Effect]:
         why = f"it holds {sign!r}, which can pass for another letter" if sign.isprintable() else (
             "it holds characters that cannot be seen")  # fmt: skip
         yield Effect(why=why, proven=False, start=strange, end=strange + 1)
-
-
-def _indirect(found: Script) -> Iterator[Effect]:
-    """Give a doubt about text that the shell may run later: arithmetic, indices and prompts run what a value holds."""
-    values = [value for command in found.commands for _, value in command.assignments]
-    values += [word for command in found.commands if command.words and command.words[0].text in _EVALUATING
-               for word in command.words[1:]]  # fmt: skip
-    if any(_CODED.search(value.text) for value in values):
-        yield unclear("a value holds a command, and the shell may run it", "opaque")
 
 
 def _disagreement(text: str, found: Script) -> str | None:

@@ -8,13 +8,15 @@ from tocsin.guard.values import removes, written
 _AWK_STARTS = pattern(r"system\s*\(|\|\s*&?\s*[\"'\w$(]|[\"'\w)]\s*\|\s*&?\s*getline|@load|@include|@[a-z_]+\s*\(")
 _AWK_WRITES = pattern(r"print[^;}>\n]*>>? ?(\"[^\"]*\"|[^;}\n]*)")
 _AWK_TEXT = pattern(r'"(?:\\.|[^"\\])*"|/(?:\\.|[^/\\\n])+/')
+_AWK_LOOPS = pattern(r"\b(?:while|do)\b|\bfor\s*\([^();]*;")
 _AWK_ENVIRONMENT = pattern(r"\bENVIRON\b")
 _JQ_FAR = pattern(
-    r"\benv\b|\$ENV|\bimport\b|\binclude\b|\binput_filename\b|\bget_search_list\b|\bmodulemeta\b|\binput(?:s)?_line"
+    r"\b(?:str)?env(?:subst)?\b|\bload\w*|\$ENV|\bimport\b|\binclude\b|\binput_filename\b|\bget_search_list\b|\bmodulemeta\b|\binput(?:s)?_line"
 )
 _SED_PLACE = r"(?:[0-9]{1,9}|\$|/(?:\\.|[^/\\\n])*/I?)"
 _SED_PLACES = rf"(?:{_SED_PLACE}(?:,(?:[+~][0-9]{{1,9}}|{_SED_PLACE}))?)? ?!? ?"
 _SED_QUIET = pattern(rf"{_SED_PLACES}(?:[pdDPqQ=lnNgGhHx]|[qQ][0-9]{{1,3}})")
+_SED_STARTS = pattern(rf"{_SED_PLACES}e(?:\s.*)?")
 _SED_CHANGED = pattern(rf"{_SED_PLACES}(?:s(?P<a>[/|#,:@%!_~])(?P<rest>[\s\S]*)|y/[^/\\\n]*/[^/\\\n]*/)")
 _SED_FLAGS = pattern(r"[gpiIm0-9]*")
 _SED_WRITES = pattern(r"\s*[wW]\s*(\S.*)")
@@ -29,13 +31,28 @@ _MONGO_READS = words_of("""
     listCommands projection hint maxTimeMS readPref comment getLastError getDBNames adminCommand runCommand Date
     stringify toString getUsers getRoles function if for while
 """)
-_MONGO_WRITES = pattern(r"\$out\b|\$merge\b|\b(?:eval|load|run|exec|require|process|passwordPrompt)\b")
+_MONGO_FAR = pattern(r"\b(?:eval|load|run|exec|require|process|passwordPrompt|import|globalThis|this)\b")
+_MONGO_HIDDEN = pattern(
+    r"[\\`+]|(?<=[\w)\]])\s?\[(?! ?-?[0-9]{1,6} ?\])|\{\s?\[|,\s?\[[^\]]*\]\s?:"
+    r"|\b(?:forEach|map|filter|sort|then|reduce|some|every)\s?\(\s?(?:db|rs|sh|quit|load|eval|[a-z_$][\w$]*\s?[.)])(?<!printjson\))(?<!print\))"
+)
+"""Code whose calls cannot all be seen: coded letters, names put together, methods that are given away."""
 _MONGO_COMMAND = pattern(r"(?:adminCommand|runCommand)\s*\(\s*(?:\{\s*[\"']?(\w+)|[\"'](\w+))")
 _MONGO_ASKS = words_of("""
     ping serverstatus currentop dbstats collstats replsetgetstatus replsetgetconfig hello ismaster buildinfo
     hostinfo listdatabases listcollections listindexes getparameter connpoolstats getlog top count distinct find
 """)
-_MONGO_REMOVES = pattern(r"delete|remove|drop|\$out|bulkWrite|shutdown|killOp|rename")
+_MONGO_REMOVES = pattern(
+    r"[.\[\"']\s?(?:delete(?:One|Many)|remove|removeUser|removeShard|drop|drop(?:Database|Index|Indexes|User|AllUsers|Role"
+    r"|AllRoles|Connections)|bulkWrite|shutdownServer|killOp|killSessions|renameCollection|findOneAndDelete"
+    r"|findAndModify)\b|\$out\b|Command\s?\(\s?\{?\s?[\"']?(?:drop\w*|delete|shutdown|kill\w*|renameCollection)\b"
+)
+_MONGO_CHANGES = pattern(
+    r"\.\s?(?:insert(?:One|Many)?|update(?:One|Many)?|replaceOne|save|findOneAnd(?:Update|Replace)|create\w+|stepDown"
+    r"|freeze|reconfig|initiate|setProfilingLevel|reIndex|fsyncLock|fsyncUnlock|grant\w+|revoke\w+|hideIndex|unhideIndex"
+    r"|enableSharding|shardCollection|startBalancer|stopBalancer|setSecondaryOk)\s?\(|\$merge\b"
+)
+_MONGO_INSIDE = pattern(r"\$where\b|\$function\b|\$accumulator\b|\b(?:for|while)\s?\(")
 LIMIT = 4096
 
 
@@ -54,9 +71,9 @@ def awk(word: Word) -> Effect:
         return written(Word(name, word.start, word.end))
     if _AWK_ENVIRONMENT.search(bare):
         return Effect(flags=("prints-secret",), why="its awk program reads environment variables", proven=False)
-    if "getline" in bare:
-        return Effect(why="its awk program reads other files", proven=False)
-    return Effect()
+    doubt = ("its awk program may go round for ever" if _AWK_LOOPS.search(bare)
+             else "its awk program reads other files" if "getline" in bare else "")  # fmt: skip
+    return Effect(why=doubt, proven=not doubt)
 
 
 def _compares(bare: str) -> bool:
@@ -83,6 +100,8 @@ def sed(word: Word) -> Effect:
             continue
         changed = _SED_CHANGED.fullmatch(part)
         if changed is None:
+            if _SED_STARTS.fullmatch(part):
+                return unclear("its sed script starts a program", "opaque")
             return unclear("what its sed script does is not understood")
         found = _sed_flags(changed["a"], changed["rest"]) if changed["a"] else Effect()
         if not found.proven:
@@ -150,12 +169,50 @@ def js(word: Word) -> Effect:
     if len(text) > LIMIT or not word.fixed:
         return unclear("it runs a program that is not known before", "opaque")
     if _MONGO_REMOVES.search(text):
-        return unclear("its program removes something from the database", "opaque", risk="destructive")
+        return unclear("its program removes something from the database", risk="destructive")
+    if _MONGO_CHANGES.search(text):
+        return unclear("its program changes the database")
+    if not _mongo_reads(text):
+        return unclear("its program may change the database: not all that it calls is known to read", "opaque")
+    if _MONGO_INSIDE.search(text):
+        return Effect(why="its program goes round, or carries another one", proven=False)
+    return Effect()
+
+
+def _mongo_reads(text: str) -> bool:
+    """Tell whether every call of a program can be seen and is known to read, and nothing is assigned."""
     asked = [(found[1] or found[2]).lower() for found in _MONGO_COMMAND.finditer(text)]
     calls = {found[1] for found in _MONGO_CALL.finditer(text)}
-    if ("adminCommand" in calls or "runCommand" in calls) and not asked:
-        return unclear("its program sends a command to the database", "opaque")
-    known = calls <= _MONGO_READS and set(asked) <= _MONGO_ASKS and "=" not in text.replace("=>", "").replace("==", "")
-    if _MONGO_WRITES.search(text) or not known or "[" in text.split("(")[0]:
-        return unclear("its program changes the database, or calls what is not known", "opaque")
-    return Effect()
+    if (
+        not calls <= _MONGO_READS
+        or not set(asked) <= _MONGO_ASKS
+        or _MONGO_FAR.search(text)
+        or _MONGO_HIDDEN.search(text)
+    ):
+        return False
+    commands = sum(name in {"adminCommand", "runCommand"} for name in _MONGO_CALL.findall(text))
+    return commands == len(asked) and "=" not in text.replace("=>", "").replace("==", "")
+
+
+_WIRE_ENDS = pattern(r"\\r\\n|\\n|\\r|[\r\n]")
+_WIRE_ASKS = pattern(
+    r"stats(?: (?:items|slabs|sizes|settings|conns|cachedump [0-9]{1,9} [0-9]{1,9}))?|version|quit|q|exit|help|ping"
+    r"|noop|ruok|stat|srvr|mntr|cons|conf|isro|wchs|show (?:stat|info|servers (?:state|conn)|backend|errors|sess|pools"
+    r"|activity|version|threads|cache|resolvers|peers|schema json|cli sockets|cli level)(?: [\w./,-]+)*"
+    r"|(?:ehlo|helo) [\w.-]+|capa|info(?: \w+)?|dbsize|list|"
+)
+"""What servers with lines for commands are asked without a change: memcached, ZooKeeper, HAProxy, SMTP, Redis."""
+_WIRE_HTTP = pattern(r"(?:get|head|options) [\w./?&=%:,+~-]+ http/[0-9.]+")
+_WIRE_HEADER = pattern(r"(?:host|connection|user-agent|accept)\s?:[^\r\n]*")
+
+
+def wire(word: Word) -> Effect:
+    """Give what a text does that is sent to a server line by line; only well known questions read."""
+    if not word.fixed or len(word.text) > LIMIT:
+        return unclear("what it sends is known only when it runs")
+    lines = [part.strip() for line in _WIRE_ENDS.split(word.text) for part in line.split(";")]
+    if all(_WIRE_ASKS.fullmatch(line) for line in lines):
+        return Effect()
+    if all(_WIRE_HTTP.fullmatch(line) or _WIRE_HEADER.fullmatch(line) or not line for line in lines):
+        return Effect(why="a look at that address may do something", proven=False)
+    return unclear("what it sends may change something", risk="destructive" if removes(word.text) else "change")

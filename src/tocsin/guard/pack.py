@@ -14,7 +14,7 @@ from tocsin.guard.patterns import Pattern, pattern
 Value = Literal[
     "text", "in", "path", "out", "url", "sql", "shell", "code", "redis", "awk", "sed", "jq", "secret", "header",
     "method", "body", "query", "format", "script", "resource", "output", "date", "js",
-    "database", "mysql",
+    "database", "mysql", "wire",
 ]  # fmt: skip
 """What a value or a word is: see `values.py`."""
 

@@ -18,7 +18,7 @@ _GO = re.compile(
 )
 # What PostgreSQL itself writes in place of a query is none.
 ANGLE = re.compile(
-    r"(?<![<\w&])<(?!(?:IDLE|insufficient privilege|backend information not available)\b)"
+    r"(?<![<\w&])<(?![0-9]+(?:\.[0-9]+){2}>)(?!(?:IDLE|insufficient privilege|backend information not available)\b)"
     r"(?:[A-Za-z][\w.:/|@-]*(?: [\w.:/|@-]+)*|[A-Za-z\"0-9][^<>|&;$\n]{1,80}(?<![\s&]))(?<!\s[0-9])>(?!\()"
 )
 _BRACKET = re.compile(r"(?<![\[\w$\\.])\[[A-Z][A-Za-z]*(?:[ _-][A-Za-z]+)*\](?![\](\[+*?{])")
@@ -31,7 +31,7 @@ _BRACE = re.compile(
     r"(?<![$\w{%.\\])\{[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*\}(?![}\w*])|(?<=[/=:@-])\{[A-Za-z][\w -]*\}"
 )
 # A lone capital word as the argument of an SQL function, besides those SQL itself knows.
-_SQL_CALL = re.compile(r"\b[a-z_]{3,}\(\s*['\"]?([A-Z][A-Z0-9_]{1,})['\"]?\s*[),]")
+_SQL_CALL = re.compile(r"(?<![.\w])[a-z_]{3,}\(\s*['\"]?([A-Z][A-Z0-9_]{1,})['\"]?\s*[),]")
 _SQL_WORDS = frozenset({
     "ALL", "NULL", "TRUE", "FALSE", "DEFAULT", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER",
     "SESSION_USER", "USER", "ANALYZE", "VERBOSE", "FULL", "BUFFERS", "DISTINCT", "CASE", "SELECT", "DAY", "HOUR",
@@ -66,29 +66,47 @@ _SQL_FIRST = re.compile(
 _SEARCH = re.compile(
     r"^\s*(grep|egrep|rg|awk|sed|ag)\b|\|\s*(grep|egrep|rg|awk|sed)\b|\b(printenv|unset)\s|custom-columns"
 )
+_SEARCHING = re.compile(r"\b(?:[ef]?grep|rg|ag|ack)\b")
+_TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD)\b")
+_DATE_FORMAT = re.compile(
+    r"\bto_(?:char|date|timestamp)\s?\([^()']{0,200}(?:\([^()]{0,100}\))?[^()']{0,100}'[^']*'", re.IGNORECASE
+)
+_REDIS = re.compile(r"\b(?:redis|valkey|keydb)-cli\b")
+_REDIS_WORDS = frozenset({"CLUSTER", "ID", "NODE"})
+_SHOUTED = re.compile(r"'(?P<what>(?:USER|CUSTOMER|ORDER|ACCOUNT|TENANT|CLIENT)_(?:ID|NAME|EMAIL|ADDRESS|KEY|NUMBER))'")
 _ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
 
 
 @lru_cache(maxsize=2048)
-def placeholder_in(text: str) -> str | None:
-    """Give the first placeholder of a command as written, or None when it is fully bound."""
+def placeholder_in(text: str, *, sql: bool = False) -> str | None:
+    """Give the first placeholder of a command as written, or None when it is fully bound; `sql`: it is a statement."""
+    text = _DATE_FORMAT.sub("to_char(1)", text)
+    if _SEARCHING.search(text):
+        text = _TO_DO.sub(lambda m: "q" * len(m[0]), text)
+    sql = sql or _SQL_FIRST.match(text) is not None
     found = _ANYWHERE.search(text) or ANGLE.search(text) or _moustache(text)
     if found:
         return found[0].strip()
     if _SQL_TEXT.search(text):
         call = next((m[1] for m in _SQL_CALL.finditer(text) if m[1] not in _SQL_WORDS), None)
-        literal = _LITERAL.search(text)
+        literal = _LITERAL.search(text) or _SHOUTED.search(text)
         if call or literal:
             return call or (literal["what"] if literal else None)
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
-    if _SQL_FIRST.match(text) and not re.search(r"\bdeclare\b|:=|\bprepare\b", text, re.IGNORECASE):
+    if sql and not re.search(r"\bdeclare\b|:=|\bprepare\b", text, re.IGNORECASE):
         found = _PARAMETER.search(bare)
         if found:
             return found[0]
     found = _ELLIPSIS.search(bare) or _BRACKET.search(bare) or _LOWER_BRACKET.search(bare) or _BRACE.search(bare)
-    if not found and not _SEARCH.search(text) and not _SQL_FIRST.match(text):
-        found = _BRACKET.search(text) or _NOUN.search(bare) or _GENERIC.search(bare)
+    if not found and not sql and not _SEARCH.search(text):
+        found = _BRACKET.search(text) or _noun(bare) or _GENERIC.search(bare)
     return found[0].strip() if found else None
+
+
+def _noun(bare: str) -> re.Match[str] | None:
+    """Give the first noun in capitals; to Redis some are words of its own."""
+    own = _REDIS_WORDS if _REDIS.search(bare) else frozenset[str]()
+    return next((found for found in _NOUN.finditer(bare) if found[0] not in own), None)
 
 
 def _moustache(text: str) -> re.Match[str] | None:

@@ -1,4 +1,4 @@
-"""`pm2 jlist` prints the whole environment of each process; a filter that names fields lets only those through."""
+"""What a pipe lets through: `pm2 jlist` prints whole environments, a filter that names fields or counts does not."""
 
 from tocsin.guard.patterns import pattern
 from tocsin.guard.syntax import Command
@@ -14,8 +14,30 @@ _FILTER = pattern(
     rf"\.\[\] ?\| ?(?:{_TEXT}|{_VALUE}|\{{ ?{_MEMBER}(?:, ?{_MEMBER})* ?\}}"
     rf"|\[ ?{_VALUE}(?:, ?{_VALUE})* ?\](?: ?\| ?@(?:tsv|csv))?)"
 )
+_COUNTED = pattern(r"(?:\. ?\| ?)?length")
 _LISTS = frozenset({("pm2", "jlist"), ("pm2", "prettylist")})
 _PLAIN = frozenset({"-r", "-c", "-rc", "-cr", "--raw-output", "--compact-output"})
+
+
+def counts_alone(command: Command) -> bool:
+    """Tell whether a command only counts what it is given, or says whether something is in it."""
+    if command.before is None or not command.words or not all(word.fixed for word in command.words):
+        return False
+    name, *words = (word.text for word in command.words)
+    asks = name == "grep" and bool({"-c", "-q", "-ic", "-qi", "-iq", "-ci"} & set(words))
+    return (
+        asks or (name == "wc" and len(words) <= 1) or (name == "jq" and _COUNTED.fullmatch(" ".join(words)) is not None)
+    )
+
+
+def behind(command: Command) -> list[Command]:
+    """Give the commands whose output comes to this one and goes nowhere else."""
+    found: list[Command] = []
+    before = command.before
+    while before and not before.redirections and before.words and before.words[0].text != "tee":
+        found.append(before)
+        before = before.before
+    return found
 
 
 def shows_fields_alone(command: Command) -> bool:

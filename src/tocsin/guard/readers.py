@@ -33,6 +33,21 @@ _FIND_FILES = frozenset({"-fprint", "-fprint0", "-fls", "-fprintf"})
 _FIND_STARTS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _SHELL_FLAGS = pattern(r"[-+][A-Za-z]+")
 _TAR_LETTERS = pattern(r"-?[A-Za-z]+")
+_TAR_STARTS = words_of("""
+    --to-command --use-compress-program --checkpoint-action --rsh-command --info-script --new-volume-script
+    --rmt-command
+""")
+_TAR_LONG = words_of("""
+    --list --extract --get --create --append --update --catenate --diff --compare --delete --test-label --file --verbose
+    --gzip --gunzip --bzip2 --xz --zstd --lzma --lzip --uncompress --auto-compress --to-stdout --directory --exclude
+    --exclude-from --wildcards --no-wildcards --strip-components --transform --xform --numeric-owner --full-time --null
+    --files-from --no-recursion --occurrence --ignore-case --show-transformed-names --totals --utc --remove-files
+    --one-file-system --sort --mtime --owner --group --mode --preserve-permissions --same-owner --no-same-owner
+    --no-same-permissions --overwrite --keep-old-files --absolute-names --dereference --force-local --version --help
+    --quoting-style --warning --ignore-failed-read --acls --xattrs --selinux --format --sparse --checkpoint
+    --exclude-vcs --anchored --verbatim-files-from --block-number --check-links --to-command
+""")
+_TAR_KNOWN = frozenset("tdcxruAvfzjJZaOCpkPhWBbinoslNVHTXSmRhKDIF")
 _TAR_TEXT = frozenset("bCfFgHIKLNTVX")
 
 
@@ -95,20 +110,16 @@ def env(reading: Reading, command: Command, judge: "Judge") -> Iterator[Effect]:
 def tar(_: Reading, command: Command, __: "Judge") -> Iterator[Effect]:
     """Read the letters and long options of `tar`."""
     letters, long, values = _tar_words(command.words[1:])
-    for name in long:
-        if name in {"--to-command", "--use-compress-program", "--checkpoint-action", "--rsh-command", "--info-script",
-                    "--new-volume-script", "--rmt-command"}:  # fmt: skip
-            yield unclear("it starts another program", "opaque")
-    if "I" in letters or "F" in letters:
-        yield unclear("it starts another program", "opaque")
+    yield from _tar_doubts(letters, long, values)
     modes = {"--list": "t", "--diff": "d", "--compare": "d", "--create": "c", "--extract": "x", "--get": "x",
              "--append": "r", "--update": "u", "--catenate": "A", "--delete": "D", "--test-label": "t"}  # fmt: skip
     mode = next((letter for letter in letters if letter in "tdcxruA"), "")
     mode = mode or next((modes[name] for name in long if name in modes), "")
     file = values.get("f") or values.get("--file")
+    piped = any(name.startswith("--to-c") for name in long)
     if "--remove-files" in long or mode == "D":
         yield Effect(risk="destructive", why="it deletes files", flags=("writes-file",), proven=False)
-    elif mode in {"t", "d"} or (mode == "x" and ({"O"} & set(letters) or "--to-stdout" in long)):
+    elif mode in {"t", "d"} or (mode == "x" and (piped or "O" in letters or "--to-stdout" in long)):
         yield Effect()
     elif mode == "c" and (file is None or file.text == "-"):
         yield Effect(why="it prints the files it packs", proven=False)
@@ -116,6 +127,19 @@ def tar(_: Reading, command: Command, __: "Judge") -> Iterator[Effect]:
         yield Effect(proven=False)
     else:
         yield Effect(risk="change", flags=("writes-file",), why="it writes files", proven=False)
+
+
+def _tar_doubts(letters: str, long: list[str], values: dict[str, Word]) -> Iterator[Effect]:
+    """Give what options do that start programs; `tar` takes the beginning of a long option for the whole."""
+    if set(letters) & {"I", "F"} or any(known.startswith(name) for name in long for known in _TAR_STARTS):
+        yield unclear("it starts another program", "opaque")
+    strange = next((name for name in long if name not in _TAR_LONG), None)
+    strange = strange or next((f"-{letter}" for letter in letters if letter not in _TAR_KNOWN), None)
+    if strange:
+        yield unclear(f"what `{strange[:40]}` makes `tar` do is not known to be harmless")
+    file = values.get("f") or values.get("--file")
+    if file and ":" in file.text and "--force-local" not in long:
+        yield unclear("its archive is on another machine", "network")
 
 
 def _tar_words(words: tuple[Word, ...]) -> tuple[str, list[str], dict[str, Word]]:

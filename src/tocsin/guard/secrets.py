@@ -9,7 +9,9 @@ _FILE = pattern(
     r"|sudoers|/environ$|/etc/ssl/private|\.ssh/|\.pgpass|\.my\.cnf|\.netrc|\.npmrc|\.git-credentials|docker/config\.json"
     r"|token|\.htpasswd|vault[\w-]*\.ya?ml|\.aws/"
 )
-_OPEN_KEY = pattern(r"\.pub$|/etc/ssl/certs/|(?:cert|chain|ca|bundle|api|server|client)[\w.-]*\.(?:crt|cer)$")
+_OPEN_KEY = pattern(
+    r"\.pub$|/etc/ssl/certs/|(?:cert|chain|ca|bundle|api|server|client)[\w.-]*\.(?:crt|cer)$|^/etc/passwd$"
+)
 _NAME = pattern(
     r"(?:^|_)(?:SECRETS?|TOKENS?|PASS(?:WORD|WD|PHRASE)?|PWD|CREDENTIALS?|CREDS?|API_?KEY|AUTH|DSN|KEY|PRIVATE|SALT"
     r"|BEARER|COOKIE|PAT)(?:$|_)|(?:DATABASE|DB|PG|POSTGRES(?:QL)?|MYSQL|REDIS|MONGO(?:DB)?|AMQP|RABBITMQ|CONNECTION|SENTRY"
@@ -22,12 +24,14 @@ _LITERAL = pattern(
     r"|[?&](?:token|key|api_?key|secret|sig|signature|password|access_token)="
 )
 _OPTION = pattern(
-    r"--?(?:[\w-]*-)?(?:password|passwd|pass|secret|token|api-?key|access-?key|secret-?key|auth-?token|client-?secret"
+    r"(?!--?(?:lock|next|page|starting|continuation|client|client-request|idempotency)-token)--?(?:[\w-]*-)?(?:password|passwd|pass|secret|token|api-?key|access-?key|secret-?key|auth-?token|client-?secret"
     r"|credentials?|passphrase)(?:=.+)?"
 )
 _SETTING = pattern(
     r"[\w.:/-]*(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL)[\w.]*=(?!\*).+"
 )
+_KEEPERS = frozenset({"gcloud", "aws", "az", "docker", "podman", "kubectl"})
+"""Programs whose `--secret` is the name of one that is kept elsewhere."""
 _BY_FILE = pattern(r"(?:file|env|fd|pass)(?::|//).*|[@-].*|/.*|true|false|")
 _SETTINGS = pattern(r"^/etc/|\.(?:conf|cfg|cnf|ini|ya?ml|json|properties|toml|xml|config|rc)$")
 _SEARCH = pattern(r"passw|secret|token|api[_-]?key|credential|private.?key|DATABASE_URL|_KEY\b")
@@ -57,6 +61,8 @@ def is_settings(text: str) -> bool:
 
 def shows_secret(words: tuple[Word, ...]) -> bool:
     """Give whether a secret stands in the words of a process, where every user of the machine can see it."""
+    if words[0].text in _KEEPERS:
+        words = tuple(word for word in words if word.text != "--secret")
     for before, word in zip((None, *words), words, strict=False):
         text = word.text[:LONGEST_VALUE]
         if any(is_secret_name(name) for name in word.variables) or _LITERAL.search(text) or _SETTING.fullmatch(text):

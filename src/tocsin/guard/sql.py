@@ -43,6 +43,7 @@ class _Part(msgspec.Struct, frozen=True):
 
 _READS = _Part("read", "it only reads")
 _BLANK = re.compile(r"\{\{[^{}\n]*\}\}")
+_PARAMETER = re.compile(r"(?<![:\w]):[A-Za-z_]\w*\b(?!['\"])")
 _SECRET_TABLES = re.compile(
     r"pg_authid|pg_shadow|pg_user_mappings?|pg_subscription|pg_foreign_server|pg_largeobject|mysql\.user", re.IGNORECASE
 )
@@ -89,14 +90,26 @@ _WRITES = {
     "kill": "it ends another session",
     "flush": "it makes the server write or forget something",
     "use": "it switches to another database",
+    "prepare": "it prepares a statement",
+    "deallocate": "it forgets a statement",
+    "declare": "it opens a cursor",
+    "fetch": "it moves a cursor",
+    "move": "it moves a cursor",
+    "close": "it closes a cursor",
+    "savepoint": "it marks a place in a transaction",
+    "release": "it marks a place in a transaction",
+    "abort": "it ends a transaction",
+    "stop": "it stops replication",
+    "change": "it changes where it replicates from",
+    "security": "it sets a label",
+    "reassign": "it gives objects to another role",
+    "import": "it imports a schema",
 }
 _OPAQUE = {
     "do": "it runs a block of code",
     "call": "it calls a procedure",
     "execute": "it runs a statement prepared elsewhere",
-    "prepare": "it prepares a statement",
     "load": "it loads data or a library",
-    "import": "it imports a schema",
     "install": "it loads code into the server",
 }
 _REMOVED = {"delete": "it deletes rows", "truncate": "it empties tables", "drop": "it drops something",
@@ -111,11 +124,12 @@ _PRAGMAS = frozenset({"table_info", "table_list", "index_list", "index_info", "f
 def judge_sql(text: str, dialect: Dialect = "postgres") -> SqlVerdict:
     """Give what a text of SQL does, its worst statement first; what cannot be read with certainty is a change."""
     found = _judged(text, dialect)
-    blank = placeholder_in(text) if len(text) <= LONGEST else None
+    blank = placeholder_in(text, sql=True) if len(text) <= LONGEST else None
     if not blank:
         return found
     if found.risk == "change":
-        found = _judged(ANGLE.sub("placeholder", _BLANK.sub("placeholder", text)), dialect)
+        filled = _PARAMETER.sub("placeholder", _BLANK.sub("placeholder", text))
+        found = _judged(ANGLE.sub("placeholder", filled), dialect)
     return found._replace(flags=found.flags | {"placeholder"})
 
 
@@ -213,12 +227,12 @@ def _copied(text: str, tokens: tuple[Token, ...], dialect: Dialect) -> _Part:
     target = tokens[place + 1] if place and place + 1 < len(tokens) else None
     inner = tokens[2 : place - 1] if len(tokens) > 2 and tokens[1].text == "(" else ()  # noqa: PLR2004, COPY (
     copied = _statement(text, inner, dialect) if inner else _named(tokens[1:place]) or _READS
-    if target is None or tokens[place].low == "from":
+    if target is not None and target.low == "program":
+        where = _Part("change", "it starts a program on the server", frozenset({"opaque", "remote"}))
+    elif target is None or tokens[place].low == "from":
         where = _Part("change", "it loads rows")
     elif target.low == "stdout":
         where = _READS
-    elif target.low == "program":
-        where = _Part("change", "it starts a program on the server", frozenset({"opaque"}))
     else:
         where = _Part("change", "it writes a file of the server", frozenset({"writes-file"}))
     worst = max((where, copied), key=lambda part: RISKS.index(part.risk))
@@ -249,8 +263,7 @@ def _tree(text: str, tokens: tuple[Token, ...], dialect: Dialect) -> _Part:
 
     tree = tree_of(plain(text, tokens), dialect)
     if tree is None:
-        removed = _removal(tokens)
-        return _Part("destructive" if removed else "change", "it is not understood")
+        return _not_understood(tokens)
     trouble = tree.trouble
     called = _called(tokens, tree.aliases)
     named = _named(tokens)
@@ -265,6 +278,12 @@ def _tree(text: str, tokens: tuple[Token, ...], dialect: Dialect) -> _Part:
     if trouble:
         return _Part("change", trouble[1], flags)
     return msgspec.structs.replace(_READS, flags=flags)
+
+
+def _not_understood(tokens: tuple[Token, ...]) -> _Part:
+    if any(a.low == "into" and b.low in {"outfile", "dumpfile"} for a, b in pairwise(tokens)):
+        return _Part("change", "it writes a file of the server", frozenset({"writes-file"}))
+    return _Part("destructive" if _removal(tokens) else "change", "it is not understood")
 
 
 def _named(tokens: tuple[Token, ...]) -> _Part | None:
@@ -301,7 +320,7 @@ def _call(name: str, tokens: tuple[Token, ...], *, own: bool) -> _Part:
     if name in SENDING:
         removes = any(token.kind == "string" and _REMOVES_IN_TEXT.search(token.text) for token in tokens)
         why = f"it sends a text elsewhere with `{name}`"
-        return _Part("destructive" if removes else "change", why, frozenset({"opaque"}))
+        return _Part("destructive", why) if removes else _Part("change", why, frozenset({"opaque"}))
     if name in REMOVING:
         return _Part("destructive", f"`{name}` removes something")
     flags = frozenset({"writes-file"}) if name in WRITING else frozenset[str]()

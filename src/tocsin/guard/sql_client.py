@@ -8,6 +8,7 @@ _SHOWING = re.compile(
     r"|g|gx|H|C|f|copyright"
 )
 _PLAIN = re.compile(r"[\w .*,$\"'=+-]*")
+_COPIES = re.compile(r"^\\copy\b(?:(?!\bprogram\b)[^\\])*\bto\s+(?!stdout\b|pstdout\b|program\b)\S", re.IGNORECASE)
 _WAITING = re.compile(r"watch")
 _PROGRAMS = frozenset({"!", "copy", "o", "out", "i", "include", "ir", "include_relative", "gexec", "e", "edit", "ef",
                        "ev", "setenv", "s", "w", "write", "lo_import", "lo_export", "lo_unlink"})  # fmt: skip
@@ -19,6 +20,9 @@ def client_command(line: str) -> tuple[Literal["read", "change", "destructive"],
     Several on a line are read only when each is. Source: the manual of psql, "Meta-Commands".
     """
     flags: set[str] = set()
+    copied = _COPIES.search(line)
+    if copied:
+        return "change", "it writes a file on this machine", frozenset({"writes-file"})
     for part in line.split("\\")[1:]:
         name, _, rest = part.strip().partition(" ")
         if _WAITING.fullmatch(name):

@@ -254,12 +254,14 @@ class _Walk:
 
     def heredoc(self, node: Node, depth: int) -> Redirection:
         body = next((child for child in node.children if child.type == "heredoc_body"), None)
+        given = Word(self.said(body), 0, 0, shell=self.said(body)) if body else _NOTHING
+        cat = Word("cat", 0, 0)
         for child in node.named_children:
             if child.type.endswith("_redirect"):
                 for further in self.redirection(child, depth):
-                    self.made(child, [Word("cat", 0, 0)], [], [further], None)
+                    self.made(child, [cat], [], [Redirection("<<", given), further], None)
             elif child.type not in {"heredoc_start", "heredoc_body", "heredoc_end", "file_descriptor"}:
-                self.visit(child, depth + 1, Command(words=(Word("cat", 0, 0),)))
+                self.visit(child, depth + 1, Command(words=(cat,), input="text", text=given))
         if body is None:
             return Redirection("<<", _NOTHING)
         names = self.inside(body, depth)

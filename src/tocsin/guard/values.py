@@ -27,14 +27,14 @@ _DOING = pattern(
     r"|write|send|notify|publish|web?hook|action|command|cmd|approve|cancel|confirm|unsubscribe|subscribe|invoke|rotate"
     r"|drain|failover|promote|rollback|migrat|upgrade|install|register|toggle|switch|pause|resume|log(?:in|off|out)"
     r"|hc-ping|call|do(?![a-z])|job|task|cron|ack|resolve|apply|commit|import|restore|reset|unlock|lock|scale|grant)"
-    r"|hooks?[./]|token|secret|passw|api_?key|signature|[?&](?:key|sig|auth)=|@|[\[\]{}]|%[4-7]"
+    r"|hooks?[./]|heapdump|configprops|/env(?![a-z])|/config(?![a-z])|token|secret|passw|api_?key|signature|[?&](?:key|sig|auth)=|@|[\[\]{}]|%[4-7]"
 )
 _PLAIN_URL = pattern(r"[\w./?&=%:,+~-]*")
 _READING = pattern("get|head|options|")
 _CREDENTIAL = pattern(r"(?:[\w-]*-)?(?:authorization|cookie|token|api-?key|secret|auth)(?:-[\w-]*)?\s*:.*")
 _REMOVES = pattern(
     r"rmtree|rmsync|rmdir|unlink|remove|\brm\b|delete|truncate|drop|flush|shutil\.move|destroy|purge|wipe|mkfs|kill"
-    r"|terminate"
+    r"|terminate|redis\.p?call\(\s?[\"'](?:del|getdel|[hzs]del|[lz]?pop|ltrim|[lszx]rem)[\"']"
 )
 _ENVIRONMENT = pattern(r"process\.env\b|os\.environ|\bENV\b|getenv")
 _STARTS = pattern("%G")

@@ -30,6 +30,12 @@ def test_every_command_has_its_flag(flag: str) -> None:
     assert [line for line in mine if flag not in judge(line).flags] == []
 
 
+@pytest.mark.parametrize("line", lines("without.txt"))
+def test_a_command_has_no_flag_that_is_not_its_own(line: str) -> None:
+    flag, _, text = line.partition("|")
+    assert flag not in judge(text).flags
+
+
 def test_every_verdict_says_why_in_one_line() -> None:
     for line in (*lines("reads.txt"), *lines("changes.txt")):
         why = judge(line).why
