@@ -1,9 +1,8 @@
-"""Which part of a line a finding speaks of: what its message quotes, or the call that hangs; else the whole line."""
+"""Which part of a line a finding speaks of: what it says itself, or what its message quotes; else the whole line."""
 
 import re
 from typing import NamedTuple
 
-from tocsin.guard.endless import hangs
 from tocsin.runbook.policy import Finding
 from tocsin.runbook.rules import RULES
 
@@ -24,7 +23,7 @@ def marked(finding: Finding, text: str) -> Marked:
         return Marked(finding.column - 1, max(finding.end_column - 1, finding.column))
     if finding.column > 1:
         return Marked(finding.column - 1, max(len(text.rstrip()), finding.column))
-    for part in (*_quoted(finding.message), *_hanging(text)):
+    for part in _quoted(finding.message):
         at = text.find(part)
         if at >= 0:
             return Marked(at, at + len(part))
@@ -37,12 +36,6 @@ def _quoted(message: str) -> list[str]:
     quoted = [next(filter(None, found.groups())) for found in _QUOTED.finditer(message)]
     first = message.split(maxsplit=1)[0] if message.strip() else ""
     return [*quoted, first] if first.isupper() or not first.isalpha() else quoted
-
-
-def _hanging(text: str) -> list[str]:
-    """Give the words of the calls that do not come back: what stands between pipes and hangs by itself."""
-    calls = [call.strip() for call in re.split(r"[|;&]+", text)]
-    return [call for call in calls if call and hangs(call)]
 
 
 class Told(NamedTuple):

@@ -218,9 +218,9 @@ def _own(reading: Reading, rules: list[Rule]) -> Iterator[Effect]:
     elif risk == "read":
         why = leaf.why if flags and (leaf.risk or program.risk) == "read" else ""
         doubt = leaf.unproven or (_REHEARSED if lowered and _REHEARSAL.search(lowered.on) else "")
-        yield Effect(flags=flags, why=doubt or why, proven=not doubt)
+        yield Effect(flags=flags, why=doubt or why, proven=not doubt, instead=leaf.instead)
     else:
-        yield Effect(risk=risk, flags=flags, why=_does(reading, risk), proven=False)
+        yield Effect(risk=risk, flags=flags, why=_does(reading, risk), proven=False, instead=leaf.instead)
     if leaf.open or program.open:
         if only == "read" and leaf.risk != "read" and reading.unknown:
             shown = reading.unknown[0].text.partition("=")[0][:40]
@@ -271,7 +271,7 @@ def _of_rules(reading: Reading, rules: list[Rule]) -> Iterator[Effect]:
     for rule in rules:
         if rule.risk != "read" or rule.flags or rule.unproven:
             bad = rule.risk != "read" or rule.unproven
-            yield Effect(risk=rule.risk, flags=rule.flags, proven=not bad,
+            yield Effect(risk=rule.risk, flags=rule.flags, proven=not bad, instead=rule.instead,
                          why=rule.why or (_does(reading, rule.risk) if bad else ""))  # fmt: skip
 
 

@@ -22,12 +22,14 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """What one part of a text does. `why` completes "... because ...", empty where there is nothing to say.
 
     `proven` is set only where every word of the part is understood. `start` and `end` are characters of the text.
+    `instead` says what to write in its stead, empty where nobody knows.
     """
 
     risk: Risk = "read"
     flags: tuple[Flag, ...] = ()
     why: str = ""
     proven: bool = True
+    instead: str = ""
     start: int = 0
     end: int = 0
 

@@ -29,7 +29,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `on`: one of these options is given, with a value like `value` where that is set; `off`: none of these is.
     `word`: some word that is no option is like it; `first`: the first is. `least` and `most`: so many of them.
     `input`: whether something is piped or redirected into it. `bare`: it starts no other command. `only` replaces the
-    risk of the call, for dry runs; `clears` takes flags away. `rewrite` names the rewrite that mends it.
+    risk of the call, for dry runs; `clears` takes flags away. `instead` says what to write in its stead.
     """
 
     on: str = ""
@@ -46,6 +46,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     flags: tuple[Flag, ...] = ()
     clears: tuple[Flag, ...] = ()
     why: str = ""
+    instead: str = ""
     unproven: bool = False
 
     @cached_property
@@ -73,6 +74,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     risk: Risk | None = None
     why: str = ""
+    instead: str = ""
     flags: tuple[Flag, ...] = ()
     switches: str = ""
     values: str = ""

@@ -2,7 +2,6 @@
 
 import re
 
-from tocsin.guard.endless import hangs
 from tocsin.guard.judgement import Effect
 from tocsin.runbook.call_checks import check_calls, outside_quotes, shows_processes
 from tocsin.runbook.commands import Command, commands
@@ -39,13 +38,12 @@ def _check_ends(command: Command, ledger: Ledger) -> None:
         part = does.part(flag)  # type: ignore[arg-type]
         if part is None or (flag == "tty" and "server" in part.why):
             continue  # a server never comes back, but it asks nobody
-        hang = next((hang for hang in hangs(step.source) if hang.code == code), None)
         why = part.why.removesuffix(_NOT_ENDING)
         if why.endswith("changes something"):
-            why = hang.what if hang else "it runs until it is stopped" if flag == "endless" else "it asks a person"
+            why = "it runs until it is stopped" if flag == "endless" else "it asks a person"
         ledger.error(
-            code, step.line + _down(step, part), f"{says}: {why}.",
-            does.effective or (hang.suggestion if hang else None), at=_words(step, part),
+            code, step.line + _down(step, part), f"{says}: {why}.", does.effective or part.instead or None,
+            at=_words(step, part),
         )  # fmt: skip
 
 

@@ -243,7 +243,6 @@ def test_a_document_without_an_entry_or_with_an_open_fence_is_explained_too() ->
     [
         ("PID is a placeholder, so this", 'psql -c "kill(PID)"', "PID"),
         ('"Prices" is wrong', "- Prices", "Prices"),
-        ("This command never comes back: it follows.", "cat x | tail -f y", "tail -f y"),
         ("Something else.", "   all of it  ", "all of it"),
         ("Something else.", "", ""),
     ],
@@ -251,6 +250,14 @@ def test_a_document_without_an_entry_or_with_an_open_fence_is_explained_too() ->
 def test_a_finding_marks_the_part_it_speaks_of(message: str, text: str, part: str) -> None:
     where = marked(Finding(code="RB103", level="error", line=1, message=message), text)
     assert text[where.start : where.end] == part
+
+
+def test_a_call_that_never_comes_back_is_marked_among_others_with_what_to_write_instead() -> None:
+    text = "# Till down\n\n## Diagnosis\n\n```bash\ncat x | ping db-1\n```\n"
+    found = next(one for one in read_runbook(text.encode(), "R.md").findings if one.code == "RB103")
+    where = marked(found, "cat x | ping db-1")
+    assert "cat x | ping db-1"[where.start : where.end] == "ping db-1"
+    assert found.suggestion == "add -c 4"
 
 
 def test_a_finding_with_its_reason_behind_a_colon_is_parted() -> None:
