@@ -87,6 +87,25 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     bundle: bool = True
 
 
+MAPPED = (
+    "alerts",
+    "when",
+    "dedup_key",
+    "summary",
+    "resolved",
+    "acknowledged",
+    "severity",
+    "origin",
+    "component",
+    "group",
+    "class",
+    "started_at",
+    "links",
+    "details",
+)
+"""What of an alert may be mapped. `alerts` gives what each of the others is asked of; without it that is the body."""
+
+
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A machine that sends alerts. Without a `key`, one is generated and shown by `tocsin token`.
 
@@ -94,6 +113,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     sender signs with, or further keys where it does not sign. `tolerance` is how old a signature with a time may be,
     `signature_header` and `timestamp_header` say where they stand. `lease`: an alert that is not sent again for so long
     is over. `period` and `grace` are a heartbeat's.
+    `mapping` holds expressions in JMESPath, by names of `MAPPED`.
     """
 
     id: str
@@ -106,6 +126,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     lease: timedelta | None = None
     period: timedelta | None = None
     grace: timedelta = timedelta(minutes=5)
+    mapping: dict[str, str] = {}
 
 
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):

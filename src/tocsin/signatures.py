@@ -22,7 +22,7 @@ class Scheme(NamedTuple):
     """Where a signature stands and what it is made over.
 
     `lead` comes before the body in what is signed; in it `{stamp}` is the value of `stamp_header`. `many`: the header
-    may hold several signatures with commas between them.
+    may hold several signatures with commas between them; `bare`: the prefix may be left out.
     """
 
     header: str
@@ -31,6 +31,7 @@ class Scheme(NamedTuple):
     stamp_header: str = ""
     lead: str = ""
     many: bool = False
+    bare: bool = False
 
 
 def _sha256(secret: bytes, text: bytes) -> str:
@@ -47,8 +48,8 @@ def _itself(secret: bytes, _: bytes) -> str:
 
 SCHEMES: dict[str, Scheme] = {
     "cloudflare": Scheme("cf-webhook-auth", _itself),
+    "custom": Scheme("x-hub-signature-256", _sha256, prefix="sha256=", bare=True),
     "grafana": Scheme("x-grafana-alerting-signature", _sha256),
-    "hub": Scheme("x-hub-signature-256", _sha256, prefix="sha256="),
     "pagerduty": Scheme("x-pagerduty-signature", _sha256, prefix="v1=", many=True),
     "sentry": Scheme("sentry-hook-signature", _sha256),
     "slack": Scheme(
@@ -88,9 +89,10 @@ def is_genuine(
     text = scheme.lead.replace("{stamp}", stamp).encode() + raw
     genuine = False
     for secret in secrets:
-        good = f"{scheme.prefix}{scheme.sign(secret.encode(), text)}".encode()
-        for part in parts:
-            genuine |= hmac.compare_digest(good, part.encode("utf-8", "surrogateescape"))
+        signed = scheme.sign(secret.encode(), text)
+        for good in (f"{scheme.prefix}{signed}", *((signed,) if scheme.bare else ())):
+            for part in parts:
+                genuine |= hmac.compare_digest(good.encode(), part.encode("utf-8", "surrogateescape"))
     return genuine
 
 

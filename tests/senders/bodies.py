@@ -156,6 +156,50 @@ CLOUDFLARE: dict[str, Any] = {
     "alert_event": "ALERT_STATE_EVENT_START",
 }
 
+PAGERDUTY: dict[str, Any] = {
+    "event": {
+        "id": "01BW2FXGG2A0KYKZ0HC1",
+        "event_type": "incident.triggered",
+        "resource_type": "incident",
+        "occurred_at": "2026-11-25T10:00:00.000Z",
+        "agent": {"id": "PS1", "type": "service_reference", "summary": "till"},
+        "client": None,
+        "data": {
+            "id": "Q1KZ",
+            "type": "incident",
+            "number": 71,
+            "status": "triggered",
+            "title": "The till gives no answer",
+            "incident_key": "some monitor's own",
+            "created_at": "2026-11-25T10:00:00Z",
+            "urgency": "high",
+            "priority": {"id": "PP1", "type": "priority_reference", "summary": "P2"},
+            "service": {"id": "PS1", "type": "service_reference", "summary": "till"},
+            "html_url": "https://shop.pagerduty.example/incidents/Q1KZ",
+        },
+    }
+}
+
+CUSTOM: dict[str, Any] = {
+    "checks": [
+        {"id": 7, "name": "till", "state": "DOWN", "grade": "crit", "where": "aisle-1", "url": "https://up.example/7"},
+        {"id": 8, "name": "stock", "state": "UP", "grade": "crit"},
+        {"id": 9, "name": "door", "state": "PAUSED"},
+    ]
+}
+
+MAPPING = {
+    "alerts": "checks",
+    "when": "state != 'PAUSED'",
+    "dedup_key": "id",
+    "summary": "join(' is ', [name, state])",
+    "resolved": "state == 'UP'",
+    "severity": "grade",
+    "origin": "where",
+    "links": "url",
+    "details": "@",
+}
+
 
 def raw(body: object) -> bytes:
     """The body as it is on the wire."""

@@ -83,6 +83,7 @@ def test_the_deciding_half_reads_no_world(name: str) -> None:
     allowed = (
         PURE
         | ({"importlib"} if name == "guard/shipped.py" else set())
+        | ({"jmespath"} if name == "detection/custom.py" else set())  # the mapping of any JSON is a language of its own
         | (PARSERS if name.startswith(READING) else set())
     )
     for module in imported(read(name)):

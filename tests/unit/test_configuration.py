@@ -396,6 +396,10 @@ SECRET = 'secrets = { env = "X" }\n'
         (SENDS.format("prometheus") + 'lease = "PT1H"\n', "lease is for alertmanager and grafana", 3),
         (SENDS.format("heartbeat"), "heartbeat needs a period", 1),
         (SENDS.format("events") + 'grace = "PT1H"\n', "grace is for a heartbeat", 1),
+        (SENDS.format("custom"), "custom needs a mapping with dedup_key", 1),
+        (SENDS.format("custom") + 'mapping = { dedup_key = "a", summary = "b[" }\n', "summary is no expression", 3),
+        (SENDS.format("custom") + 'mapping = { dedup_key = "a", summry = "b" }\n', "does not know 'summry'", 3),
+        (SENDS.format("grafana") + 'mapping = { dedup_key = "a" }\n', "mapping is for custom", 3),
         ('[sources.m]\nsecret = { env = "X" }\n', "does not know 'secret'; did you mean 'secrets'", 2),
     ],
 )

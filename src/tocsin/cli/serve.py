@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tocsin.cli.certificate import self_signed
 from tocsin.cli.client import token_path
 from tocsin.cli.stores import add_store, find_store
 from tocsin.cli.watching import watch
@@ -31,6 +32,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     add_store(serve)
     serve.add_argument("--tls-cert", metavar="F", type=Path, help="serve https with this certificate (and --tls-key)")
     serve.add_argument("--tls-key", metavar="F", type=Path)
+    serve.add_argument(
+        "--tls-self-signed", action="store_true", help="serve https with a certificate made now and kept in --data"
+    )
     serve.add_argument("--log", choices=["text", "json"], default="text", help="form of the log on stderr")
     serve.set_defaults(run=run_serve)
 
@@ -39,9 +43,13 @@ def run_serve(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if (args.tls_cert is None) != (args.tls_key is None):
         raise UsageError("--tls-cert and --tls-key go together")
+    if args.tls_cert and args.tls_self_signed:
+        raise UsageError("--tls-self-signed makes a certificate; leave it out, or --tls-cert and --tls-key")
+    os.umask(0o077)  # what the server writes is for its user's eyes alone
+    if args.tls_self_signed:
+        args.tls_cert, args.tls_key = self_signed(args.data, reached_at(args.host))
     if args.tls_cert:
         _check_certificate(args.tls_cert, args.tls_key)
-    os.umask(0o077)  # what the server writes is for its user's eyes alone
     _log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
     args.store = find_store(args.store, config)
@@ -120,6 +128,8 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     )
     with _token_file(args.host, port, tocsin.local_token):
         await _print_welcome(tocsin, address)
+        if args.tls_self_signed:
+            print(f"Clients trust it with\n  SSL_CERT_FILE={args.tls_cert.resolve()}\n", flush=True)
         files = (None, None) if args.store else (runbook, config)  # a node of several takes what was published
         watching = asyncio.create_task(watch(tocsin, *files), name="watching")
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tocsin.configuration.parts import read_id
 from tocsin.configuration.table import Table, did_you_mean
-from tocsin.settings import SourceSettings
+from tocsin.settings import MAPPED, SourceSettings
 
 DECLARED = "manual"
 REPORTED = "reports"
@@ -18,16 +18,21 @@ KINDS = (
     "grafana",
     "sentry",
     "cloudflare",
+    "pagerduty",
+    "custom",
     "heartbeat",
 )
-SIGNED = ("sentry", "cloudflare")
+SIGNED = ("sentry", "cloudflare", "pagerduty")
 """Kinds that send no key: they sign, or send a secret of their own."""
 
-MAY_SIGN = ("grafana",)
+MAY_SIGN = ("grafana", "custom")
 """Kinds that sign once they are told to; until then they send a key."""
 
 LEASED = ("alertmanager", "grafana")
 """Kinds whose alerts may be given a lease; those of Prometheus bring one."""
+
+REQUIRED = ("dedup_key", "summary")
+"""What every mapping must have."""
 
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _LONGEST_TOLERANCE = timedelta(days=1)
@@ -55,6 +60,7 @@ def read_source(table: Table) -> SourceSettings:
         lease=_lease(table, kind),
         period=period,
         grace=grace or SourceSettings(id="").grace,
+        mapping=_mapping(table, kind),
     )
     table.done()
     _check_proof(table, source)
@@ -106,6 +112,35 @@ def _beats(table: Table, kind: str) -> tuple[timedelta | None, timedelta | None]
     if kind != "heartbeat" and (period or grace):
         table.wrong(f"{'period' if period else 'grace'} is for a heartbeat, not for {_named(kind)}")
     return period, grace
+
+
+def _mapping(table: Table, kind: str) -> dict[str, str]:
+    """Give what each field of an alert is, as expressions that were tried."""
+    if kind != "custom":
+        if table.has("mapping"):
+            table.wrong(f"mapping is for custom, not for {_named(kind)}", "mapping")
+        return {}
+    inner = table.inner("mapping")
+    found = {name: expression for name in MAPPED if (expression := inner.text(name)) is not None}
+    inner.done()
+    for name in REQUIRED:
+        if name not in found:
+            table.wrong(f'custom needs a mapping with {name}, such as {name} = "check.{name}"', "mapping")
+    for name, expression in found.items():
+        if fault := _fault_of(expression):
+            inner.wrong(f"{name} is no expression in JMESPath: {fault}", name)
+    return found
+
+
+def _fault_of(expression: str) -> str | None:
+    import jmespath  # noqa: PLC0415  only sources of kind custom need it
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415  as above
+
+    try:
+        jmespath.compile(expression)
+    except JMESPathError as error:
+        return " ".join(str(error).split())
+    return None
 
 
 def _named(kind: str) -> str:

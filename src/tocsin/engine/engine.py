@@ -15,7 +15,9 @@ from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable, shown_severities
 from tocsin.detection.alert import Alert, AlertState, Held, Seen
+from tocsin.detection.changes import LOOKED_BACK, ChangeEvent, change_event, id_of
 from tocsin.detection.heartbeats import HEARTBEAT
+from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
 from tocsin.engine.measures import Measures
@@ -35,6 +37,7 @@ from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
 from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.store import transactions as t
+from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
 from tocsin.store.readings import alert_state, open_of_type
 from tocsin.store.silences import hold, load_with_silences
@@ -42,6 +45,7 @@ from tocsin.store.silences import hold, load_with_silences
 log = logging.getLogger("tocsin.engine")
 
 
+_MOST_CHANGES = 5
 _UNCOUNTED = 2
 """Attempts of a page whose row cannot be read: there may have been one before."""
 
@@ -106,6 +110,19 @@ class Engine:
         await self.store.write(t.ingest(alerts, self.clock.now()))
         self.measures.took(alert for alert in alerts if alert.beat is None)
         self.changes.announce()
+
+    async def take_change(self, change: Change, source: str) -> None:
+        """Remember a change of the systems watched; it is on disk when this returns."""
+        now = self.clock.now()
+        kept = change_event(change, source, now)
+        await self.store.write(put_change(id_of(change, source, now), kept, now))
+        self.changes.announce()
+
+    async def changes_before(self, incident: Incident) -> tuple[ChangeEvent, ...]:
+        """Give the latest changes from a day before an incident opened until it was over, newest first."""
+        until = incident.resolved.at if incident.resolved else max(self.clock.now(), incident.at)
+        since = incident.opened_at - LOOKED_BACK
+        return await self.store.read(changes_between(since, until, _MOST_CHANGES))
 
     async def lapse(self, held: Claimed, group_key: str) -> None:
         """Take in what silence means for a group of a claimed Expect."""

@@ -36,6 +36,7 @@ TABLES = {
     "credential": "hash",
     "artifact": "sha",
     "silence": "ordinal",
+    "change_event": "id",
 }
 """Every table, in the order in which it can be filled, and the order of its rows."""
 

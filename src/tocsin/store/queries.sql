@@ -351,3 +351,16 @@ SELECT body FROM artifact WHERE sha = $1
 -- name: public
 -- What the status page shows, newest first.
 SELECT public FROM incident WHERE public IS NOT NULL ORDER BY ordinal DESC LIMIT $1
+
+-- name: change_put
+-- Keep a change of the systems watched under its name, once.
+INSERT INTO change_event (id, at, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
+
+-- name: changes_forget
+-- Forget changes of long ago, a handful at a time.
+DELETE FROM change_event WHERE id IN
+  (SELECT id FROM change_event WHERE at < $1 ORDER BY at LIMIT 20 /*lock skip locked*/)
+
+-- name: changes_between
+-- The latest changes from an instant to another.
+SELECT body FROM change_event WHERE at >= $1 AND at <= $2 ORDER BY at DESC, id LIMIT $3

@@ -13,7 +13,7 @@ from tocsin.store import transactions as t
 from tocsin.web.asking import Asked, asked
 from tocsin.web.breach_view import BreachPage, breach_page
 from tocsin.web.forms import form
-from tocsin.web.incident_view import IncidentPage, incident_page
+from tocsin.web.incident_view import Beside, IncidentPage, incident_page
 from tocsin.web.rendering import HEADERS, page, regions
 
 REGIONS = ("head", "clock", "actions", "breach", "found", "fixes", "why", "tell", "who", "timeline")
@@ -58,8 +58,10 @@ async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage 
     loaded = await tocsin.engine.load(number, who.principal.viewer)
     receipts = await tocsin.store.read(t.receipts(number))
     reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
+    changes = await tocsin.engine.changes_before(loaded.incident) if loaded.incident else ()
     version = _version(loaded.timeline, receipts, reports)
-    return incident_page(await pinned(who, loaded), receipts, who, reports), version, breach_page(loaded, who)
+    shown = incident_page(await pinned(who, loaded), receipts, who, Beside(reports, changes))
+    return shown, version, breach_page(loaded, who)
 
 
 async def pinned(who: Asked, loaded: Loaded) -> Loaded:

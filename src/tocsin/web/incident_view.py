@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tocsin.detection.changes import ChangeEvent, in_words
 from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound
@@ -17,13 +18,14 @@ from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
-from tocsin.web.heard import heard_of
+from tocsin.web.heard import HeardOf, heard_of
 from tocsin.web.names import Names, short_sha
 from tocsin.web.running import at_a_page
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
 from tocsin.web.step_view import Choice, StepLine, steps_of
 from tocsin.web.telling_view import Telling, telling
+from tocsin.web.times import Times
 from tocsin.web.who import Rung, rungs
 
 _LEAST_URGENT = 3
@@ -65,6 +67,15 @@ class ReportLine(NamedTuple):
     contact: str
 
 
+class ChangeLine(NamedTuple):
+    """A change of the systems watched, told from when the incident opened. `link` is a web address or ""."""
+
+    when: str
+    summary: str
+    origin: str
+    link: str
+
+
 class Looked(NamedTuple):
     """What the diagnostics did by themselves: `at` is when the latest ended, "" before; `ran` how many did, or ""."""
 
@@ -101,6 +112,7 @@ class IncidentPage(NamedTuple):
     opened: str
     reported: str
     reports: tuple[ReportLine, ...]
+    changes: tuple[ChangeLine, ...]
     alert: Alerted | None
     severity_because: Because
     severity_quoted: bool
@@ -133,9 +145,17 @@ class IncidentPage(NamedTuple):
         return f"{lead}{self.badge.id} {self.title}"
 
 
-def incident_page(
-    loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, reports: Reports | None = None
-) -> IncidentPage:
+class Beside(NamedTuple):
+    """What is known besides the incident itself: what people report, and what was changed shortly before."""
+
+    reports: Reports | None = None
+    changes: tuple[ChangeEvent, ...] = ()
+
+
+ALONE = Beside()
+
+
+def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, beside: Beside = ALONE) -> IncidentPage:
     """Give the page. `loaded.world` holds the runbook the incident is pinned to. Raises NotFound."""
     incident, runbook = loaded.incident, loaded.world.runbook
     if incident is None:
@@ -146,7 +166,7 @@ def incident_page(
     steps = steps_of(loaded, incident, asked)
     state = _state(incident, names.me)
     shown_badge = badge(runbook, incident.severity)
-    heard = heard_of(incident, reports, loaded.world.settings)
+    heard = heard_of(incident, beside.reports, loaded.world.settings)
     return IncidentPage(
         number=incident.number,
         title=incident.title,
@@ -160,9 +180,8 @@ def incident_page(
         summary=incident.summary if incident.summary != incident.title else "",
         opened=times.hms(incident.opened_at),
         reported=heard.words,
-        reports=tuple(
-            ReportLine(times.hm(one.at), one.text or one.symptom, one.contact) for one in heard.said[:_MOST_REPORTS]
-        ),
+        reports=_report_lines(heard, times),
+        changes=tuple(_change_line(one, incident) for one in beside.changes),
         alert=_alerted(loaded),
         severity_because=incident.severity_because,
         severity_quoted=_quoted(incident, runbook),
@@ -241,6 +260,17 @@ def _alerted(loaded: Loaded) -> Alerted | None:
     known = {"component": alert.component, "group": alert.group, "class": alert.alert_class, "client": alert.client}
     details = [(name, value) for name, value in known.items() if value]
     return Alerted(alert.origin, loaded.alert.triggers, (*details, *alert.details.items()), tuple(dict.fromkeys(links)))
+
+
+def _report_lines(heard: HeardOf, times: Times) -> tuple[ReportLine, ...]:
+    latest = heard.said[:_MOST_REPORTS]
+    return tuple(ReportLine(times.hm(one.at), one.text or one.symptom, one.contact) for one in latest)
+
+
+def _change_line(change: ChangeEvent, incident: Incident) -> ChangeLine:
+    link = next((link for link in change.links if _is_web(link)), "")
+    origin = change.origin or change.source
+    return ChangeLine(in_words(change.at, incident.opened_at), change.summary, origin, link)
 
 
 def _is_web(link: str) -> bool:

@@ -1,8 +1,10 @@
-"""What people do in PagerDuty to a page we sent happens here too.
+"""What people do in PagerDuty to a page we sent happens here too, and what others open there becomes an alert.
 
-Only users count: what our own events did there comes back as done by an integration. Source: PagerDuty webhooks v3.
+Of our pages only users count: what our own events did there comes back as done by an integration.
+Source: PagerDuty webhooks v3.
 """
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -11,17 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.assembly import Tocsin
+from tocsin.detection.delivery import Delivery
+from tocsin.detection.pagerduty_webhook import read
 from tocsin.engine.access import Principal
-from tocsin.errors import Forbidden, NotFound, Refused, UsageError
+from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, Resolve, Wish
+from tocsin.settings import SourceSettings
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
-from tocsin.web.inbound import bounded_body
+from tocsin.web.replies import outcome_of, plainly
 
 if TYPE_CHECKING:
     from tocsin.channels.pagerduty import PagerDuty
 
+KIND = "pagerduty"
 ACTS = frozenset({"incident.acknowledged", "incident.resolved"})
 
 
@@ -65,14 +71,37 @@ class Done(NamedTuple):
 
 async def from_pagerduty(request: Request) -> Response:
     """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
+    try:
+        return await _taken(request)
+    except TocsinError as error:
+        outcome = outcome_of(error)
+        if outcome is None or outcome == "invalid":
+            raise
+        return plainly(outcome, str(error))
+
+
+async def _taken(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
-    event = await _genuine(request, tocsin)
-    once, name = tocsin.engine.once, request.headers.get("x-webhook-id", "")
-    done = _done(tocsin, event)
-    if done is not None and not (name and await once.is_done(name)):
-        await _do(tocsin, done)
-        await once.did(name)
+    with request.app.state.gate.place() as place:
+        raw = await place.read(request)
+        source, ours = _signer(request, tocsin, raw)
+        once, names = tocsin.engine.once, _names(request, raw)
+        if any([await once.is_done(name) for name in names]):
+            return Response(status_code=202)
+        if ours and (done := _done(tocsin, _event(raw))) is not None:
+            await _do(tocsin, done)
+        elif source is not None:
+            alerts = read(Delivery(source, raw, request.headers), tocsin.clock.now())
+            await tocsin.engine.ingest(alerts)
+        for name in names:
+            await once.did(name)
     return Response(status_code=202)
+
+
+def _names(request: Request, raw: bytes) -> tuple[str, ...]:
+    """Give what a webhook is known by when it comes again: its id, and what it says, because only that is signed."""
+    said = f"pagerduty\n{hashlib.sha256(raw).hexdigest()}"
+    return tuple(name for name in (request.headers.get("x-webhook-id", ""), said) if name)
 
 
 async def _do(tocsin: Tocsin, done: Done) -> None:
@@ -123,18 +152,25 @@ def _person(tocsin: Tocsin, agent: Agent) -> Principal | None:
     return tocsin.access.person(found[0].id) if found else None
 
 
-async def _genuine(request: Request, tocsin: Tocsin) -> Event:
-    """Give the event of a webhook that PagerDuty signed. Raises Forbidden, NotFound, UsageError."""
-    channels = _channels(tocsin)
-    if not channels:
-        raise NotFound("no channel here is PagerDuty's")
-    raw = await bounded_body(request)
-    if not any(channel.is_genuine(raw, request.headers) for channel in channels):
-        raise Forbidden("this was not signed with the webhook_secret of a PagerDuty channel")
+def _signer(request: Request, tocsin: Tocsin, raw: bytes) -> tuple[SourceSettings | None, bool]:
+    """Give the source that signed this, and whether a channel's secret did. Raises Forbidden, NotFound."""
+    channels, sources = _channels(tocsin), tocsin.settings.sources.values()
+    if not channels and not any(source.kind == KIND for source in sources):
+        raise NotFound("no channel and no source here is PagerDuty's")
+    source = tocsin.access.signer(KIND, raw, request.headers)
+    ours = any(channel.is_genuine(raw, request.headers) for channel in channels)
+    if source is None and not ours:
+        raise Forbidden(
+            "this was not signed with the webhook_secret of a PagerDuty channel, nor with a source's secrets"
+        )
+    return source, ours
+
+
+def _event(raw: bytes) -> Event:
     try:
         return msgspec.json.decode(raw, type=Webhook).event
-    except msgspec.DecodeError as error:
-        raise UsageError(f"the body does not fit: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError("the body is none of PagerDuty's webhooks") from error
 
 
 def _channels(tocsin: Tocsin) -> "list[PagerDuty]":

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.detection import alertmanager, cloudflare, grafana, prometheus, sentry
+from tocsin.detection import alertmanager, cloudflare, custom, grafana, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
 from tocsin.errors import TocsinError
@@ -38,6 +38,7 @@ SENDERS = (
     Sender("/webhooks/grafana", "grafana", grafana.read, methods=("POST", "PUT")),
     Sender("/webhooks/sentry", "sentry", sentry.read, once=True),
     Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=True),
+    Sender("/webhooks/custom/{name}", "custom", custom.read, methods=("POST", "PUT")),
 )
 
 
@@ -69,20 +70,21 @@ async def _taken(request: Request, sender: Sender) -> Response:
     with request.app.state.gate.place() as place:
         raw = await place.read(request)
         source = proved(request, tocsin, sender.kind, raw)
-        if source is None:
+        named = request.path_params.get("name")
+        if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
             return sender.say("unknown", _how(sender.kind))
         alerts = sender.read(Delivery(source, raw, request.headers), tocsin.clock.now())
         if alerts:
-            await _ingest(tocsin, sender, alerts, f"{source.id}\n{hashlib.sha256(raw).hexdigest()}")
+            await _ingest(tocsin, alerts, f"{source.id}\n{hashlib.sha256(raw).hexdigest()}" if sender.once else "")
         return sender.say("taken", "")
 
 
-async def _ingest(tocsin: Tocsin, sender: Sender, alerts: tuple[Alert, ...], name: str) -> None:
-    if not sender.once:
+async def _ingest(tocsin: Tocsin, alerts: tuple[Alert, ...], once: str) -> None:
+    if not once:
         await tocsin.engine.ingest(alerts)
-    elif not await tocsin.engine.once.is_done(name):
+    elif not await tocsin.engine.once.is_done(once):
         await tocsin.engine.ingest(alerts)
-        await tocsin.engine.once.did(name)
+        await tocsin.engine.once.did(once)
 
 
 def proved(request: Request, tocsin: Tocsin, kind: str, raw: bytes) -> SourceSettings | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from tocsin.detection.changes import ChangeEvent, in_words
 from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.incident.facts import Because, Fact, StepRan
@@ -95,6 +96,17 @@ class ReportsShape(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[SaidShape, ...]
 
 
+class ChangeShape(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of the systems watched, such as a deploy. `when` is told from when the incident opened."""
+
+    at: datetime
+    when: str
+    summary: str
+    source: str
+    origin: str
+    links: tuple[str, ...]
+
+
 class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
     """A whole incident. Durations and instants: RFC 3339 UTC."""
 
@@ -115,6 +127,7 @@ class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
     runbook: str
     alerts: tuple[AlertShape, ...]
     reports: ReportsShape
+    changes: tuple[ChangeShape, ...]
     because: tuple[Because, ...]
     severity_because: Because
     steps: tuple[StepShape, ...]
@@ -123,11 +136,14 @@ class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
 
 async def shape_of(engine: Engine, loaded: Loaded) -> IncidentShape:
     """Give an incident that exists as JSON shape, with what people report of it."""
-    reports = await engine.reports(loaded.incident) if loaded.incident else None
-    return incident_shape(loaded, reports)
+    if loaded.incident is None:
+        return incident_shape(loaded)
+    return incident_shape(loaded, await engine.reports(loaded.incident), await engine.changes_before(loaded.incident))
 
 
-def incident_shape(loaded: Loaded, reports: Reports | None = None) -> IncidentShape:
+def incident_shape(
+    loaded: Loaded, reports: Reports | None = None, changes: tuple[ChangeEvent, ...] = ()
+) -> IncidentShape:
     """Give an incident that exists as JSON shape."""
     incident = loaded.incident
     if incident is None:
@@ -139,10 +155,23 @@ def incident_shape(loaded: Loaded, reports: Reports | None = None) -> IncidentSh
         **shown,
         alerts=_alerts(loaded),
         reports=_reports(incident, reports, loaded.world.settings),
+        changes=tuple(change_shape(one, incident) for one in changes),
         because=incident.because,
         severity_because=incident.severity_because,
         steps=steps_of(entry, incident, loaded.world),
         timeline=tuple(fact_shape(fact, Names(loaded.world.settings)) for fact in loaded.facts),
+    )
+
+
+def change_shape(change: ChangeEvent, incident: Incident) -> ChangeShape:
+    """Give a change as it is told with an incident."""
+    return ChangeShape(
+        at=change.at,
+        when=in_words(change.at, incident.opened_at),
+        summary=change.summary,
+        source=change.source,
+        origin=change.origin,
+        links=change.links,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import SHARED
 from senders import bodies
-from tocsin.detection import alertmanager, cloudflare, grafana, prometheus, sentry
+from tocsin.detection import alertmanager, cloudflare, custom, grafana, pagerduty_webhook, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Malformed, Reader
 from tocsin.settings import SourceSettings
@@ -185,6 +185,83 @@ def test_health_checks_of_one_policy_are_told_apart() -> None:
 
 def test_the_test_that_cloudflare_sends_at_first_is_no_alert() -> None:
     assert read(cloudflare.read, {"text": "Hello World! This is a test message."}) == ()
+
+
+# -- PagerDuty's webhooks
+
+
+def of_pagerduty(kind: str, **data: object) -> tuple[Alert, ...]:
+    body = deepcopy(bodies.PAGERDUTY)
+    body["event"]["event_type"] = kind
+    body["event"]["data"] |= data
+    return read(pagerduty_webhook.read, body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("incident.triggered", "trigger"),
+        ("incident.acknowledged", "acknowledge"),
+        ("incident.resolved", "resolve"),
+        ("incident.reopened", "trigger"),
+    ],
+)
+def test_an_incident_there_begins_and_ends_an_alert(kind: str, action: str) -> None:
+    [alert] = of_pagerduty(kind)
+    assert (alert.dedup_key, alert.action, alert.summary) == ("Q1KZ", action, "The till gives no answer")
+    assert (alert.severity, alert.component) == ("error", "till")
+    assert alert.client_url == "https://shop.pagerduty.example/incidents/Q1KZ"
+
+
+@pytest.mark.parametrize("kind", sorted(pagerduty_webhook.SILENT))
+def test_what_changes_nothing_there_says_nothing(kind: str) -> None:
+    assert of_pagerduty(kind) == ()
+
+
+def test_a_page_of_ours_that_comes_back_is_no_news() -> None:
+    assert of_pagerduty("incident.triggered", incident_key="INC-2026-0001/1/L1/mira/0.pd") == ()
+
+
+def test_an_event_nobody_knew_counts_by_the_status_it_tells() -> None:
+    assert of_pagerduty("incident.merged", status="resolved")[0].action == "resolve"
+    assert of_pagerduty("fleet.lost", status="?", title=None, summary="A van is lost")[0].summary == "A van is lost"
+
+
+# -- anything else
+
+
+def of_anything(body: object, **mapping: str) -> tuple[Alert, ...]:
+    return read(custom.read, body, SourceSettings(id="m", kind="custom", mapping=bodies.MAPPING | mapping))
+
+
+def test_a_mapping_says_what_is_what() -> None:
+    down, up = of_anything(bodies.CUSTOM)
+    assert (down.dedup_key, down.action, down.summary) == ("7", "trigger", "till is DOWN")
+    assert (down.severity, down.origin, down.links) == ("critical", "aisle-1", ("https://up.example/7",))
+    assert down.details["where"] == "aisle-1"
+    assert (up.dedup_key, up.action) == ("8", "resolve")
+
+
+def test_without_a_list_the_body_is_the_alert() -> None:
+    mapping = {"dedup_key": "a.b", "summary": "a.c", "acknowledged": "`true`", "started_at": "t"}
+    source = SourceSettings(id="m", kind="custom", mapping=mapping)
+    [alert] = read(custom.read, {"a": {"b": 1.5, "c": "x"}, "t": "2026-01-01T00:00:00Z"}, source)
+    assert (alert.dedup_key, alert.action, alert.started_at) == ("1.5", "acknowledge", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("body", "mapping", "says"),
+    [
+        ({"checks": 7}, {}, "'alerts' of the mapping gave no list"),
+        ({"checks": [{"name": "x", "state": "DOWN"}]}, {}, "'dedup_key' of the mapping gave no text"),
+        ({"checks": [{"id": 1, "name": 5, "state": {}}]}, {}, "'summary' of the mapping does not fit this body"),
+        ({"checks": [{"id": 1, "name": "x", "state": "y"}]}, {"started_at": "name"}, "'started_at' is invalid"),
+        ({"checks": [{}] * 1001}, {}, "at most 1000 are taken at once"),
+    ],
+)
+def test_what_a_mapping_cannot_read_is_refused(body: object, mapping: dict[str, str], says: str) -> None:
+    with pytest.raises(Malformed, match=says):
+        of_anything(body, **mapping)
 
 
 # -- what is wrong

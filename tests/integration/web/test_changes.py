@@ -1,0 +1,69 @@
+"""A deploy is told to Tocsin as to PagerDuty, pages nobody, and stands on what breaks next."""
+
+from datetime import timedelta
+from typing import Any
+
+from integration.servers import Here
+from integration.web.test_inbound import INVALID, counts, second_connection
+
+LIMIT = 512 * 1024
+
+
+def change(here: Here, **changes: Any) -> dict[str, Any]:
+    payload = {"summary": "Deployed build 4711 of the till", "source": "ci", "custom_details": {"commit": "abc123"}}
+    links = [{"href": "https://ci.example/4711", "text": "build"}]
+    return {"routing_key": here.routing_key, "payload": payload, "links": links, **changes}
+
+
+async def kept(here: Here) -> int:
+    with second_connection(here) as db:
+        return int(db.execute("SELECT count(*) FROM change_event").fetchone()[0])
+
+
+async def test_a_change_is_answered_as_pagerduty_answers_it_and_pages_nobody(here: Here) -> None:
+    answer = await here.client.post("/v2/change/enqueue", json=change(here))
+    assert (answer.status_code, answer.json()) == (202, {"status": "success", "message": "Change event processed"})
+    assert (await kept(here), counts(here)["incident"], counts(here)["alert"]) == (1, 0, 0)
+
+
+async def test_the_same_change_twice_is_kept_once(here: Here) -> None:
+    stamped = change(here)
+    stamped["payload"]["timestamp"] = here.clock.now().isoformat()
+    for _ in range(3):
+        assert (await here.client.post("/v2/change/enqueue", json=stamped)).status_code == 202
+    assert await kept(here) == 1
+
+
+async def test_an_incident_says_what_was_changed_shortly_before(here: Here) -> None:
+    await here.client.post("/v2/change/enqueue", json=change(here))
+    here.clock.ahead += timedelta(minutes=4)
+    number = (await here.declare("The till is dead"))["id"]
+    [told] = (await here.get(f"/api/v1/incidents/{number}")).json()["changes"]
+    assert (told["when"], told["summary"]) == ("4 min before it opened", "Deployed build 4711 of the till")
+    assert (told["source"], told["links"]) == ("monitoring", ["https://ci.example/4711"])
+    page = (await here.client.get(f"/app/incidents/{number}", headers=await here.session("ada"))).text
+    assert "Changed 4 min before it opened" in page
+    assert 'href="https://ci.example/4711"' in page
+
+
+async def test_a_change_of_last_week_is_not_shown(here: Here) -> None:
+    await here.client.post("/v2/change/enqueue", json=change(here))
+    here.clock.ahead += timedelta(days=7)
+    assert (await here.declare("The till is dead"))["changes"] == []
+
+
+async def test_changes_of_long_ago_are_forgotten(here: Here) -> None:
+    await here.client.post("/v2/change/enqueue", json=change(here))
+    here.clock.ahead += timedelta(days=91)
+    await here.client.post("/v2/change/enqueue", json=change(here))
+    assert await kept(here) == 1
+
+
+async def test_what_is_no_change_is_refused_and_changes_nothing(here: Here) -> None:
+    wrong: list[Any] = [change(here, payload={}), change(here, routing_key="0" * 32), change(here, links=[{}]), {}, []]
+    for body in wrong:
+        answer = await here.client.post("/v2/change/enqueue", json=body)
+        assert answer.status_code == 400, body
+    large = await here.client.post("/v2/change/enqueue", content=b" " * (LIMIT + 1))
+    assert (large.status_code, large.json().items() >= INVALID.items()) == (400, True)
+    assert await kept(here) == 0
