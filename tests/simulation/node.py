@@ -19,7 +19,7 @@ from tocsin.engine.engine import Chance, Engine
 from tocsin.engine.links import Links
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
-from tocsin.errors import StoreUnavailable
+from tocsin.errors import CommitUnknown, StoreUnavailable
 from tocsin.runner.command import Command, Outcome
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, perform, statements
@@ -122,8 +122,8 @@ class SlowStore:
         if name not in _QUIET:
             around.stir()
         await process.takes(_delay(around.chance))
-        if around.lease_expires:
-            self._maybe_fail()  # over a network nobody knows whether the commit went through; SQLite rolls back
+        if around.lease_expires:  # over a network nobody knows whether the commit went through; SQLite rolls back
+            self._maybe_fail(CommitUnknown("the answer was lost"))
         return value
 
     async def read(self, transaction: t.Transaction[T]) -> T:
@@ -136,12 +136,12 @@ class SlowStore:
     def close(self) -> None:
         """The store outlives the process."""
 
-    def _maybe_fail(self) -> None:
+    def _maybe_fail(self, error: StoreUnavailable | None = None) -> None:
         around = self._around
         if around.store_fails and around.chance.random() < around.store_fails:
             now = self._process.without_store_at = around.calm_since = around.loop.time()
             around.ledger.disturbances.append(Disturbance(self._process.number, now, now))
-            raise StoreUnavailable("the store does not answer")
+            raise error or StoreUnavailable("the store does not answer")
 
 
 class FlakyChannel:

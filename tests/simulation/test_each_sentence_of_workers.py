@@ -20,16 +20,17 @@ import pytest
 
 from simulation.by_hand import FIRST, ByHand, Hand, Interrupted
 from simulation.cluster import Cluster
-from simulation.company import event
+from simulation.company import BEGAN, event
 from simulation.properties import broken_at_the_end
 from tocsin.channels.message import Message, Receipt, SendFailed
-from tocsin.engine.deeds import DEADLINE, LEASE, MAX_ATTEMPTS, Deeds
+from tocsin.engine.deeds import DEADLINE, LEASE, MAX_ATTEMPTS, RECORDING, Deeds, time_for
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
 from tocsin.engine.memory import Memory
+from tocsin.escalation.reach import PATIENCE
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
-from tocsin.incident.jobs import Call, Claimed
+from tocsin.incident.jobs import Call, Claimed, Doing, Job, Page, SendUpdate
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, SqliteStore
 
@@ -70,13 +71,28 @@ async def test_a_claim_counts_the_attempt_and_holds_for_the_lease(hands: ByHand)
     assert (await hands.claim(hands.b)).attempts == 2
 
 
-async def test_a_call_that_a_node_took_and_died_is_made_by_another_once_its_lease_is_over(hands: ByHand) -> None:
+async def test_a_call_that_a_node_took_and_died_is_made_by_another_within_five_seconds(hands: ByHand) -> None:
     await hands.fires(severity="P1")
     await hands.a.worker.step()  # the turn
     held = await hands.claim(hands.a)
     assert isinstance(held.job.do, Call)
-    hands.clock.advance(LEASE)
+    hands.clock.advance(RECORDING)
     assert (await hands.claim(hands.b)).job == held.job
+    assert timedelta(seconds=5) > RECORDING
+
+
+@pytest.mark.parametrize(
+    ("do", "seconds"),
+    [
+        (Page(level="L1", round=1, person="mira", method="0.push"), 4.0),
+        (Page(level="L1", round=1, person="fay", method="fallback.mail", endless=True), DEADLINE.total_seconds()),
+        (SendUpdate(update=5, channel="push"), DEADLINE.total_seconds()),
+    ],
+    ids=["page", "last page", "update"],
+)
+def test_only_what_has_a_next_method_is_cut_short_for_it(do: Doing, seconds: float) -> None:
+    held = Claimed(job=Job(key="x", owner="y", due=BEGAN, do=do), token="z", attempts=2, generation=0)
+    assert time_for(held, BEGAN + PATIENCE - timedelta(seconds=4)) == timedelta(seconds=seconds)
 
 
 async def test_a_worker_that_stalled_before_its_check_does_not_send_beside_its_successor(hands: ByHand) -> None:

@@ -33,6 +33,9 @@ log = logging.getLogger("tocsin.deeds")
 LEASE = timedelta(seconds=20)
 """Shorter than `PATIENCE`: what a node that died had in hand goes out by another one before the next way begins."""
 
+RECORDING = timedelta(seconds=4)
+"""What is only recorded is soon free again: a level must not wait because the node died that was about to call it."""
+
 DEADLINE = timedelta(seconds=12)
 """A deed ends before its lease does, or two nodes could be doing it at once."""
 
@@ -71,9 +74,9 @@ class Deeds:
             lambda name: goes_together(worlds.settings.channels.get(name)),
         )
 
-    def lease_until(self) -> datetime:
+    def lease_until(self, lease: timedelta = LEASE) -> datetime:
         """Give until when a job taken now is ours: for ever where a restart clears all leases."""
-        return self._clock.now() + LEASE if self._store.lease_expires else _FOREVER
+        return self._clock.now() + lease if self._store.lease_expires else _FOREVER
 
     async def perform(self, held: j.Claimed, together: tuple[j.Claimed, ...] = ()) -> Broken:
         """Do one claimed job to its end: done and recorded, given back for later, or left because it is not wanted.
@@ -200,15 +203,8 @@ class Deeds:
         except StoreUnavailable:
             return True
 
-    def _time_for(self, held: j.Claimed) -> timedelta:
-        """Give how long a send may last: an attempt that is repeated ends when the person's next method begins."""
-        left = held.job.due + PATIENCE - self._clock.now()
-        if held.attempts == 1 or _is_endless(held.job.do) or left <= timedelta(0):
-            return DEADLINE
-        return max(min(DEADLINE, left), _SHORTEST)
-
     async def _hand_over(self, one: Wanted, message: Message) -> Receipt:
-        do, deadline = one.held.job.do, self._time_for(one.held)
+        do, deadline = one.held.job.do, time_for(one.held, self._clock.now())
         if not isinstance(do, j.Amend):
             return await self.send_by(j.sends_by(do), message, deadline)
         post = cards.posted(one.loaded, do)
@@ -289,6 +285,15 @@ class Deeds:
     def _receipt(self, held: j.Claimed, status: str, detail: str, message: str = "") -> t.Receipt:
         now = self._clock.now()
         return t.Receipt(held.job.key, held.job.owner, held.attempts, now, status, detail[:500], message)
+
+
+def time_for(held: j.Claimed, now: datetime) -> timedelta:
+    """Give how long a send may last: a page that is tried again ends when the person's next method begins."""
+    left = held.job.due + PATIENCE - now
+    has_next = isinstance(held.job.do, j.Page | j.Notify) and not _is_endless(held.job.do)
+    if held.attempts == 1 or not has_next or left <= timedelta(0):
+        return DEADLINE
+    return max(min(DEADLINE, left), _SHORTEST)
 
 
 def backoff(key: str, attempt: int, *, endless: bool = False) -> timedelta:

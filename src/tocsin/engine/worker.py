@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
-from tocsin.engine.deeds import LEASE, Deeds, backoff
+from tocsin.engine.deeds import LEASE, RECORDING, Deeds, backoff
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.incident import jobs as j
@@ -88,12 +88,13 @@ class Worker:
 
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
-        token, until = self._engine.chance.token(), self._deeds.lease_until()
+        now, token = self._clock.now(), self._engine.chance.token()
+        until, recorded = self._deeds.lease_until(), self._deeds.lease_until(RECORDING)
         if self._engine.unconfirmed:
-            return await self._store.write(t.claim_turn(self._clock.now(), token, until))
+            return await self._store.write(t.claim_turn(now, token, recorded))
         self._claims += 1
         last_first = self._claims % LAST_FIRST == 0
-        claiming = t.claim(self._clock.now(), token, until, self._most, self._closed(), last_first=last_first)
+        claiming = t.claim(now, token, until, self._most, self._closed(), recorded=recorded, last_first=last_first)
         held = await self._store.write(claiming)
         if held is not None and isinstance(held.job.do, j.Page):
             self._take_in_hand(held)
@@ -177,10 +178,11 @@ class Worker:
 
     async def _keep(self, held: j.Claimed) -> None:
         """Renew at a third of the lease for as long as the deed lasts."""
+        lease = RECORDING if j.is_recorded(held.job.do) else LEASE
         while self._store.lease_expires:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
+            await asyncio.sleep(lease.total_seconds() / 3)
             with contextlib.suppress(StoreUnavailable):
-                if not await self._store.write(t.renew(held, self._deeds.lease_until())):
+                if not await self._store.write(t.renew(held, self._deeds.lease_until(lease))):
                     log.warning("lost the lease of %s", held.job.key)
                     return
 

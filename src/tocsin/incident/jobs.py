@@ -172,6 +172,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return RUNS if isinstance(self.do, RunStep) else DECIDES
 
 
+def is_recorded(do: Doing) -> bool:
+    """Give whether a deed is a fact and nothing else: decided at its commit, so two that do it record it once."""
+    return isinstance(do, Turn | Call | Inform | Remind | GiveUp)
+
+
 def sends_by(do: Doing) -> str:
     """Give the channel a deed sends by, or "" for one that sends nothing or chooses when it is done."""
     if isinstance(do, Page | Notify):

@@ -83,7 +83,8 @@ ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
 
 -- name: claim
 -- Take the next due job that nobody holds, counting the attempt: of the first of six ranks ($6 to $11) that has one,
--- and not by closed channels ($4) and lanes ($5). In one question, because it is asked before every deed.
+-- and not by closed channels ($4) and lanes ($5). In one question, because it is asked before every deed. What is only
+-- recorded is held until $12, the rest until $3.
 /*lightly*/ WITH next (k) AS MATERIALIZED (
   SELECT coalesce(
     (SELECT key FROM job WHERE rank = $6 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
@@ -104,7 +105,9 @@ ON CONFLICT (key) DO UPDATE SET gen = job.gen + 1, not_before = 0,
     (SELECT key FROM job WHERE rank = $11 AND due <= $1 AND not_before <= $1 AND (lease IS NULL OR lease_until <= $1)
       AND channel NOT IN (SELECT value FROM json_each($4)) AND lane NOT IN (SELECT value FROM json_each($5))
       ORDER BY due, key LIMIT 1 /*lock skip locked*/)))
-UPDATE job SET attempts = attempts + 1, lease = $2, lease_until = $3 FROM next WHERE key = next.k
+UPDATE job SET attempts = attempts + 1, lease = $2,
+  lease_until = CASE WHEN channel = '' AND rank < 5 AND owner <> 'system' THEN CAST($12 AS BIGINT) ELSE CAST($3 AS BIGINT) END
+FROM next WHERE key = next.k
 RETURNING key, owner, due, attempts, gen, args
 
 -- name: claim_turn

@@ -334,16 +334,25 @@ _NO_RANK = -1
 
 
 def claim(
-    now: datetime, token: str, until: datetime, most: int = RUNS, closed: Closed = ALL_OPEN, *, last_first: bool = False
+    now: datetime,
+    token: str,
+    until: datetime,
+    most: int = RUNS,
+    closed: Closed = ALL_OPEN,
+    *,
+    recorded: datetime | None = None,
+    last_first: bool = False,
 ) -> Transaction[Claimed | None]:
     """Take the next due job of the most urgent rank up to `most`, or None.
 
+    It is held until `until`, or until `recorded` where the deed is only recorded (see `is_recorded`).
     `last_first` turns the severities around, so that the least urgent is not left behind for ever.
     """
     ranks = [rank if rank <= most else _NO_RANK for rank in range(WAKES, RUNS + 1)]
     if last_first:
         ranks[: WAKES_LAST + 1] = reversed(ranks[: WAKES_LAST + 1])
-    rows = yield Query("claim", (micros(now), token, micros(until), *closed.lists, *ranks))
+    held_until = micros(until), *closed.lists, *ranks, micros(recorded or until)
+    rows = yield Query("claim", (micros(now), token, *held_until))
     return _claimed(rows[0], token) if rows else None
 
 

@@ -23,7 +23,21 @@ from tocsin.detection.alert import Held, Seen
 from tocsin.engine.ports import Store
 from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.incident.chain import faults
-from tocsin.incident.jobs import Alarm, Job, Turn
+from tocsin.incident.jobs import (
+    Alarm,
+    Call,
+    Doing,
+    GiveUp,
+    Inform,
+    Job,
+    Notify,
+    Page,
+    Remind,
+    RunStep,
+    SendUpdate,
+    Turn,
+    is_recorded,
+)
 from tocsin.incident.silence import Matcher, Silence
 from tocsin.store import counting
 from tocsin.store import credentials as c
@@ -32,6 +46,18 @@ from tocsin.store import transactions as t
 from tocsin.store.queries import Query
 
 EVERYTHING = 2**62
+DEEDS: tuple[Doing, ...] = (
+    Turn(group_key="monitor/k"),
+    Call(level="L1", round=1, cause="opened", because="first"),
+    Inform(level="Executive", because="told"),
+    Remind(topic="update", stage="1", wake=False, whom="holder", because="due"),
+    GiveUp(rounds=3),
+    Page(level="L1", round=1, person="ada", method="0.mail"),
+    Notify(level="L1", person="ada", method="0.mail"),
+    SendUpdate(update=3, channel="mail"),
+    RunStep(step="look", run=1, changes=False),
+    Alarm(text="in trouble"),
+)
 
 
 # -- alerts in
@@ -195,6 +221,16 @@ async def test_what_somebody_holds_is_taken_over_only_when_the_lease_ran_out(sto
     await store.write(t.complete(held))
     assert await store.write(t.claim(at(59), "three", at(99))) is None
     assert await store.write(t.renew(taken, at(99)))
+
+
+@pytest.mark.parametrize("do", DEEDS, ids=lambda do: type(do).__name__)
+async def test_what_is_only_recorded_is_held_for_less_long(store: Store, do: Doing) -> None:
+    owner = "system" if isinstance(do, Alarm) else "INC-2026-0001"
+    await opened(store, Told(jobs=()))
+    await store.write(t.want(Job(key="x", owner=owner, due=BEGAN, do=do)))
+    assert await store.write(t.claim(BEGAN, "one", at(20), recorded=at(4))) is not None
+    again = await store.write(t.claim(at(4), "two", at(24), recorded=at(8)))
+    assert (again is not None) == is_recorded(do)
 
 
 async def test_a_check_renews_and_loads_in_one(store: Store) -> None:
