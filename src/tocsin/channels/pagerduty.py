@@ -69,10 +69,10 @@ class PagerDuty:
 
     async def _event(self, action: Action, key: str, more: dict[str, object]) -> str:
         event = {"routing_key": self._key, "event_action": action, "dedup_key": key, **more}
-        got, raw = await self._wire.post("/v2/enqueue", json=event)
-        said = _read(raw)
+        got = await self._wire.post("/v2/enqueue", json=event)
+        said = _read(got.body)
         if got.is_success:
-            return f"{got.status_code} {said.message}".strip()
+            return f"{got.status} {said.message}".strip()
         words = "; ".join(said.errors) or said.message
         raise self._wire.refusal(got, " ".join(words.split())[:200].replace(self._key, "..."))
 

@@ -110,7 +110,7 @@ def _console(_options: ConsoleOptions, parts: Parts) -> Channel:
 
 
 def _webhook(options: WebhookOptions, parts: Parts) -> Channel:
-    from tocsin.channels.webhook import Webhook  # noqa: PLC0415  httpx costs a quarter second and much memory
+    from tocsin.channels.webhook import Webhook  # noqa: PLC0415  aiohttp costs a quarter second and much memory
 
     signing = parts.plain(options.secret)
     return Webhook(parts.plain(options.url) or "", secret=signing, follow=options.follow, clock=parts.clock)
@@ -133,19 +133,19 @@ def _email(options: EmailOptions, parts: Parts) -> Channel:
 
 
 def _sms(options: TwilioOptions, parts: Parts) -> Channel:
-    from tocsin.channels.twilio import Sms  # noqa: PLC0415  brings httpx
+    from tocsin.channels.twilio import Sms  # noqa: PLC0415  brings aiohttp
 
     return Sms(_account(options, parts), clock=parts.clock)
 
 
 def _call(options: TwilioOptions, parts: Parts) -> Channel:
-    from tocsin.channels.twilio import Call  # noqa: PLC0415  brings httpx
+    from tocsin.channels.twilio import Call  # noqa: PLC0415  brings aiohttp
 
     return Call(_account(options, parts), clock=parts.clock)
 
 
 def _account(options: TwilioOptions, parts: Parts) -> "Account":
-    from tocsin.channels.twilio import Account  # noqa: PLC0415  brings httpx
+    from tocsin.channels.twilio import Account  # noqa: PLC0415  brings aiohttp
 
     return Account(
         sid=options.account,
@@ -157,7 +157,7 @@ def _account(options: TwilioOptions, parts: Parts) -> "Account":
 
 
 def _pagerduty(options: PagerDutyOptions, parts: Parts) -> Channel:
-    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings httpx
+    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings aiohttp
 
     signing = (options.webhook_secret, options.former_webhook_secret)
     return PagerDuty(

@@ -70,8 +70,8 @@ class Twilio:
         account = self._account
         sender = "MessagingServiceSid" if account.sender.startswith("MG") else "From"
         path = f"/2010-04-01/Accounts/{account.sid}/{resource}.json"
-        got, raw = await self._wire.post(path, data={sender: account.sender, **form})
-        said = _read(raw)
+        got = await self._wire.post(path, data={sender: account.sender, **form})
+        said = _read(got.body)
         if not got.is_success:
             # Numbers of people are not for the timeline.
             words = _WORDS.sub("...", " ".join(said.message.split())[:200])

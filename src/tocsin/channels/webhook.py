@@ -58,11 +58,11 @@ class Webhook:
 
     async def _post(self, message: Message) -> Receipt:
         raw = body(message)
-        got, answer = await self._wire.post(content=raw, headers=self._headers(message, raw))
-        said = one_line(answer)
+        got = await self._wire.post(data=raw, headers=self._headers(message, raw))
+        said = one_line(got.body)
         if not got.is_success:
             raise self._wire.refusal(got, said)
-        return Receipt(id=got.headers.get("x-request-id", ""), detail=f"{got.status_code} {said}".strip())
+        return Receipt(id=got.headers.get("x-request-id", ""), detail=f"{got.status} {said}".strip())
 
     async def close(self) -> None:
         """Close the kept connections."""
@@ -72,7 +72,6 @@ class Webhook:
         key = quote(message.key, safe="/:.-_~@+=,")
         headers = {
             "Content-Type": "application/json",
-            "User-Agent": "Tocsin",
             "Idempotency-Key": key,
             "X-Tocsin-Key": key,
             "X-Webhook-Id": str(UUID(bytes=hashlib.sha256(message.key.encode()).digest()[:16])),

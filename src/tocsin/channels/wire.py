@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
 
-import httpx
+import aiohttp
 
 from tocsin.channels.message import SendFailed
 from tocsin.clock import Clock
@@ -17,46 +19,96 @@ WORTH_TRYING_AGAIN = {408, 425, 429}
 LONGEST_WAIT = timedelta(days=1)
 READ_AT_MOST = 16 * 1024
 _WORDS = 200
+_USUAL = {"User-Agent": "Tocsin", "Accept-Encoding": "identity"}
+
+
+class Answer(NamedTuple):
+    """What a service said: `body` is the beginning of it, `headers` do not tell upper from lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Give whether it did what was asked."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 class Wire:
-    """Speaks to the service at `url`. No redirects. `timeout` seconds bound the whole exchange.
+    """Speaks to the service at `url`. No redirects, no cookies. `timeout` seconds bound the whole exchange.
 
-    The address may carry a token, so errors name only its host. Raises SettingsInvalid when it is no address.
+    A proxy is used where the environment names one (HTTPS_PROXY, NO_PROXY). The address may carry a token, so errors
+    name only its host. Raises SettingsInvalid when it is no address.
     """
 
     def __init__(self, url: str, *, clock: Clock, timeout: float, auth: tuple[str, str] | None = None) -> None:
         self.host = host_of(url)
         self._url = url
         self._clock, self._timeout = clock, timeout
-        self._client = httpx.AsyncClient(auth=auth, timeout=timeout, follow_redirects=False)
+        self._usual = _USUAL | ({"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {})
+        self._kept: aiohttp.ClientSession | None = None
 
-    async def post(self, path: str = "", **body: Any) -> tuple[httpx.Response, bytes]:  # noqa: ANN401  as httpx takes it
-        """Give the answer, whatever it says, and the beginning of its body. Raises SendFailed when there is none."""
+    async def post(
+        self,
+        path: str = "",
+        *,
+        data: bytes | Mapping[str, str] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Give the answer, whatever it says; `data` is a body, or the fields of a form. Raises SendFailed when none."""
         url = f"{self._url.rstrip('/')}{path}" if path else self._url
         try:
             async with asyncio.timeout(self._timeout):
-                async with self._client.stream("POST", url, **body) as got:
-                    return got, await _beginning(got)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as wrong:
-            raise SendFailed(f"{self.host} cannot be posted to: {wrong}", permanent=True) from wrong
-        except (TimeoutError, httpx.TimeoutException) as late:
+                try:
+                    return await self._exchange(url, data=data, json=json, headers=headers)
+                except aiohttp.ClientOSError as broken:
+                    if not isinstance(broken.__cause__, aiohttp.ClientConnectionResetError):
+                        raise
+                    # The service had closed a kept connection: not all was sent, so it did nothing. On a new one then.
+                    return await self._exchange(url, data=data, json=json, headers=headers)
+        except ValueError as wrong:
+            why = f"{self.host} cannot be posted to: its address, a header or the proxy is not valid"
+            raise SendFailed(why, permanent=True) from wrong
+        except TimeoutError as late:
             why = f"{self.host} did not answer in {self._timeout:g} s"
             raise SendFailed(why, permanent=False, answered=False) from late
-        except (httpx.HTTPError, OSError) as trouble:
-            why = f"{self.host} could not be reached: {trouble}"
-            raise SendFailed(why, permanent=False, answered=isinstance(trouble, httpx.ConnectError)) from trouble
+        except aiohttp.ClientConnectorError as trouble:
+            raise SendFailed(f"{self.host} could not be reached: {trouble.os_error}", permanent=False) from trouble
+        except (aiohttp.ClientError, OSError) as trouble:
+            # Their own words may hold the whole address.
+            why = f"{self.host} did not answer: the connection broke ({type(trouble).__name__})"
+            raise SendFailed(why, permanent=False, answered=False) from trouble
 
-    def refusal(self, got: httpx.Response, said: str) -> SendFailed:
+    async def _exchange(self, url: str, **sent: Any) -> Answer:  # noqa: ANN401  as aiohttp takes it
+        async with self._session().post(url, allow_redirects=False, **sent) as got:
+            return Answer(got.status, got.headers, await _beginning(got))
+
+    def refusal(self, got: Answer, said: str) -> SendFailed:
         """Give what an answer that is no success means: 4xx is permanent; 408, 425, 429 and 5xx are temporary."""
-        temporary = got.status_code in WORTH_TRYING_AGAIN or got.is_server_error
-        hint = "; redirects are not followed" if got.is_redirect else f": {said}" if said else ""
+        temporary = got.status in WORTH_TRYING_AGAIN or got.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        redirects = HTTPStatus.MULTIPLE_CHOICES <= got.status < HTTPStatus.BAD_REQUEST
+        hint = "; redirects are not followed" if redirects else f": {said}" if said else ""
         wait = retry_after(got.headers, self._clock.now()) if temporary else None
-        return SendFailed(f"{self.host} answered {got.status_code}{hint}", permanent=not temporary, retry_after=wait)
+        return SendFailed(f"{self.host} answered {got.status}{hint}", permanent=not temporary, retry_after=wait)
 
     async def close(self) -> None:
         """Close the kept connections."""
-        await self._client.aclose()
+        if self._kept is not None:
+            await self._kept.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Give the connections, which belong to the loop that first sends."""
+        if self._kept is None:
+            self._kept = aiohttp.ClientSession(
+                headers=self._usual,
+                proxy=proxy_of(self._url),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                connector=aiohttp.TCPConnector(limit=0),  # how many messages are under way is for `engine/pacing.py`
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            )
+        return self._kept
 
 
 def host_of(url: str) -> str:
@@ -91,10 +143,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return min(max(until - now, timedelta(0)), LONGEST_WAIT)
 
 
-async def _beginning(got: httpx.Response) -> bytes:
+def proxy_of(url: str) -> str | None:
+    """Give the proxy the environment names for an address, or None."""
+    parts, proxies = urlsplit(url), getproxies_environment()
+    if parts.hostname is None or proxy_bypass_environment(parts.netloc.rpartition("@")[2], proxies):
+        return None
+    return proxies.get(parts.scheme) or proxies.get("all")
+
+
+async def _beginning(got: aiohttp.ClientResponse) -> bytes:
     """Give the beginning of a body: a receiver cannot make us read without end."""
     read = b""
-    async for chunk in got.aiter_bytes():
+    async for chunk in got.content.iter_any():
         read += chunk
         if len(read) >= READ_AT_MOST:
             break

@@ -248,7 +248,8 @@ def cite(runbook: str, line: int | None) -> str:
 
 def short(text: str, longest: int = LONGEST) -> str:
     """Give the text on one line and of bounded length: titles and summaries come from outside."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    words = " ".join(plain.split())
     return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
 
 

@@ -18,6 +18,8 @@ GSM = frozenset(
 TWICE = frozenset("^{}\\[~]|€")
 """These count as two."""
 
+_WHOLE = GSM | TWICE
+
 INSTEAD = {
     "\N{EN DASH}": "-",
     "\N{EM DASH}": "-",
@@ -75,13 +77,13 @@ def in_one_message(head: str, *lines: str) -> str:
 
 def gsm_length(text: str) -> int:
     """Give how much of a message a text in GSM's alphabet takes."""
-    return len(text) + sum(character in TWICE for character in text)
+    return len(text) + (0 if TWICE.isdisjoint(text) else sum(character in TWICE for character in text))
 
 
 def gsm(text: str) -> str | None:
     """Give the text in GSM's alphabet, accents lost where it lacks them; None when it is of another script."""
-    plain = "".join(_plain(character) for character in text)
-    return plain if set(plain) <= GSM | TWICE else None
+    plain = text if _WHOLE.issuperset(text) else "".join(_plain(character) for character in text)
+    return plain if _WHOLE.issuperset(plain) else None
 
 
 def speech(facts: PageFacts) -> str:
@@ -179,9 +181,9 @@ def _cut(text: str, room: int, in_gsm: bool) -> str:
 
 def _shown(text: str, in_gsm: bool) -> str:
     """Give the text in the alphabet of the message; what GSM lacks beside a title that fits becomes a question mark."""
-    if not in_gsm:
+    if not in_gsm or _WHOLE.issuperset(text):
         return text
-    return "".join(one if one in GSM | TWICE else "?" for one in "".join(_plain(character) for character in text))
+    return "".join(one if one in _WHOLE else "?" for one in "".join(_plain(character) for character in text))
 
 
 def _length(text: str, in_gsm: bool) -> int:
@@ -194,7 +196,7 @@ def _units(text: str) -> int:
 
 
 def _plain(character: str) -> str:
-    if character in GSM or character in TWICE:
+    if character in _WHOLE:
         return character
     if character in INSTEAD:
         return INSTEAD[character]

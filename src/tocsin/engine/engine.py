@@ -5,7 +5,9 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -57,7 +59,8 @@ class Chance(NamedTuple):
     salt: Callable[[], bytes] = lambda: secrets.token_bytes(16)
 
 
-class Loaded(NamedTuple):
+@dataclass(frozen=True)
+class Loaded:
     """A timeline understood: the incident, its alert, and the world it is decided in."""
 
     timeline: t.Timeline
@@ -70,9 +73,9 @@ class Loaded(NamedTuple):
         """Give what is known of the group's alert."""
         return self.timeline.alert
 
-    @property
+    @cached_property
     def jobs(self) -> tuple[Job, ...]:
-        """Give what the incident wants done."""
+        """Give what the incident wants done; it is asked for when a page is checked and again when it is written."""
         return jobs_for(self.incident, self.world) if self.incident else ()
 
 

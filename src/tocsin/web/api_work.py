@@ -1,5 +1,7 @@
 """The API of the work on an incident: steps, what they printed, and updates."""
 
+from dataclasses import replace
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -127,7 +129,7 @@ async def _loaded(request: Request) -> tuple[Loaded, Incident]:
     loaded = await tocsin.engine.load(number_of(request), principal.viewer)
     if loaded.incident is None:
         raise NotFound(f"there is no incident {number_of(request)}")
-    return loaded._replace(world=await tocsin.worlds.of(loaded.incident.runbook)), loaded.incident
+    return replace(loaded, world=await tocsin.worlds.of(loaded.incident.runbook)), loaded.incident
 
 
 async def _as_it_is(request: Request) -> IncidentShape:

@@ -1,6 +1,7 @@
 """The page of one incident: read it, and act on it. Every action is a form that posts and leads back to the page."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -68,7 +69,7 @@ async def pinned(who: Asked, loaded: Loaded) -> Loaded:
     """Give the incident in the world it is pinned to, which a resolved one is no longer loaded with."""
     if loaded.incident is None:
         return loaded
-    return loaded._replace(world=await who.tocsin.worlds.of(loaded.incident.runbook))
+    return replace(loaded, world=await who.tocsin.worlds.of(loaded.incident.runbook))
 
 
 def _version(timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None) -> str:

@@ -176,6 +176,6 @@ def _event(raw: bytes) -> Event:
 def _channels(tocsin: Tocsin) -> "list[PagerDuty]":
     if not any(channel.kind == "pagerduty" for channel in tocsin.settings.channels.values()):
         return []
-    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings httpx, which such a channel has loaded
+    from tocsin.channels.pagerduty import PagerDuty  # noqa: PLC0415  brings aiohttp, which such a channel has loaded
 
     return [channel for channel in tocsin.deeds.channels.values() if isinstance(channel, PagerDuty)]

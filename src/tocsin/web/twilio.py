@@ -193,7 +193,7 @@ async def _genuine(request: Request) -> tuple[Tocsin, dict[str, str]]:
 def _accounts(tocsin: Tocsin) -> "list[Twilio]":
     if not any(channel.kind.startswith("twilio-") for channel in tocsin.settings.channels.values()):
         return []
-    from tocsin.channels.twilio import Twilio  # noqa: PLC0415  brings httpx, which is there once such a channel is
+    from tocsin.channels.twilio import Twilio  # noqa: PLC0415  brings aiohttp, which is there once such a channel is
 
     return [channel for channel in tocsin.deeds.channels.values() if isinstance(channel, Twilio)]
 
