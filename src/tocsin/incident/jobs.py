@@ -174,7 +174,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 def is_recorded(do: Doing) -> bool:
     """Give whether a deed is a fact and nothing else: decided at its commit, so two that do it record it once."""
-    return isinstance(do, Turn | Call | Inform | Remind | GiveUp)
+    return isinstance(do, Turn | Expect | Call | Inform | Remind | GiveUp)
 
 
 def sends_by(do: Doing) -> str:

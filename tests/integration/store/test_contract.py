@@ -27,6 +27,7 @@ from tocsin.incident.jobs import (
     Alarm,
     Call,
     Doing,
+    Expect,
     GiveUp,
     Inform,
     Job,
@@ -48,6 +49,7 @@ from tocsin.store.queries import Query
 EVERYTHING = 2**62
 DEEDS: tuple[Doing, ...] = (
     Turn(group_key="monitor/k"),
+    Expect(group_key="monitor/k"),
     Call(level="L1", round=1, cause="opened", because="first"),
     Inform(level="Executive", because="told"),
     Remind(topic="update", stage="1", wake=False, whom="holder", because="due"),
