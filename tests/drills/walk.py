@@ -1,5 +1,6 @@
 """One incident from its alert to its review, and what was written on the way."""
 
+import dataclasses
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -51,7 +52,8 @@ class Walk:
         engine = self.story.rehearsal.engine
         found = await engine.load(await self.story.number())
         assert found.incident is not None
-        return found._replace(world=await engine.worlds.of(found.incident.runbook)), found.incident
+        world = await engine.worlds.of(found.incident.runbook)
+        return dataclasses.replace(found, world=world), found.incident
 
     async def drafted(self, purpose: Purpose, status: Status) -> Draft:
         """Give what the product would have a person send now."""

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -144,9 +144,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def proxy_of(url: str) -> str | None:
-    """Give the proxy the environment names for an address, or None."""
-    parts, proxies = urlsplit(url), getproxies_environment()
-    if parts.hostname is None or proxy_bypass_environment(parts.netloc.rpartition("@")[2], proxies):
+    """Give the proxy the environment (or the system) names for an address, or None."""
+    parts, proxies = urlsplit(url), getproxies()
+    if parts.hostname is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     return proxies.get(parts.scheme) or proxies.get("all")
 

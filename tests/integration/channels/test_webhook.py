@@ -9,7 +9,7 @@ from integration.channels.messages import FACTS, page
 from integration.channels.receivers import CLOCK, HttpReceiver, http_receiver
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.channels.webhook import Webhook
-from tocsin.channels.wire import retry_after
+from tocsin.channels.wire import proxy_of, retry_after
 from tocsin.errors import SettingsInvalid
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -191,3 +191,23 @@ async def test_who_follows_is_told_what_becomes_of_it(receiver: HttpReceiver) ->
 
 async def test_who_does_not_follow_is_told_of_pages_alone(receiver: HttpReceiver) -> None:
     assert (await post(receiver)).handle == ""
+
+
+async def test_a_proxy_that_the_environment_names_is_used(
+    receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", receiver.url)
+    monkeypatch.setenv("no_proxy", "inside.example")
+    webhook = Webhook("http://hooks.example/page", clock=CLOCK)
+    await webhook.send(page())
+    await webhook.close()
+    assert receiver.posts[0].headers["host"] == "hooks.example"
+    assert proxy_of("http://inside.example/page") is None
+
+
+async def test_a_broken_connection_is_told_without_the_address(receiver: HttpReceiver) -> None:
+    receiver.answer = ""
+    failed = await refusal(receiver)
+    assert (failed.permanent, failed.answered) == (False, False)
+    assert "T0KEN" not in failed.why
+    assert "connection broke" in failed.why
