@@ -42,6 +42,7 @@ from tocsin.runner import local
 from tocsin.runner.programs import absent_here
 from tocsin.settings import Secret, Settings
 from tocsin.store import credentials as c
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.schema import newest
 from tocsin.store.sqlite import SqliteStore
@@ -155,10 +156,10 @@ class Tocsin:
         versions = [_version_of_settings(settings_text)] if settings_text is not None else []
         if body is not None:
             versions.append(("runbook", runbook.sha256, path, body))
-        documents = await self.store.write(t.publish_all(versions, self.clock.now(), by=by))
-        self._in_force |= {kind: document.version for (kind, *_), document in zip(versions, documents, strict=True)}
+        published = await self.store.write(documents.publish_all(versions, self.clock.now(), by=by))
+        self._in_force |= {kind: document.version for (kind, *_), document in zip(versions, published, strict=True)}
         if body is not None:
-            self.worlds.put_in_force(documents[-1], runbook)
+            self.worlds.put_in_force(published[-1], runbook)
         if prepared is not None:
             await _close(self._apply(prepared))
         self.engine.changes.announce()
@@ -168,10 +169,10 @@ class Tocsin:
         """Put in force what another node published. What this node cannot use is told; the version before stays."""
         await self._refuse_newer_tables()
         await self.look_for_restore()
-        for kind, version in (await self.store.read(t.newest_documents())).items():
+        for kind, version in (await self.store.read(documents.newest_documents())).items():
             if self._in_force.get(kind) == version:
                 continue
-            document = await self.store.read(t.document(kind))
+            document = await self.store.read(documents.document(kind))
             if document is not None:
                 await self._follow(kind, document)
                 self._in_force[kind] = document.version
@@ -200,7 +201,7 @@ class Tocsin:
         await self.look_for_restore()
         return waited
 
-    async def _follow(self, kind: str, document: t.Document) -> None:
+    async def _follow(self, kind: str, document: documents.Document) -> None:
         try:
             if kind == "settings":
                 await _close(self._apply(self._prepared(read_settings(document.body.decode(), OPTIONS))))
@@ -217,7 +218,7 @@ class Tocsin:
 
     async def store_settings(self, text: str) -> None:
         """Remember the configuration, so that a bad edit can be answered with the version before."""
-        await self.store.write(t.publish_all([_version_of_settings(text)], self.clock.now()))
+        await self.store.write(documents.publish_all([_version_of_settings(text)], self.clock.now()))
 
     def preview(self, body: bytes | None, path: str, settings_text: str | None) -> Published:
         """Give what publishing would change. Raises UsageError."""
@@ -337,10 +338,10 @@ async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Toc
 
 async def _take_what_is_published(tocsin: Tocsin, options: Options) -> None:
     """Put in force what the database holds; only an empty one is filled from files. Raises UsageError."""
-    if await tocsin.store.read(t.document("runbook")) is None:
+    if await tocsin.store.read(documents.document("runbook")) is None:
         await _put_in_force(tocsin, options)
         return
-    settings = await tocsin.store.read(t.document("settings"))
+    settings = await tocsin.store.read(documents.document("settings"))
     if settings is not None:
         tocsin.use(read_settings(settings.body.decode(), OPTIONS), settings.version)
     else:
@@ -372,7 +373,7 @@ def open_store(options: Options) -> SqliteStore:
 async def _put_in_force(tocsin: Tocsin, options: Options) -> None:
     """Publish what the files say; where a file is bad, go on with the version the store has, and say so loudly."""
     trouble = await _settings_in_force(tocsin, options)
-    stored = await tocsin.store.read(t.document("runbook"))
+    stored = await tocsin.store.read(documents.document("runbook"))
     if options.runbook is not None:
         try:
             body = read_file(options.runbook)
@@ -392,7 +393,7 @@ async def _put_in_force(tocsin: Tocsin, options: Options) -> None:
 
 
 async def _settings_in_force(tocsin: Tocsin, options: Options) -> list[str]:
-    stored = await tocsin.store.read(t.document("settings"))
+    stored = await tocsin.store.read(documents.document("settings"))
     if options.config is None:
         # What was published to a running server outlives it, also when no file lies beside the runbook.
         tocsin.use(read_settings(stored.body.decode(), OPTIONS) if stored else Settings())

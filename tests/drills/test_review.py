@@ -3,7 +3,7 @@
 from drills.story import Begin, Story
 from tocsin.incident import wishes as w
 from tocsin.incident.facts import Reminded
-from tocsin.store import transactions as t
+from tocsin.store import documents
 
 
 async def over(story: Story) -> None:
@@ -92,7 +92,9 @@ async def test_a_newer_runbook_with_another_time_changes_nothing_for_what_is_ove
     engine = story.rehearsal.engine
     newer = story.rehearsal._runbook.replace(b"48 hours", b"200 hours")
     assert newer != story.rehearsal._runbook
-    published = await engine.store.write(t.publish("runbook", "f" * 64, "RUNBOOK.md", newer, engine.clock.now()))
+    published = await engine.store.write(
+        documents.publish("runbook", "f" * 64, "RUNBOOK.md", newer, engine.clock.now())
+    )
     engine.worlds.put_in_force(published)
     await story.until("60:00")
     assert reminders(story) == ["36:20 mira notification", "48:20 mira page"]

@@ -7,6 +7,7 @@ import msgspec
 from drills.story import Begin
 from tocsin.incident.facts import Escalated, Paged
 from tocsin.incident.wishes import Acknowledge, Escalate, Resolve
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore
 
@@ -38,7 +39,9 @@ async def test_an_incident_keeps_the_runbook_it_opened_with(begin: Begin) -> Non
     await story.alert("sequencer-down", "P1")
     engine = story.rehearsal.engine
     newer = b"# Newer\n\n## Escalation Path\n\n1. **L1**: On-call engineer\n"
-    published = await engine.store.write(t.publish("runbook", "f" * 64, "RUNBOOK.md", newer, engine.clock.now()))
+    published = await engine.store.write(
+        documents.publish("runbook", "f" * 64, "RUNBOOK.md", newer, engine.clock.now())
+    )
     engine.worlds.put_in_force(published)
     await story.until("0:15")
     assert story.pages() == ["0:00 mira", "0:15 jonas"]  # 0:00 + R, by the ladder of the older version

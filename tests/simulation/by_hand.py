@@ -20,6 +20,7 @@ from tocsin.incident.facts import Escalated, Fact
 from tocsin.incident.jobs import Claimed
 from tocsin.incident.wishes import Wish
 from tocsin.settings import Person, ReachStep, Settings
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, perform, statements
 
@@ -106,7 +107,7 @@ class ByHand:
         self.channels = {name: RehearsalChannel(name, self.clock, self.sent) for name in CHANNELS}
         self.settings = settings or simple()
         runbook = reading(body, "RUNBOOK.md")
-        self.document = self.now(t.publish("runbook", runbook.sha256, runbook.path, body, at))
+        self.document = self.now(documents.publish("runbook", runbook.sha256, runbook.path, body, at))
         self.a, self.b = self.hand(), self.hand()
 
     def hand(self, at_once: int = 64) -> Hand:

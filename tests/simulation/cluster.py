@@ -16,6 +16,7 @@ from simulation.virtual_time import VirtualLoop
 from tocsin.engine.engine import Engine
 from tocsin.errors import TocsinError
 from tocsin.runbook.policy import Runbook
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, perform, statements
 
@@ -91,13 +92,13 @@ class Cluster:
         body = EDITIONS[self._edition % len(EDITIONS)]
         self._edition += 1
         runbook = reading(body, "RUNBOOK.md")
-        publishing = t.publish("runbook", runbook.sha256, runbook.path, body, now_of(self.now))
+        publishing = documents.publish("runbook", runbook.sha256, runbook.path, body, now_of(self.now))
         perform(self.store.db, _SQL, publishing)
         self.stir()
 
     def runbook_of(self, sha: str) -> Runbook:
         """Give the edition an incident is pinned to."""
-        document = perform(self.store.db, _SQL, t.document_by_sha(sha))
+        document = perform(self.store.db, _SQL, documents.document_by_sha(sha))
         if document is None:
             raise LookupError(f"no edition {sha}")
         return reading(document.body, document.path)

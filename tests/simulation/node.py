@@ -21,6 +21,7 @@ from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, StoreUnavailable
 from tocsin.runner.command import Command, Outcome
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, perform, statements
 
@@ -279,7 +280,7 @@ class Node:
             around.store.db.execute(_SQL["leases_clear"])
         clock, store = SkewedClock(process), SlowStore(process)
         worlds = Worlds(store, reading, settings())
-        published = perform(around.store.db, _SQL, t.document("runbook"))
+        published = perform(around.store.db, _SQL, documents.document("runbook"))
         if published is not None:
             worlds.put_in_force(published)
         chance = Chance(

@@ -26,6 +26,7 @@ from tocsin.errors import Conflict, Refused
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.incident.jobs import Page
+from tocsin.store import documents
 from tocsin.store import transactions as t
 
 TURN = "turn/monitor/till"
@@ -183,14 +184,14 @@ async def test_a_repeat_of_what_is_known_only_counts(hands: ByHand) -> None:
 async def test_publishing_asks_for_a_turn_of_every_open_incident(hands: ByHand) -> None:
     await hands.opens()
     runbook = reading(EDITIONS[1], "RUNBOOK.md")
-    hands.now(t.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
+    hands.now(documents.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
     assert hands.job(TURN) is not None
 
 
 async def test_an_incident_keeps_the_minutes_of_the_runbook_it_opened_with(hands: ByHand) -> None:
     await hands.opens("P1")
     runbook = reading(EDITIONS[1], "RUNBOOK.md")
-    published = hands.now(t.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
+    published = hands.now(documents.publish("runbook", runbook.sha256, runbook.path, EDITIONS[1], hands.clock.now()))
     hands.a.engine.worlds.put_in_force(published)
     await hands.act(w.Acknowledge(by="person:mira"))
     await hands.let_pass(60)

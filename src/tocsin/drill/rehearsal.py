@@ -19,6 +19,7 @@ from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Wish
 from tocsin.runbook.reading import read_runbook
 from tocsin.settings import Settings
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore
 
@@ -61,7 +62,7 @@ class Rehearsal:
     async def begin(self) -> "Rehearsal":
         """Publish the runbook."""
         runbook = _read(self._runbook, "RUNBOOK.md")
-        publishing = t.publish("runbook", runbook.sha256, runbook.path, self._runbook, self.clock.now())
+        publishing = documents.publish("runbook", runbook.sha256, runbook.path, self._runbook, self.clock.now())
         self.engine.worlds.put_in_force(await self.store.write(publishing))
         return self
 

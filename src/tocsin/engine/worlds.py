@@ -7,7 +7,7 @@ from tocsin.errors import StoreUnavailable
 from tocsin.lifecycle import World
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.store import transactions as t
+from tocsin.store import documents
 
 ReadRunbook = Callable[[bytes, str], Runbook]
 
@@ -35,7 +35,7 @@ class Worlds:
             raise StoreUnavailable("no runbook is published yet; start with `tocsin serve RUNBOOK`")
         return World(self._runbooks[self._current], self.settings)
 
-    def put_in_force(self, document: t.Document, read: Runbook | None = None) -> Runbook:
+    def put_in_force(self, document: documents.Document, read: Runbook | None = None) -> Runbook:
         """Let new incidents open with that version; `read` is its policy where it was read already."""
         runbook = self._runbooks.setdefault(document.sha, read) if read is not None else self._remember(document)
         self._current = document.sha
@@ -50,13 +50,13 @@ class Worlds:
         if sha is None:
             return self.current
         if sha not in self._runbooks:
-            document = await self._store.read(t.document_by_sha(sha))
+            document = await self._store.read(documents.document_by_sha(sha))
             if document is None:
                 raise StoreUnavailable(f"the runbook version {sha[:12]} is not in the store")
             self._remember(document)
         return World(self._runbooks[sha], self.settings)
 
-    def _remember(self, document: t.Document) -> Runbook:
+    def _remember(self, document: documents.Document) -> Runbook:
         if document.sha not in self._runbooks:
             self._runbooks[document.sha] = self._read(document.body, document.path)
         return self._runbooks[document.sha]

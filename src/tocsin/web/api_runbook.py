@@ -12,7 +12,7 @@ from tocsin.errors import UsageError
 from tocsin.explanation.differences import Difference, Edition, difference
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.reading import read_runbook
-from tocsin.store import transactions as t
+from tocsin.store import documents
 from tocsin.web.answering import body_of, json_of, must_be_trusted, parts_of, whole_of
 from tocsin.web.versions import NEWEST, PAGE, compare_versions, edition, find_version
 
@@ -84,8 +84,8 @@ async def list_versions(request: Request) -> object:
     """Give every version that was in force, newest first: `?limit=`, `?before=` (a version's number)."""
     tocsin, _ = parts_of(request)
     limit, before = whole_of(request, "limit", PAGE, most=500), whole_of(request, "before", NEWEST, most=NEWEST)
-    found = await tocsin.store.read(t.document_versions("runbook", before, limit + 1))
-    after = await tocsin.store.read(t.document_after("runbook", found[0].version)) if found else None
+    found = await tocsin.store.read(documents.document_versions("runbook", before, limit + 1))
+    after = await tocsin.store.read(documents.document_after("runbook", found[0].version)) if found else None
     ended = [after.at if after else None, *(one.at for one in found)]
     shown = [
         VersionShape(version=one.version, sha256=one.sha, path=one.path, at=one.at, until=until, by=one.by)

@@ -11,7 +11,7 @@ from tocsin.errors import NotFound
 from tocsin.explanation.differences import Difference, Edition, difference
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.policy import Runbook
-from tocsin.store import transactions as t
+from tocsin.store import documents
 from tocsin.web.answering import whole_of
 from tocsin.web.asking import asked
 from tocsin.web.names import SHORT_SHA, Names, short_sha
@@ -34,11 +34,11 @@ class Listed(NamedTuple):
     before: str
 
 
-async def find_version(tocsin: Tocsin, sha: str) -> t.Named:
+async def find_version(tocsin: Tocsin, sha: str) -> documents.Named:
     """Give a version by its content or the beginning of it. Raises NotFound."""
     named = None
     if len(sha) >= SHORT_SHA:
-        named = await tocsin.store.read(t.document_named("runbook", sha.casefold()))
+        named = await tocsin.store.read(documents.document_named("runbook", sha.casefold()))
     if named is None:
         raise NotFound(_MISSING)
     return named
@@ -46,7 +46,7 @@ async def find_version(tocsin: Tocsin, sha: str) -> t.Named:
 
 async def read_version(tocsin: Tocsin, sha: str) -> tuple[Runbook, bytes]:
     """Give what was read from a version, by its whole hash, and its bytes. Raises NotFound."""
-    document = await tocsin.store.read(t.document_by_sha(sha))
+    document = await tocsin.store.read(documents.document_by_sha(sha))
     if document is None:
         raise NotFound(_MISSING)
     return (await tocsin.worlds.of(sha)).runbook, document.body
@@ -72,8 +72,8 @@ def published(by: str, names: Names) -> str:
 async def show_versions(request: Request) -> Response:
     """Show every version that was in force, newest first; `before` (a version's number) leads to older ones."""
     who, before = asked(request), whole_of(request, "before", NEWEST, most=NEWEST)
-    found = await who.tocsin.store.read(t.document_versions("runbook", before, PAGE + 1))
-    after = await who.tocsin.store.read(t.document_after("runbook", found[0].version)) if found else None
+    found = await who.tocsin.store.read(documents.document_versions("runbook", before, PAGE + 1))
+    after = await who.tocsin.store.read(documents.document_after("runbook", found[0].version)) if found else None
     rows = [
         Listed(
             sha=short_sha(one.sha),

@@ -13,6 +13,7 @@ from integration.store.test_contract import receipt
 from tocsin.engine.ports import Store
 from tocsin.errors import UsageError
 from tocsin.store import credentials as c
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.moving import SqliteSnapshot, fill_sqlite
 from tocsin.store.moving_postgres import fill_postgres, postgres_snapshot
@@ -67,7 +68,7 @@ async def filled(store: Store) -> None:
     await opened(store, Told(number="INC-2026-0002", ordinal=2, group="monitor/other", open=False))
     await store.write(t.ingest([alert(), alert("ß \N{FIRE}")], BEGAN))
     for sha in ("one", "two"):
-        await store.write(t.publish("runbook", sha, "RUNBOOK.md", b"\x00\xff" + sha.encode(), BEGAN))
+        await store.write(documents.publish("runbook", sha, "RUNBOOK.md", b"\x00\xff" + sha.encode(), BEGAN))
     await store.write(c.put_credential(c.Credential("hash", "token", "mira", ""), BEGAN))
     await store.write(t.keep(b"\x00output", "s" * 64, BEGAN))
     await store.write(c.remember_once("signing_key", "k"))
@@ -81,8 +82,8 @@ async def said(store: Store) -> list[object]:
         await store.read(t.heads()),
         await store.read(t.jobs_of("INC-2026-0001")),
         await store.read(t.receipts("INC-2026-0001")),
-        await store.read(t.document("runbook")),
-        await store.read(t.document_by_sha("one")),
+        await store.read(documents.document("runbook")),
+        await store.read(documents.document_by_sha("one")),
         await store.read(c.get_credential("hash", "token", BEGAN)),
         await store.read(t.artifact("s" * 64)),
         await store.read(t.load_incident("INC-2026-0001", t.Viewer(everything=False, person="eva"))),
@@ -107,7 +108,7 @@ async def test_a_backup_of_either_store_restores_into_either(
     assert '"taken_at"' in await restored.read(c.restored())
     assert (await claimed(restored)).attempts == 2  # whoever held it is gone, and the attempt counts
     # New rows are numbered after the old ones.
-    assert (await restored.write(t.publish("runbook", "three", "x", b"x", BEGAN))).version > 2
+    assert (await restored.write(documents.publish("runbook", "three", "x", b"x", BEGAN))).version > 2
     await restored.write(t.release(await claimed(restored, LEASED_UNTIL, "x", at(99)), at(99), (receipt(3),)))
     assert len(await restored.read(t.receipts("INC-2026-0001"))) == 3
     again = await target.back_up(tmp_path / "again")

@@ -40,7 +40,7 @@ from tocsin.incident.jobs import (
     is_recorded,
 )
 from tocsin.incident.silence import Matcher, Silence
-from tocsin.store import counting
+from tocsin.store import counting, documents
 from tocsin.store import credentials as c
 from tocsin.store import silences as s
 from tocsin.store import transactions as t
@@ -383,11 +383,11 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(store: Store, kin
     await opened(store)
     kind.fill(store, full=True)
     with pytest.raises(StoreUnavailable, match=r"the store cannot be used now: .*(disk is full|No space left)"):
-        await store.write(t.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))
+        await store.write(documents.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))
     assert (await store.read(t.load_group("monitor/k"))).rev == 1
-    assert await store.read(t.document("runbook")) is None
+    assert await store.read(documents.document("runbook")) is None
     kind.fill(store, full=False)
-    assert (await store.write(t.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))).version >= 1
+    assert (await store.write(documents.publish("runbook", "s" * 64, "RUNBOOK.md", b"x" * 500_000, BEGAN))).version >= 1
 
 
 async def test_a_store_that_may_not_be_written_says_so_and_goes_on_when_it_may(store: Store, kind: Kind) -> None:
@@ -468,51 +468,51 @@ async def test_lists_are_the_newest_first_in_pages(store: Store) -> None:
 async def test_publishing_is_a_version_and_a_turn_for_every_open_incident(store: Store) -> None:
     await opened(store)
     await opened(store, Told(number="INC-2026-0002", ordinal=2, group="monitor/over", open=False))
-    published = await store.write(t.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
-    assert published == t.Document(1, "one", "RUNBOOK.md", b"# One\n", BEGAN)
-    assert await store.read(t.document("runbook")) == published
+    published = await store.write(documents.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
+    assert published == documents.Document(1, "one", "RUNBOOK.md", b"# One\n", BEGAN)
+    assert await store.read(documents.document("runbook")) == published
     assert (await claimed(store)).job.do == Turn(group_key="monitor/k")
     assert await store.write(t.claim(BEGAN, "two", LEASED_UNTIL)) is None
 
 
 async def test_publishing_the_same_again_is_nothing_new(store: Store) -> None:
     await opened(store)
-    await store.write(t.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
+    await store.write(documents.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
     await store.write(t.complete_turn(await claimed(store), BEGAN))
-    again = await store.write(t.publish("runbook", "one", "RUNBOOK.md", b"# One\n", at(9)))
+    again = await store.write(documents.publish("runbook", "one", "RUNBOOK.md", b"# One\n", at(9)))
     assert (again.version, again.at) == (1, BEGAN)
     assert await store.read(t.next_due()) is None
 
 
 async def test_an_older_version_is_found_by_its_content_and_can_come_back_into_force(store: Store) -> None:
     for sha in ("one", "two", "one"):
-        await store.write(t.publish("runbook", sha, "RUNBOOK.md", sha.encode(), BEGAN))
-    current, old = await store.read(t.document("runbook")), await store.read(t.document_by_sha("two"))
+        await store.write(documents.publish("runbook", sha, "RUNBOOK.md", sha.encode(), BEGAN))
+    current, old = await store.read(documents.document("runbook")), await store.read(documents.document_by_sha("two"))
     assert current is not None
     assert old is not None
     assert (current.sha, current.version, old.body, old.version) == ("one", 3, b"two", 2)
-    assert await store.read(t.document("configuration")) is None
-    assert await store.read(t.document_by_sha("three")) is None
+    assert await store.read(documents.document("configuration")) is None
+    assert await store.read(documents.document_by_sha("three")) is None
 
 
 async def test_a_version_is_found_by_the_beginning_of_its_hash_with_what_stands_around_it(store: Store) -> None:
     for sha in ("aa11", "bb22", "aa33", "aa33"):
-        await store.write(t.publish("runbook", sha, "RUNBOOK.md", sha.encode(), BEGAN, by=f"person:{sha}"))
-    await store.write(t.publish("settings", "aa44", "tocsin.toml", b"", BEGAN))
-    latest = await store.read(t.document_named("runbook", "aa"))
-    first = await store.read(t.document_named("runbook", "aa1"))
+        await store.write(documents.publish("runbook", sha, "RUNBOOK.md", sha.encode(), BEGAN, by=f"person:{sha}"))
+    await store.write(documents.publish("settings", "aa44", "tocsin.toml", b"", BEGAN))
+    latest = await store.read(documents.document_named("runbook", "aa"))
+    first = await store.read(documents.document_named("runbook", "aa1"))
     assert latest is not None
     assert first is not None
     assert (latest.one.sha, latest.until, latest.before) == (
         "aa33",
         None,
-        t.Version(2, "bb22", "RUNBOOK.md", BEGAN, "person:bb22"),
+        documents.Version(2, "bb22", "RUNBOOK.md", BEGAN, "person:bb22"),
     )
     assert (first.one.by, first.until, first.before) == ("person:aa11", latest.before, None)
-    assert await store.read(t.document_named("runbook", "cc")) is None
-    listed = await store.read(t.document_versions("runbook", 2**62, 2))
+    assert await store.read(documents.document_named("runbook", "cc")) is None
+    listed = await store.read(documents.document_versions("runbook", 2**62, 2))
     assert [one.version for one in listed] == [3, 2]
-    assert [one.sha for one in await store.read(t.document_versions("runbook", 2, 9))] == ["aa11"]
+    assert [one.sha for one in await store.read(documents.document_versions("runbook", 2, 9))] == ["aa11"]
 
 
 # -- credentials and what is remembered
@@ -555,7 +555,7 @@ async def test_what_was_written_is_there_after_a_restart_and_leases_end(kind: Ki
     told = Told(jobs=(job("a"),))
     await opened(store, told)
     await store.write(t.ingest([alert()], BEGAN))
-    await store.write(t.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
+    await store.write(documents.publish("runbook", "one", "RUNBOOK.md", b"# One\n", BEGAN))
     until = LEASED_UNTIL if store.lease_expires else at(10**9)
     await claimed(store, until=until)
     store.close()
@@ -563,7 +563,7 @@ async def test_what_was_written_is_there_after_a_restart_and_leases_end(kind: Ki
     again = await kind.open()
     timeline = await again.read(t.load_group("monitor/k"))
     assert (timeline.number, timeline.rows, timeline.alert is not None) == ("INC-2026-0001", told.rows, True)
-    assert await again.read(t.document("runbook")) is not None
+    assert await again.read(documents.document("runbook")) is not None
     if again.lease_expires:  # the holder may be another node, which goes on
         assert (await claimed(again, name="turn")).job.do == Turn(group_key="monitor/k")
     held = await claimed(again, LEASED_UNTIL if again.lease_expires else BEGAN, "two", at(99))

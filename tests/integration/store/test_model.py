@@ -21,6 +21,7 @@ from tocsin.detection.alert import Alert
 from tocsin.engine.ports import Store
 from tocsin.errors import Conflict, Refused
 from tocsin.incident.jobs import Claimed, Turn
+from tocsin.store import documents
 from tocsin.store import transactions as t
 
 TURNS = int(os.environ.get("TOCSIN_TURNS", "1000"))
@@ -125,12 +126,12 @@ class Turns(RuleBasedStateMachine):
 
     @rule(sha=st.sampled_from(["one", "two"]))
     def a_runbook_is_published(self, sha: str) -> None:
-        before = self.ask(t.document("runbook"), write=False)
-        self.ask(t.publish("runbook", sha, "RUNBOOK.md", sha.encode(), self.now))
+        before = self.ask(documents.document("runbook"), write=False)
+        self.ask(documents.publish("runbook", sha, "RUNBOOK.md", sha.encode(), self.now))
         if before is None or before.sha != sha:
             for group in sorted({one.group for one in self.model.incidents.values() if one.open}):
                 self.model.nudge(group, self.now)
-        assert self.ask(t.document("runbook"), write=False).sha == sha
+        assert self.ask(documents.document("runbook"), write=False).sha == sha
 
     @rule(seconds=st.integers(1, 20))
     def time_passes(self, seconds: int) -> None:

@@ -13,7 +13,7 @@ from integration.postgres_server import Server
 from integration.store.proxies import line_to
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job, opened
 from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, UsageError
-from tocsin.store import connections, postgres, schema
+from tocsin.store import connections, documents, postgres, schema
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 from tocsin.store.postgres import PostgresStore, migrate, open_postgres
@@ -87,7 +87,7 @@ async def test_nodes_that_do_everything_at_once_never_wait_for_each_other_in_a_c
                 timeline = await node.write(t.check(held, LEASED_UNTIL))
                 assert timeline is not None
             if turn % 5 == 0:
-                await node.write(t.publish("runbook", f"{seed}-{turn}", "x", b"x", BEGAN))
+                await node.write(documents.publish("runbook", f"{seed}-{turn}", "x", b"x", BEGAN))
             await commit_something(node, f"INC-2026-000{chance.randint(1, 5)}")
             if held is not None:
                 await node.write(t.release(held, BEGAN))

@@ -13,6 +13,7 @@ from integration.store.stores import BEGAN, LEASED_UNTIL, alert, claimed
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.incident.jobs import Turn
 from tocsin.store import credentials as c
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.schema import read_migrations
 from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate
@@ -79,10 +80,10 @@ async def test_versions_from_before_their_publisher_was_kept_stay_readable(tmp_p
     db.commit()
     db.close()
     store = SqliteStore(tmp_path / "tocsin.db")
-    await store.write(t.publish("runbook", "new", "R.md", b"# New\n", BEGAN, by="person:mira"))
-    listed = await store.read(t.document_versions("runbook", 2**62, 9))
+    await store.write(documents.publish("runbook", "new", "R.md", b"# New\n", BEGAN, by="person:mira"))
+    listed = await store.read(documents.document_versions("runbook", 2**62, 9))
     assert [(one.sha, one.by) for one in listed] == [("new", "person:mira"), ("old", "")]
-    old = await store.read(t.document_by_sha("old"))
+    old = await store.read(documents.document_by_sha("old"))
     assert old is not None
     assert (old.body, old.by) == (b"# Old\n", "")
     store.close()
@@ -125,7 +126,7 @@ async def test_what_may_not_be_written_can_still_be_read(tmp_path: Path) -> None
 
 async def test_a_reader_is_not_kept_waiting_by_a_long_write(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tocsin.db")
-    busy = [store.write(t.publish("runbook", str(number), "x", b"x" * 100_000, BEGAN)) for number in range(50)]
+    busy = [store.write(documents.publish("runbook", str(number), "x", b"x" * 100_000, BEGAN)) for number in range(50)]
     writing = asyncio.gather(*busy)
     assert await store.read(t.next_due()) is None
     await writing

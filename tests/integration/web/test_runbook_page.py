@@ -9,7 +9,7 @@ from integration.web.staged import RUNBOOK, Staged
 from integration.web.test_pages import said
 from tocsin.incident import wishes as w
 from tocsin.runbook.reading import read_runbook
-from tocsin.store import transactions as t
+from tocsin.store import documents
 
 SHARED = sorted((ROOT.parent / "shared").glob("runbooks/*__*.md"))
 SEED = ROOT.parent / "shared" / "seed" / "incident-response-runbook.md"
@@ -135,7 +135,7 @@ async def test_every_version_that_was_in_force_is_listed_and_can_be_read_as_it_w
 async def test_many_versions_are_listed_page_by_page_and_the_oldest_still_opens(stage: Staged) -> None:
     mira, first = await stage.as_("mira"), (await version(stage))[:12]
     for n in range(105):
-        write = t.publish("runbook", f"{n:064x}", "docs/RUNBOOK.md", b"# X\n", stage.clock.now())
+        write = documents.publish("runbook", f"{n:064x}", "docs/RUNBOOK.md", b"# X\n", stage.clock.now())
         await stage.tocsin.store.write(write)
     page = await mira.text("/app/runbook/versions")
     assert page.count("<tr><td>") == 100
