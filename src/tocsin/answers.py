@@ -9,25 +9,31 @@ from typing import NamedTuple
 
 from tocsin.communication.cadence import cadence_for, next_update_at
 from tocsin.communication.status_page import BADNESS
-from tocsin.detection.alert import Seen
+from tocsin.detection.alert import Alert, Seen
 from tocsin.errors import NotFound, Refused, UsageError
 from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.policies import is_restricted
 from tocsin.escalation.schedule import person
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
+from tocsin.incident.body import is_human
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import World
 from tocsin.response import diagnostics
 from tocsin.response.deadlines import deadlines_of
 from tocsin.response.guard import allowance
 from tocsin.response.phases import phases_of
+from tocsin.runbook.policy import IncidentType
+from tocsin.triage.recalling import likeness
+from tocsin.triage.severity import severity_of
 
 
 class Now(NamedTuple):
-    """The instant a wish is decided at, and how much of the alert was known then."""
+    """The instant a wish is decided at, how much of the alert was known then, and the alert itself."""
 
     at: datetime
     seen: Seen = Seen()
+    alert: Alert | None = None
 
 
 def answer(incident: Incident, wish: w.Wish, world: World, now: Now) -> tuple[f.FactBody, ...]:
@@ -92,6 +98,45 @@ def _change(incident: Incident, wish: w.ChangeSeverity, world: World, _: Now) ->
         return ()
     reason = f.Because(wish.because)
     return (f.SeverityChanged(by=wish.by, before=incident.severity, after=wish.severity, because=reason),)
+
+
+def _correct(incident: Incident, wish: w.CorrectType, world: World, now: Now) -> tuple[f.FactBody, ...]:
+    entry = world.runbook.incident_type(wish.incident_type)
+    if wish.incident_type is not None and entry is None:
+        known = ", ".join(one.id for one in world.runbook.incident_types)
+        raise UsageError(f"there is no entry {wish.incident_type[:80]}; this runbook has {known or 'none'}")
+    same = wish.incident_type == incident.incident_type
+    if not same and not wish.because.strip():
+        raise UsageError("say why: a correction needs a reason")
+    if same and incident.type_corrected is not None:
+        return ()
+    said = "it was matched rightly" if same else "a person gave it to " + (entry.title if entry else "no entry")
+    why = f"{said}: {wish.because.strip()}" if wish.because.strip() else said
+    corrected = f.TypeCorrected(
+        by=wish.by,
+        before=incident.incident_type,
+        after=wish.incident_type,
+        title=entry.title if entry else incident.summary,
+        # What was written while it was restricted stays with those concerned.
+        restricted=incident.restricted or is_restricted(wish.incident_type, *world),
+        because=f.Because(why, entry.line if entry else None),
+        like=likeness(now.alert) if now.alert else "",
+    )
+    return (corrected, *(() if same else _following(incident, entry, world)))
+
+
+def _following(incident: Incident, entry: IncidentType | None, world: World) -> tuple[f.FactBody, ...]:
+    """Give what follows while it is open: the entry's severity, unless a person chose one, and its diagnostics."""
+    if incident.status == "resolved" or entry is None:
+        return ()
+    found: list[f.FactBody] = []
+    wanted = severity_of(entry, world.settings.incident_types)
+    chosen = incident.severity_changed is not None and is_human(incident.severity_changed.by)
+    if wanted and wanted != incident.severity and not chosen:
+        why = f.Because(f"{entry.title} is {wanted}", entry.severity_line or entry.line)
+        found.append(f.SeverityChanged(by="engine", before=incident.severity, after=wanted, because=why))
+    looks = diagnostics.choose(entry, allowance(world.settings, world.runbook))
+    return (*found, looks) if looks else tuple(found)
 
 
 def _note(_: Incident, wish: w.Note, __: World, ___: Now) -> tuple[f.FactBody, ...]:
@@ -235,6 +280,7 @@ _ANSWERS: dict[type[w.Wish], Callable[..., tuple[f.FactBody, ...]]] = {
     w.Reopen: _reopen,
     w.Escalate: _escalate,
     w.ChangeSeverity: _change,
+    w.CorrectType: _correct,
     w.Note: _note,
     w.Run: _run,
     w.Check: _check,

@@ -31,8 +31,9 @@ from tocsin.response.guard import allowance
 from tocsin.review.reminders import review_reminders
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.triage.matching import match
-from tocsin.triage.severity import severity_for, severity_rank
+from tocsin.triage.assessing import assess, kept
+from tocsin.triage.recalling import Correction
+from tocsin.triage.severity import severity_rank
 
 MAX_ALERT_CHANGES = 20
 """After so many comings, goings or answers of one alert the timeline stops repeating them; its row still counts."""
@@ -168,10 +169,11 @@ def _job(incident: Incident, name: str, due: datetime, do: j.Doing) -> j.Job:
 
 
 class New(NamedTuple):
-    """What a new incident would open with: its number, and the document that is in force today."""
+    """What a new incident would open with: its number, today's document, and what people corrected before."""
 
     number: str
     world: World
+    corrections: tuple[Correction, ...] = ()
 
 
 def decide(
@@ -226,8 +228,7 @@ def _reopening(last: Incident | None, alert: AlertState, world: World, now: date
 
 def _opening(alert: AlertState, new: New) -> f.Opened:
     world = new.world
-    found = match(alert.alert, world.runbook, world.settings.incident_types)
-    severity, why = severity_for(found, alert.alert, world.runbook, world.settings.incident_types)
+    found, severity, why = assess(alert.alert, *world, new.corrections)
     entry = world.runbook.incident_type(found.incident_type)
     return f.Opened(
         by=_sender(alert),
@@ -268,8 +269,8 @@ def _follow(incident: Incident, alert: AlertState, world: World) -> tuple[f.Fact
 
 def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactBody]:
     """Give the change to a more urgent severity: alerts may raise it, only people lower it."""
-    found = match(alert.alert, world.runbook, world.settings.incident_types)
-    severity, why = severity_for(found, alert.alert, world.runbook, world.settings.incident_types)
+    chosen = (incident.incident_type, incident.severity) if incident.type_corrected else None
+    _, severity, why = kept(*chosen, alert.alert, *world) if chosen else assess(alert.alert, *world)
     rank = severity_rank(world.runbook, severity)
     known = min(severity_rank(world.runbook, incident.severity), severity_rank(world.runbook, incident.alert_severity))
     if rank >= known:

@@ -14,6 +14,7 @@ from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
 from tocsin.settings import IncidentTypeSettings
+from tocsin.triage.recalling import Correction
 from unit.timeline import BEGAN, SETTINGS, WHY, acknowledged, at, called, opened, policy, story
 
 WORLD = World(policy(), SETTINGS)
@@ -363,3 +364,70 @@ def test_a_second_round_has_a_key_of_its_own() -> None:
     again = story((0, opened()), (0, called("L1", "mira")), (45, called("L1", "mira", counted=2)))
     keys = [job.key for job in jobs_for(again, WORLD) if isinstance(job.do, j.Page)]
     assert keys == ["INC-2026-0001/1/L1/mira/0.push", "INC-2026-0001/2/L1/mira/0.push"]
+
+
+# -- a person says which entry it is
+
+
+def test_a_correction_moves_the_incident_and_keeps_what_later_alerts_are_known_by() -> None:
+    incident = story((0, opened("P2", incident_type=None)))
+    known = Now(at(1), alert=alert().alert)
+    corrected, severity = answer(
+        incident, w.CorrectType(by=MIRA, incident_type="trouble", because="I know"), WORLD, known
+    )
+    assert isinstance(corrected, f.TypeCorrected)
+    assert (corrected.before, corrected.after, corrected.title) == (None, "trouble", "Trouble")
+    assert corrected.because == f.Because("a person gave it to Trouble: I know", 80)
+    assert corrected.like == "monitor/words/it is broken"
+    assert isinstance(severity, f.SeverityChanged)
+    assert (severity.after, severity.because) == ("P1", f.Because("Trouble is P1", 80))
+
+
+def test_a_severity_that_a_person_chose_stays_through_a_correction() -> None:
+    chosen = f.SeverityChanged(by=MIRA, before="P2", after="P3", because=WHY)
+    incident = story((0, opened("P2", incident_type=None)), (1, chosen))
+    assert kinds(said(incident, w.CorrectType(by=MIRA, incident_type="trouble", because="so"))) == ["TypeCorrected"]
+
+
+def test_saying_that_it_was_right_is_kept_once_and_needs_no_reason() -> None:
+    right = w.CorrectType(by=MIRA, incident_type="trouble", because="")
+    [confirmed] = said(OPEN, right)
+    assert isinstance(confirmed, f.TypeCorrected)
+    assert confirmed.before == confirmed.after == "trouble"
+    assert said(story((0, opened()), (1, confirmed)), right) == ()
+
+
+def test_a_correction_never_opens_what_was_restricted_to_everybody() -> None:
+    incident = story((0, opened(restricted=True)))
+    [corrected] = said(incident, w.CorrectType(by=MIRA, incident_type=None, because="it was us"))
+    assert isinstance(corrected, f.TypeCorrected)
+    assert corrected.restricted
+    assert corrected.after is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        (
+            w.CorrectType(by=MIRA, incident_type="nothing-like-it", because="x"),
+            "no entry nothing-like-it; this .* trouble",
+        ),
+        (w.CorrectType(by=MIRA, incident_type=None, because=" "), "say why"),
+    ],
+)
+def test_a_correction_names_an_entry_there_is_and_a_reason(wish: w.Wish, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        said(OPEN, wish)
+
+
+def test_what_was_corrected_decides_for_later_alerts_and_for_later_severities() -> None:
+    correction = Correction("monitor/words/it is broken", "x", "trouble", MIRA, BEGAN.date(), "INC-2026-0001")
+    [body] = decide(None, alert(incident_type=""), WORLD, New(NUMBER, WORLD, (correction,)), BEGAN)
+    assert isinstance(body, f.Opened)
+    assert body.incident_type == "trouble"
+    assert body.because == (
+        f.Because("an alert like it belongs to Trouble: corrected by mira on 2026-03-02 at INC-2026-0001", 80),
+    )
+    moved = f.TypeCorrected(by=MIRA, before="trouble", after=None, title="x", restricted=False, because=WHY)
+    incident = story((0, opened("P2")), (1, moved))
+    assert facts_of(incident, alert(triggers=2)) == ()  # "Trouble" would have raised it to P1

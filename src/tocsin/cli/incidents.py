@@ -35,6 +35,11 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     severity = _add_action(subparsers, "severity", "severity", "change the severity")
     severity.add_argument("severity", metavar="P0..P3")
     severity.add_argument("--because", required=True, help="why")
+    kind = _add_action(subparsers, "type", "type", "give it to another entry, or to none")
+    kind.add_argument(
+        "type", metavar="TYPE", help="an entry of the runbook; none for no entry; its own: that was right"
+    )
+    kind.add_argument("--because", default="", help="why; later alerts like it are matched the same way")
     note = _add_action(subparsers, "note", "notes", "write something into the timeline")
     note.add_argument("text", metavar="TEXT")
 
@@ -140,7 +145,11 @@ def run_incident(args: argparse.Namespace) -> int:
 
 def run_action(args: argparse.Namespace) -> int:
     """Do something with an incident and print it as it then is."""
-    words = {name: getattr(args, name) for name in ("why", "level", "severity", "because", "text") if name in args}
+    words = {
+        name: getattr(args, name) for name in ("why", "level", "severity", "because", "text", "type") if name in args
+    }
+    if words.get("type") == "none":
+        words["type"] = None
     words["via"] = "cli"
     done = Client().post(f"/api/v1/incidents/{args.incident}/{args.path}", words)
     if args.format == "json":

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "reopen": "incidents",
     "escalate": "incidents",
     "severity": "incidents",
+    "type": "incidents",
     "note": "incidents",
     "evidence": "evidence",
     "review": "reviews",

@@ -90,6 +90,7 @@ def _triaged(line: bytes, number: int, runbook: Runbook, settings: Settings) -> 
         "score": found.score,
         "because": [_sentence(why, runbook) for why in (*found.because, severity_because)],
         "considered": [{"incident_type": other.incident_type, "score": other.score} for other in found.considered],
+        "otherwise": [_sentence(why, runbook) for why in found.otherwise],
     }
 
 

@@ -22,6 +22,7 @@ from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
+from tocsin.engine.corrections import corrections_known
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
 from tocsin.engine.once import Once
@@ -148,7 +149,9 @@ class Engine:
             timeline, silences = await self.store.read(reading)
             loaded = await self.understand(timeline)
             now = self._now(loaded)
-            bodies = () if await self._joins_another(loaded) else _decided(loaded, self.worlds.current, now)
+            corrected = await corrections_known(self.store) if _may_open(loaded) else ()
+            new = New(_number(loaded, now), self.worlds.current, corrected)
+            bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             if silences and loaded.alert and bodies and isinstance(bodies[0], Opened | Reopened):
                 what = holding(loaded.alert, silences, *self.worlds.current, now)
                 if what is not None:
@@ -201,7 +204,8 @@ class Engine:
             if loaded.incident is None:
                 return ()
             seen = loaded.alert.seen if loaded.alert else Seen()
-            return answer(loaded.incident, wish, loaded.world, Now(now, seen))
+            alert = loaded.alert.alert if loaded.alert else None
+            return answer(loaded.incident, wish, loaded.world, Now(now, seen, alert))
 
         return await self.settle(number, decided, None, viewer=viewer)
 
@@ -379,8 +383,15 @@ def append(
     return incident, tuple(rows)
 
 
-def _decided(loaded: Loaded, current: World, now: datetime) -> tuple[FactBody, ...]:
+def _may_open(loaded: Loaded) -> bool:
+    return loaded.incident is None or loaded.incident.status == "resolved"
+
+
+def _number(loaded: Loaded, now: datetime) -> str:
+    return f"INC-{now.astimezone(UTC).year}-{loaded.timeline.next_ordinal:04d}"
+
+
+def _decided(loaded: Loaded, new: New, now: datetime) -> tuple[FactBody, ...]:
     if loaded.alert is None:
         return ()
-    number = f"INC-{now.astimezone(UTC).year}-{loaded.timeline.next_ordinal:04d}"
-    return decide(loaded.incident, loaded.alert, loaded.world, New(number, current), now)
+    return decide(loaded.incident, loaded.alert, loaded.world, new, now)

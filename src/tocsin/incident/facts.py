@@ -16,6 +16,7 @@ from tocsin.incident.post_facts import Amended, AmendFailed, Announced, Announce
 from tocsin.incident.review_facts import ActionAdded, ActionChanged, ReviewEdited, ReviewFinished
 from tocsin.incident.step_facts import DiagnosticsChosen, StepApproved, StepChecked, StepLost, StepRan, StepStarted
 from tocsin.incident.told_facts import Reminded, UpdateFailed, UpdatePosted, UpdateSent
+from tocsin.incident.type_facts import TypeCorrected
 
 
 class Opened(Body, frozen=True, kw_only=True):
@@ -179,6 +180,7 @@ FactBody = (
     | Resolved
     | Reopened
     | GaveUp
+    | TypeCorrected
     | DiagnosticsChosen
     | StepApproved
     | StepStarted
@@ -244,6 +246,7 @@ __all__ = [
     "StepLost",
     "StepRan",
     "StepStarted",
+    "TypeCorrected",
     "UpdateFailed",
     "UpdatePosted",
     "UpdateSent",

@@ -76,6 +76,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...] = ()
     requests: tuple[Request, ...] = ()
     severity_changed: Mark | None = None
+    type_corrected: Mark | None = None
     posts: tuple[Post, ...] = ()
     gave_up: Mark | None = None
     automatic_reopenings: int = 0
@@ -245,6 +246,18 @@ def _severity(incident: Incident, fact: f.Fact) -> Incident:
     )
 
 
+def _corrected(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.TypeCorrected", fact.body)
+    return msgspec.structs.replace(
+        incident,
+        incident_type=body.after,
+        title=body.title,
+        restricted=body.restricted,
+        because=(body.because,),
+        type_corrected=Mark(body.by, fact.at, fact.seq),
+    )
+
+
 def _noted(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
     return incident
 
@@ -287,6 +300,7 @@ _APPLY: dict[type[f.Body], Callable[[Incident, f.Fact], Incident]] = {
     f.Acknowledged: _acknowledged,
     f.EscalationRequested: _requested,
     f.SeverityChanged: _severity,
+    f.TypeCorrected: _corrected,
     f.Noted: _noted,
     f.Resolved: _resolved,
     f.Reopened: _reopened,

@@ -49,6 +49,13 @@ class ChangeSeverity(Wish, frozen=True, kw_only=True):
     because: str
 
 
+class CorrectType(Wish, frozen=True, kw_only=True):
+    """It belongs to that entry, or to none, for that reason. The entry it has already: that was right."""
+
+    incident_type: str | None
+    because: str
+
+
 class Note(Wish, frozen=True, kw_only=True):
     """Write this down."""
 

@@ -367,3 +367,8 @@ DELETE FROM change_event WHERE id IN
 -- name: changes_between
 -- The latest changes from an instant to another.
 SELECT body FROM change_event WHERE at >= $1 AND at <= $2 ORDER BY at DESC, id LIMIT $3
+
+-- name: corrections
+-- What people said of the entries of incidents, newest first.
+SELECT incident, seq, at, kind, payload, salt, digest, prev, hash FROM fact WHERE kind = 'TypeCorrected'
+ORDER BY at DESC, seq DESC LIMIT $1

@@ -3,9 +3,11 @@
 import msgspec
 
 from tocsin.detection.alert import AlertState
+from tocsin.incident.chain import Row
 from tocsin.store.queries import Query
-from tocsin.store.transactions import SYSTEM, Transaction
+from tocsin.store.transactions import SYSTEM, Transaction, fact_row
 
+MOST_CORRECTIONS = 500
 _states = msgspec.json.Decoder(AlertState)
 
 
@@ -23,6 +25,12 @@ def alert_state(group_key: str) -> Transaction[AlertState | None]:
     """Give what is known of a group of alerts."""
     rows = yield Query("alert_get", (group_key,))
     return _states.decode(rows[0][0]) if rows else None
+
+
+def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Row], ...]]:
+    """Give what people said of the entries of incidents, newest first: the incident's number and the fact's row."""
+    rows = yield Query("corrections", (most,))
+    return tuple((str(row[0]), fact_row(row[1:])) for row in rows)
 
 
 def open_of_type(incident_type: str) -> Transaction[str | None]:

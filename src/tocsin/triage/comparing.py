@@ -66,13 +66,17 @@ class Evidence(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """One entry weighed against the alert: `against` says which of its symptoms the alert's numbers deny."""
+    """One entry weighed against the alert: `against` says which of its symptoms the alert's numbers deny.
+
+    `topics` are what the entry is about, `lead` the score it would have without its first reason.
+    """
 
     entry: IncidentType
     score: float
     because: tuple[Because, ...]
     against: tuple[Because, ...]
     topics: frozenset[str]
+    lead: float = 0.0
 
 
 class Measured(NamedTuple):
@@ -218,10 +222,11 @@ def _compared(
     reasons += _same_words(profile, entries, own, denied)
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
+    lead = _score(total - reasons[0][0]) if reasons else 0.0
     # One reason for each line of the document, the weightiest.
     by_line = {why.line: why for _, why in reversed(reasons)}
     because = tuple(why for _, why in reasons if by_line[why.line] is why)[:REASONS]
-    return Comparison(profile.entry, _score(total), because, tuple(against), frozenset(profile.topics))
+    return Comparison(profile.entry, _score(total), because, tuple(against), frozenset(profile.topics), lead)
 
 
 def _thresholds(

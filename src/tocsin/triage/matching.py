@@ -1,14 +1,15 @@
 """Which entry of the runbook an alert belongs to, and why.
 
-What is certain comes first: the entry somebody named, then the names of alerts that the configuration or the
-document gives to an entry. Otherwise the alert's words are compared with the titles and symptoms. The sender's
-severity says how bad it looks to the sender and nothing about what it is, so it plays no part.
+What is certain comes first: the entry somebody named, then what a person said of an earlier alert like it, then the
+names of alerts that the configuration or the document gives to an entry. Otherwise the alert's words are compared with
+the titles and symptoms. The sender's severity says how bad it looks from there and nothing about what it is, so it has
+no part in this.
 
 Source: the entries under "Common Incidents", their titles and "Symptoms".
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tocsin.detection.alert import Alert
@@ -18,14 +19,17 @@ from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
 from tocsin.triage.comparing import Comparison, Evidence, Measured, Trouble, compared, evidence, is_cause, other_trouble
+from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index
 from tocsin.triage.readings import readings
+from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import standing
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.words import squeezed
 
 DECLARED = 1.0
 NAMED = 0.98
+CORRECTED = 0.99
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
 ENOUGH = 0.4
 _NUMBERED = re.compile(r"^\d+[-_.]*")
@@ -39,39 +43,67 @@ class Considered(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The entry to open first, or None; `score` 0..1 says how sure, `because` why, `considered` what else."""
+    """The entry to open first, or None; `score` 0..1 says how sure, `because` why, `considered` what else.
+
+    `otherwise` says what would have changed the answer.
+    """
 
     incident_type: str | None
     score: float
     because: tuple[Because, ...]
     considered: tuple[Considered, ...] = ()
+    otherwise: tuple[Because, ...] = ()
 
 
-def match(alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSettings]) -> Match:
+def match(
+    alert: Alert,
+    runbook: Runbook,
+    settings: Mapping[str, IncidentTypeSettings],
+    corrections: Iterable[Correction] = (),
+) -> Match:
     """Give the entry of the runbook the alert belongs to, or none, always with the reasons.
+
+    `corrections` are what people said of earlier alerts, the newest first; they win over names and words.
 
     A person who declares an incident is believed; an alert that says it is over, a test or not production opens none.
     """
     entries = index(runbook)
-    if declared := runbook.incident_type(alert.incident_type):
-        how = "people report a symptom of" if alert.source == SOURCE else "it was declared as"
-        return _one(declared, DECLARED, f"{how} {declared.title}")
     said = statement(alert)
-    asked = said.named.get("incident_type", "").strip()
-    if named := runbook.incident_type(asked):
-        return _one(named, DECLARED, f"the alert names the incident type “{asked}”")
     excuse = standing(said.text, said.named, said.origin)
+    if stated := _stated(alert, said, runbook):
+        return stated
     if excuse and excuse.certain:
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),))
-    if by_name := _by_name(said, entries, settings, runbook):
-        return by_name
+    if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
+        return known
     numbers = readings(said.text, said.named)
     spoken = evidence(said, numbers)
     ranked = compared(said, spoken, Measured(numbers, amounts(said.text, said.named)), entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
     if excuse and not (excuse.yields and _names_a_cause(ranked, spoken)):
-        return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), considered)
+        why = Because(f"no incident: {excuse.text}")
+        return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH))
     return _best(ranked, other_trouble(spoken, entries), considered)
+
+
+def _stated(alert: Alert, said: Statement, runbook: Runbook) -> Match | None:
+    """Give the entry that a person or the alert itself names."""
+    if declared := runbook.incident_type(alert.incident_type):
+        how = "people report a symptom of" if alert.source == SOURCE else "it was declared as"
+        return _one(declared, DECLARED, f"{how} {declared.title}")
+    asked = said.named.get("incident_type", "").strip()
+    named = runbook.incident_type(asked)
+    return _one(named, DECLARED, f"the alert names the incident type “{asked}”") if named else None
+
+
+def _as_corrected(corrected: Correction | None, runbook: Runbook) -> Match | None:
+    """Give what a person said of an alert like this; None when the document has that entry no longer."""
+    if corrected is None:
+        return None
+    if corrected.incident_type is None:
+        return Match(None, CORRECTED, (Because(f"no entry: {corrected.told}"),))
+    entry = runbook.incident_type(corrected.incident_type)
+    return _one(entry, CORRECTED, f"an alert like it belongs to {entry.title}: {corrected.told}") if entry else None
 
 
 def _by_name(
@@ -99,12 +131,14 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
     best = ranked[0] if ranked else None
     if other and (best is None or other.score > best.score):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
-        return Match(None, 0.0, (why,), considered)
+        return Match(None, 0.0, (why,), considered, without(f"it says “{other.quote}”", ranked, ENOUGH))
     if best is None or best.score < ENOUGH:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
-        return Match(None, 0.0, (_too_weak(best, bool(within)), *within, *closest), considered)
-    return Match(best.entry.id, round(best.score, 3), (*best.because, *best.against), considered)
+        because = (_too_weak(best, bool(within)), *within, *closest)
+        return Match(None, 0.0, because, considered, missing(ranked))
+    otherwise = without_its_first(ranked, ENOUGH)
+    return Match(best.entry.id, round(best.score, 3), (*best.because, *best.against), considered, otherwise)
 
 
 def _too_weak(best: Comparison | None, within: bool) -> Because:

@@ -107,6 +107,7 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
     why: str = ""
     level: str | None = None
     severity: str = ""
+    type: str | None = None
     because: str = ""
     text: str = ""
     via: Literal["api", "cli"] = "api"
@@ -128,6 +129,7 @@ _WISHES: dict[str, Callable[[Principal, Words], w.Wish]] = {
     "reopen": lambda who, say: w.Reopen(by=who.by, why=say.why),
     "escalate": lambda who, say: w.Escalate(by=who.by, level=say.level, why=say.why),
     "severity": lambda who, say: w.ChangeSeverity(by=who.by, severity=say.severity, because=say.because),
+    "type": lambda who, say: w.CorrectType(by=who.by, incident_type=say.type or None, because=say.because),
     "notes": lambda who, say: w.Note(by=who.by, text=say.text),
 }
 

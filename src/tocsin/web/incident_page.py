@@ -97,11 +97,16 @@ def _change(by: str, fields: dict[str, str]) -> w.Wish:
     return w.ChangeSeverity(by=by, severity=fields.get("severity", ""), because=fields.get("because", ""))
 
 
+def _correct(by: str, fields: dict[str, str]) -> w.Wish:
+    return w.CorrectType(by=by, incident_type=fields.get("type") or None, because=fields.get("because", ""))
+
+
 ACTIONS: dict[str, WishOf] = {
     "acknowledge": lambda by, _: w.Acknowledge(by=by, via="web"),
     "resolve": lambda by, fields: w.Resolve(by=by, why=fields.get("why", "")),
     "reopen": lambda by, fields: w.Reopen(by=by, why=fields.get("why", "")),
     "escalate": lambda by, fields: w.Escalate(by=by, level=fields.get("level") or None, why=fields.get("why", "")),
     "severity": _change,
+    "type": _correct,
     "note": lambda by, fields: w.Note(by=by, text=fields.get("text", "")),
 }

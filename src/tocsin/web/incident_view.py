@@ -12,9 +12,9 @@ from tocsin.incident.chain import faults
 from tocsin.incident.facts import Because, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
-from tocsin.runbook.policy import IncidentType, Runbook
+from tocsin.runbook.policy import Runbook
 from tocsin.store.transactions import Receipt
-from tocsin.triage.matching import match
+from tocsin.triage.matching import Match, match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
@@ -92,6 +92,19 @@ class Considered(NamedTuple):
     line: int
 
 
+class Matched(NamedTuple):
+    """How the entry was found: what else was weighed, what would have changed it, and what a person may say of it.
+
+    `entries` are all there are (id, title, line), `now` is the one it has, or "", `judged` that a person said so.
+    """
+
+    considered: tuple[Considered, ...]
+    otherwise: tuple[Because, ...]
+    entries: tuple[tuple[str, str, int], ...]
+    now: str
+    judged: bool
+
+
 class IncidentPage(NamedTuple):
     """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved.
 
@@ -128,7 +141,7 @@ class IncidentPage(NamedTuple):
     tell: Telling
     who: tuple[Rung, ...]
     because: tuple[Because, ...]
-    considered: tuple[Considered, ...]
+    matched: Matched
     timeline: tuple[Entry, ...]
     faults: tuple[str, ...]
     severities: tuple[Badge, ...]
@@ -197,7 +210,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         tell=telling(incident, loaded.world, asked),
         who=rungs(incident, loaded, receipts, asked),
         because=incident.because,
-        considered=_considered(incident, loaded, runbook, entry),
+        matched=_matched(incident, loaded, runbook),
         timeline=tuple(
             Entry(fact.seq, times.hms(fact.at), sentence(fact, names, times), fact.hash)
             for fact in reversed(loaded.facts)
@@ -296,15 +309,25 @@ def _looked(loaded: Loaded, incident: Incident, asked: Asked) -> Looked:
     return Looked(asked.times.hm(ran[-1].at) if ran else "", f"{len(ended)} of {total} ran", waits)
 
 
-def _considered(
-    incident: Incident, loaded: Loaded, runbook: Runbook, entry: IncidentType | None
-) -> tuple[Considered, ...]:
-    """Weigh the entries again by the alert as it is now; shown only where that gives the entry it was opened with."""
+def _matched(incident: Incident, loaded: Loaded, runbook: Runbook) -> Matched:
+    weighed = _weighed(incident, loaded, runbook)
+    judged = incident.type_corrected is not None
+    entries = tuple((entry.id, entry.title, entry.line) for entry in runbook.incident_types)
+    ranked = weighed.considered if weighed else ()
+    others = [(runbook.incident_type(one.incident_type), one.score) for one in ranked]
+    shown = [(one, score) for one, score in others if one and one.id != incident.incident_type]
+    considered = [Considered(one.title, score, one.line) for one, score in shown]
+    otherwise = weighed.otherwise if weighed and not judged else ()
+    return Matched(tuple(considered[:_MOST_CONSIDERED]), otherwise, entries, incident.incident_type or "", judged)
+
+
+def _weighed(incident: Incident, loaded: Loaded, runbook: Runbook) -> Match | None:
+    """Weigh the entries again by the alert as it is now; None where that gives another entry than it was opened with.
+
+    Where a person corrected it, what its words gave is shown beside.
+    """
     if loaded.alert is None:
-        return ()
+        return None
     found = match(loaded.alert.alert, runbook, loaded.world.settings.incident_types)
-    if found.incident_type != incident.incident_type:
-        return ()
-    others = [(runbook.incident_type(one.incident_type), one.score) for one in found.considered]
-    weighed = [Considered(other.title, score, other.line) for other, score in others if other and other is not entry]
-    return tuple(weighed[:_MOST_CONSIDERED])
+    same = found.incident_type == incident.incident_type or incident.type_corrected is not None
+    return found if same else None

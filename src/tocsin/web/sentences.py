@@ -91,6 +91,13 @@ def _severity(fact: f.Fact, names: Names, _: Times) -> Sentence:
     return Sentence("flag", f", by {names.of(body.by)}, because", strong, body.because.text, body.because.line)
 
 
+def _corrected(fact: f.Fact, names: Names, _: Times) -> Sentence:
+    body = cast("f.TypeCorrected", fact.body)
+    if body.before == body.after:
+        return Sentence("why", f"matched rightly, says {names.of(body.by)}", quote=body.because.text)
+    return Sentence("why", f", by {names.of(body.by)}:", body.title, body.because.text, body.because.line)
+
+
 def _noted(fact: f.Fact, names: Names, _: Times) -> Sentence:
     body = cast("f.Noted", fact.body)
     return Sentence("note", f"{names.of(body.by)} wrote:", quote=body.text)
@@ -137,6 +144,7 @@ _SENTENCES: dict[type[f.Body], Callable[[f.Fact, Names, Times], Sentence]] = {
     f.Acknowledged: _acknowledged,
     f.EscalationRequested: _requested,
     f.SeverityChanged: _severity,
+    f.TypeCorrected: _corrected,
     f.Noted: _noted,
     f.Resolved: _resolved,
     f.Reopened: _reopened,

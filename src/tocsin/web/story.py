@@ -24,6 +24,7 @@ _KINDS: dict[type[f.Body], Kind] = {
     f.Acknowledged: "acknowledged",
     f.EscalationRequested: "note",
     f.SeverityChanged: "severity",
+    f.TypeCorrected: "note",
     f.Noted: "note",
     f.Resolved: "resolved",
     f.Reopened: "reopened",

@@ -130,6 +130,9 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         f.Acknowledged(by="local:operator", via="page"),
         f.EscalationRequested(by="person:mira", level="L3", why="stuck"),
         f.SeverityChanged(by="person:mira", before="P2", after="P1", because=f.Because("more users", 12)),
+        f.TypeCorrected(
+            by="person:mira", before=None, after="x", title="X", restricted=False, because=f.Because("it is X", 12)
+        ),
         f.Noted(by="person:mira", text="a note"),
         f.Resolved(by="person:mira", cause="person", why="done"),
         f.Reopened(by="source:monitoring", automatic=True, because=f.Because("it fired again")),
@@ -250,6 +253,24 @@ async def test_forms_do_what_they_say(stage: Staged) -> None:
     assert any(isinstance(body, f.Escalated) and body.level == "L3" for body in bodies)
     page = await mira.text(path)
     assert "P1 because half of them" in said(page)
+
+
+async def test_a_correction_is_kept_and_later_alerts_like_it_follow_it(stage: Staged) -> None:
+    number = await stage.alert("conveyor belt hums oddly", key="first")
+    mira, path = await stage.as_("mira"), f"/app/incidents/{number}"
+    assert "Is that right?" in await mira.text(path)
+    assert (await mira.post(f"{path}/type", type="out-of-memory", because="")).status_code == 400
+    assert (await mira.post(f"{path}/type", type="out-of-memory", because="it is the leak")).status_code == 303
+    page = await mira.text(path)
+    assert "Corrected by a person" in page
+    assert "A person gave it to Out of Memory: it is the leak" in page
+    later = await stage.alert("conveyor belt hums oddly", key="second")
+    assert later != number
+    [opened] = [body for body in await stage.facts(later) if isinstance(body, f.Opened)]
+    assert opened.incident_type == "out-of-memory"
+    assert f"corrected by mira on {stage.clock.now().date()} at {number}" in opened.because[0].text
+    again = await mira.text(f"/app/incidents/{later}")
+    assert f"corrected by mira on {stage.clock.now().date()} at {number}" in again
 
 
 async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:

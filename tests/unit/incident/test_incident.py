@@ -119,6 +119,7 @@ def test_every_kind_of_fact_can_be_applied() -> None:
         "Acknowledged": acknowledged("mira"),
         "EscalationRequested": f.EscalationRequested(level="L2"),
         "SeverityChanged": f.SeverityChanged(before="P1", after="P0", because=WHY),
+        "TypeCorrected": f.TypeCorrected(before="a", after="b", title="B", restricted=False, because=WHY),
         "Noted": f.Noted(text="hm"),
         "Resolved": RESOLVED,
         "Reopened": REOPENED,
