@@ -1,18 +1,14 @@
 """`trigger`, `list`, `incident`, and what a person does with one."""
 
 import argparse
-import email
-import email.policy
 import os
 import sys
-from email.message import EmailMessage
 from typing import Any
 
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, cite, moment, print_json, print_table
+from tocsin.detection.mail import read_mail
 from tocsin.errors import UsageError
-
-_LONGEST_DETAIL = 900
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,7 +71,7 @@ def run_trigger(args: argparse.Namespace) -> int:
     """Declare an incident and print it."""
     summary, dedup_key = (args.summary or "", None)
     if args.email:
-        summary, dedup_key = read_email(sys.stdin.buffer.read(), args.summary)
+        summary, dedup_key = _said_in(sys.stdin.buffer.read(), args.summary)
     if args.report:
         return _report(args, summary)
     if not summary:
@@ -100,19 +96,10 @@ def _report(args: argparse.Namespace, summary: str) -> int:
     return 0
 
 
-def read_email(raw: bytes, summary: str | None) -> tuple[str, str | None]:
-    """Give what a mail says is wrong (subject, then its first words) and its Message-ID.
-
-    The latter, so that a copy of the mail is no second incident. Raises UsageError for something that is no mail.
-    """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
-        raise UsageError("what came on standard input is no e-mail; it has neither subject nor sender")
-    body = message.get_body(("plain", "html"))
-    text = " ".join(str(body.get_content()).split())[:_LONGEST_DETAIL] if body else ""
-    subject = summary or str(message["subject"] or "").strip()
-    key = str(message["message-id"] or "").strip("<> ")[:255] or None
-    return (f"{subject}: {text}" if text and subject else subject or text), key
+def _said_in(raw: bytes, summary: str | None) -> tuple[str, str | None]:
+    """Give what a mail says is wrong, and the id it shares with its copies. Raises UsageError for what is no mail."""
+    mail = read_mail(raw)
+    return (mail._replace(subject=summary) if summary else mail).summary, mail.thread or None
 
 
 def run_list(args: argparse.Namespace) -> int:

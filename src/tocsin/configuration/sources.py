@@ -20,6 +20,7 @@ KINDS = (
     "cloudflare",
     "pagerduty",
     "custom",
+    "email",
     "heartbeat",
 )
 SIGNED = ("sentry", "cloudflare", "pagerduty")

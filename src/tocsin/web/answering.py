@@ -41,8 +41,10 @@ async def body_of(request: Request, shape: type[Shape]) -> Shape:
     raw = await bounded_body(request)
     try:
         return msgspec.json.decode(raw or b"{}", type=shape)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the body does not fit: {error}") from error
+    except RecursionError as error:
+        raise UsageError("the body is nested too deeply") from error
 
 
 def number_of(request: Request) -> str:

@@ -66,8 +66,10 @@ async def _wanted(request: Request, largest: int = 64 * 1024) -> Wanted:
         chunks.append(chunk)
     try:
         return msgspec.json.decode(b"".join(chunks) or b"{}", type=Wanted)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the body does not fit: {error}") from error
+    except RecursionError as error:
+        raise UsageError("the body is nested too deeply") from error
 
 
 # -- phases and clocks

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.detection import alertmanager, cloudflare, custom, grafana, prometheus, sentry
+from tocsin.detection import alertmanager, cloudflare, custom, grafana, mail, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
 from tocsin.errors import TocsinError
@@ -39,6 +39,7 @@ SENDERS = (
     Sender("/webhooks/sentry", "sentry", sentry.read, once=True),
     Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=True),
     Sender("/webhooks/custom/{name}", "custom", custom.read, methods=("POST", "PUT")),
+    Sender("/webhooks/email", "email", mail.read, once=True),
 )
 
 

@@ -36,7 +36,7 @@ async def interactions(request: Request) -> Response:
         return _refused()
     try:
         payload = msgspec.json.decode(_form(raw).get("payload", ""), type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError("the payload is no JSON object") from error
     return await _taken(request, chat, "interactive", payload)
 

@@ -57,6 +57,9 @@ kind = "custom"
     + "\n".join(f"{name} = {json.dumps(expression)}" for name, expression in bodies.MAPPING.items())
     + """
 
+[sources.mailbox]
+kind = "email"
+
 [sources.hooked]
 kind = "custom"
 secrets = { env = "SENDERS_NEW" }
@@ -268,6 +271,16 @@ async def test_a_custom_sender_may_sign_as_github_does_or_without_the_prefix(doo
         assert (await doors.client.post("/webhooks/custom/hooked", content=raw, headers=headers)).status_code == 200
         assert (await doors.client.post("/webhooks/custom/uptime", content=raw, headers=headers)).status_code == 401
     assert (await opened(doors))[0]["group_key"] == "hooked/1"
+
+
+async def test_a_mail_is_taken_and_its_recovery_ends_it(doors: Here) -> None:
+    headers = {"Authorization": f"Bearer {doors.tocsin.access.source_key('mailbox')}"}
+    for word, status in (("PROBLEM", "triggered"), ("RECOVERY", "resolved")):
+        raw = f"From: icinga@shop.example\r\nSubject: {word}: till on shop-1\r\n\r\nno answer\r\n".encode()
+        answer = await doors.client.post("/webhooks/email", content=raw, headers=headers)
+        assert answer.status_code == 200, answer.text
+        await doors.until(lambda found, wanted=status: found and found[0]["status"] == wanted)  # type: ignore[misc]
+    assert (await doors.client.post("/webhooks/email", content=b"hello", headers=headers)).status_code == 400
 
 
 async def test_a_custom_source_opens_its_own_address_alone(doors: Here) -> None:
