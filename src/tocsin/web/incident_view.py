@@ -270,7 +270,13 @@ def _alerted(loaded: Loaded) -> Alerted | None:
         return None
     alert = loaded.alert.alert
     links = [link for link in (*alert.links, alert.client_url or "") if _is_web(link)]
-    known = {"component": alert.component, "group": alert.group, "class": alert.alert_class, "client": alert.client}
+    known = {
+        "source": alert.source,
+        "component": alert.component,
+        "group": alert.group,
+        "class": alert.alert_class,
+        "client": alert.client,
+    }
     details = [(name, value) for name, value in known.items() if value]
     return Alerted(alert.origin, loaded.alert.triggers, (*details, *alert.details.items()), tuple(dict.fromkeys(links)))
 

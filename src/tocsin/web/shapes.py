@@ -68,7 +68,7 @@ class FactShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the incident's alert."""
+    """What is known of the incident's alert. `links` are the sender's own: where it was measured, shown, silenced."""
 
     source: str
     dedup_key: str
@@ -78,6 +78,7 @@ class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     first_at: datetime
     last_at: datetime
+    links: tuple[str, ...]
 
 
 class SaidShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,6 +257,7 @@ def _alerts(loaded: Loaded) -> tuple[AlertShape, ...]:
             count=state.triggers,
             first_at=state.first_at,
             last_at=state.last_at,
+            links=tuple(dict.fromkeys((*alert.links, *([alert.client_url] if alert.client_url else [])))),
         ),
     )
 

@@ -106,7 +106,7 @@ class Mutations:
                 return value * chance.choice((2, 300))
             value[place] = self._spoiled(value[place])
             return value
-        return chance.choice(ODD)
+        return deepcopy(chance.choice(ODD))
 
     def _torn(self, raw: bytes) -> bytes:
         chance, place = self.chance, self.chance.randrange(len(raw) + 1)

@@ -69,7 +69,7 @@ async def test_what_was_recorded_is_taken_and_opens_what_it_says(doors: Here, se
     if at := began(sent):
         doors.clock.ahead = at + timedelta(minutes=1) - doors.clock.now()
     headers = {name: value for name, value in sent["headers"].items() if name.lower() not in {"host", "content-length"}}
-    body = sent.get("body")
+    body: Any = sent.get("body")
     if source:
         headers["Authorization"] = f"Bearer {doors.tocsin.access.source_key(source)}"
         body = body | {"routing_key": doors.routing_key} if "routing_key" in body else body

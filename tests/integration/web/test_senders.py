@@ -209,6 +209,23 @@ async def test_too_much_at_once_is_told_as_each_sender_understands_it(doors: Her
     assert (await deliver(doors, "prometheus")).status_code == 200
 
 
+async def test_what_does_not_fit_while_the_disk_is_slow_is_told_at_once_and_the_rest_is_kept(doors: Here) -> None:
+    doors.app.state.gate = Gate(most_requests=5)
+    alerts = [[{"labels": {"alertname": f"A{place}"}, "endsAt": "2099-01-01T00:00:00Z"}] for place in range(20)]
+    with second_connection(doors) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = [asyncio.create_task(deliver(doors, "prometheus", body)) for body in alerts]
+        told, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.timeout(10):
+            while len(told) < 15:
+                await asyncio.sleep(0.01)
+                told = {task for task in waiting if task.done()}
+        other.execute("ROLLBACK")
+    statuses = sorted([(await task).status_code for task in waiting])
+    assert statuses == [200] * 5 + [503] * 15
+    assert counts(doors)["alert"] == 5
+
+
 async def test_places_are_given_back_whatever_happens(doors: Here) -> None:
     for kind in BODIES:
         await deliver(doors, kind)
@@ -332,4 +349,7 @@ async def test_links_of_the_sender_are_on_the_page(doors: Here) -> None:
     number = (await opened(doors))[0]["id"]
     page = await doors.client.get(f"/app/incidents/{number}", headers=await doors.session("ada"))
     assert "https://grafana.example/alerting/silence/new?alertmanager=grafana" in page.text
-    assert "graf" in page.text
+    assert "<dt>source</dt><dd>graf</dd>" in page.text
+    [alert] = (await doors.get(f"/api/v1/incidents/{number}")).json()["alerts"]
+    assert alert["source"] == "graf"
+    assert {"https://grafana.example/d/abc", "https://grafana.example/"} <= {*alert["links"]}
