@@ -28,6 +28,7 @@ from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
+from tocsin.web.refusals import Refusals
 from tocsin.web.report_page import report_routes
 from tocsin.web.restoring import restoring_routes
 from tocsin.web.reviews import review_page_routes
@@ -87,6 +88,7 @@ def application(tocsin: Tocsin) -> Starlette:
     app.state.tocsin = tocsin
     app.state.gate = Gate()
     app.state.rates = Rates()
+    app.state.refusals = Refusals()
     app.add_middleware(_Guard, tocsin=tocsin)
     return app
 

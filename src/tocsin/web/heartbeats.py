@@ -10,11 +10,11 @@ from tocsin.detection.body import shortened
 from tocsin.detection.heartbeats import HEARTBEAT, Beat, Said
 from tocsin.errors import TocsinError
 from tocsin.settings import SourceSettings
-from tocsin.web.replies import Outcome, json_reply, outcome_of
+from tocsin.web.refusals import refuse
+from tocsin.web.replies import plainly
 
 _LAST_STATUS = 255
 _OUTPUT = "output"
-_STATUS: dict[Outcome, int] = {"too large": 413, "too slow": 408, "invalid": 400}
 
 
 def heartbeat_routes() -> list[BaseRoute]:
@@ -31,10 +31,7 @@ async def beat(request: Request) -> Response:
     try:
         return await _beat(request)
     except TocsinError as error:
-        outcome = outcome_of(error)
-        if outcome is None:
-            raise
-        return json_reply(_STATUS.get(outcome, 503), {"error": str(error)}, outcome)
+        return refuse(request, "/heartbeat", plainly, error)
 
 
 async def _beat(request: Request) -> Response:

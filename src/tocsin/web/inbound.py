@@ -8,9 +8,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
-from tocsin.detection.pagerduty import MAX_BYTES, EventInvalid, TooLarge, read_change, read_event, to_alert
+from tocsin.detection.pagerduty import MAX_BYTES, TooLarge, read_change, read_event, to_alert
 from tocsin.errors import TocsinError
-from tocsin.web.replies import as_pagerduty, json_reply, outcome_of, refused
+from tocsin.web.refusals import refuse
+from tocsin.web.replies import Unproved, as_pagerduty, json_reply
 
 KIND = "events"
 _UNKNOWN = "'routing_key' is not the key of a source here; `tocsin token SOURCE` shows one"
@@ -37,13 +38,8 @@ async def enqueue_change(request: Request) -> Response:
 async def _answered(taking: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
     try:
         return await taking(request)
-    except EventInvalid as error:
-        return refused(error)
     except TocsinError as error:
-        outcome = outcome_of(error)
-        if outcome is None:
-            raise
-        return as_pagerduty(outcome, str(error))
+        return refuse(request, request.url.path, as_pagerduty, error)
 
 
 async def _enqueued(request: Request) -> Response:
@@ -52,7 +48,7 @@ async def _enqueued(request: Request) -> Response:
         event = read_event(await place.read(request))
         source = tocsin.access.source(event.routing_key, KIND)
         if source is None:
-            return as_pagerduty("unknown", _UNKNOWN)
+            raise Unproved(_UNKNOWN)
         alert = to_alert(event, source.id, secrets.token_hex(16))
         await tocsin.engine.ingest([alert])
     return json_reply(202, {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key})
@@ -64,7 +60,7 @@ async def _changed(request: Request) -> Response:
         change = read_change(await place.read(request))
         source = tocsin.access.source(change.routing_key, KIND)
         if source is None:
-            return as_pagerduty("unknown", _UNKNOWN)
+            raise Unproved(_UNKNOWN)
         await tocsin.engine.take_change(change, source.id)
     return json_reply(202, {"status": "success", "message": "Change event processed"})
 

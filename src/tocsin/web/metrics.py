@@ -20,6 +20,8 @@ from tocsin.store import counting
 from tocsin.store import transactions as t
 from tocsin.triage.severity import severity_ids
 from tocsin.web.auth import bearer, password
+from tocsin.web.refusals import Refusals
+from tocsin.web.replies import Outcome
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -47,6 +49,7 @@ class _Seen(NamedTuple):
     idle: float
     held: bool
     measures: Measures
+    refused: Counter[tuple[str, Outcome]]
 
 
 def metrics_routes() -> list[BaseRoute]:
@@ -60,7 +63,7 @@ async def show_metrics(request: Request) -> Response:
     if not await _may_read(request, tocsin):
         body = msgspec.json.encode({"error": _WHO})
         return Response(body, 401, {"WWW-Authenticate": "Bearer"}, media_type="application/json")
-    seen = await _look(tocsin)
+    seen = await _look(tocsin, request.app.state.refusals)
     # Imported here because it takes as long as half of our own start, and many never ask.
     from prometheus_client import CollectorRegistry  # noqa: PLC0415
     from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
@@ -80,7 +83,7 @@ async def _may_read(request: Request, tocsin: Tocsin) -> bool:
     return await tocsin.access.by_secret(secret, "token", SCOPE) is not None
 
 
-async def _look(tocsin: Tocsin) -> _Seen:
+async def _look(tocsin: Tocsin, refusals: Refusals) -> _Seen:
     """Look at the store as somebody whom no restricted incident concerns."""
     measures, store = tocsin.engine.measures, tocsin.store
     measures.decided(await store.read(counting.groups_decided(measures.waiting)))
@@ -95,6 +98,7 @@ async def _look(tocsin: Tocsin) -> _Seen:
         idle=tocsin.clock.monotonic() - tocsin.worker.last_turned,
         held=bool(tocsin.engine.unconfirmed),
         measures=measures,
+        refused=refusals.counts,
     )
 
 
@@ -143,6 +147,12 @@ def _since_start(seen: _Seen) -> "Iterator[Metric]":
     for source in dict.fromkeys((*seen.sources, *counted.alerts)):
         alerts.add_metric([source], counted.alerts[source])
     yield alerts
+    refused = CounterMetricFamily(
+        "tocsin_deliveries_refused", "What senders were refused, by why.", labels=["door", "outcome"]
+    )
+    for (door, outcome), count in sorted(seen.refused.items()):
+        refused.add_metric([door, outcome], count)
+    yield refused
     channels = tuple(dict.fromkeys((*seen.channels, *(channel for channel, _ in counted.pages))))
     pages = CounterMetricFamily("tocsin_pages", "Pages by how they ended.", labels=["channel", "outcome"])
     late = CounterMetricFamily(

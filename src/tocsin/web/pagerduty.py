@@ -13,16 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.assembly import Tocsin
-from tocsin.detection.delivery import Delivery
+from tocsin.detection.delivery import Delivery, Malformed
+from tocsin.detection.pagerduty import TooLarge
 from tocsin.detection.pagerduty_webhook import read
 from tocsin.engine.access import Principal
-from tocsin.errors import Forbidden, NotFound, Refused, TocsinError, UsageError
+from tocsin.errors import Forbidden, NotFound, Refused, StoreUnavailable, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, Resolve, Wish
 from tocsin.settings import SourceSettings
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
-from tocsin.web.replies import outcome_of, plainly
+from tocsin.web.gate import Overloaded, TooSlow
+from tocsin.web.refusals import refuse
+from tocsin.web.replies import plainly
 
 if TYPE_CHECKING:
     from tocsin.channels.pagerduty import PagerDuty
@@ -73,11 +76,8 @@ async def from_pagerduty(request: Request) -> Response:
     """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
     try:
         return await _taken(request)
-    except TocsinError as error:
-        outcome = outcome_of(error)
-        if outcome is None or outcome == "invalid":
-            raise
-        return plainly(outcome, str(error))
+    except (TooLarge, TooSlow, Overloaded, StoreUnavailable, Malformed) as error:
+        return refuse(request, "/webhooks/pagerduty", plainly, error)
 
 
 async def _taken(request: Request) -> Response:

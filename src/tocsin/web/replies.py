@@ -13,7 +13,13 @@ from tocsin.web.gate import Overloaded, TooSlow
 Outcome = Literal["taken", "invalid", "unknown", "nobody", "too large", "too slow", "overloaded", "unavailable"]
 """How a delivery ended. `unknown`: it did not prove who it is; `nobody`: no source here could have sent it."""
 
-Say = Callable[[Outcome, str], Response]
+Say = Callable[[Outcome, object], Response]
+"""Answers an outcome; what it is told with is a sentence, or the error that is one."""
+
+
+class Unproved(UsageError):
+    """Whoever sent this did not prove to be a source."""
+
 
 _STATUS: dict[Outcome, int] = {
     "taken": 200,
@@ -29,6 +35,7 @@ _AGAIN = {"Retry-After": "1"}
 _PASSES: frozenset[Outcome] = frozenset({"overloaded", "unavailable"})
 
 FAULTS: tuple[tuple[type[Exception], Outcome], ...] = (
+    (Unproved, "unknown"),
     (TooLarge, "too large"),
     (TooSlow, "too slow"),
     (UsageError, "invalid"),
@@ -43,40 +50,31 @@ def outcome_of(error: Exception) -> Outcome | None:
     return next((outcome for kind, outcome in FAULTS if isinstance(error, kind)), None)
 
 
-def plainly(outcome: Outcome, text: str) -> Response:
+def plainly(outcome: Outcome, why: object) -> Response:
     """Say it as our own API does. 503, never 4xx, while it may pass: Alertmanager forgets what 429 refused."""
-    return json_reply(_STATUS[outcome], {"status": "taken"} if outcome == "taken" else {"error": text}, outcome)
+    return json_reply(_STATUS[outcome], {"status": "taken"} if outcome == "taken" else {"error": str(why)}, outcome)
 
 
-def as_alertmanager(outcome: Outcome, text: str) -> Response:
+def as_alertmanager(outcome: Outcome, why: object) -> Response:
     """Say it as Alertmanager's API does: nothing when all is well, else a JSON string."""
     if outcome == "taken":
         return Response(status_code=200)
-    return json_reply(_STATUS[outcome], text, outcome)
+    return json_reply(_STATUS[outcome], str(why), outcome)
 
 
-def as_pagerduty(outcome: Outcome, text: str) -> Response:
+def as_pagerduty(outcome: Outcome, why: object) -> Response:
     """Say it as PagerDuty's Events API does: 429 is what its clients wait and try again on."""
     if outcome == "overloaded":
-        limited = {
-            "status": "throttle exceeded",
-            "message": "Requests for this service arrive too quickly",
-            "errors": [text],
-        }
-        return json_reply(429, limited, outcome)
+        words = "Requests for this service arrive too quickly"
+        return json_reply(429, {"status": "throttle exceeded", "message": words, "errors": [str(why)]}, outcome)
     if outcome == "unavailable":
-        return json_reply(503, {"status": "error", "message": f"Not stored, send it again: {text}"}, outcome)
-    return json_reply(400, invalid(text), outcome)
+        return json_reply(503, {"status": "error", "message": f"Not stored, send it again: {why}"}, outcome)
+    return json_reply(400, why.body if isinstance(why, EventInvalid) else invalid(str(why)), outcome)
 
 
 def invalid(*errors: str) -> dict[str, object]:
     """Give PagerDuty's own body for an event that cannot be accepted."""
     return {"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)}
-
-
-def refused(error: EventInvalid) -> Response:
-    """Say with PagerDuty's body what is wrong with an event, every fault at once."""
-    return json_reply(400, error.body)
 
 
 def json_reply(status: int, body: object, outcome: Outcome = "taken") -> Response:

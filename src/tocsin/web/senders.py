@@ -18,7 +18,8 @@ from tocsin.detection.delivery import Delivery, Reader
 from tocsin.errors import TocsinError
 from tocsin.settings import SourceSettings
 from tocsin.web.auth import bearer, password
-from tocsin.web.replies import Say, as_alertmanager, outcome_of, plainly
+from tocsin.web.refusals import refuse
+from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
 
 
 class Sender(NamedTuple):
@@ -58,10 +59,7 @@ def _door(sender: Sender) -> Callable[[Request], Awaitable[Response]]:
         try:
             return await _taken(request, sender)
         except TocsinError as error:
-            outcome = outcome_of(error)
-            if outcome is None:
-                raise
-            return sender.say(outcome, str(error))
+            return refuse(request, sender.path, sender.say, error)
 
     return take
 
@@ -73,7 +71,7 @@ async def _taken(request: Request, sender: Sender) -> Response:
         source = proved(request, tocsin, sender.kind, raw)
         named = request.path_params.get("name")
         if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
-            return sender.say("unknown", _how(sender.kind))
+            raise Unproved(_how(sender.kind))
         alerts = sender.read(Delivery(source, raw, request.headers), tocsin.clock.now())
         if alerts:
             await _ingest(tocsin, alerts, f"{source.id}\n{hashlib.sha256(raw).hexdigest()}" if sender.once else "")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,10 @@ kind = "alertmanager"
 
 [sources.prom]
 kind = "prometheus"
+
+[sources.watchdog]
+kind = "heartbeat"
+period = "PT1M"
 """
 )
 RULES = """
@@ -173,3 +178,22 @@ async def test_alertmanager_tries_again_what_could_not_be_stored(shop: Here, tmp
         assert counts(shop)["alert"] == 0
         gate._most_requests = before
         assert (await shop.alone())["group_key"].startswith("am/")
+
+
+async def test_alertmanager_beats_with_an_alert_that_fires_for_ever(shop: Here, tmp_path: Path) -> None:
+    key = shop.tocsin.access.source_key("watchdog")
+    config = ALERTMANAGER.format(url="", key="", most=0).replace("/webhooks/alertmanager", "HERE")
+    lines = [line for line in config.splitlines() if "http_config" not in line]
+    (tmp_path / "beats.yml").write_text("\n".join(lines).replace("HERE", f"{url_of(shop)}/heartbeat/{key}"))
+    at, program = free_port(), needs("prometheus-alertmanager", "alertmanager")
+    words = ["--config.file=beats.yml", "--storage.path=beats", f"--web.listen-address=127.0.0.1:{at}"]
+    async with running(tmp_path, program, *words, "--cluster.listen-address="):
+        address = f"http://127.0.0.1:{at}"
+        await until_ready(shop, address)
+        await amtool(address, "alert", "add", "alertname=Watchdog", "--end=2099-01-01T00:00:00Z")
+        async with asyncio.timeout(30):
+            while not counts(shop)["alert"]:  # noqa: ASYNC110  a beat opens nothing that could be waited for
+                await asyncio.sleep(0.02)
+    shop.clock.ahead += timedelta(minutes=7)
+    shop.tocsin.engine.changes.announce()
+    assert (await shop.alone())["summary"].startswith("watchdog is silent")

@@ -15,6 +15,7 @@ from integration.servers import TEAM, Here, serving
 from integration.web.test_inbound import counts, second_connection
 from senders import bodies
 from tocsin.web.gate import Gate
+from tocsin.web.refusals import Refusals
 from tocsin.web.senders import SENDERS
 
 SECRET, OLD = "the secret of today", "the secret of yesterday"
@@ -189,6 +190,38 @@ async def test_a_store_that_cannot_be_written_is_told_as_worth_another_try(doors
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert (await deliver(doors, kind)).is_success
     await opened(doors, 2 if kind == "alertmanager" else 1)
+
+
+async def test_what_is_refused_is_told_in_the_log_once_and_counted(
+    doors: Here, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "tocsin.senders"):
+        for _ in range(3):
+            await deliver(doors, "grafana", {"alerts": "hunter2"})
+            await doors.client.post("/v2/enqueue", json={"hunter2": 1})
+        assert (await deliver(doors, "alertmanager", Authorization="Bearer hunter2")).status_code == 401
+    told = [record.getMessage() for record in caplog.records if record.name == "tocsin.senders"]
+    assert told[:2] == [
+        "/webhooks/grafana refused a delivery: 'alerts' is invalid (must be an array of objects)",
+        "/v2/enqueue refused a delivery: 'event_action' is missing or blank; 'routing_key' is missing or blank",
+    ]
+    assert [line.partition(":")[0] for line in told[2:]] == ["/webhooks/alertmanager refused a delivery"]
+    assert "hunter2" not in "".join(told)
+    measured = (await doors.get("/metrics")).text
+    assert 'tocsin_deliveries_refused_total{door="/webhooks/grafana",outcome="invalid"} 3.0' in measured
+    assert 'tocsin_deliveries_refused_total{door="/v2/enqueue",outcome="invalid"} 3.0' in measured
+    assert 'tocsin_deliveries_refused_total{door="/webhooks/alertmanager",outcome="unknown"} 1.0' in measured
+
+
+def test_what_was_refused_meanwhile_is_told_with_the_next_one(caplog: pytest.LogCaptureFixture) -> None:
+    refusals = Refusals()
+    with caplog.at_level(logging.WARNING, "tocsin.senders"):
+        for second in (0, 1, 59, 60):
+            refusals.note("/d", "invalid", "it is odd", float(second))
+    assert [record.getMessage() for record in caplog.records] == [
+        "/d refused a delivery: it is odd",
+        "/d refused 3 deliveries: it is odd",
+    ]
 
 
 # -- overload
