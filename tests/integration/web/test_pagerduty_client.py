@@ -46,3 +46,10 @@ async def test_pagerdutys_client_is_told_that_a_key_is_wrong(secured: Here) -> N
     with client_of(secured, "0" * 32) as client, pytest.raises(HttpError, match="400"):
         await call(client.trigger, "It is broken", "probe-1")
     assert await secured.incidents() == []
+
+
+async def test_pagerdutys_client_tells_a_deploy(secured: Here) -> None:
+    with client_of(secured) as client:
+        await call(client.send_change_event, payload={"summary": "Deployed 4711", "source": "ci"})
+    [told] = (await secured.declare("The till is dead"))["changes"]
+    assert (told["summary"], told["origin"], told["when"]) == ("Deployed 4711", "ci", "when it opened")
