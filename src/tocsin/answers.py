@@ -67,7 +67,8 @@ def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple
         return ()
     because = f.Because(wish.why or "a person reopened it")
     entry = world.runbook.incident_type(incident.incident_type)
-    chosen = diagnostics.choose(entry, allowance(world.settings, world.runbook))
+    allowed = allowance(world.settings, world.runbook, incident.incident_type)
+    chosen = diagnostics.choose(entry, allowed)
     reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen)
     return (reopened, chosen) if chosen else (reopened,)
 
@@ -148,7 +149,8 @@ def _note(_: Incident, wish: w.Note, __: World, ___: Now) -> tuple[f.FactBody, .
 def _run(incident: Incident, wish: w.Run, world: World, _: Now) -> tuple[f.FactBody, ...]:
     step = diagnostics.step_of(world.runbook, incident, wish.step)
     _must_be_open(incident)
-    return (diagnostics.approve(incident, step, allowance(world.settings, world.runbook), wish.by),)
+    allowed = allowance(world.settings, world.runbook, incident.incident_type)
+    return (diagnostics.approve(incident, step, allowed, wish.by),)
 
 
 def _check(incident: Incident, wish: w.Check, world: World, _: Now) -> tuple[f.FactBody, ...]:

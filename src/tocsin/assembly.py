@@ -38,9 +38,10 @@ from tocsin.incident import jobs as j
 from tocsin.runbook.changes import changes
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
-from tocsin.runner import local
+from tocsin.runner import anywhere, remote
+from tocsin.runner.command import Database as Address
 from tocsin.runner.programs import absent_here
-from tocsin.settings import Secret, Settings
+from tocsin.settings import Database, Host, Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
@@ -83,7 +84,7 @@ class Tocsin:
         self.engine = Engine(store, clock, self.worlds)
         self.access = Access(store, clock, key)
         self.links = Links(key, public_url or Settings().public_url)
-        self.deeds = Deeds(self.engine, {}, self.links, local)
+        self.deeds = Deeds(self.engine, {}, self.links, anywhere)
         self.worker = Worker(self.engine, self.deeds)
         self.desk = Desk(self.engine, self.access)
         self.sockets = Sockets(self.desk)
@@ -262,12 +263,27 @@ class Tocsin:
 
     def _place(self, settings: Settings) -> Place:
         """Give where steps run, with the values of what they may see; those from secrets are never shown."""
-        given = settings.targets.environment
+        values, hidden = self._values(settings.targets.environment)
+        directory = self._path(settings.targets.directory)
+        hosts = {name: self._over_there(name, host) for name, host in settings.hosts.items()}
+        asked = {name: self._asked(database) for name, database in settings.databases.items()}
+        return Place(values, hidden, directory, settings.targets.run, far=hosts | asked)
+
+    def _over_there(self, name: str, host: Host) -> Place:
+        values, hidden = self._values(host.environment)
+        return Place(values, hidden, host.directory, where=remote.host_of(name, host, self._base))
+
+    def _asked(self, database: Database) -> Place:
+        address = self._secret(database.url)
+        return Place(secrets=(address,), where=Address(address=address))
+
+    def _values(self, given: Mapping[str, str | Secret]) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Give variables with their values, and those values that are secret."""
         secrets_of = {name: self._secret(value) for name, value in given.items() if isinstance(value, Secret)}
-        values = {name: secrets_of.get(name, str(value)) for name, value in given.items()}
-        directory = settings.targets.directory
-        where = str(self._base / directory) if directory else None
-        return Place(values, tuple(secrets_of.values()), where, settings.targets.run)
+        return {name: secrets_of.get(name, str(value)) for name, value in given.items()}, tuple(secrets_of.values())
+
+    def _path(self, path: str | None) -> str | None:
+        return str(self._base / path) if path else None
 
     def _secret(self, secret: Secret) -> str:
         return resolve_secret(secret, self._base)

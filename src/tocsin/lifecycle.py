@@ -202,7 +202,7 @@ def _begin(last: Incident | None, alert: AlertState, world: World, new: New, now
     restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
     if alert.status == "resolved" and not restricted:
         return first, f.Resolved(by=by, cause="alert", why="it was over before anybody was called", seen=alert.seen)
-    diagnostics = choose(entry, allowance(world.settings, world.runbook))
+    diagnostics = choose(entry, allowance(world.settings, world.runbook, entry.id if entry else None))
     chosen = (diagnostics,) if diagnostics else ()
     if alert.status == "resolved":
         over = f.AlertCleared(by=by, summary=alert.alert.summary, because=_BY_A_PERSON, seen=alert.seen)

@@ -130,11 +130,15 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the configuration says of an incident type of the document; wins over what was inferred."""
+    """What the configuration says of an incident type of the document; wins over what was inferred.
+
+    `targets` names where its commands and its SQL run, one place for each.
+    """
 
     severity: str | None = None
     restricted: bool | None = None
     alerts: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 class MetricSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +154,10 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True):
     baseline: timedelta = timedelta(days=7)
 
 
+LOCAL = "local"
+"""The name of this machine among the targets."""
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing.
 
@@ -160,6 +168,28 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     directory: str | None = None
     run: bool = True
     absent: tuple[str, ...] = ()
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """Another machine where commands run, by way of the system's `ssh`; a target of kind "ssh".
+
+    `identity` and `known_hosts` are files beside the configuration; None takes those of the user that serves.
+    `environment` and `directory` are those of `Target`, over there.
+    """
+
+    address: str
+    user: str | None = None
+    port: int = 22
+    identity: str | None = None
+    known_hosts: str | None = None
+    environment: dict[str, str | Secret] = {}
+    directory: str | None = None
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """A PostgreSQL where SQL of the document runs, in sessions that only read; a target of kind "sql"."""
+
+    url: Secret
 
 
 class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +252,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, MetricSettings] = {}
     business_hours: BusinessHours = BusinessHours()
     targets: Target = Target()
+    hosts: dict[str, Host] = {}
+    databases: dict[str, Database] = {}
+    default_targets: tuple[str, ...] = ()
     status_page: StatusPage = StatusPage()
     watch: WatchSettings = WatchSettings()
     reports: ReportSettings = ReportSettings()

@@ -5,7 +5,7 @@ import pytest
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import BusinessHours, Layer, ReachStep, Secret, Settings
+from tocsin.settings import BusinessHours, Host, Layer, ReachStep, Secret, Settings
 
 WHOLE = """\
 runbook = "RUNBOOK.md"
@@ -258,6 +258,30 @@ MISTAKES = {
     "an odd address": ('[server]\npublic_url = "tocsin.example"', 2, "must be an address"),
     "an odd proxy": ('[server]\ntrusted_proxies = [\n"10.0.0.1",\n"nginx"]', 4, "trusted_proxies: 'nginx'"),
     "an odd severity": ('[incident_types.a]\nseverity = "SEV1"', 2, "one of P0, P1, P2, P3, not 'SEV1'"),
+    "a target without a kind": ('\n[targets.web]\nhost = "a"', 2, 'kind must be "ssh" or "sql"'),
+    "a target of an odd kind": ('[targets.web]\nkind = "docker"', 2, 'kind must be "ssh" or "sql"'),
+    "a machine without an address": ('\n[targets.web]\nkind = "ssh"', 2, "host must be the name or the address"),
+    "an address that is an option": (
+        '[targets.web]\nkind = "ssh"\nhost = "-oProxyCommand=id"',
+        3,
+        "host must be the name or the address",
+    ),
+    "a user that is an option": ('[targets.web]\nkind = "ssh"\nhost = "a"\nuser = "-l"', 4, "is no name of a user"),
+    "a port that is none": ('[targets.web]\nkind = "ssh"\nhost = "a"\nport = 70000', 4, "port must be at most 65535"),
+    "an address of a database in clear": (
+        '[targets.db]\nkind = "sql"\nurl = "postgresql://a:b@c/d"',
+        3,
+        "url stands there in clear",
+    ),
+    "no address of a database": ('\n[targets.db]\nkind = "sql"', 2, "url is missing"),
+    "an unknown key of a target": ('[targets.web]\nkind = "ssh"\nhost = "a"\nusr = "b"', 4, "did you mean 'user'?"),
+    "a default that is no target": ('[targets]\ndefault = "web"', 2, "there is no such target"),
+    "two machines for a command": (
+        '[targets]\ndefault = ["local", "web"]\n[targets.web]\nkind = "ssh"\nhost = "a"',
+        2,
+        "in one place",
+    ),
+    "an entry on a machine that is not there": ('[incident_types.a]\ntargets = ["web"]', 2, "there is no such target"),
     "closing before opening": ('[business_hours]\ncloses = "08:00"', 2, "not after 09:00"),
     "an odd hour": ('[business_hours]\nopens = "nine"', 2, 'a time of day such as "09:00"'),
     "an odd day": ('[business_hours]\ndays = ["Mon", "Funday"]', 2, "'Funday' is no weekday"),
@@ -414,3 +438,19 @@ def test_what_is_wrong_about_a_source_is_said_with_its_line(text: str, says: str
 def test_a_source_may_have_several_secrets() -> None:
     text = SENDS.format("sentry") + 'secrets = [{ env = "NEW" }, { file = "old" }]\n'
     assert [one.env or one.file for one in read_settings(text, OPTIONS).sources["m"].secrets] == ["NEW", "old"]
+
+
+def test_targets_are_machines_and_databases() -> None:
+    found = read_settings(
+        '[targets]\ndefault = ["web", "ledger"]\n[targets.local]\nrun = false\n'
+        '[targets.web]\nkind = "ssh"\nhost = "2001:db8::7"\nuser = "tocsin"\nport = 2222\nidentity = "key"\n'
+        'known_hosts = "known"\ndirectory = "/srv"\nenvironment = { A = "1", B = { env = "B" } }\n'
+        '[targets.ledger]\nkind = "sql"\nurl = { env = "LEDGER_URL" }\n[incident_types.x]\ntargets = "local"\n'
+    )
+    assert found.hosts["web"] == Host(
+        address="2001:db8::7", user="tocsin", port=2222, identity="key", known_hosts="known", directory="/srv",
+        environment={"A": "1", "B": Secret(env="B")},
+    )  # fmt: skip
+    assert found.databases["ledger"].url == Secret(env="LEDGER_URL")
+    assert (found.default_targets, found.targets.run) == (("web", "ledger"), False)
+    assert found.incident_types["x"].targets == ("local",)

@@ -24,6 +24,8 @@ from tocsin.runbook.annotations import KNOWN
 from tocsin.runbook.rules import RULES
 from tocsin.settings import (
     BusinessHours,
+    Database,
+    Host,
     IncidentTypeSettings,
     Layer,
     MetricSettings,
@@ -147,10 +149,25 @@ def test_every_key_of_a_table_is_documented_and_every_documented_key_is_one(head
     assert set(cells) == keys
 
 
+FROM_TARGETS = {"hosts", "databases", "default_targets"}
+"""What stands under [targets] beside this machine, by the names that the settings have for it."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [(Host, '### `[targets.NAME]` with `kind = "ssh"`'), (Database, '### `[targets.NAME]` with `kind = "sql"`')],
+)
+def test_every_key_of_a_target_is_documented(kind: type, heading: str) -> None:
+    text = part((REFERENCE / "configuration.md").read_text(), heading)
+    cells = {name.strip("` ") for cell in first_cells(text) for name in cell.split(",")}
+    assert {"address" if name == "host" else name for name in cells} == set(names(kind))
+
+
 def test_every_key_outside_the_named_tables_is_documented_and_every_documented_key_is_one() -> None:
     text = (REFERENCE / "configuration.md").read_text()
     tables = {name for name in names(Settings) if f"[{name}" in text and name not in IN_TABLES_OF_THEIR_OWN}
-    expected: dict[str, set[str]] = {"## Top level": set(names(Settings)) - tables - IN_TABLES_OF_THEIR_OWN.keys()}
+    apart = tables | IN_TABLES_OF_THEIR_OWN.keys() | FROM_TARGETS
+    expected: dict[str, set[str]] = {"## Top level": set(names(Settings)) - apart}
     for name, heading in IN_TABLES_OF_THEIR_OWN.items():
         expected.setdefault(heading, set()).add("url" if name == "store_url" else name)
     documented = {heading: set(first_cells(part(text, heading))) for heading in expected}

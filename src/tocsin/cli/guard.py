@@ -15,6 +15,7 @@ from tocsin.errors import SettingsInvalid, UsageError
 from tocsin.guard.judge import LONGEST
 from tocsin.guard.judgement import Flag, Risk
 from tocsin.guard.ruling import NOBODY_ASKED, Allowance, Ruling, rule
+from tocsin.response.guard import places
 
 DONE, ALONE_NOT, WRONG_USAGE = 0, 1, 2
 CONFIGURATION = "tocsin.toml"
@@ -135,7 +136,10 @@ def _allowance(config: str | None) -> Allowance:
         settings = load_settings(Path(config))
     except SettingsInvalid as error:
         raise UsageError(f"{config}: {error}") from None
-    return Allowance(frozenset(settings.targets.environment), settings.programs)
+    machine, database = places(settings, None)
+    host = settings.hosts.get(machine)
+    given = host.environment if host else settings.targets.environment
+    return Allowance(frozenset(given), settings.programs, machine=machine, database=database)
 
 
 def _cases(path: str) -> Iterator[Case]:

@@ -20,13 +20,13 @@ from tocsin.configuration.parts import (
     read_schedule,
     read_status_page,
     read_store,
-    read_target,
     read_trusted_proxies,
     read_watch,
 )
 from tocsin.configuration.references import check_references
 from tocsin.configuration.sources import read_source
 from tocsin.configuration.table import Table
+from tocsin.configuration.targets import read_targets
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import Settings
 
@@ -49,6 +49,7 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
     usual = Settings()
     reopen_within = escalation.duration("reopen_within")
     max_rounds, max_reopenings = escalation.whole("max_rounds", 1), escalation.whole("max_reopenings", 0)
+    targets = read_targets(top.inner("targets"))
     settings = Settings(
         runbook=top.text("runbook"),
         timezone=zone,
@@ -63,7 +64,10 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
         metrics={table.name: read_metric(table) for table in top.inner("metrics").children()},
         business_hours=read_business_hours(top.inner("business_hours")),
-        targets=read_target(top.inner("targets")),
+        targets=targets.local,
+        hosts=targets.hosts,
+        databases=targets.databases,
+        default_targets=targets.default,
         status_page=read_status_page(top.inner("status_page")),
         watch=read_watch(top.inner("watch")),
         reports=read_reports(top.inner("reports")),

@@ -26,7 +26,6 @@ from tocsin.settings import (
     Schedule,
     Secret,
     StatusPage,
-    Target,
     WatchSettings,
 )
 
@@ -237,7 +236,9 @@ def read_incident_type(table: Table) -> IncidentTypeSettings:
     if severity is not None and severity not in SEVERITIES:
         table.wrong(f"severity must be one of {', '.join(SEVERITIES)}, not {severity!r}", "severity")
     alerts = table.texts("alerts") or ()
-    found = IncidentTypeSettings(severity=severity, restricted=table.flag("restricted"), alerts=alerts)
+    found = IncidentTypeSettings(
+        severity=severity, restricted=table.flag("restricted"), alerts=alerts, targets=table.texts("targets") or ()
+    )
     table.done()
     return found
 
@@ -296,24 +297,6 @@ def read_holidays(table: Table) -> tuple[str, ...]:
         except (AttributeError, ValueError):
             table.wrong(f'holidays: {day!r} is no date such as "2026-12-25"', "holidays", place)
     return tuple(found)
-
-
-def read_target(targets: Table) -> Target:
-    """Give [targets.local]: where steps run. Other targets are not supported by this version."""
-    targets.unsupported(*(name for name in targets.names() if name != "local"))
-    table = targets.inner("local")
-    variables = table.inner("environment")
-    environment: dict[str, str | Secret] = {}
-    for name in variables.names():
-        option = read_option(variables, name)
-        if not isinstance(option, str | Secret):
-            variables.wrong(f"{name} must be a text, or where a secret is kept", name)
-        environment[name] = option
-    run = table.flag("run")
-    target = Target(environment=environment, directory=table.text("directory"), run=run is not False)
-    for read in (table, targets):
-        read.done()
-    return target
 
 
 def read_programs(table: Table) -> str:

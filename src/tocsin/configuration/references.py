@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from tocsin.configuration.lines import Lines, Path
 from tocsin.configuration.table import did_you_mean
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import Schedule, Settings
+from tocsin.settings import LOCAL, Schedule, Settings
 
 
 def check_references(settings: Settings, lines: Lines) -> None:
@@ -24,6 +24,22 @@ def check_references(settings: Settings, lines: Lines) -> None:
         for layer_path, members in _layers(schedule, lines):
             _known(members, people, "person", (*layer_path, "people"), lines)
     _known(settings.fallback, people, "person", ("fallback",), lines)
+    places = {LOCAL, *settings.hosts, *settings.databases}
+    _known(settings.default_targets, places, "target", ("targets", "default"), lines)
+    _one_of_each(settings.default_targets, ("targets", "default"), settings, lines)
+    for name, entry in settings.incident_types.items():
+        path = ("incident_types", name, "targets")
+        _known(entry.targets, places, "target", path, lines)
+        _one_of_each(entry.targets, path, settings, lines)
+
+
+def _one_of_each(names: Sequence[str], path: Path, settings: Settings, lines: Lines) -> None:
+    """Refuse two places for commands, or two for SQL."""
+    for kind, known in (("a command runs", {LOCAL, *settings.hosts}), ("SQL is asked", settings.databases)):
+        found = [name for name in names if name in known]
+        if len(found) > 1:
+            where = ".".join(str(part) for part in path)
+            raise SettingsInvalid(f"{where} names {' and '.join(found)}, but {kind} in one place", lines.of(path))
 
 
 def _layers(schedule: Schedule, lines: Lines) -> list[tuple[Path, tuple[str, ...]]]:

@@ -17,6 +17,7 @@ from tocsin.errors import NotFound
 from tocsin.escalation.reach import channel_of, methods
 from tocsin.escalation.schedule import fallback, is_operator, people_in
 from tocsin.escalation.schedule import person as person_of
+from tocsin.runner.command import Outcome
 from tocsin.settings import Person
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
@@ -55,7 +56,7 @@ class Ward(NamedTuple):
 async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check, ...] = ()) -> tuple[Check, ...]:
     """Give what a look finds, worst last; `more` was found elsewhere."""
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
-    checks += [*_levels(engine), *more]
+    checks += [*_levels(engine), *more, *(_target(name, ran) for name, ran in await deeds.steps.reach())]
     if engine.unconfirmed:
         checks.append(Check("restore", "error", f"nobody is paged: {NOTE}"))
     checks += [_person(someone, deeds) for someone in engine.worlds.settings.people.values()]
@@ -81,6 +82,15 @@ async def _jobs(engine: Engine) -> Check:
     if due:
         return Check("jobs", "error", f"{len(due)} jobs are more than a minute overdue, the first is {due[0].job.key}")
     return Check("jobs", "ok", "none overdue")
+
+
+def _target(name: str, outcome: Outcome) -> Check:
+    """Say whether another machine or a database can be reached by the steps that run there."""
+    if outcome.how == "ended" and outcome.exit == 0:
+        return Check(f"target {name}", "ok", f"answers, {outcome.seconds * 1000:.0f} ms")
+    lines = [line.strip() for line in (outcome.err or outcome.out).splitlines() if line.strip()]
+    why = lines[0] if lines else f"{outcome.how}, exit {outcome.exit}"
+    return Check(f"target {name}", "error", f"no step runs there: {why}")
 
 
 def _runbook(engine: Engine) -> Check:

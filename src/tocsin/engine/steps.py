@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.ports import Runner
 from tocsin.errors import StoreUnavailable
@@ -24,7 +26,8 @@ from tocsin.response.diagnostics import step_of
 from tocsin.response.finding import finding
 from tocsin.runbook.policy import Step
 from tocsin.runner.addresses import without_password
-from tocsin.runner.command import Command, Outcome, base_environment
+from tocsin.runner.command import Command, Database, Host, Outcome, base_environment
+from tocsin.settings import LOCAL
 from tocsin.store import transactions as t
 
 log = logging.getLogger("tocsin.steps")
@@ -32,6 +35,8 @@ log = logging.getLogger("tocsin.steps")
 EXCERPT = 2000
 """Characters of output that stand in the timeline; all that was kept is stored under its sha256."""
 
+REACHING = timedelta(seconds=5)
+"""How long another place may take over nothing."""
 _NOWHERE = Outcome(
     how="not-started",
     exit=None,
@@ -44,12 +49,17 @@ _NOWHERE = Outcome(
 
 
 class Place(NamedTuple):
-    """Where steps run. `environment` holds values, `secrets` everything that must never be shown."""
+    """Where steps run. `environment` holds values, `secrets` everything that must never be shown.
+
+    `where` None is this machine, and `far` are the other places by name.
+    """
 
     environment: Mapping[str, str] = {}
     secrets: tuple[str, ...] = ()
     directory: str | None = None
     run: bool = True
+    where: Host | Database | None = None
+    far: Mapping[str, "Place"] = {}
 
 
 class Steps:
@@ -59,6 +69,19 @@ class Steps:
         """Take the engine that records and what runs commands; without it, nothing runs and the timeline says so."""
         self._engine, self._runner = engine, runner
         self.place = Place()
+
+    async def reach(self) -> tuple[tuple[str, Outcome], ...]:
+        """Ask every other place for nothing at all, at once, and give what came of it by name."""
+        if self._runner is None:
+            return ()
+        runner = self._runner
+        asked = [
+            (name, Command(text="SELECT 1" if isinstance(place.where, Database) else "true", environment={},
+                           directory=place.directory, timeout=REACHING, secrets=place.secrets, where=place.where))
+            for name, place in self.place.far.items()
+        ]  # fmt: skip
+        outcomes = await asyncio.gather(*(runner.run(command) for _, command in asked))
+        return tuple(zip((name for name, _ in asked), outcomes, strict=True))
 
     async def perform(self, held: j.Claimed, do: j.RunStep, loaded: Loaded) -> None:
         """Run a step that is wanted, or record that it was lost."""
@@ -97,14 +120,19 @@ class Steps:
     async def _run(self, task: f.StepApproved | Chosen) -> Outcome:
         if self._runner is None or not self.place.run:
             return _NOWHERE
-        named = {name: value for name, value in self.place.environment.items() if _names(task.effective, name)}
+        place = self.place if task.target == LOCAL else self.place.far.get(task.target)
+        if place is None:
+            return msgspec.structs.replace(_NOWHERE, err=f"there is no [targets.{task.target}] any more")
+        named = {name: value for name, value in place.environment.items() if _names(task.effective, name)}
+        usual = base_environment() if place.where is None else {}
         command = Command(
             text=task.effective,
-            environment={**base_environment(), **_apart(named, task.connects), **task.environment},
-            directory=self.place.directory,
+            environment={**usual, **_apart(named, task.connects), **task.environment},
+            directory=place.directory,
             timeout=timedelta(seconds=task.seconds),
-            secrets=self.place.secrets,
+            secrets=place.secrets,
             files=task.files,
+            where=place.where,
         )
         return await self._runner.run(command)
 

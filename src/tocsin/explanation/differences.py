@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from tocsin.explanation.explain import steps_in
+from tocsin.explanation.explain import judged_steps
 from tocsin.explanation.paging import Paging, paging
 from tocsin.explanation.steps import became_of_step
-from tocsin.response.guard import allowance
 from tocsin.runbook.changes import changes
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import Runbook
@@ -127,10 +126,10 @@ def _run(old: Runbook, new: Runbook, settings: Settings) -> Iterator[_Said]:
 
 
 def _commands(runbook: Runbook, settings: Settings) -> dict[tuple[str, str], str]:
-    allowed, runs = allowance(settings, runbook), settings.targets.run
+    runs = settings.targets.run
     return {
         (title or "Useful commands", step.source.strip()): became_of_step(step, allowed, title, runs=runs).kind
-        for step, title in steps_in(runbook)
+        for step, title, allowed in judged_steps(runbook, settings)
         if step.kind == "command"
     }
 

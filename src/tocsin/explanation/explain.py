@@ -15,6 +15,7 @@ from tocsin.explanation.parts import Part, part_words, parts_of, titles_of, tree
 from tocsin.explanation.steps import became_of_branch, became_of_step
 from tocsin.explanation.telling import became_of_contacts, became_of_deadlines, became_of_messages
 from tocsin.explanation.written import Written, written
+from tocsin.guard.ruling import Allowance
 from tocsin.response.guard import allowance
 from tocsin.runbook.checks import findings_with
 from tocsin.runbook.document import front_matter
@@ -99,8 +100,7 @@ def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
         yield from ((symptom.line, _symptom(symptom, entry, settings)) for symptom in entry.symptoms)
         for branch in entry.resolution:
             yield from ((branch.line, became) for became in became_of_branch(branch))
-    allowed = allowance(settings, runbook)
-    for step, title in steps_in(runbook):
+    for step, title, allowed in judged_steps(runbook, settings):
         yield step.line, became_of_step(step, allowed, title, runs=settings.targets.run)
     yield from became_of_messages(runbook)
     yield from became_of_deadlines(runbook)
@@ -113,6 +113,14 @@ def steps_in(runbook: Runbook) -> Iterator[tuple[Step, str | None]]:
         yield from ((step, entry.title) for step in entry.diagnostics)
         yield from ((step, entry.title) for branch in entry.resolution for step in branch.steps)
     yield from ((step, None) for step in (*runbook.commands, *runbook.procedures))
+
+
+def judged_steps(runbook: Runbook, settings: Settings) -> Iterator[tuple[Step, str | None, Allowance]]:
+    """Give every step with the title of its entry and what it may use there."""
+    usual = allowance(settings, runbook)
+    placed = {entry.title: entry.id for entry in runbook.incident_types if entry.id in settings.incident_types}
+    own = {title: allowance(settings, runbook, entry) for title, entry in placed.items()}
+    yield from ((step, title, own.get(title or "", usual)) for step, title in steps_in(runbook))
 
 
 def _symptom(symptom: Symptom, entry: IncidentType, settings: Settings) -> Became:

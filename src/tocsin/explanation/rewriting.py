@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
-from tocsin.explanation.explain import steps_in
+from tocsin.explanation.explain import judged_steps
 from tocsin.guard.ruling import Allowance
-from tocsin.response.guard import allowance, judge
+from tocsin.response.guard import judge
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.settings import Settings
 
@@ -38,9 +38,8 @@ def rewritten(body: bytes, runbook: Runbook, settings: Settings) -> Copy:
     Source: "Download with rewrites" of the runbook page.
     """
     pieces = _LINE_END.split(body)
-    allowed = allowance(settings, runbook)
     found: dict[int, Change] = {}
-    for step, _ in steps_in(runbook):
+    for step, _, allowed in judged_steps(runbook, settings):
         change = _change(step, pieces, allowed)
         if change is not None:
             found[step.line] = change

@@ -7,6 +7,7 @@ from tocsin.guard.ruling import Allowance
 from tocsin.response.diagnostics import LONGEST_CHANGE
 from tocsin.response.guard import Verdict, judge
 from tocsin.runbook.policy import Branch, Step
+from tocsin.settings import LOCAL
 
 _COMMAND = "a statement of a shell or SQL block is a command"
 
@@ -49,7 +50,8 @@ def _command(step: Step, allowed: Allowance, entry: str | None, *, runs: bool) -
     alone = step.section == "diagnostics" and entry is not None
     differs = verdict.effective.strip() != step.source.strip()
     when = f"an incident of {entry} opens" if alone else "somebody presses Run"
-    effect = f"Runs when {when}, for at most {verdict.timeout.total_seconds():g} s."
+    where = "" if verdict.target == LOCAL else f" on {verdict.target}"
+    effect = f"Runs{where} when {when}, for at most {verdict.timeout.total_seconds():g} s."
     return Became(
         "alone" if alone else "click",
         f"reads only, runs {'by itself' if alone else 'at a click'}{', **rewritten**' if differs else ''}",

@@ -20,12 +20,15 @@ class Allowance(msgspec.Struct, frozen=True):
 
     `variables` None means that nobody was asked: every variable counts as granted. `context` is what is known of the
     machine and of the document. `warnings` are clauses about texts of it that only go wrong together with others.
+    `machine` names where commands run, `database` where SQL is asked, None where nobody said.
     """
 
     variables: frozenset[str] | None = frozenset()
     rules: str = ""
     context: Context = Context()
     warnings: tuple[tuple[str, str], ...] = ()
+    machine: str = "local"
+    database: str | None = None
 
 
 NOBODY_ASKED = Allowance(None)

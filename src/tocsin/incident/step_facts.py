@@ -11,7 +11,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """A step that runs by itself. `effective` is what is run, `rewritten` says why it differs from the document.
 
     `connects` names the variables that hold the address of a database: its password is kept out of the arguments.
-    `files` are laid out for it, by name.
+    `files` are laid out for it, by name. `target` is where it runs.
     """
 
     step: str
@@ -23,6 +23,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     rewritten: str | None = None
     connects: tuple[str, ...] = ()
     files: dict[str, str] = msgspec.field(default_factory=dict)
+    target: str = "local"
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +45,8 @@ class DiagnosticsChosen(Body, frozen=True, kw_only=True):
 class StepApproved(Body, frozen=True, kw_only=True):
     """A person asked for a step to be run. `run` counts the runs of this step, from 1.
 
-    `effective` is the exact text that was approved; `changes` = it is not proven to be read-only. `connects` and
-    `files` are those of `Chosen`.
+    `effective` is the exact text that was approved; `changes` = it is not proven to be read-only. `connects`, `files`
+    and `target` are those of `Chosen`.
     """
 
     step: str
@@ -58,6 +59,7 @@ class StepApproved(Body, frozen=True, kw_only=True):
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     connects: tuple[str, ...] = ()
     files: dict[str, str] = msgspec.field(default_factory=dict)
+    target: str = "local"
 
 
 class StepStarted(Body, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import asyncpg
 from tocsin.configuration_file import resolve_secret
 from tocsin.errors import SettingsInvalid
 from tocsin.guard.placeholders import placeholder_in
+from tocsin.response.guard import places
 from tocsin.runbook.commands import commands
 from tocsin.runbook.policy import Finding, Runbook
 from tocsin.runbook.sql_checks import joined_name, statements_of, trouble_of
@@ -87,6 +88,9 @@ def _address(named: str | None, settings: Settings, base: Path) -> str | None:
     if variable is not None:
         return _value(values.get(variable[1]), base)
     if named is None:
+        asked = places(settings, None)[1]
+        if asked:
+            return _value(settings.databases[asked].url, base)
         known = [text for one in values.values() if (text := _value(one, base)) and _ADDRESS.match(text)]
         return known[0] if len(set(known)) == 1 else None
     return None

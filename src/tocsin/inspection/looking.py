@@ -11,7 +11,7 @@ from tocsin.inspection.syntax import unreadable
 from tocsin.runbook.checks import called
 from tocsin.runbook.policy import Finding, Runbook
 from tocsin.runbook.references import references
-from tocsin.settings import Settings
+from tocsin.settings import LOCAL, Settings
 
 LONGEST = 20.0
 """Seconds for all that is asked over a network together."""
@@ -32,6 +32,7 @@ def look_around(runbook: Runbook, settings: Settings, base: Path) -> list[Findin
 
     from tocsin.inspection.addresses import silent_addresses  # noqa: PLC0415
     from tocsin.inspection.database import refused_queries  # noqa: PLC0415
+    from tocsin.inspection.places import absent_over_there, by_machine  # noqa: PLC0415
     from tocsin.inspection.programs import absent_on_target  # noqa: PLC0415
 
     async def bounded(asking: Awaitable[list[Finding]], what: str) -> list[Finding]:
@@ -41,14 +42,16 @@ def look_around(runbook: Runbook, settings: Settings, base: Path) -> list[Findin
         except TimeoutError:
             return [Finding(code="RB004", level="info", line=1, message=f"{what} did not answer within {LONGEST:g} s")]
 
-    async def ask() -> tuple[list[Finding], list[Finding]]:
+    async def ask() -> tuple[list[Finding], list[Finding], list[Finding]]:
         return await asyncio.gather(
             bounded(silent_addresses(runbook, needed), "the addresses"),
             bounded(refused_queries(runbook, settings, base), "the database"),
+            bounded(absent_over_there(there, settings, base), "the other machines"),
         )
 
     needed = references(runbook)
-    found = absent_on_target(needed, settings) + unknown_people(runbook, settings)
+    there = by_machine(needed, runbook, settings)
+    found = absent_on_target(there.get(LOCAL, []), settings) + unknown_people(runbook, settings)
     for part in asyncio.run(ask()):
         found += part
     return found

@@ -9,7 +9,7 @@ from tocsin.incident.facts import DiagnosticsChosen, StepApproved, StepChecked
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import Chosen
 from tocsin.incident.step_facts import Refused as RefusedStep
-from tocsin.response.guard import judge
+from tocsin.response.guard import SQL, judge
 from tocsin.runbook.policy import IncidentType, Runbook, Step
 
 LONGEST_CHANGE = 120.0
@@ -45,6 +45,7 @@ def choose(entry: IncidentType | None, allowed: Allowance) -> DiagnosticsChosen 
                     rewritten=verdict.rewritten,
                     connects=verdict.connects,
                     files=dict(verdict.files),
+                    target=verdict.target,
                 )
             )
         else:
@@ -83,6 +84,9 @@ def approve(incident: Incident, step: Step, allowed: Allowance, by: str) -> Step
     if state is not None and state.status in {"approved", "running", "chosen"}:
         raise Refused(f"{step.title} is already under way")
     verdict = judge(step, allowed)
+    if step.language == SQL and not verdict.unattended:
+        where = f"[targets.{allowed.database}] only reads" if allowed.database else "; ".join(verdict.because)
+        raise Refused(f"{step.title} is not run from here: {where}; copy it and complete it by hand")
     return StepApproved(
         by=by,
         step=step.id,
@@ -92,6 +96,7 @@ def approve(incident: Incident, step: Step, allowed: Allowance, by: str) -> Step
         environment=dict(verdict.environment) if verdict.unattended else {},
         connects=verdict.connects,
         files=dict(verdict.files),
+        target=verdict.target,
         changes=not verdict.unattended,
         line=step.line,
         seconds=verdict.timeout.total_seconds() if verdict.unattended else LONGEST_CHANGE,

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from tocsin.guard.calls import Call, Unclear, calls_in
+from tocsin.guard.calls import Call, Unclear, Word, calls_in
 from tocsin.response.answers import answer, query
-from tocsin.response.guard import TIMEOUT
+from tocsin.response.guard import SQL, TIMEOUT
 from tocsin.response.machine import disk, load, memory
 from tocsin.response.printed import Found, Printed, counted, shortened
 from tocsin.response.processes import pm2_describe, pm2_status, port, process_list, properties, sockets, unit
@@ -79,6 +79,10 @@ def finding(step: Step, effective: str, outcome: Outcome) -> Found:
     unset = _UNSET.search(outcome.err)
     if unset and outcome.exit:
         return Found(f"`{unset[1]}` is not set here")
+    if step.language == SQL:
+        sent = Call((Word("psql", 0, 0), Word(effective, 0, 0, quoted=True)))
+        answered = query(Printed((sent,), outcome.exit, outcome.out, outcome.err))
+        return answered or _plainly(outcome.exit, outcome.out, outcome.err)
     calls = calls_in(effective)
     if not isinstance(calls, Unclear) and len(calls) == 1:
         printed = Printed(tuple(map(_bare, calls[0])), outcome.exit, outcome.out, outcome.err)

@@ -10,12 +10,14 @@ import msgspec
 from tocsin.guard.judgement import RISKS, Risk
 from tocsin.guard.placeholders import placeholder_in
 from tocsin.guard.rewrites import Context, edited, one_restart
+from tocsin.guard.rewrites_of_sql import mended
 from tocsin.guard.ruling import Allowance, rule
 from tocsin.runbook.policy import Runbook, Step
-from tocsin.settings import Settings
+from tocsin.settings import LOCAL, Settings
 
 TIMEOUT = timedelta(seconds=15)
 SHELLS = frozenset({"bash", "sh", "shell"})
+SQL = "sql"
 _NOTHING = Allowance()
 _QUOTED = re.compile(r'"([A-Za-z_]\w{0,62}?[A-Z]\w{0,62}|[A-Z]\w{0,62})\\?"')
 _FILE = re.compile(r"\w[\w-]*(?:\.\w+)+")
@@ -28,6 +30,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `effective` is the text that would run, with `environment` besides; `rewritten` says how it differs from the
     document. `variables` are the environment variables that it names, without their values; those in `connects` hold
     the address of a database, whose password is kept out of the arguments. `files` are laid out for it, by name.
+    `target` is where it would run.
     """
 
     unattended: bool
@@ -40,14 +43,35 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     connects: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    target: str = LOCAL
 
 
-def allowance(settings: Settings, runbook: Runbook) -> Allowance:
-    """Give what steps may use: the variables and programs of the configuration, and what the document tells besides."""
+def allowance(settings: Settings, runbook: Runbook, incident_type: str | None = None) -> Allowance:
+    """Give what steps of an entry may use, and where they run; None stands for steps of no entry.
+
+    What this machine lacks says nothing of another one, and no files are laid out over there.
+    """
+    machine, database = places(settings, incident_type)
+    host = settings.hosts.get(machine)
     context = Context(
-        absent=frozenset(settings.targets.absent), quoted=_quoted(runbook), files=tuple(_files(runbook).items())
+        absent=frozenset() if host else frozenset(settings.targets.absent),
+        quoted=_quoted(runbook),
+        files=() if host else tuple(_files(runbook).items()),
     )
-    return Allowance(frozenset(settings.targets.environment), settings.programs, context, tuple(_warnings(runbook)))
+    given = host.environment if host else settings.targets.environment
+    return Allowance(frozenset(given), settings.programs, context, tuple(_warnings(runbook)), machine, database)
+
+
+def places(settings: Settings, incident_type: str | None) -> tuple[str, str | None]:
+    """Give where commands of an entry run and where its SQL is asked: its own targets win over the default ones.
+
+    Without either, commands run on this machine, and SQL is asked of the only database there is.
+    """
+    own = settings.incident_types.get(incident_type or "")
+    named = (*(own.targets if own else ()), *settings.default_targets)
+    machine = next((name for name in named if name == LOCAL or name in settings.hosts), LOCAL)
+    only = next(iter(settings.databases)) if len(settings.databases) == 1 else None
+    return machine, next((name for name in named if name in settings.databases), only)
 
 
 def _warnings(runbook: Runbook) -> Iterator[tuple[str, str]]:
@@ -80,16 +104,19 @@ def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
     """
     source = step.source.strip()
     timeout = min(step.timeout or TIMEOUT, TIMEOUT)
-    trouble = _step_trouble(step, source)
-    if step.kind != "command" or step.language not in SHELLS:
+    trouble = _step_trouble(step, source, allowed.database)
+    if step.kind != "command" or (step.language not in SHELLS and not _is_asked(step, allowed.database)):
         return Verdict(unattended=False, risk="change", because=trouble, effective=source, timeout=timeout)
+    if step.language == SQL:
+        return _of_query(step, source, trouble, allowed)
     ruling = rule(source, allowance=allowed)
     tightened = _worse(ruling.risk, step.risk)
     if trouble or not ruling.unattended or tightened != "read":
         marked = () if tightened == ruling.risk else (f"the document marks it as `{step.risk}`",)
         warned = tuple(clause for text, clause in allowed.warnings if text.strip() == source)
         return Verdict(unattended=False, risk=tightened, because=(trouble or marked or ruling.because) + warned,
-                       effective=source, timeout=timeout, variables=ruling.source.variables)  # fmt: skip
+                       effective=source, timeout=timeout, variables=ruling.source.variables,
+                       target=allowed.machine)  # fmt: skip
     return Verdict(
         unattended=True,
         risk="read",
@@ -101,7 +128,32 @@ def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
         environment=ruling.environment,
         connects=ruling.connects,
         files=ruling.files,
+        target=allowed.machine,
     )
+
+
+def _of_query(step: Step, source: str, trouble: tuple[str, ...], allowed: Allowance) -> Verdict:
+    """Give the verdict on SQL that is sent to a configured database: a session there only reads."""
+    new, says = mended(source, allowed.context.quoted)
+    asked, ruling = new, rule(new, SQL, allowed)
+    if not ruling.unattended:
+        asked, says, ruling = source, (), rule(source, SQL, allowed)
+    risk = _worse(ruling.risk, step.risk)
+    marked = () if risk == ruling.risk else (f"the document marks it as `{step.risk}`",)
+    alone = ruling.unattended and not trouble and risk == "read"
+    return Verdict(
+        unattended=alone,
+        risk=risk,
+        because=() if alone else trouble or marked or ruling.because,
+        effective=asked if alone else source,
+        rewritten=f"Not quite as written: {', '.join(says)}." if alone and says else None,
+        timeout=min(step.timeout or TIMEOUT, TIMEOUT),
+        target=allowed.database or LOCAL,
+    )
+
+
+def _is_asked(step: Step, database: str | None) -> bool:
+    return step.language == SQL and database is not None
 
 
 def _worse(risk: Risk, marked: str | None) -> Risk:
@@ -112,7 +164,7 @@ def _worse(risk: Risk, marked: str | None) -> Risk:
     return max(risk, said, key=RISKS.index)
 
 
-def _step_trouble(step: Step, source: str) -> tuple[str, ...]:
+def _step_trouble(step: Step, source: str, database: str | None = None) -> tuple[str, ...]:
     """Give what speaks against the step before its words are looked at."""
     blank = placeholder_in(source)
     if step.kind != "command" or not source:
@@ -121,6 +173,6 @@ def _step_trouble(step: Step, source: str) -> tuple[str, ...]:
         return (f"`{blank}` in it has to be filled in first",)
     if not step.executable:
         return (step.why_not or "it is not a complete command",)
-    if step.language not in SHELLS:
+    if step.language not in SHELLS and not _is_asked(step, database):
         return (f"it is {step.language} text and no command says where to send it",)
     return ()

@@ -11,11 +11,29 @@ CAP = 256 * 1024
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """Another machine and how it is reached. `name` is that of the target; the files are absolute."""
+
+    name: str
+    address: str
+    user: str | None = None
+    port: int = 22
+    identity: str | None = None
+    known_hosts: str | None = None
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """A PostgreSQL that a statement is sent to. `address` holds its password."""
+
+    address: str
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A text for bash. `environment` is all that it sees; `cap` is in bytes for each stream of output.
 
     `directory` None is the folder that the server runs in. `secrets` are values that must not be shown. `files` are
     laid out for it by name: it runs in a folder that holds them and nothing else, and that is gone afterwards.
+    `where` None is this machine; for a database the text is one statement.
     """
 
     text: str
@@ -25,6 +43,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     cap: int = CAP
     secrets: tuple[str, ...] = ()
     files: dict[str, str] = {}
+    where: Host | Database | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

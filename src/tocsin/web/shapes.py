@@ -38,7 +38,7 @@ class StepShape(msgspec.Struct, frozen=True, kw_only=True):
     """A step of the entry, or a useful command.
 
     `effective` is the text that ran or would run, `risk` what the guard makes of it, `status` the word of the page for
-    where it stands. Steps that are no commands have neither text nor risk.
+    where it stands, `target` where it runs. Steps that are no commands have neither text nor risk.
     """
 
     id: str
@@ -50,6 +50,7 @@ class StepShape(msgspec.Struct, frozen=True, kw_only=True):
     condition: str | None = None
     effective: str | None = None
     risk: str | None = None
+    target: str | None = None
     status: str | None = None
     outcome: OutcomeShape | None = None
 
@@ -211,7 +212,7 @@ def steps_of(entry: IncidentType | None, incident: Incident, world: World) -> tu
 
 def step_shape(step: Step, condition: str | None, incident: Incident, world: World) -> StepShape:
     """Give one step: as written, as judged, and how far it got."""
-    verdict = judge(step, allowance(world.settings, world.runbook))
+    verdict = judge(step, allowance(world.settings, world.runbook, incident.incident_type))
     known = incident.progress.steps.get(step.id)
     task = task_of(known)
     command = step.kind == "command"
@@ -225,6 +226,7 @@ def step_shape(step: Step, condition: str | None, incident: Incident, world: Wor
         condition=condition,
         effective=(task.effective if task else verdict.effective) if command else None,
         risk=verdict.risk if command else None,
+        target=(task.target if task else verdict.target) if command else None,
         status=state_of(incident, step, verdict) if step.kind in {"command", "manual"} else None,
         outcome=_outcome(known.ran) if known and known.ran else None,
     )

@@ -14,6 +14,7 @@ from tocsin.lifecycle import World
 from tocsin.response.diagnostics import LONGEST_CHANGE
 from tocsin.response.guard import Verdict, allowance, judge
 from tocsin.runbook.policy import Branch, Step
+from tocsin.settings import Settings
 from tocsin.web.asking import Asked
 from tocsin.web.names import Names
 from tocsin.web.times import Times, lasting
@@ -102,13 +103,12 @@ class Steps(NamedTuple):
     world: World
     names: Names
     times: Times
-    place: str
 
     def line(self, step: Step) -> StepLine:
         """Give one step as shown."""
         if step.kind in {"manual", "prohibition"}:
             return self._by_hand(step)
-        verdict = judge(step, allowance(self.world.settings, self.world.runbook))
+        verdict = judge(step, allowance(self.world.settings, self.world.runbook, self.incident.incident_type))
         state, known = self._state(step, verdict), self.incident.progress.steps.get(step.id)
         task = task_of(known)
         strong, found, small = self._words(step, verdict, state, known)
@@ -126,7 +126,8 @@ class Steps(NamedTuple):
             command=task.effective if task else verdict.effective,
             written=step.source.strip(),
             rewritten=_rewritten(step, verdict, task),
-            where=f"{self.place}, at most {_limit(verdict, task)}.",
+            where=f"{place_of(self.world.settings, task.target if task else verdict.target)}, "
+            f"at most {_limit(verdict, task)}.",
             excerpt=ran.excerpt if ran else "",
             kept=_kept(ran) if ran else "",
             output=ran.output if ran else "",
@@ -226,9 +227,17 @@ def task_of(known: StepState | None) -> StepApproved | Chosen | None:
 
 def steps_of(loaded: Loaded, incident: Incident, asked: Asked) -> Steps:
     """Give what one reader is shown the steps of an incident by."""
-    directory = loaded.world.settings.targets.directory
-    place = f"On the server, in {directory}" if directory else "On the server"
-    return Steps(incident, loaded.world, asked.names, asked.times, place)
+    return Steps(incident, loaded.world, asked.names, asked.times)
+
+
+def place_of(settings: Settings, target: str) -> str:
+    """Give where a step runs, as the beginning of a sentence."""
+    if target in settings.databases:
+        return f"In the database {target}, reading only"
+    host = settings.hosts.get(target)
+    where = f"On {target} ({host.address})" if host else "On the server"
+    directory = host.directory if host else settings.targets.directory
+    return f"{where}, in {directory}" if directory else where
 
 
 def spans(text: str) -> tuple[Span, ...]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from conftest import SHARED
 from tocsin.guard.ruling import Allowance
 from tocsin.response.diagnostics import choose
-from tocsin.response.guard import TIMEOUT, Verdict, allowance, judge
+from tocsin.response.guard import TIMEOUT, Verdict, allowance, judge, places
 from tocsin.runbook.policy import Runbook, Step
 from tocsin.runbook.reading import read_runbook
-from tocsin.settings import Settings
+from tocsin.settings import Database, Host, IncidentTypeSettings, Secret, Settings, Target
 
 GRANTED = Allowance(frozenset({"DATABASE_URL"}))
 
@@ -418,3 +418,80 @@ def test_two_commands_that_would_take_a_service_away_together_say_so(seed: bytes
         )
     restart = next(judge(one, context) for one in runbook.steps() if one.source.startswith("pm2 restart"))
     assert len(restart.because) == 1
+
+
+# -- where it runs
+
+PLACES = Settings(
+    hosts={"web": Host(address="web-1", environment={"OVER_THERE": "1"})},
+    databases={"ledger": Database(url=Secret(env="L")), "stock": Database(url=Secret(env="S"))},
+    targets=Target(environment={"HERE": "1"}, absent=("netstat",)),
+    default_targets=("ledger",),
+    incident_types={
+        "far": IncidentTypeSettings(targets=("web",)),
+        "stock": IncidentTypeSettings(targets=("stock",)),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "machine", "database"),
+    [(None, "local", "ledger"), ("far", "web", "ledger"), ("stock", "local", "stock"), ("other", "local", "ledger")],
+)
+def test_an_entry_runs_where_it_says_and_else_where_the_default_says(
+    entry: str | None, machine: str, database: str
+) -> None:
+    assert places(PLACES, entry) == (machine, database)
+
+
+def test_the_only_database_there_is_needs_no_default() -> None:
+    alone = Settings(databases={"ledger": Database(url=Secret(env="L"))})
+    assert places(alone, None) == ("local", "ledger")
+    assert places(Settings(), None) == ("local", None)
+
+
+def test_a_command_may_use_what_is_granted_where_it_runs() -> None:
+    book = read_runbook(b"# A\n")
+    here, far = allowance(PLACES, book), allowance(PLACES, book, "far")
+    assert judge(step('psql "$HERE" -c "SELECT 1"'), here).unattended
+    assert not judge(step('psql "$HERE" -c "SELECT 1"'), far).unattended
+    assert judge(step('psql "$OVER_THERE" -c "SELECT 1"'), far).unattended
+    assert judge(step("df -h"), far).target == "web"
+    assert judge(step("netstat -tlnp"), here).effective != "netstat -tlnp"
+    assert judge(step("netstat -tlnp"), far).effective == "netstat -tlnp"
+
+
+@pytest.mark.parametrize("source", [*(f"rm -rf /srv{n}" for n in range(2)), "echo a > b", "pm2 restart a", "ssh a b"])
+def test_what_waits_for_a_person_here_waits_over_there_too(source: str) -> None:
+    far = allowance(PLACES, read_runbook(b"# A\n"), "far")
+    assert not judge(step(source), far).unattended
+
+
+@pytest.mark.parametrize(
+    ("sql", "alone"),
+    [
+        ("SELECT 1", True), ("TABLE a;", True), ("EXPLAIN SELECT 1", True), ("SELECT 1; SELECT 2", False),
+        ("DELETE FROM a", False), ("SELECT pg_cancel_backend(1)", False), ("SELECT * FROM a WHERE id = <id>", False),
+        ("\\! id", False), ("COPY a TO PROGRAM 'x'", False), ("SELECT passwd FROM pg_shadow", False), ("", False),
+    ],
+)  # fmt: skip
+def test_sql_is_sent_only_when_it_is_one_statement_that_reads(sql: str, alone: bool) -> None:
+    allowed = allowance(PLACES, read_runbook(b"# A\n"))
+    found = judge(step(sql, language="sql"), allowed)
+    assert found.unattended is alone
+    assert found.because or alone
+    assert found.target == ("ledger" if sql else "local") or not alone
+
+
+def test_sql_has_nowhere_to_go_without_a_database() -> None:
+    found = judge(step("SELECT 1", language="sql"), allowance(Settings(), read_runbook(b"# A\n")))
+    assert found.because == ("it is sql text and no command says where to send it",)
+
+
+def test_names_of_the_catalogue_are_mended_for_a_database_too_and_an_annotation_tightens() -> None:
+    allowed = allowance(PLACES, read_runbook(b"# A\n"))
+    found = judge(step("SELECT procpid FROM pg_stat_activity", language="sql"), allowed)
+    assert found.effective == "SELECT pid FROM pg_stat_activity"
+    assert found.rewritten is not None
+    marked = judge(step("SELECT 1", language="sql", risk="change"), allowed)
+    assert (marked.unattended, marked.because) == (False, ("the document marks it as `change`",))
