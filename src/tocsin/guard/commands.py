@@ -7,14 +7,14 @@ import msgspec
 
 from tocsin.guard import languages, readers
 from tocsin.guard.calls import Word
-from tocsin.guard.judgement import Effect, unclear
+from tocsin.guard.judgement import Effect, Risk, unclear
 from tocsin.guard.pack import Program, Rule, Value
 from tocsin.guard.patterns import LONGEST_VALUE, pattern, words_of
 from tocsin.guard.reading import Reading
 from tocsin.guard.secrets import shows_secret
 from tocsin.guard.sql_tokens import Dialect
 from tocsin.guard.syntax import Command
-from tocsin.guard.values import COMPUTED, effect_of, is_wire, written
+from tocsin.guard.values import COMPUTED, effect_of, is_wire, removes, written
 
 if TYPE_CHECKING:
     from tocsin.guard.judge import Judge
@@ -36,6 +36,8 @@ _POWERFUL_SETTING = pattern(
 _NODE_LIMITS = pattern(r"--(?:max[a-z-]*size|stack-size|trace-[a-z-]+)(?:=[0-9]{1,6})?")
 _REHEARSAL = pattern(r"dry|what-if|skeleton")
 _REHEARSED = "a rehearsal may still do something"
+_FROM_INPUT = frozenset({"-s"})
+"""With it a shell runs its input, and the words behind it are no script."""
 _SAYING = frozenset({"echo", "printf"})
 _WRAPPERS = words_of("""
     sudo nice ionice nohup timeout env time command stdbuf setsid exec docker podman kubectl ssh
@@ -113,7 +115,8 @@ def _says_nothing(command: Command) -> bool:
 def _called(command: Command, judge: "Judge") -> Iterator[Effect]:
     name = command.words[0]
     if not name.fixed:
-        yield unclear("which program it starts is known only when it runs", "opaque")
+        risk: Risk = "destructive" if removes(joined(command.words).text) else "change"
+        yield unclear("which program it starts is known only when it runs", "opaque", risk=risk)
         return
     if name.text in judge.functions:
         yield Effect(why="it calls a function of its own", proven=False)
@@ -334,7 +337,7 @@ def _of_input(reading: Reading, command: Command, judge: "Judge") -> Iterator[Ef
     if kind is None or not command.input or reading.has(frozenset(leaf.stdin_off.split())):
         return
     takes_script = leaf.words[:1] == ("script",) or leaf.reader in {"shell", "module"}
-    if reading.rest or (takes_script and reading.others):
+    if reading.rest or (takes_script and reading.others and not reading.has(_FROM_INPUT)):
         return
     text = command.text or said(command.before)
     if kind == "wire":

@@ -52,6 +52,7 @@ _MONGO_CHANGES = pattern(
     r"|freeze|reconfig|initiate|setProfilingLevel|reIndex|fsyncLock|fsyncUnlock|grant\w+|revoke\w+|hideIndex|unhideIndex"
     r"|enableSharding|shardCollection|startBalancer|stopBalancer|setSecondaryOk)\s?\(|\$merge\b"
 )
+_MONGO_SECRETS = pattern(r"showCredentials|system\.users")
 _MONGO_INSIDE = pattern(r"\$where\b|\$function\b|\$accumulator\b|\b(?:for|while)\s?\(")
 LIMIT = 4096
 
@@ -168,15 +169,16 @@ def js(word: Word) -> Effect:
     text = word.shell
     if len(text) > LIMIT or not word.fixed:
         return unclear("it runs a program that is not known before", "opaque")
-    if _MONGO_REMOVES.search(text):
-        return unclear("its program removes something from the database", risk="destructive")
-    if _MONGO_CHANGES.search(text):
-        return unclear("its program changes the database")
+    if _MONGO_REMOVES.search(text) or _MONGO_CHANGES.search(text):
+        removing = _MONGO_REMOVES.search(text) is not None
+        return unclear(f"its program {'removes something from' if removing else 'changes'} the database",
+                       risk="destructive" if removing else "change")  # fmt: skip
     if not _mongo_reads(text):
         return unclear("its program may change the database: not all that it calls is known to read", "opaque")
-    if _MONGO_INSIDE.search(text):
-        return Effect(why="its program goes round, or carries another one", proven=False)
-    return Effect()
+    if _MONGO_SECRETS.search(text):
+        return Effect(flags=("prints-secret",), why="its program prints what users log in with", proven=False)
+    doubt = "its program goes round, or carries another one" if _MONGO_INSIDE.search(text) else ""
+    return Effect(why=doubt, proven=not doubt)
 
 
 def _mongo_reads(text: str) -> bool:

@@ -48,7 +48,7 @@ _NOUNS = (
 _WHAT = "name|id|ip|hash|sha|version|number|address|uuid|arn"
 _LITERAL = re.compile(rf"'(?P<what>(?:(?:{_NOUNS})_(?:{_WHAT})|(?:my|some|the|a)_\w+))'", re.IGNORECASE)
 _GENERIC = re.compile(
-    rf"(?<=[\s=/:@,])(?:(?:{_NOUNS})[-_](?:{_WHAT})|(?:previous|old|new|target|bad|last|good)[-_]"
+    rf"(?<=[\s=/:@,])(?!release-address)(?:(?:{_NOUNS})[-_](?:{_WHAT})|(?:previous|old|new|target|bad|last|good)[-_]"
     r"(?:tag|version|release|image|commit|revision|sha))(?=[\s/:,]|$)",
     re.IGNORECASE,
 )

@@ -33,6 +33,8 @@ _FIND_FILES = frozenset({"-fprint", "-fprint0", "-fls", "-fprintf"})
 _FIND_STARTS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _SHELL_FLAGS = pattern(r"[-+][A-Za-z]+")
 _TAR_LETTERS = pattern(r"-?[A-Za-z]+")
+_THROUGH = frozenset({"rg", "ag", "ack", "git"})
+"""What searches through folders without being told to; `git` only through what is in the repository."""
 _TAR_STARTS = words_of("""
     --to-command --use-compress-program --checkpoint-action --rsh-command --info-script --new-volume-script
     --rmt-command
@@ -195,12 +197,12 @@ def echo(reading: Reading, command: Command, _: "Judge") -> Iterator[Effect]:
 def search(reading: Reading, _: Command, __: "Judge") -> Iterator[Effect]:
     """Find searches for secrets through folders."""
     quiet = reading.has(frozenset({"-q", "--quiet", "--silent", "-c", "--count", "-l", "--files-with-matches", "-L"}))
-    through = reading.has(frozenset({"-r", "-R", "--recursive", "--dereference-recursive"})) or reading.name == "rg"
+    through = reading.has(frozenset({"-r", "-R", "--recursive", "--dereference-recursive"})) or reading.name in _THROUGH
     wanted = [*reading.others[:1], *(v for values in reading.options.values() for v in values if v)]
     settings = any(is_settings(word.text) for word in reading.others[1:])
     if (through or settings) and not quiet and any(names_secrets(word.text) for word in wanted):
         yield Effect(flags=("prints-secret",), why="it searches files for secrets and prints them", proven=False)
-    elif through:
+    elif through and reading.name != "git":
         yield Effect(why="it searches whole folders, which may hold secrets", proven=False)
 
 

@@ -80,6 +80,7 @@ class Reading:
             word = self._waiting.pop(0)
             rest = self.leaf.rest if self.call else None
             if word.text == "--" and word.fixed:
+                self.options.setdefault("--", [])
                 self._after_dashes(rest)
                 return
             if len(word.text) > 1 and word.text.startswith(("-", "+")) and self._is_option(word):

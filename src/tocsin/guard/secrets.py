@@ -7,7 +7,7 @@ _FILE = pattern(
     r"(?:^|[/\s=@:])\.env(?:$|[^a-z/])|\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfvars|age)(?:$|\W)"
     r"|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|secret|credential|passw|shadow|private|kubeconfig|\.kube/config|/etc/kubernetes/|history$"
     r"|sudoers|/environ$|/etc/ssl/private|\.ssh/|\.pgpass|\.my\.cnf|\.netrc|\.npmrc|\.git-credentials|docker/config\.json"
-    r"|token|\.htpasswd|vault[\w-]*\.ya?ml|\.aws/"
+    r"|(?:^|/)database\.ya?ml$|token|\.htpasswd|vault[\w-]*\.ya?ml|\.aws/"
 )
 _OPEN_KEY = pattern(
     r"\.pub$|/etc/ssl/certs/|(?:cert|chain|ca|bundle|api|server|client)[\w.-]*\.(?:crt|cer)$|^/etc/passwd$"

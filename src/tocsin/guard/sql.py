@@ -42,10 +42,12 @@ class _Part(msgspec.Struct, frozen=True):
 
 
 _READS = _Part("read", "it only reads")
+_SECRET = _Part("read", "it shows what may be a secret", frozenset({"prints-secret"}))
 _BLANK = re.compile(r"\{\{[^{}\n]*\}\}")
 _PARAMETER = re.compile(r"(?<![:\w]):[A-Za-z_]\w*\b(?!['\"])")
 _SECRET_TABLES = re.compile(
-    r"pg_authid|pg_shadow|pg_user_mappings?|pg_subscription|pg_foreign_server|pg_largeobject|mysql\.user", re.IGNORECASE
+    r"pg_authid|pg_shadow|pg_user_mappings?|pg_subscription|pg_foreign_server|pg_largeobject(?!_)|mysql\.user",
+    re.IGNORECASE,
 )
 _SECRET_NAMES = re.compile(
     r"(?i:passw|passphrase|secret|api_?key|credential|private_?key|conninfo)|(?:^|_)token$|[a-z]Token$|^Token$"
@@ -161,8 +163,10 @@ def _statement(text: str, tokens: tuple[Token, ...], dialect: Dialect) -> _Part:
 
 
 def _shown(_: str, tokens: tuple[Token, ...], __: Dialect) -> _Part:
-    plain_words = not any(token.text == "(" for token in tokens)
-    return _READS if plain_words else _Part("change", "it is not understood")
+    if any(token.text == "(" for token in tokens):
+        return _Part("change", "it is not understood")
+    words = [token.low for token in tokens]
+    return _SECRET if "grants" in words or words[1:3] == ["create", "user"] else _named(tokens[1:]) or _READS
 
 
 def _pragma(_: str, tokens: tuple[Token, ...], __: Dialect) -> _Part:
@@ -292,8 +296,9 @@ def _named(tokens: tuple[Token, ...]) -> _Part | None:
     dotted = " ".join(f"{a.text}.{b.text}" for a, b in pairwise(names))
     alone = names[0].text if names else ""
     if any(_SECRET_NAMES.search(token.text) for token in names) or _SECRET_TABLES.search(dotted or alone):
-        return _Part("read", "it shows what may be a secret", frozenset({"prints-secret"}))
-    return None
+        return _SECRET
+    strings = {token.text.strip("'").lower() for token in tokens if token.kind == "string"}
+    return _SECRET if strings & {"primary_conninfo", "ssl_passphrase_command"} else None
 
 
 def _called(tokens: tuple[Token, ...], aliases: frozenset[str]) -> _Part | None:
