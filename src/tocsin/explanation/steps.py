@@ -45,6 +45,11 @@ def _command(step: Step, allowed: Allowance, entry: str | None, *, runs: bool) -
             "refused", "**refused**: the configuration runs nothing", _COMMAND,
             "`run = false` under [targets.local]: every command is shown to be run by hand.",
         )  # fmt: skip
+    if verdict.by_hand:
+        return Became(
+            "refused", f"**refused**: {'; '.join(verdict.because)}", _COMMAND,
+            "It is never run from here; it is shown to be copied.",
+        )  # fmt: skip
     if not verdict.unattended:
         return _by_a_person(verdict, diagnostic=step.section == "diagnostics")
     alone = step.section == "diagnostics" and entry is not None

@@ -9,7 +9,7 @@ from tocsin.incident.facts import DiagnosticsChosen, StepApproved, StepChecked
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import Chosen
 from tocsin.incident.step_facts import Refused as RefusedStep
-from tocsin.response.guard import SQL, judge
+from tocsin.response.guard import judge
 from tocsin.runbook.policy import IncidentType, Runbook, Step
 
 LONGEST_CHANGE = 120.0
@@ -84,9 +84,8 @@ def approve(incident: Incident, step: Step, allowed: Allowance, by: str) -> Step
     if state is not None and state.status in {"approved", "running", "chosen"}:
         raise Refused(f"{step.title} is already under way")
     verdict = judge(step, allowed)
-    if step.language == SQL and not verdict.unattended:
-        where = f"[targets.{allowed.database}] only reads" if allowed.database else "; ".join(verdict.because)
-        raise Refused(f"{step.title} is not run from here: {where}; copy it and complete it by hand")
+    if verdict.by_hand:
+        raise Refused(f"{step.title} is not run from here: {'; '.join(verdict.because)}; copy it and run it by hand")
     return StepApproved(
         by=by,
         step=step.id,

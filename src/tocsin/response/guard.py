@@ -30,7 +30,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `effective` is the text that would run, with `environment` besides; `rewritten` says how it differs from the
     document. `variables` are the environment variables that it names, without their values; those in `connects` hold
     the address of a database, whose password is kept out of the arguments. `files` are laid out for it, by name.
-    `target` is where it would run.
+    `target` is where it would run; `by_hand`: nobody can start it from here.
     """
 
     unattended: bool
@@ -44,6 +44,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     connects: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     target: str = LOCAL
+    by_hand: bool = False
 
 
 def allowance(settings: Settings, runbook: Runbook, incident_type: str | None = None) -> Allowance:
@@ -106,7 +107,8 @@ def judge(step: Step, allowed: Allowance = _NOTHING) -> Verdict:
     timeout = min(step.timeout or TIMEOUT, TIMEOUT)
     trouble = _step_trouble(step, source, allowed.database)
     if step.kind != "command" or (step.language not in SHELLS and not _is_asked(step, allowed.database)):
-        return Verdict(unattended=False, risk="change", because=trouble, effective=source, timeout=timeout)
+        return Verdict(unattended=False, risk="change", because=trouble, effective=source, timeout=timeout,
+                       by_hand=step.kind == "command")  # fmt: skip
     if step.language == SQL:
         return _of_query(step, source, trouble, allowed)
     ruling = rule(source, allowance=allowed)
@@ -144,11 +146,12 @@ def _of_query(step: Step, source: str, trouble: tuple[str, ...], allowed: Allowa
     return Verdict(
         unattended=alone,
         risk=risk,
-        because=() if alone else trouble or marked or ruling.because,
+        because=() if alone else trouble or marked or (*ruling.because, f"[targets.{allowed.database}] only reads"),
         effective=asked if alone else source,
         rewritten=f"Not quite as written: {', '.join(says)}." if alone and says else None,
         timeout=min(step.timeout or TIMEOUT, TIMEOUT),
         target=allowed.database or LOCAL,
+        by_hand=not alone,
     )
 
 

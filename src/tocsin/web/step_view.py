@@ -131,7 +131,7 @@ class Steps(NamedTuple):
             excerpt=ran.excerpt if ran else "",
             kept=_kept(ran) if ran else "",
             output=ran.output if ran else "",
-            button=_button(known, verdict) if self._can_run(step, state) else "",
+            button=_button(known, verdict) if self._can_run(step, state) and not verdict.by_hand else "",
             asks=not verdict.unattended,
             line=step.line,
             end_line=step.end_line,
@@ -211,7 +211,7 @@ def state_of(incident: Incident, step: Step, verdict: Verdict) -> State:
     if known is None or known.status == "refused":
         if verdict.unattended:
             return "will"
-        is_fix = known is None and step.executable and step.section != "diagnostics"
+        is_fix = known is None and step.executable and step.section != "diagnostics" and not verdict.by_hand
         return "approval" if is_fix else "refused"
     if known.status in {"chosen", "approved"}:
         return "running" if incident.status != "resolved" else "refused"

@@ -486,6 +486,7 @@ def test_sql_is_sent_only_when_it_is_one_statement_that_reads(sql: str, alone: b
 def test_sql_has_nowhere_to_go_without_a_database() -> None:
     found = judge(step("SELECT 1", language="sql"), allowance(Settings(), read_runbook(b"# A\n")))
     assert found.because == ("it is sql text and no command says where to send it",)
+    assert found.by_hand
 
 
 def test_names_of_the_catalogue_are_mended_for_a_database_too_and_an_annotation_tightens() -> None:
