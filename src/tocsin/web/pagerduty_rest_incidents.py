@@ -4,7 +4,8 @@ Source: PagerDuty REST API v2, "Incidents".
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -136,11 +137,12 @@ async def list_incidents(request: Request) -> object:
     tocsin, principal = parts_of(request)
     query = request.query_params
     page, place, include = page_of(query), place_of(tocsin, query), _include(query)
-    statuses = _statuses(query)
-    reading = t.incidents(principal.viewer, only_open="resolved" not in statuses, before=2**62, limit=_MOST_LISTED)
+    wanted = _wanted(query, place)
+    only_open = "resolved" not in wanted.statuses
+    reading = t.incidents(principal.viewer, only_open=only_open, before=2**62, limit=_MOST_LISTED)
     rows = await tocsin.store.read(reading)
     found = [(row, msgspec.json.decode(row.view, type=IncidentView)) for row in rows]
-    chosen = [(row, one) for row, one in found if _fits(one, statuses, query, place)]
+    chosen = [(row, one) for row, one in found if wanted.fits(one)]
     chosen.sort(key=lambda pair: pair[0].ordinal, reverse=_is_descending(query))
     shown = []
     for row, one in chosen[page.offset : page.offset + page.limit]:
@@ -167,26 +169,43 @@ async def list_notes(request: Request) -> object:
     return {"notes": [note(fact, number, place) for fact in notes]}
 
 
-def _statuses(query: QueryParams) -> frozenset[str]:
-    wanted = frozenset(query.getlist("statuses[]"))
-    if wanted - set(_STATUSES):
+class Filter(NamedTuple):
+    """Which incidents are asked for; what is empty or None leaves out nothing."""
+
+    statuses: frozenset[str]
+    since: datetime | None
+    until: datetime | None
+    urgencies: frozenset[str]
+    people: frozenset[str]
+    services: frozenset[str]
+    key: str | None
+
+    def fits(self, one: IncidentView) -> bool:
+        """Give whether an incident is among them."""
+        source, _, dedup_key = one.group_key.partition("/")
+        return (
+            one.status in self.statuses
+            and (self.since is None or one.opened_at >= self.since)
+            and (self.until is None or one.opened_at < self.until)
+            and (not self.urgencies or urgency(one.severity) in self.urgencies)
+            and (not self.people or (one.acknowledged_by or "").removeprefix("person:") in self.people)
+            and (not self.services or source in self.services)
+            and (self.key is None or self.key == dedup_key)
+        )
+
+
+def _wanted(query: QueryParams, place: shapes.Place) -> Filter:
+    statuses = frozenset(query.getlist("statuses[]"))
+    if statuses - set(_STATUSES):
         raise UsageError(f"statuses[] knows {', '.join(_STATUSES)}")
-    return wanted or frozenset(_STATUSES)
-
-
-def _fits(one: IncidentView, statuses: frozenset[str], query: QueryParams, place: shapes.Place) -> bool:
-    since, until = instant_of(query, "since", place), instant_of(query, "until", place)
-    urgencies, people = query.getlist("urgencies[]"), query.getlist("user_ids[]")
-    key, services = query.get("incident_key"), query.getlist("service_ids[]")
-    source, _, dedup_key = one.group_key.partition("/")
-    return (
-        one.status in statuses
-        and (since is None or one.opened_at >= since)
-        and (until is None or one.opened_at < until)
-        and (not urgencies or urgency(one.severity) in urgencies)
-        and (not people or (one.acknowledged_by or "").removeprefix("person:") in people)
-        and (key is None or key == dedup_key)
-        and (not services or source in services)
+    return Filter(
+        statuses=statuses or frozenset(_STATUSES),
+        since=instant_of(query, "since", place),
+        until=instant_of(query, "until", place),
+        urgencies=frozenset(query.getlist("urgencies[]")),
+        people=frozenset(query.getlist("user_ids[]")),
+        services=frozenset(query.getlist("service_ids[]")),
+        key=query.get("incident_key"),
     )
 
 

@@ -14,6 +14,12 @@ from tocsin.cli.main import main
 from tocsin.errors import UsageError
 
 
+@pytest.fixture(autouse=True)
+def _has_openssl() -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl, which makes the certificate")
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
     found = Program(tmp_path / "home")
