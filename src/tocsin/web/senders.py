@@ -23,7 +23,10 @@ from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
 
 
 class Sender(NamedTuple):
-    """Who knocks at `path`. `once`: a body is sent once, so the same one again was taken already."""
+    """Who knocks at `path`. `once`: a body is sent once, so the same one again was taken already.
+
+    `told_apart_by` is a header in which two deliveries that say the same differ.
+    """
 
     path: str
     kind: str
@@ -31,13 +34,14 @@ class Sender(NamedTuple):
     say: Say = plainly
     methods: tuple[str, ...] = ("POST",)
     once: bool = False
+    told_apart_by: str = ""
 
 
 SENDERS = (
     Sender("/webhooks/alertmanager", "alertmanager", alertmanager.read),
     Sender("/api/v2/alerts", "prometheus", prometheus.read, as_alertmanager),
     Sender("/webhooks/grafana", "grafana", grafana.read, methods=("POST", "PUT")),
-    Sender("/webhooks/sentry", "sentry", sentry.read, once=True),
+    Sender("/webhooks/sentry", "sentry", sentry.read, once=True, told_apart_by="sentry-hook-timestamp"),
     Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=True),
     Sender("/webhooks/custom/{name}", "custom", custom.read, methods=("POST", "PUT")),
     Sender("/webhooks/email", "email", mail.read, once=True),
@@ -74,7 +78,9 @@ async def _taken(request: Request, sender: Sender) -> Response:
             raise Unproved(_how(sender.kind))
         alerts = sender.read(Delivery(source, raw, request.headers), tocsin.clock.now())
         if alerts:
-            await _ingest(tocsin, alerts, f"{source.id}\n{hashlib.sha256(raw).hexdigest()}" if sender.once else "")
+            apart = request.headers.get(sender.told_apart_by, "") if sender.told_apart_by else ""
+            name = f"{source.id}\n{apart}\n{hashlib.sha256(raw).hexdigest()}"
+            await _ingest(tocsin, alerts, name if sender.once else "")
         return sender.say("taken", "")
 
 

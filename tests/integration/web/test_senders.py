@@ -300,6 +300,13 @@ async def test_the_former_secret_still_signs(doors: Here) -> None:
     assert (await doors.client.post("/webhooks/sentry", content=raw, headers=headers)).status_code == 200
 
 
+async def test_an_issue_that_is_resolved_and_comes_back_with_the_same_words_is_news(doors: Here) -> None:
+    for stamp, (action, status) in enumerate((("unresolved", "triggered"), ("resolved", "resolved")) * 2):
+        body = BODIES["sentry"] | {"action": action}
+        assert (await deliver(doors, "sentry", body, **{"Sentry-Hook-Timestamp": str(stamp)})).status_code == 200
+        await doors.until(lambda found, wanted=status: found and found[0]["status"] == wanted)  # type: ignore[misc]
+
+
 async def test_grafana_may_sign_with_the_time_and_a_recording_is_refused_later(doors: Here) -> None:
     raw = bodies.raw(bodies.GRAFANA)
     stamp = str(int(doors.clock.now().timestamp()))
