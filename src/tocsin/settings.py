@@ -141,6 +141,18 @@ class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...] = ()
 
 
+class UnmatchedSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of an alert that fits no entry. It is always an incident; without this it goes the usual way.
+
+    `severity` replaces its sender's word; `notices` does for one that says of itself that it is over, a test, a notice
+    or not production. `to` is the role or level that is called first; nobody answers there: the ladder goes on.
+    """
+
+    severity: str | None = None
+    notices: str | None = None
+    to: str | None = None
+
+
 class MetricSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a threshold of the document measures, for `tocsin rules`; the key is the threshold's subject, or its rule.
 
@@ -249,6 +261,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, ChannelSettings] = {}
     sources: dict[str, SourceSettings] = {}
     incident_types: dict[str, IncidentTypeSettings] = {}
+    unmatched: UnmatchedSettings = UnmatchedSettings()
     metrics: dict[str, MetricSettings] = {}
     business_hours: BusinessHours = BusinessHours()
     targets: Target = Target()

@@ -5,7 +5,7 @@ import pytest
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import BusinessHours, Host, Layer, ReachStep, Secret, Settings
+from tocsin.settings import BusinessHours, Host, Layer, ReachStep, Secret, Settings, UnmatchedSettings
 
 WHOLE = """\
 runbook = "RUNBOOK.md"
@@ -289,6 +289,16 @@ MISTAKES = {
     "probes": ("[probes.health]\nkind = 1", 1, "[probes] is not supported by this version"),
     "access": ("\n\n[access]", 3, "[access] is not supported by this version"),
     "overrides": ('[people.a]\n[schedules.s]\npeople = "a"\noverrides = []', 4, "overrides is not supported"),
+    "an odd severity of what fits nothing": (
+        '[unmatched]\nnotices = "low"',
+        2,
+        "notices must be one of P0, P1, P2, P3",
+    ),
+    "a desk nobody is at": (
+        '[people.a]\n[roles]\nDesk = "a"\n[unmatched]\nto = "Desks"',
+        5,
+        "no such role; did you mean 'Desk'",
+    ),
     "resolved_when": ('[incident_types.a]\nresolved_when = "x"', 2, "resolved_when is not supported"),
     "nested beyond reason": ("a = " + "[" * 5000 + "]" * 5000, None, "nested too deeply"),
 }
@@ -454,3 +464,8 @@ def test_targets_are_machines_and_databases() -> None:
     assert found.databases["ledger"].url == Secret(env="LEDGER_URL")
     assert (found.default_targets, found.targets.run) == (("web", "ledger"), False)
     assert found.incident_types["x"].targets == ("local",)
+
+
+def test_what_becomes_of_an_alert_that_fits_no_entry_is_read() -> None:
+    text = '[people.a]\n[roles]\nDesk = "a"\n[unmatched]\nseverity = "P2"\nnotices = "P3"\nto = "Desk"\n'
+    assert read_settings(text).unmatched == UnmatchedSettings(severity="P2", notices="P3", to="Desk")

@@ -16,8 +16,7 @@ from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.settings import Settings
-from tocsin.triage.matching import match
-from tocsin.triage.severity import severity_for
+from tocsin.triage.assessing import assess
 
 DONE, WRONG_USAGE = 0, 2
 CONFIGURATION = "tocsin.toml"
@@ -81,8 +80,7 @@ def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _triaged(line: bytes, number: int, runbook: Runbook, settings: Settings) -> dict[str, Any]:
     name, alert = _alert(line, number)
-    found = match(alert, runbook, settings.incident_types)
-    severity, severity_because = severity_for(found, alert, runbook, settings.incident_types)
+    found, severity, severity_because = assess(alert, runbook, settings)
     return {
         "id": name,
         "incident_type": found.incident_type,

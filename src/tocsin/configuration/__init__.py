@@ -21,6 +21,7 @@ from tocsin.configuration.parts import (
     read_status_page,
     read_store,
     read_trusted_proxies,
+    read_unmatched,
     read_watch,
 )
 from tocsin.configuration.references import check_references
@@ -62,6 +63,7 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         channels={table.name: read_channel(table) for table in top.inner("channels").children()},
         sources={table.name: read_source(table) for table in top.inner("sources").children()},
         incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
+        unmatched=read_unmatched(top.inner("unmatched")),
         metrics={table.name: read_metric(table) for table in top.inner("metrics").children()},
         business_hours=read_business_hours(top.inner("business_hours")),
         targets=targets.local,

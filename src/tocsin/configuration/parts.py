@@ -26,6 +26,7 @@ from tocsin.settings import (
     Schedule,
     Secret,
     StatusPage,
+    UnmatchedSettings,
     WatchSettings,
 )
 
@@ -232,15 +233,29 @@ def read_option(table: Table, key: str) -> str | int | bool | Secret:
 def read_incident_type(table: Table) -> IncidentTypeSettings:
     """Give one of [incident_types]: what wins over the document."""
     table.unsupported("resolved_when")
-    severity = table.text("severity")
-    if severity is not None and severity not in SEVERITIES:
-        table.wrong(f"severity must be one of {', '.join(SEVERITIES)}, not {severity!r}", "severity")
+    severity = _severity(table, "severity")
     alerts = table.texts("alerts") or ()
     found = IncidentTypeSettings(
         severity=severity, restricted=table.flag("restricted"), alerts=alerts, targets=table.texts("targets") or ()
     )
     table.done()
     return found
+
+
+def read_unmatched(table: Table) -> UnmatchedSettings:
+    """Give [unmatched]: how bad alerts are that fit no entry, and who is called first."""
+    found = UnmatchedSettings(
+        severity=_severity(table, "severity"), notices=_severity(table, "notices"), to=table.text("to")
+    )
+    table.done()
+    return found
+
+
+def _severity(table: Table, key: str) -> str | None:
+    severity = table.text(key)
+    if severity is not None and severity not in SEVERITIES:
+        table.wrong(f"{key} must be one of {', '.join(SEVERITIES)}, not {severity!r}", key)
+    return severity
 
 
 def read_metric(table: Table) -> MetricSettings:

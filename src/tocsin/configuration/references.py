@@ -23,6 +23,8 @@ def check_references(settings: Settings, lines: Lines) -> None:
     for schedule in settings.schedules.values():
         for layer_path, members in _layers(schedule, lines):
             _known(members, people, "person", (*layer_path, "people"), lines)
+    if settings.unmatched.to and settings.roles:
+        _known((settings.unmatched.to,), settings.roles, "role", ("unmatched", "to"), lines)
     _known(settings.fallback, people, "person", ("fallback",), lines)
     places = {LOCAL, *settings.hosts, *settings.databases}
     _known(settings.default_targets, places, "target", ("targets", "default"), lines)

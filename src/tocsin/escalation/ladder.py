@@ -60,6 +60,11 @@ class Ladder:
             if self._levels[0].after is not None:
                 self._levels = (*_DEFAULT_LADDER, *self._levels)
         self._levels = self._levels or _DEFAULT_LADDER
+        self._desk = ""
+        if settings.unmatched.to and incident.incident_type is None and incident.type_corrected is None:
+            self._desk = _target(settings.unmatched.to, runbook)
+            later = (level for level in self._levels if level.id != self._desk)
+            self._levels = (Level(id=self._desk, role=settings.unmatched.to, line=1), *later)
         self._named = tuple(dict.fromkeys(_target(name, runbook) for name in self._rule.to)) if self._rule else ()
         self._targets = self._named if self._immediate else ()
 
@@ -146,6 +151,8 @@ class Ladder:
         first = self._levels[0]
         if not self._replaced and not self._current(first.id) and not self._incident.acknowledged:
             reason = Because(f"{first.id} is called first", first.line)
+            if first.id == self._desk:
+                reason = Because(f"the configuration calls {first.id} first for what fits no entry")
             due.append(self._due(first.id, self._opens_at(), "opened", reason))
         return due
 

@@ -13,8 +13,7 @@ from tocsin.grouping.matchers import fits, subject
 from tocsin.incident.silence import Silence, window_at
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.triage.matching import match
-from tocsin.triage.severity import severity_for
+from tocsin.triage.assessing import assess
 
 _MOST_IN_A_ROW = 50
 """So many times may follow one another; after them it is looked at again."""
@@ -27,8 +26,7 @@ def holding(
     ahead = tuple(silences)
     if alert.alert.declared_by or not any(window_at(silence, now) for silence in ahead):
         return None
-    found = match(alert.alert, runbook, settings.incident_types)
-    severity, _ = severity_for(found, alert.alert, runbook, settings.incident_types)
+    found, severity, _ = assess(alert.alert, runbook, settings)
     of = subject(alert.alert, found.incident_type, severity)
     fitting = [silence for silence in ahead if fits(silence.matchers, of)]
     now_on = [silence for silence in fitting if window_at(silence, now)]

@@ -23,7 +23,7 @@ class Assessment(NamedTuple):
 def assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: Iterable[Correction] = ()) -> Assessment:
     """Give the entry and the severity of an alert."""
     found = match(alert, runbook, settings.incident_types, corrections)
-    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types))
+    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))
 
 
 def kept(incident_type: str | None, severity: str, alert: Alert, runbook: Runbook, settings: Settings) -> Assessment:
@@ -31,4 +31,4 @@ def kept(incident_type: str | None, severity: str, alert: Alert, runbook: Runboo
     found = Match(incident_type, 1.0, ())
     if incident_type is None:
         return Assessment(found, severity, Because("a person says that it is no entry of the runbook"))
-    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types))
+    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))

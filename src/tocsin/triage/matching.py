@@ -45,7 +45,7 @@ class Considered(NamedTuple):
 class Match(NamedTuple):
     """The entry to open first, or None; `score` 0..1 says how sure, `because` why, `considered` what else.
 
-    `otherwise` says what would have changed the answer.
+    `otherwise` says what would have changed the answer, `excused` that the alert itself says that it is no incident.
     """
 
     incident_type: str | None
@@ -53,6 +53,7 @@ class Match(NamedTuple):
     because: tuple[Because, ...]
     considered: tuple[Considered, ...] = ()
     otherwise: tuple[Because, ...] = ()
+    excused: bool = False
 
 
 def match(
@@ -73,7 +74,7 @@ def match(
     if stated := _stated(alert, said, runbook):
         return stated
     if excuse and excuse.certain:
-        return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),))
+        return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
     numbers = readings(said.text, said.named)
@@ -82,7 +83,7 @@ def match(
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
     if excuse and not (excuse.yields and _names_a_cause(ranked, spoken)):
         why = Because(f"no incident: {excuse.text}")
-        return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH))
+        return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
     return _best(ranked, other_trouble(spoken, entries), considered)
 
 

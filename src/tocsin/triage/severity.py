@@ -6,24 +6,32 @@ Source: "Severity Levels".
 from collections.abc import Mapping
 
 from tocsin.detection.alert import Alert
+from tocsin.detection.reports import SOURCE
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
-from tocsin.settings import IncidentTypeSettings
+from tocsin.settings import IncidentTypeSettings, UnmatchedSettings
+from tocsin.triage.criteria import criterion_met
 from tocsin.triage.matching import Match
 
 # What a runbook without severities is read with, most urgent first.
 BUILT_IN = ("P0", "P1", "P2", "P3")
 # PagerDuty's words, most urgent first: they map onto the runbook's severities in order.
 SENDERS = ("critical", "error", "warning", "info")
+_AS_USUAL = UnmatchedSettings()
 _UNKNOWN_WORD = SENDERS.index("error")
 
 
 def severity_for(
-    match: Match, alert: Alert, runbook: Runbook, settings: Mapping[str, IncidentTypeSettings]
+    match: Match,
+    alert: Alert,
+    runbook: Runbook,
+    settings: Mapping[str, IncidentTypeSettings],
+    unmatched: UnmatchedSettings = _AS_USUAL,
 ) -> tuple[str, Because]:
     """Give the severity id to open with, and why, with the line of the document it rests on.
 
-    The sender's own word counts only when no entry matched: it says how bad it looks from there.
+    A criterion of a more urgent severity that the alert itself meets ("complete outage", "> 25% of users") wins over
+    its entry's. The sender's own word counts only when no entry matched: it says how bad it looks from there.
     """
     for wanted, who in (
         (alert.wanted_severity, "it was declared"),
@@ -32,7 +40,26 @@ def severity_for(
         if wanted in severity_ids(runbook):
             return wanted, Because(f"{who} {wanted}", _line(runbook, wanted))
     entry = runbook.incident_type(match.incident_type)
-    return (entry and _of_entry(entry, runbook, settings)) or _of_sender(alert, runbook)
+    usual = (entry and _of_entry(entry, runbook, settings)) or _without_entry(match, alert, runbook, unmatched)
+    # Strangers who report do not make it worse by their words.
+    if match.excused or alert.source == SOURCE or (entry and _is_configured(entry, settings)):
+        return usual
+    more_urgent = runbook.severities[: severity_rank(runbook, usual[0])]
+    return criterion_met(alert, more_urgent) or usual
+
+
+def _is_configured(entry: IncidentType, settings: Mapping[str, IncidentTypeSettings]) -> bool:
+    chosen = settings.get(entry.id)
+    return chosen is not None and chosen.severity is not None
+
+
+def _without_entry(match: Match, alert: Alert, runbook: Runbook, unmatched: UnmatchedSettings) -> tuple[str, Because]:
+    """Give how bad what fits no entry is: as configured, else its sender's word."""
+    known = severity_ids(runbook)
+    for chosen, what in ((match.excused and unmatched.notices, "notices"), (unmatched.severity, "severity")):
+        if chosen and chosen in known:
+            return chosen, Because(f"the configuration says {chosen} ({what} of [unmatched])", _line(runbook, chosen))
+    return _of_sender(alert, runbook)
 
 
 def severity_of(entry: IncidentType, settings: Mapping[str, IncidentTypeSettings]) -> str | None:

@@ -9,6 +9,7 @@ from tocsin.escalation.ladder import Ladder
 from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import EntryRule, Level, Runbook, Severity
+from tocsin.settings import UnmatchedSettings
 from unit.timeline import (
     EXECUTIVE,
     L1,
@@ -342,3 +343,19 @@ def test_every_call_says_why_and_cites_the_line() -> None:
     assert (by_entry.because.text, by_entry.because.line) == ("its entry says “as it says”", 88)
     assert (by_path.because.text, by_path.because.line) == ("not resolved by L1", L2.line)
     assert L3.line not in (by_entry.because.line, by_path.because.line)
+
+
+def test_a_desk_is_called_before_the_ladder_for_what_fits_no_entry_and_the_ladder_goes_on() -> None:
+    settings = replace(SETTINGS, unmatched=UnmatchedSettings(to="Desk"))
+    incident = story((0, opened(incident_type=None)))
+    [first] = Ladder(incident, policy(), settings).calls()
+    assert (first.level, first.due) == ("Desk", at(0))
+    assert first.because.text == "the configuration calls Desk first for what fits no entry"
+    unanswered = story((0, opened(incident_type=None)), (0, called("Desk")))
+    assert ("L1", at(15)) in [(due.level, due.due) for due in Ladder(unanswered, policy(), settings).calls()]
+    assert Ladder(story((0, opened())), policy(), settings).calls()[0].level == "L1"
+
+
+def test_a_level_that_is_called_first_for_what_fits_no_entry_is_not_called_twice() -> None:
+    settings = replace(SETTINGS, unmatched=UnmatchedSettings(to="L2"))
+    assert Ladder(story((0, opened(incident_type=None))), policy(), settings).names()[:3] == ("L2", "L1", "L3")

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from tocsin.detection.alert import Alert
-from tocsin.runbook.policy import Runbook
-from tocsin.settings import IncidentTypeSettings
-from tocsin.triage.matching import Match
+from tocsin.runbook.policy import Criterion, Runbook
+from tocsin.settings import IncidentTypeSettings, UnmatchedSettings
+from tocsin.triage.matching import Match, match
 from tocsin.triage.severity import severity_for, severity_rank
 
 Make = Callable[..., Alert]
@@ -70,3 +70,51 @@ def test_a_runbook_without_severities_has_the_built_in_ones(made_of: Build, aler
 def test_severities_rank_by_their_order_and_unknown_ones_last(made_of: Build) -> None:
     runbook = made_of({}, ("Major", "Minor"))
     assert [severity_rank(runbook, name) for name in ("Major", "Minor", "Cosmetic")] == [0, 1, 2]
+
+
+def with_criteria(runbook: Runbook) -> Runbook:
+    texts = {"P0": "Complete service outage", "P1": "Partial degradation (>25% users affected)", "P2": "Coloured noise"}
+    severities = tuple(
+        msgspec.structs.replace(one, criteria=(Criterion(texts[one.id], one.line + 30),) if one.id in texts else ())
+        for one in runbook.severities
+    )
+    return msgspec.structs.replace(runbook, severities=severities)
+
+
+@pytest.mark.parametrize(
+    ("summary", "severity", "line"),
+    [
+        ("checkout slow for 40% of users", "P1", 36),
+        ("3 of 5 customers see it", "P1", 36),
+        ("checkout slow for 12% of users", "P3", 8),
+        ("complete outage, nothing answers", "P0", 35),
+        ("one instance is down", "P3", 8),
+        ("noise, coloured and loud", "P2", 37),
+    ],
+)
+def test_a_criterion_the_alert_meets_makes_it_more_urgent(
+    summary: str, severity: str, line: int, example: Runbook, alert: Make
+) -> None:
+    found, why = severity_for(NOTHING, alert(summary, severity="info"), with_criteria(example), {})
+    assert (found, why.line) == (severity, line)
+
+
+def test_a_criterion_never_overrules_the_configuration_nor_makes_it_less_urgent(example: Runbook, alert: Make) -> None:
+    runbook = with_criteria(told(example, severity="P0"))
+    assert severity_for(DOWN, alert("down for 40% of users"), runbook, {})[0] == "P0"
+    settings = {"sequencer-down": IncidentTypeSettings(severity="P3")}
+    assert severity_for(DOWN, alert("complete outage, all down"), runbook, settings)[0] == "P3"
+
+
+def test_what_strangers_report_is_no_more_urgent_for_their_words(example: Runbook, alert: Make) -> None:
+    said = msgspec.structs.replace(alert("complete outage, all down", severity="info"), source="reports")
+    assert severity_for(NOTHING, said, with_criteria(example), {})[0] == "P3"
+
+
+def test_what_fits_no_entry_goes_the_way_that_is_configured(example: Runbook, alert: Make) -> None:
+    unmatched = UnmatchedSettings(severity="P2", notices="P3")
+    severity, why = severity_for(NOTHING, alert("x", severity="critical"), example, {}, unmatched)
+    assert (severity, why.text) == ("P2", "the configuration says P2 (severity of [unmatched])")
+    notice = match(alert("[Resolved] checkout down", severity="critical"), example, {})
+    assert severity_for(notice, alert("x", severity="critical"), example, {}, unmatched)[0] == "P3"
+    assert severity_for(DOWN, alert("x"), told(example, severity="P0"), {}, unmatched)[0] == "P0"

@@ -1,0 +1,88 @@
+"""Which criterion of a severity an alert meets by itself: "complete outage", "> 25% of users".
+
+Source: the bullets under each severity of "Severity Levels".
+"""
+
+import re
+
+from tocsin.detection.alert import Alert
+from tocsin.incident.facts import Because
+from tocsin.runbook.policy import Criterion, Severity
+from tocsin.triage.proportions import proportions
+from tocsin.triage.reading import WHOLE
+from tocsin.triage.readings import readings
+from tocsin.triage.statement import Statement, statement
+from tocsin.triage.topics import hits
+from tocsin.triage.words import content, plain
+
+_PEOPLE = r"(?:users?|customers?|clients?|people|accounts?|players?|visitors?|merchants?|tenants?|traffic|requests?)"
+_SHARE = re.compile(
+    rf"(?:>=?|more than|over|above|at least)\s*(\d+(?:\.\d+)?)\s*%\s*(?:of\s+)?(?:\w+\s+)?{_PEOPLE}", re.IGNORECASE
+)
+_SAID_SHARE = re.compile(
+    rf"(\d+(?:\.\d+)?)\s?(?:%|percent)\s*(?:of\s+)?(?:all\s+|our\s+|the\s+)?{_PEOPLE}"
+    rf"|{_PEOPLE}\s+(?:affected|impacted)\W{{0,3}}(\d+(?:\.\d+)?)\s?(?:%|percent)",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"\b(?:complete(?:ly)?|total(?:ly)?|full|entire(?:ly)?|whole|site.?wide|all\s+(?:users|customers|clients|regions|locations|instances|"
+    r"nodes|services?|checks)|every(?:body|one|thing)|every\s+(?:user|customer|region|request|call)|nobody|no\s+one|nothing\s+works)\b",
+    re.IGNORECASE,
+)
+FEWEST_WORDS = 2
+
+
+def criterion_met(alert: Alert, severities: tuple[Severity, ...]) -> tuple[str, Because] | None:
+    """Give the first of these severities, most urgent first, of which the alert meets a criterion, and which."""
+    said = statement(alert)
+    for severity in severities:
+        for criterion in severity.criteria:
+            if quote := _met(criterion, said):
+                return severity.id, Because(f"says “{quote}”, which is “{criterion.text}”", criterion.line)
+    return None
+
+
+def _met(criterion: Criterion, said: Statement) -> str | None:
+    return _enough_people(criterion, said) or _all_of_it(criterion, said) or _in_its_words(criterion, said)
+
+
+def _enough_people(criterion: Criterion, said: Statement) -> str | None:
+    """Give the share of people the alert speaks of, where that is past the criterion's."""
+    limit = _SHARE.search(criterion.text)
+    if limit is None:
+        return None
+    for found in _SAID_SHARE.finditer(said.text):
+        if float(found[1] or found[2]) > float(limit[1]):
+            return found[0].strip()
+    for part in proportions(said.text):
+        near = said.text[part.start : part.end + 20]
+        if re.search(_PEOPLE, near, re.IGNORECASE) and WHOLE * part.part / part.whole > float(limit[1]):
+            return part.quote
+    return None
+
+
+def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
+    """Give the words that say that everything is down, where the criterion is a complete outage."""
+    if not _WHOLE.search(criterion.text) or not _speaks_of_outage(criterion.text):
+        return None
+    if not _speaks_of_outage(said.text):
+        return None
+    dead = next((one.quote for one in readings(said.text, said.named) if one.kind == "alive" and one.value == 0), None)
+    whole = _WHOLE.search(plain(said.text))
+    return whole[0] if whole else dead
+
+
+def _speaks_of_outage(text: str) -> bool:
+    return any(hit.topic == "down" and hit.strength > HINT for hit in hits(text))
+
+
+HINT = 0.5
+"""What a word only hints at is weaker than this."""
+
+
+def _in_its_words(criterion: Criterion, said: Statement) -> str | None:
+    """Give the criterion's own words, where the alert has every one of them."""
+    wanted, own = content(criterion.text), content(said.text)
+    if len(wanted) < FEWEST_WORDS or not wanted.keys() <= own.keys():
+        return None
+    return " ".join(own[stem] for stem in wanted)
