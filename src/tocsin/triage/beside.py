@@ -28,7 +28,8 @@ BESIDE: tuple[Topic, ...] = (
         "backup",
         "backups",
         "cause",
-        "backup|backups|snapshot failed|nightly snapshot|restore test|pitr|wal archiving|base backup",
+        "backup|backups|basebackup|pg dump|pgdump|mysqldump|dump failed|snapshot failed|nightly snapshot|"
+        "restore test|pitr|wal archiving|base backup",
         "nightly",
     ),
     Topic(
@@ -119,11 +120,12 @@ BESIDE: tuple[Topic, ...] = (
         "monitoring",
         "the monitoring itself",
         "cause",
-        "thanos|cortex|mimir|tempo|loki|jaeger|opentelemetry collector|otel collector|grafana alloy|promtail|"
-        "fluentd|fluentbit|vmagent|alertmanager config|notification queue|scrape error|slow scrape|scrape target|"
-        "configuration reload|prometheus reload|watchdog|dead mans switch|scrape samples|alertmanager working|"
-        "rule evaluation|grafana upgrade|agent version|agent outdated|exporter version|log shipping|log retention|"
-        "dashboard missing|exporter down|metrics missing",
+        "watchdog alert|alert meant ensure|watchdog pipeline|thanos|cortex|mimir|tempo|loki|jaeger|"
+        "opentelemetry collector|otel collector|grafana alloy|promtail|fluentd|fluentbit|vmagent|"
+        "alertmanager config|notification queue|scrape error|slow scrape|scrape target|configuration reload|"
+        "prometheus reload|dead mans switch|scrape samples|alertmanager working|rule evaluation|grafana upgrade|"
+        "agent version|agent outdated|exporter version|log shipping|log retention|dashboard missing|exporter down|"
+        "metrics missing",
         "",
     ),
     Topic(
@@ -139,6 +141,14 @@ BESIDE: tuple[Topic, ...] = (
         "cause",
         "blog|marketing site|wiki|careers page|landing page|status page down|intranet|job board",
         "",
+    ),
+    Topic(
+        "tools",
+        "tools of the office",
+        "cause",
+        "vscode|vs code|visual studio code|intellij|typescript server|language server|eslint|laptop|macbook|jira|"
+        "confluence|zoom|teams meeting|figma|notion|excel|outlook|docker desktop|vpn client|keyboard|monitor stand",
+        "ide|editor",
     ),
     Topic(
         "hardware",

@@ -48,7 +48,7 @@ FAMILIES: dict[str, str] = {
         "vacuum migration index table tables scan session sessions"
     ),
     "waits": (
-        "wait waits waiting waiters blocked blocking blocks stuck pile piling queue queued hours minutes long slow "
+        "wait waits waiting waiters blocked blocking blocks stuck pile piling queue queued hours long slow "
         "timeout held hold holds unfinished"
     ),
     "traffic": (
@@ -72,8 +72,8 @@ FAMILIES: dict[str, str] = {
         "passphrase mnemonic seed mfa 2fa otp env dotenv keystore kubeconfig passwort contrasena senha ключ пароль"
     ),
     "exposed": (
-        "public publicly exposed leak leaked leaks published stolen committed pushed pasted posted pastebin sold "
-        "readable visible abused misused phished intercepted captured harvested plaintext served unencrypted "
+        "public publicly exposed leak leaked leaks published stolen committed pasted pastebin sold "
+        "readable visible abused misused phished intercepted captured harvested plaintext unencrypted "
         "abrufbar offentlich oeffentlich publico publique publiques publica accesible publicly"
     ),
     "data": (
@@ -109,14 +109,16 @@ FAMILIES: dict[str, str] = {
         "telecharge descargo baixou scaricato cambio changea geandert mudou modifico creo criou erstellt создал"
     ),
     "page": "page pages screen screens request requests call calls list app dashboard answer answers load response",
-    "slow": "slow slower slowly sluggish crawl crawling crawls laggy lags ages forever endless minutes long seconds",
+    "slow": "slow slower slowly sluggish crawl crawling crawls laggy lags ages forever endless long",
 }
 
 PAIRS: dict[str, str] = {
     "down": (
-        "@service @gone|@nobody @works|@clients not get in|@clients not log in|@clients locked out|"
-        "@clients not reach|@database gone|@database unreachable|@database offline|@database down|"
-        "@database recovery mode|@database not reach|@database refused|@database starting up|"
+        "health 5xx|health 503|health endpoint 5xx|health endpoint fails|panic startup|startup missing|"
+        "startup exiting|startup exit|missing env exiting|powered off|power off|switched off|"
+        "turned off|shut off|shut down|@service @gone|@nobody @works|@clients not get in|@clients not log in|"
+        "@clients locked out|@clients not reach|@database gone|@database unreachable|@database offline|"
+        "@database down|@database recovery mode|@database not reach|@database refused|@database starting up|"
         "@database shutting down|0 @service|all @service @gone|no @call accepted|@call accepted 0|restart loop|"
         "restarting loop|unstable restarts|restart counter|start limit|start repeated too quickly|exits right after|"
         "exited right after|crash start|crashes start|crash startup|crashes startup|crash boot|exit immediately|"
@@ -127,17 +129,18 @@ PAIRS: dict[str, str] = {
         "refuses to start"
     ),
     "errors": (
-        "@partly @call @fails|@partly @fails|@call @fails|@clients @fails|@partly 5xx|@partly 500|internal error|"
-        "unexpected error|unexpected field|unexpected condition|unexpected server condition|not defined|"
-        "undefined is not|failed to decode|failed to parse|failed to deserialize|failed to validate|invalid value|"
-        "invalid argument|cannot parse|schema mismatch|unknown column|null reference|division by zero|"
-        "index out of range|attribute error|value error|illegal state|class cast|no such method|http 500|status 500|"
-        "code 500|5xx"
+        "crash free dropped|crash free below|crash rate|@partly @call @fails|@partly @fails|@call @fails|"
+        "@clients @fails|@partly 5xx|@partly 500|internal error|unexpected error|unexpected field|"
+        "unexpected condition|unexpected server condition|not defined|undefined is not|failed to decode|"
+        "failed to parse|failed to deserialize|failed to validate|invalid value|invalid argument|cannot parse|"
+        "schema mismatch|unknown column|null reference|division by zero|index out of range|attribute error|"
+        "value error|illegal state|class cast|no such method|http 500|status 500|code 500|5xx"
     ),
     "database": (
-        "@database @strained|@query @waits|@query timeout|@query killed|no index|index dropped|dropped index|"
-        "index missing|query plan changed|row exclusive|exclusive lock|share lock|advisory lock|lock wait|innodb|"
-        "slow log|replication slots full|connection slots|connections database|database connections"
+        "@database @strained|@query @waits|@query running minutes|@query for minutes|@query timeout|@query killed|"
+        "no index|index dropped|dropped index|index missing|query plan changed|row exclusive|exclusive lock|"
+        "share lock|advisory lock|lock wait|innodb|slow log|replication slots full|connection slots|"
+        "connections database|database connections"
     ),
     "flood": (
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
@@ -153,16 +156,17 @@ PAIRS: dict[str, str] = {
         "last few gcs|gc takes|gc pauses|full gc|stop the world"
     ),
     "breach": (
-        "@credential @exposed|@credential @stranger|@data @taken|@account @usurped|@stranger @enters|"
-        "@account not me|@credential used unknown|@account @stranger|never signed|never approved|not signed|"
-        "not authorise|@data @stranger|@data @exposed|@account @stranger @enters|@stranger @enters @account|"
-        "copy stdout|never seen address|never seen ip|environment variables answered|environment variables body|"
-        "environment variables response|log4j|log4shell|jndi|kali|get secret value|list secrets|metasploit|"
-        "cobalt strike|mimikatz|nmap internal|ransomware|ransom note|files encrypted|lockbit|wiper|"
-        "port forwarding reverse|dev tcp|exploited|exploit|exploitation|bitcoin tool|crypto currency|data exposure|"
-        "personal data public|rls disabled|row level security disabled|privilege gained|token minted|"
-        "token issued unknown|login accepted|accepted login|accepted password unknown|then success|followed success|"
-        "another country|country nobody|ip nobody"
+        "got shell|shell access|got root|gained access|got access|foothold|still has access|have your data|"
+        "have your database|publish rest|publish your data|pay or we|@credential @exposed|@credential @stranger|"
+        "@data @taken|@account @usurped|@stranger @enters|@account not me|@credential used unknown|"
+        "@account @stranger|never signed|never approved|not signed|not authorise|@data @stranger|@data @exposed|"
+        "@account @stranger @enters|@stranger @enters @account|copy stdout|never seen address|never seen ip|"
+        "environment variables answered|environment variables body|environment variables response|log4j|log4shell|"
+        "jndi|kali|get secret value|list secrets|metasploit|cobalt strike|mimikatz|nmap internal|ransomware|"
+        "ransom note|files encrypted|lockbit|wiper|port forwarding reverse|dev tcp|exploited|exploit|exploitation|"
+        "bitcoin tool|crypto currency|data exposure|personal data public|rls disabled|row level security disabled|"
+        "privilege gained|token minted|token issued unknown|login accepted|accepted login|accepted password unknown|"
+        "then success|followed success|another country|country nobody|ip nobody"
     ),
     "slow": "@page @slow|takes @slow|take @slow|needs seconds|latency up|latency rising|latency increased",
 }

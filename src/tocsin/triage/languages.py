@@ -44,15 +44,17 @@ PHRASES: dict[str, str] = {
     "slow": (
         "lent|lente|lents|lentement|lenteur|ralenti|ralentissement|secondes afficher|met secondes|mettent secondes|"
         "trop longtemps|lento|lenta|lentos|lentisima|lentisimo|lentitud|tarda|tardan|demora|demoran|demorando|"
-        "demorado|segundos|lentidao|lentissimo|lentezza|rallentato|ci mette|langsam|langsame|langsamer|trage|"
-        "schleppend|antwortzeit|antwortzeiten|ladezeit|dauert ewig|dauern ewig|dauert sekunden|traag|langzaam|"
-        "laadt traag|wolno|wolny|powolne|dlugo|yavas|медленно|медленный|тормозит|тормозят|долго|зависает"
+        "demorado|segundos|lentidao|arrastando|travando|lentissimo|lentezza|rallentato|ci mette|langsam|langsame|"
+        "langsamer|trage|schleppend|antwortzeit|antwortzeiten|ladezeit|dauert ewig|dauern ewig|dauert sekunden|"
+        "traag|langzaam|laadt traag|wolno|wolny|powolne|dlugo|yavas|медленно|медленный|тормозит|тормозят|долго|"
+        "зависает"
     ),
     "flood": (
         "attaque en cours|attaque|attaques|paquets par seconde|requetes par seconde|avalanche requetes|"
         "milliers d'adresses|deluge|inonde|inonder|submerge|submerges|trafic anormal|inundando|millones peticiones|"
         "ataque|ataques|peticiones segundo|peticiones por segundo|miles direcciones|miles de ips|inundacion|"
-        "trafico anormal|denegacion de servicio|requisicoes segundo|requisicoes por segundo|negacao de servico|"
+        "trafico anormal|denegacion de servicio|saturando ancho|trafico basura|bande passante saturee|"
+        "bandbreite ausgelastet|prasseln anfragen|requisicoes segundo|requisicoes por segundo|negacao de servico|"
         "attacco|attacchi|richieste al secondo|migliaia indirizzi|angriff|angriffe|angegriffen|anfragen sekunde|"
         "anfragen pro sekunde|anfrageflut|uberflutet|uberschwemmt|uberrannt|millionen anfragen|tausende adressen|"
         "aanval|overspoeld|verzoeken per seconde|atak|ataku|zalewaja|zapytan na sekunde|saldiri|saniyede istek|"
@@ -60,14 +62,15 @@ PHRASES: dict[str, str] = {
     ),
     "breach": (
         "fuite|fuite de donnees|piratage|pirate|piratee|vole|volee|voles|acces non autorise|compromis|compromise|"
-        "intrus|usurpation|filtracion|filtrado|filtrados|robado|robada|robaron|robados|acceso no autorizado|"
-        "sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|nadie creo|no fui yo|"
-        "vazamento|vazou|vazaram|invadida|invadido|invadiram|acesso nao autorizado|sem autorizacao|nao fui eu|"
-        "violazione|rubato|rubati|accesso non autorizzato|violato|datenleck|datenabfluss|gestohlen|gehackt|unbefugt|"
-        "unbefugter|unbefugte|kompromittiert|datenpanne|fremder zugriff|frei abrufbar|offentlich abrufbar|nicht ich|"
-        "eingedrungen|einbruch|datalek|gestolen|gehackt|onbevoegd|wyciek|wykradziono|skradzione|nieautoryzowany|"
-        "wlamanie|wlamal|sizdi|calindi|yetkisiz|hacklendi|утечка|утекли|слили|взлом|взломали|взломан|украли|украден|"
-        "похитили|несанкционирован|чужого ip|скачал базу|вывели деньги"
+        "intrus|usurpation|filtracion|filtraron|filtrado|filtrados|robado|robada|robaron|robados|"
+        "acceso no autorizado|sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|"
+        "nadie creo|no fui yo|vazamento|vazou|vazaram|invadida|invadido|invadiram|acesso nao autorizado|"
+        "sem autorizacao|nao fui eu|violazione|rubato|rubati|accesso non autorizzato|violato|datenleck|datenabfluss|"
+        "gestohlen|gehackt|unbefugt|unbefugter|unbefugte|kompromittiert|datenpanne|fremder zugriff|frei abrufbar|"
+        "offentlich abrufbar|nicht ich|eingedrungen|einbruch|datalek|gestolen|gehackt|onbevoegd|wyciek|wyciekly|"
+        "wyciekl|wyciekla|wykradziono|skradzione|nieautoryzowany|wlamanie|wlamal|sizdi|calindi|yetkisiz|hacklendi|"
+        "утечка|утекли|слили|взлом|взломали|взломан|украли|украден|похитили|несанкционирован|чужого ip|скачал базу|"
+        "вывели деньги"
     ),
 }
 
@@ -85,7 +88,8 @@ UNSPACED: dict[str, tuple[str, ...]] = {
             "数据库|資料庫|慢查询|锁等待|死锁|连接池|データベース|クエリ|デッドロック|スロークエリ|데이터베이스|쿼리"
         ),
         "slow": (
-            "很慢|太慢|特别慢|非常慢|缓慢|变慢|卡顿|延迟|超时|遅い|遅く|遅すぎ|遅延|重い|重く|느려|느립|느린|지연"
+            "很慢|太慢|特别慢|非常慢|缓慢|变慢|卡顿|延迟|超时|遅い|遅く|遅すぎ|遅延|重い|重く|느려|느립|느린|지연|"
+            "넘게 걸|초 걸|걸립니다|걸려요"
         ),
         "flood": (
             "攻击|流量激增|流量暴增|流量异常|请求激增|请求暴增|请求量|大流量|洪水|洪泛|"

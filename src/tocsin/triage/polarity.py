@@ -53,6 +53,10 @@ def denied(there: tuple[Word, ...], place: int) -> bool:
     if not before:
         return False
     # "[worker:0] exited" counts nothing; "0 restarts" does.
+    # Within one name a word denies nothing: "NoMethodError".
+    before = [word for word in before if there[place].start > before[-1].end]
+    if not before:
+        return False
     counted = before[-1].stem == "0" and before[-1].end + 1 == there[place].start
     nearest = before[-1].stem in NEGATIONS
     farther = before[0].stem in {"no", "without"} or (

@@ -20,7 +20,7 @@ _ORDINALS = {
     "fifteenth": 15, "twentieth": 20, "thirtieth": 30, "fiftieth": 50, "hundredth": 100, "other": 2, "zweite": 2,
     "dritte": 3, "vierte": 4, "funfte": 5, "zehnte": 10, "zwanzigste": 20, "hundertste": 100,
 }  # fmt: skip
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b)"
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _OF = re.compile(
     rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+[a-z]+)?"
@@ -32,13 +32,16 @@ _EVERY = re.compile(
     r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
 )
 _USUALLY = re.compile(
-    rf"(?<![\w.])(?P<now>{_NUMBER})(?!\s?(?:ms|s|sec|seconds|%|percent|gb|mb)\b)"
-    rf"\s?(?P<k>[km])?(?P<between>[^.;\n\d]{{0,40}}?)"
-    r"\b(?:normally|usual(?:ly)?|baseline|typical(?:ly)?|average|avg|instead of|up from|versus|vs|statt|normal|"
-    r"compared (?:to|with)|sonst|d'habitude|normalmente|weekly|yesterday)\b"
-    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?![\w.%])",
+    r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average|avg|instead of|up from|versus|vs\.?|statt|"
+    r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
+    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])",
     re.IGNORECASE,
 )
+_NOW = re.compile(
+    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|million|billion|thousand)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)",
+    re.IGNORECASE,
+)
+_BEFORE = 90
 _TIMES = re.compile(
     r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
@@ -48,7 +51,7 @@ _TIMES = re.compile(
 _CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
-_SCALE = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 MOST = 20
 
@@ -93,10 +96,13 @@ def multiples(text: str) -> Iterator[Multiple]:
     for found in islice(_TIMES.finditer(text), MOST):
         yield Multiple(number(found["value"]), found[0], found.start(), found.end())
     for found in islice(_USUALLY.finditer(text), MOST):
+        low = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)
+        latest = list(_NOW.finditer(text, low, found.start()))
         was = number(found["was"]) * _SCALE.get((found["was_k"] or "").lower(), 1.0)
-        now = number(found["now"]) * _SCALE.get((found["k"] or "").lower(), 1.0)
-        if was > 0:
-            yield Multiple(now / was, found[0].strip(), found.start(), found.end())
+        if latest and was > 0:
+            now = number(latest[-1]["now"]) * _SCALE.get((latest[-1]["k"] or "").lower()[:1].replace("t", "k"), 1.0)
+            start = latest[-1].start()
+            yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
     for found in islice(_CJK_TIMES.finditer(text), MOST):
         yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
 

@@ -21,11 +21,12 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("errors", _stems("error 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
     ("success", _stems("success availability succes succeed pass passed go-through")),
+    ("disk", _stems("disk volume storage filesystem inode partition tablespace")),
     (
         "memory",
         _stems(
             "memory mem ram heap swap rss old-space memoryutilization memoryusage memused memoria memoire speicher "
-            "heapused vmrss freeablememory"
+            "heapused vmrss freeablememory gb gib"
         ),
     ),
     ("load", _stems("cpu cpuutilization cpuusage cpuload")),
@@ -34,9 +35,9 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "requests",
         _stems(
-            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount ingress inbound "
-            "bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion peticiones anfragen "
-            "pedidos requisicoes zapytan запросов client clients address throughput call post"
+            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount rcvd rx network "
+            "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
+            "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
         ),
     ),
 )
@@ -68,6 +69,7 @@ CALLS = _stems(
     "chamada запрос ответ"
 )
 TAKES = _stems(
+    "per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
     "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
     "мине занимает"

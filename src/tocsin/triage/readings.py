@@ -42,6 +42,10 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
+_BARE_SHARE = re.compile(
+    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|ms|s|x)\b)",
+    re.IGNORECASE,
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _UNITS = {
     "percent": "%",
@@ -69,6 +73,7 @@ _FITTING = {
     "requests": "x",
     "rows": "x",
     "pool": "%",
+    "disk": "%",
 }
 _BEYOND = 1e-6
 # From this share (percent) of failures on, nothing works.
@@ -85,6 +90,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_text(text),
         *_in_proportions(text),
         *_in_multiples(text),
+        *_bare_shares(text),
         *_in_details(_with_subject(named, text)),
         *counts(text, named, numbers),
     )
@@ -234,7 +240,7 @@ def _in_multiples(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for each in multiples(text):
-        kind = _nearest(there, each.end)
+        kind = _nearest(there, each.start, each.end)
         if kind not in {"requests", "rows"} and each.quote[-1] in "倍배" and CJK_TRAFFIC.search(text):
             kind = "requests"
         if kind in {"requests", "rows"}:
@@ -242,11 +248,26 @@ def _in_multiples(text: str) -> list[Reading]:
     return found
 
 
-def _nearest(there: tuple[Word, ...], end: int) -> str | None:
-    """Give what the words right behind a place measure, else the nearest before it."""
+def _bare_shares(text: str) -> list[Reading]:
+    """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
+    there = words(text)
+    found = []
+    for share in islice(_BARE_SHARE.finditer(text), MOST_NUMBERS):
+        near = _around(there, share.start(), share.start(), text)
+        kind = kind_of(near)
+        if kind in {"errors", "success", "memory"} and (SHARE & set(near) or "/" in text[: share.start()]):
+            value = WHOLE * float(share[1])
+            used = WHOLE - value if kind == "memory" and FREE & set(near) else value
+            found += filter(None, [_reading(kind, used, "%", share[0].strip())])
+    return found
+
+
+def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
+    """Give what the words of a place measure, else those right behind it, else the nearest before it."""
+    inside = [word.stem for word in there if start <= word.start < end]
     after = [word.stem for word in there if word.start >= end][:4]
     before = [word.stem for word in there if word.start < end][-8:]
-    singles = [kind_of([stem]) for stem in (*after, *reversed(before))]
+    singles = [kind_of([stem]) for stem in (*inside, *after, *reversed(before))]
     return next((kind for kind in singles if kind), None)
 
 

@@ -55,7 +55,7 @@ _AGAIN = (
 OVER = re.compile(
     r"""
     ^\W*(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
-    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|ok|closed|cleared|up)\b[^\])]*[\])]|^\W*(?:monitor
+    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]|^\W*(?:monitor
     |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
@@ -64,7 +64,7 @@ OVER = re.compile(
     |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:fixed
     |solved|resolved|ended|recovered)\s+(?:in|since|by|with|at|after|now|on|\d+|a\s+(?:minute|while)|itself)\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
-    |is\s+now\s+up|false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
+    |is\s+now\s+up|back\s+(?:under|below|within|down\s+to)|false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -107,7 +107,9 @@ NOTICE = re.compile(
     |upgrade|window|restart|reboot|failover|migration|work)
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:)
     |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
-    |year)(?:'s)?|last\s+(?:week|month|quarter|year)(?:'s)?|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
+    |year)(?:'s)?|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week|month|quarter|year)\b
+    |last\s+(?:week|month|quarter|year)'s|yesterday's|last\s+night's\s+(?:incident|outage|attack|deploy)
+    |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
@@ -140,7 +142,7 @@ FEW = 5
 COUNT_KEYS = ("events", "users", "users_affected", "event_count", "user_count", "occurrences", "affected_users")
 _ATTEMPT = r"""
     attempts?|tries|probes?|probing|scans?|scanning|scanner|brute[ -]?forc\w*|password\s+spray\w*
-    |credential\s+stuffing|injections?|payloads?|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user|password
+    |credential\s+stuffing|injections?|payloads?|recon\w*|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user|password
     |login)s?|phish\w*|logins?|sign-?ins?|uploads?|exploits?|malware|virus|trojan|file|mail|xss|traversal|requests?
     |connections?|packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
 """

@@ -60,8 +60,8 @@ TROUBLE: tuple[Topic, ...] = (
         "increased errors|bad request spike|retries exhausted|success dropped|success rate below|every tenth|"
         "one in ten|out of ten|one in five|one in twenty|type error|reference error|range error|syntax error|"
         "serialization failure|failed jobs ratio",
-        "failing|fails|failed|failure|broken|reject|rejected|fault|undefined|glitch|sentry|release|slo|unexpected|"
-        "fatal|4xx|retry|retries|oddly|sometimes|occasionally|rollback|deploy|hotfix",
+        "new events|invalid|failing|fails|failed|failure|broken|reject|rejected|fault|undefined|glitch|sentry|"
+        "release|slo|unexpected|fatal|4xx|retry|retries|oddly|sometimes|occasionally|rollback|deploy|hotfix",
     ),
     Topic(
         "memory",
@@ -94,7 +94,7 @@ TROUBLE: tuple[Topic, ...] = (
         "database load|database overloaded|database latency|postgres slow|canceling statement|"
         "transaction wraparound|temp files|pgbouncer waiting|database performance|database timeout|db time|"
         "query takes|runaway query|expensive query|lock timeout|lock contention|row contention|not obtain lock|"
-        "blocked by pid|pg stat activity|active sessions|average active sessions|connections exhausted|"
+        "blocked by pid|pg stat activity|average active sessions|connections exhausted|"
         "connection limit|connections used|hikari|hikari pool|pool size|acquire connection|timeout acquiring|"
         "timed out fetching connection|table scan|slow query log|min duration statement|table bloat|index bloat|"
         "hot row|read iops|write iops|io budget|io credits|performance insights|queries piling up|queries queue|"
@@ -103,9 +103,9 @@ TROUBLE: tuple[Topic, ...] = (
         "analyze table|db cpu credit|database throttled|db throttled|query timeout|query timeouts|sql timeout|"
         "select takes|update takes|insert takes|delete takes|select running|update running|database maxed|db pegged|"
         "database pegged|db overloaded|database struggling|database at 100|freeable memory db|replica reads slow",
-        "checkpoint|database|db|postgres|postgresql|mysql|sql|query|queries|rds|pg|prisma|supabase|pgbouncer|"
-        "transaction|aurora|pool|statement|index|lock|select|iowait|orm|table|tables|connections|deadlocks|schema|"
-        "migration",
+        "checkpoint|active sessions|database|db|postgres|postgresql|mysql|sql|query|queries|rds|pg|prisma|supabase|"
+        "pgbouncer|transaction|aurora|pool|statement|index|lock|select|iowait|orm|table|tables|connections|"
+        "deadlocks|schema|migration",
     ),
     Topic(
         "slow",
@@ -133,7 +133,7 @@ TROUBLE: tuple[Topic, ...] = (
         "traffic baseline|traffic anomaly|anomalous traffic|wall of traffic|attack mitigated|attack detected|"
         "attack against|reflection|half open connections|http flood|udp flood|bots|firewall events spike|"
         "extortion attack|swamped|bombarded|junk traffic|request volume|rate limit hits|rate limiting spike|"
-        "one country|single asn|requests per minute|hits per second|connections per second|half open|"
+        "one country|single asn|requests per minute|hits per second|connections per second|"
         "inbound traffic|layer 7|l7|rapid reset|icmp|smurf|booter|attack mode|bogus requests|fake requests|"
         "bot traffic|link saturated|uplink saturated|port saturated|network saturation|nic saturated|"
         "million requests|thousand requests|millions requests|requests million|different ips|thousands addresses|"

@@ -8,6 +8,7 @@ NONE_OF = "none-of"  # "0 of 3", "0/3"
 ALL_OF = "all-of"  # "3 of 3", "100%"
 SERVER_ERROR = "5xx"  # "500", "502s", "5xx"
 UNAVAILABLE = "503"  # the one server error that says itself that nothing is there
+SIGNS = frozenset({NONE_OF, ALL_OF})
 BREAK = "."  # the end of a sentence; phrases do not reach across it
 
 
@@ -47,7 +48,7 @@ _NOISE = re.compile(
 _TOKEN = re.compile(
     r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|\b100(?:\.0+)?\s?%)"
-    r"|(?P<server>(?<![A-Za-z0-9])5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Za-z0-9])5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|min|hour|con|pps|rps|x\b))))"
     r"|\b[pP](?:50|75|90|95|99)\b|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
     r"|(?P<break>[.;!?\n](?=\s|$))"
@@ -84,6 +85,7 @@ def content(text: str) -> dict[str, str]:
         word.stem: word.text
         for word in words(text)
         if len(word.stem) > 1
+        and word.stem not in SIGNS
         and word.stem[0].isalpha()
         and word.stem not in SAYS_LITTLE
         and word.text.lower() not in SAYS_LITTLE
