@@ -262,7 +262,7 @@ async def test_a_correction_is_kept_and_later_alerts_like_it_follow_it(stage: St
     assert (await mira.post(f"{path}/type", type="out-of-memory", because="")).status_code == 400
     assert (await mira.post(f"{path}/type", type="out-of-memory", because="it is the leak")).status_code == 303
     page = await mira.text(path)
-    assert "Corrected by a person" in page
+    assert "A person said so" in page
     assert "A person gave it to Out of Memory: it is the leak" in page
     later = await stage.alert("conveyor belt hums oddly", key="second")
     assert later != number
