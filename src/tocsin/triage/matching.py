@@ -132,7 +132,9 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
     best = ranked[0] if ranked else None
     if other and (best is None or other.score > best.score):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
-        return Match(None, 0.0, (why,), considered, without(f"it says “{other.quote}”", ranked, ENOUGH))
+        lacking = (Because(f"an entry about {other.topic} would change that"),)
+        otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
+        return Match(None, 0.0, (why,), considered, otherwise)
     if best is None or best.score < ENOUGH:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
