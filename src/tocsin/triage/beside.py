@@ -105,8 +105,9 @@ BESIDE: tuple[Topic, ...] = (
         "looks",
         "looks and wording",
         "cause",
-        "typo|docs page|documentation|css|layout|favicon|button color|font|misaligned|translation|broken link|"
-        "wording|dark mode|logo|resize observer|rss feed|spelling|pixel|tooltip|copyright year|screenshot outdated",
+        "typo|typo error message|typo message|wording error|docs page|documentation|css|layout|favicon|button color|"
+        "font|misaligned|translation|broken link|wording|dark mode|logo|resize observer|rss feed|spelling|pixel|"
+        "tooltip|copyright year|screenshot outdated",
         "",
     ),
     Topic(

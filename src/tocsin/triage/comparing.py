@@ -28,6 +28,7 @@ STATED_CAUSE = 1.3
 SAME_WORD = 0.22
 SAME_WORDS_AT_MOST = 0.9
 SAME_PAIR = 0.5
+ENOUGH_SHARED = 0.3
 PAIRS_AT_MOST = 3
 KINSHIP = 0.7
 WHOLE_TITLE = 0.9
@@ -68,7 +69,8 @@ class Evidence(NamedTuple):
 class Comparison(NamedTuple):
     """One entry weighed against the alert: `against` says which of its symptoms the alert's numbers deny.
 
-    `topics` are what the entry is about, `lead` the score it would have without its first reason.
+    `topics` are what the entry is about, `lead` the score it would have without its first reason,
+    `plain` that something speaks of it plainly, and not only hints.
     """
 
     entry: IncidentType
@@ -77,6 +79,7 @@ class Comparison(NamedTuple):
     against: tuple[Because, ...]
     topics: frozenset[str]
     lead: float = 0.0
+    plain: bool = True
 
 
 class Measured(NamedTuple):
@@ -124,7 +127,7 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     _weigh_outage(found, numbers, said.text)
     if "breach" in found and (fended := fended_off(said.text)):
         breach = found.pop("breach")
-        found[FENDED_OFF] = breach._replace(quote=fended)
+        found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
     return found
 
 
@@ -219,14 +222,25 @@ def _compared(
         worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
         worth *= STATED_CAUSE if found.caused else 1.0
         reasons.append((worth, _says(found.quote, profile.pieces[name])))
-    reasons += _same_words(profile, entries, own, denied)
+    shared = _same_words(profile, entries, own, denied)
+    said_plainly = any(spoken[name].strength > HINTS_AT_MOST for name in profile.topics if name in spoken)
+    plain = bool(proven) or said_plainly or sum(worth for worth, _ in shared) >= ENOUGH_SHARED
+    reasons += shared
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
     lead = _score(total - reasons[0][0]) if reasons else 0.0
     # One reason for each line of the document, the weightiest.
     by_line = {why.line: why for _, why in reversed(reasons)}
     because = tuple(why for _, why in reasons if by_line[why.line] is why)[:REASONS]
-    return Comparison(profile.entry, _score(total), because, tuple(against), frozenset(profile.topics), lead)
+    return Comparison(
+        profile.entry,
+        _score(total),
+        because,
+        tuple(against),
+        frozenset(profile.topics),
+        lead,
+        plain,
+    )
 
 
 def _thresholds(

@@ -41,7 +41,7 @@ FAMILIES: dict[str, str] = {
     ),
     "strained": (
         "slow slower struggling overloaded pegged maxed saturated exhausted busy throttled hot stuck behind piling "
-        "pile queueing contention waiting waiters limit ceiling full"
+        "pile queueing contention waiting waiters limit ceiling"
     ),
     "query": (
         "query queries statement statements select update insert delete join transaction transactions lock locks "
@@ -157,16 +157,18 @@ PAIRS: dict[str, str] = {
     ),
     "breach": (
         "got shell|shell access|got root|gained access|got access|foothold|still has access|have your data|"
-        "have your database|publish rest|publish your data|pay or we|@credential @exposed|@credential @stranger|"
-        "@data @taken|@account @usurped|@stranger @enters|@account not me|@credential used unknown|"
-        "@account @stranger|never signed|never approved|not signed|not authorise|@data @stranger|@data @exposed|"
-        "@account @stranger @enters|@stranger @enters @account|copy stdout|never seen address|never seen ip|"
-        "environment variables answered|environment variables body|environment variables response|log4j|log4shell|"
-        "jndi|kali|get secret value|list secrets|metasploit|cobalt strike|mimikatz|nmap internal|ransomware|"
-        "ransom note|files encrypted|lockbit|wiper|port forwarding reverse|dev tcp|exploited|exploit|exploitation|"
-        "bitcoin tool|crypto currency|data exposure|personal data public|rls disabled|row level security disabled|"
-        "privilege gained|token minted|token issued unknown|login accepted|accepted login|accepted password unknown|"
-        "then success|followed success|another country|country nobody|ip nobody"
+        "have your database|publish rest|publish your data|pay or we|@credential @exposed|@data posted telegram|"
+        "third party accessed|third party access|accessed by outsiders|"
+        "@data posted forum|@data posted online|@credential @stranger|@data @taken|@account @usurped|"
+        "@stranger @enters|@account not me|@credential used unknown|@account @stranger|never signed|never approved|"
+        "not signed|not authorise|@data @stranger|@data @exposed|@account @stranger @enters|"
+        "@stranger @enters @account|copy stdout|never seen address|never seen ip|environment variables answered|"
+        "environment variables body|environment variables response|log4j|log4shell|jndi|kali|get secret value|"
+        "list secrets|metasploit|cobalt strike|mimikatz|nmap internal|ransomware|ransom note|files encrypted|"
+        "lockbit|wiper|port forwarding reverse|dev tcp|exploited|exploit|exploitation|bitcoin tool|crypto currency|"
+        "data exposure|personal data public|rls disabled|row level security disabled|privilege gained|token minted|"
+        "token issued unknown|login accepted|accepted login|accepted password unknown|then success|followed success|"
+        "another country|country nobody|ip nobody"
     ),
     "slow": "@page @slow|takes @slow|take @slow|needs seconds|latency up|latency rising|latency increased",
 }

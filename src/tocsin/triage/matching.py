@@ -23,7 +23,7 @@ from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index
 from tocsin.triage.readings import readings
 from tocsin.triage.recalling import Correction, recalled
-from tocsin.triage.standing import standing
+from tocsin.triage.standing import sounds_like_trouble, standing
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.words import squeezed
 
@@ -84,7 +84,7 @@ def match(
     if excuse and not (excuse.yields and _names_a_cause(ranked, spoken)):
         why = Because(f"no incident: {excuse.text}")
         return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
-    return _best(ranked, other_trouble(spoken, entries), considered)
+    return _best(ranked, other_trouble(spoken, entries), considered, said.text)
 
 
 def _stated(alert: Alert, said: Statement, runbook: Runbook) -> Match | None:
@@ -128,14 +128,14 @@ def _names_a_cause(ranked: list[Comparison], spoken: Mapping[str, Evidence]) -> 
     return any(is_cause(topic) for topic in ranked[0].topics if topic in spoken)
 
 
-def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...]) -> Match:
+def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
     best = ranked[0] if ranked else None
     if other and (best is None or other.score > best.score):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
         return Match(None, 0.0, (why,), considered, otherwise)
-    if best is None or best.score < ENOUGH:
+    if best is None or best.score < ENOUGH or not (best.plain or sounds_like_trouble(text)):
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
         because = (_too_weak(best, bool(within)), *within, *closest)

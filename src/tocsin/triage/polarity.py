@@ -54,7 +54,7 @@ def denied(there: tuple[Word, ...], place: int) -> bool:
         return False
     # "[worker:0] exited" counts nothing; "0 restarts" does.
     # Within one name a word denies nothing: "NoMethodError".
-    before = [word for word in before if there[place].start > before[-1].end]
+    before = before if there[place].start > before[-1].end else ()
     if not before:
         return False
     counted = before[-1].stem == "0" and before[-1].end + 1 == there[place].start

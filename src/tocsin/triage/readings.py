@@ -251,14 +251,15 @@ def _in_multiples(text: str) -> list[Reading]:
 def _bare_shares(text: str) -> list[Reading]:
     """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
     there = words(text)
-    found = []
+    found: list[Reading] = []
     for share in islice(_BARE_SHARE.finditer(text), MOST_NUMBERS):
         near = _around(there, share.start(), share.start(), text)
         kind = kind_of(near)
         if kind in {"errors", "success", "memory"} and (SHARE & set(near) or "/" in text[: share.start()]):
             value = WHOLE * float(share[1])
             used = WHOLE - value if kind == "memory" and FREE & set(near) else value
-            found += filter(None, [_reading(kind, used, "%", share[0].strip())])
+            reading = _reading(kind, used, "%", share[0].strip())
+            found += [reading] if reading else []
     return found
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tocsin.triage.standing_terms import (
     COUNT_KEYS,
+    DISTRESS,
     ENVIRONMENT_KEYS,
     FENDED_OFF,
     FEW,
@@ -50,6 +51,11 @@ def fended_off(text: str) -> str | None:
     if not found or GOT_THROUGH.search(NO_SUCCESS.sub(" ", text)):
         return None
     return found[0].strip()
+
+
+def sounds_like_trouble(text: str) -> bool:
+    """Give whether anything in a text sounds as if something were the matter."""
+    return DISTRESS.search(text) is not None
 
 
 def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | None:

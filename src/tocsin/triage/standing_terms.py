@@ -113,6 +113,8 @@ NOTICE = re.compile(
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
+    |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed|finished)\s*[:.]
+    |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished|done|complete|completed|ready)\b
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
@@ -144,7 +146,7 @@ _ATTEMPT = r"""
     attempts?|tries|probes?|probing|scans?|scanning|scanner|brute[ -]?forc\w*|password\s+spray\w*
     |credential\s+stuffing|injections?|payloads?|recon\w*|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user|password
     |login)s?|phish\w*|logins?|sign-?ins?|uploads?|exploits?|malware|virus|trojan|file|mail|xss|traversal|requests?
-    |connections?|packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
+    |packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
 """
 _STOPPED = r"""
     blocked|rejected|denied|dropped|refused|quarantined|prevented|stopped|thwarted|filtered|banned|foiled
@@ -181,3 +183,18 @@ GOT_THROUGH = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+
+DISTRESS = re.compile(
+    r"""
+    \b(?:fail\w*|error\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered|exceed\w*|above|over|below
+    |unusual|suspicious|strange|weird|unknown|unexpected|unauthori[sz]ed|nobody|no|not|never|cannot|can't|won't|lost|missing|stuck
+    |hang\w*|hung|crash\w*|kill\w*|leak\w*|spike\w*|surge\w*|attack\w*|flood\w*|stolen|breach\w*|compromis\w*|warn\w*
+    |problem\w*|issue\w*|incident|timeout\w*|timed|refus\w*|reset|reject\w*|denied|block\w*|wait\w*|lock\w*|exhaust\w*|full|limit
+    |restart\w*|unhealthy|unavailable|unreachable|degraded|broken|bad|wrong|urgent|help|asap|anomal\w*|abnormal|violat\w*|burn\w*
+    |saturat\w*|overload\w*|\d+\s?%|\d+x|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*|lag\w*)\b
+    |[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows|users|events|connections)\b|n\+1
+    |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What sounds as if something were the matter; hints without any of it are talk."""

@@ -85,11 +85,11 @@ TROUBLE: tuple[Topic, ...] = (
         "cause",
         "slow query|slow queries|statement timeout|lock wait|deadlock|blocked queries|blocking query|"
         "blocking statement|waiting lock|row lock|access exclusive|sequential scan|seq scan|missing index|"
-        "full table scan|dead tuples|autovacuum|auto vacuum|vacuum|bloat|idle in transaction|long running query|"
+        "full table scan|dead tuples|autovacuum|auto vacuum|bloat|idle in transaction|long running query|"
         "long running queries|long running statement|long transaction|too many connections|too many clients|"
         "max connections|max clients|connection pool|pool exhausted|pool timeout|remaining connection slots|"
         "database cpu|db cpu|postgres cpu|database slow|db slow|read latency|write latency|commit latency|"
-        "disk queue|iops|burst balance|cpu credit|buffer cache hit|cache hit ratio|query plan|query time|"
+        "disk queue|iops|burst balance|cpu credit|buffer cache hit|query plan|query time|"
         "query duration|query latency|queries take|queries slow|db span|sql span|wait event|p2024|pg span|"
         "database load|database overloaded|database latency|postgres slow|canceling statement|"
         "transaction wraparound|temp files|pgbouncer waiting|database performance|database timeout|db time|"
@@ -103,9 +103,9 @@ TROUBLE: tuple[Topic, ...] = (
         "analyze table|db cpu credit|database throttled|db throttled|query timeout|query timeouts|sql timeout|"
         "select takes|update takes|insert takes|delete takes|select running|update running|database maxed|db pegged|"
         "database pegged|db overloaded|database struggling|database at 100|freeable memory db|replica reads slow",
-        "checkpoint|active sessions|database|db|postgres|postgresql|mysql|sql|query|queries|rds|pg|prisma|supabase|"
-        "pgbouncer|transaction|aurora|pool|statement|index|lock|select|iowait|orm|table|tables|connections|"
-        "deadlocks|schema|migration",
+        "checkpoint|cache hit ratio|vacuum|active sessions|database|db|postgres|postgresql|mysql|sql|query|queries|"
+        "rds|pg|prisma|supabase|pgbouncer|transaction|aurora|pool|statement|index|lock|select|iowait|orm|table|"
+        "tables|connections|deadlocks|schema|migration",
     ),
     Topic(
         "slow",
@@ -139,12 +139,12 @@ TROUBLE: tuple[Topic, ...] = (
         "million requests|thousand requests|millions requests|requests million|different ips|thousands addresses|"
         "addresses hammering|same user agent|unexpected traffic|null routed|blackholed|traffic tripled|"
         "traffic exploded|traffic skyrocketed|tsunami|barrage|overrun|too many requests|429 spike|requests surge|"
-        "requests jumped|requests exploded|traffic jumped|traffic surge|traffic flood|ip addresses|source ips|"
+        "requests jumped|requests exploded|traffic jumped|traffic surge|traffic flood|source ips|"
         "client ips|unusual traffic|abnormal traffic|malicious traffic|malicious requests|traffic attack|"
         "request burst|burst requests|get flood|post flood|ack flood|dns amplification|ntp amplification|"
         "memcached amplification|packet flood|requests per sec|bps inbound|gbit|gbits|inbound saturated|"
         "bandwidth saturated|ransom ddos|extortion ddos",
-        "x usual|times usual|x above normal|x baseline|times normal|captcha|scraping|scraper|zombie|udp|"
+        "ip addresses|x usual|times usual|x above normal|x baseline|times normal|captcha|scraping|scraper|zombie|udp|"
         "request rate|rpm|ingress|new connections|scrubbing|attack|traffic|spike|surge|rate limiting|inbound|"
         "baseline|mitigated|ips|asn|packets|challenge|429|waf|firewall|bogus|blocked ips|countries|saturated|"
         "mitigation|crawler",
