@@ -105,7 +105,8 @@ BESIDE: tuple[Topic, ...] = (
         "looks",
         "looks and wording",
         "cause",
-        "typo|typo error message|typo message|wording error|docs page|documentation|css|layout|favicon|button color|"
+        "typo|error page needs|nicer|illustration|redesign|typo error message|typo message|wording error|docs page|"
+        "documentation|css|layout|favicon|button color|"
         "font|misaligned|translation|broken link|wording|dark mode|logo|resize observer|rss feed|spelling|pixel|"
         "tooltip|copyright year|screenshot outdated",
         "",

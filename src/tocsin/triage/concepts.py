@@ -8,13 +8,14 @@ from tocsin.triage.words import words
 
 FAMILIES: dict[str, str] = {
     "service": (
-        "service server servers api app application site website endpoint backend backends gateway node nodes "
+        "service prod production server servers api app application site website endpoint backend backends "
+        "gateway node nodes "
         "instance pod pods container containers process worker daemon upstream target targets replica replicas "
         "cluster platform machine host hosts vm frontend listener balancer serveur serveurs servidor dienst сервер "
         "сервис"
     ),
     "gone": (
-        "down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed crashing "
+        "gone down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed crashing "
         "stopped dying absent suspended"
     ),
     "nobody": "nobody none nothing noone",
@@ -103,7 +104,8 @@ FAMILIES: dict[str, str] = {
         "никто desconocido desconhecido inconnu sconosciuto"
     ),
     "enters": (
-        "logged login signed entered accessed access downloaded exported copied created changed approved "
+        "queried scraped enumerated harvested fetched logged login signed entered accessed access downloaded "
+        "exported copied created changed approved "
         "transferred moved pulled pulling read reading listed listing connected impersonating using used zugriff "
         "connecte entro entrado accedio acessou entrou eingeloggt angemeldet ingelogd zalogowal вошел зашел "
         "telecharge descargo baixou scaricato cambio changea geandert mudou modifico creo criou erstellt создал"
@@ -115,7 +117,8 @@ FAMILIES: dict[str, str] = {
 PAIRS: dict[str, str] = {
     "down": (
         "health 5xx|health 503|health endpoint 5xx|health endpoint fails|panic startup|startup missing|"
-        "startup exiting|startup exit|missing env exiting|powered off|power off|switched off|"
+        "startup exiting|startup exit|missing env exiting|state late|status late|heartbeat late|state missing|"
+        "status down|state down|powered off|power off|switched off|"
         "turned off|shut off|shut down|@service @gone|@nobody @works|@clients not get in|@clients not log in|"
         "@clients locked out|@clients not reach|@database gone|@database unreachable|@database offline|"
         "@database down|@database recovery mode|@database not reach|@database refused|@database starting up|"
@@ -129,7 +132,8 @@ PAIRS: dict[str, str] = {
         "refuses to start"
     ),
     "errors": (
-        "crash free dropped|crash free below|crash rate|@partly @call @fails|@partly @fails|@call @fails|"
+        "red toast|error toast|crash free dropped|crash free below|crash rate|@partly @call @fails|@partly @fails|"
+        "@call @fails|"
         "@clients @fails|@partly 5xx|@partly 500|internal error|unexpected error|unexpected field|"
         "unexpected condition|unexpected server condition|not defined|undefined is not|failed to decode|"
         "failed to parse|failed to deserialize|failed to validate|invalid value|invalid argument|cannot parse|"
@@ -144,8 +148,10 @@ PAIRS: dict[str, str] = {
     ),
     "flood": (
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
-        "@traffic distinct|@traffic countries|@traffic everywhere|@traffic usual times|limit req|limiting requests|"
-        "limiting connections|requests excess|banned ips|bans rising|ips banned|banned addresses|"
+        "@traffic hundreds thousands|hundreds thousands get|@traffic distinct|@traffic countries|"
+        "@traffic everywhere|@traffic usual times|limit req|limiting requests zone|"
+        "limiting connections zone|requests excess zone|random query strings|cache busting|banned ips|bans rising|"
+        "ips banned|banned addresses|"
         "demonstration attack|demonstration servers|btc servers|bitcoin attack|btc site|bitcoin site|"
         "keep offline until|@traffic overschuttet|uberschuttet|overwhelmed by @traffic|attack layer|attack ip|"
         "attack prefix|attack volume|filters attack|mitigation attack"
@@ -156,7 +162,9 @@ PAIRS: dict[str, str] = {
         "last few gcs|gc takes|gc pauses|full gc|stop the world"
     ),
     "breach": (
-        "got shell|shell access|got root|gained access|got access|foothold|still has access|have your data|"
+        "not you|queried all|got shell|env served|env file served|git directory exposed|shell access|got root|"
+        "gained access|got access|foothold|still has access|"
+        "have your data|"
         "have your database|publish rest|publish your data|pay or we|@credential @exposed|@data posted telegram|"
         "third party accessed|third party access|accessed by outsiders|"
         "@data posted forum|@data posted online|@credential @stranger|@data @taken|@account @usurped|"

@@ -17,7 +17,8 @@ PHRASES: dict[str, str] = {
         # German, Dutch, Polish, Turkish, Russian
         "nicht erreichbar|unerreichbar|antwortet nicht|antwortet nicht mehr|keine antwort|reagiert nicht|"
         "ausgefallen|ausfall|totalausfall|startet nicht|abgesturzt|sturzt ab|nicht verfugbar|geht nichts|"
-        "nichts geht|geht nicht mehr|existiert nicht mehr|lauft nicht|lauft nicht mehr|komplett weg|kein angenommen|"
+        "nichts geht|geht nicht mehr|existiert nicht mehr|lauft nicht|lauft nicht mehr|komplett weg|kein antwortet|"
+        "keiner antwortet|prozess beendet|beendet code|kein angenommen|"
         "keine angenommen|tot|offline|niet bereikbaar|onbereikbaar|reageert niet|ligt plat|ligt eruit|werkt niet|"
         "start niet|nie dziala|nie odpowiada|niedostepny|niedostepna|nie startuje|padl|padla|lezy|calismiyor|"
         "erisilemiyor|yanit vermiyor|coktu|не отвечает|не отвечают|не работает|не работают|недоступен|недоступна|"

@@ -24,7 +24,7 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|(?:" + "|".join(sorted(_WORDS, k
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _OF = re.compile(
     rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+[a-z]+)?"
-    r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b)"
+    r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
     rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "memory",
         _stems(
             "memory mem ram heap swap rss old-space memoryutilization memoryusage memused memoria memoire speicher "
-            "heapused vmrss freeablememory gb gib"
+            "heapused vmrss freeablememory"
         ),
     ),
     ("load", _stems("cpu cpuutilization cpuusage cpuload")),
@@ -40,6 +40,8 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
             "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
         ),
     ),
+    # An amount of bytes that is nothing else is one of memory.
+    ("memory", _stems("gb gib mb mib")),
 )
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 USUAL = _stems(

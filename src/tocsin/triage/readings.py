@@ -267,7 +267,7 @@ def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
     """Give what the words of a place measure, else those right behind it, else the nearest before it."""
     inside = [word.stem for word in there if start <= word.start < end]
     after = [word.stem for word in there if word.start >= end][:4]
-    before = [word.stem for word in there if word.start < end][-8:]
+    before = [word.stem for word in there if word.start < start][-8:]
     singles = [kind_of([stem]) for stem in (*inside, *after, *reversed(before))]
     return next((kind for kind in singles if kind), None)
 

@@ -54,8 +54,9 @@ _AGAIN = (
 )
 OVER = re.compile(
     r"""
-    ^\W*(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
-    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]|^\W*(?:monitor
+    ^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
+    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]
+    |^\W*(?:monitor
     |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
@@ -64,7 +65,10 @@ OVER = re.compile(
     |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:fixed
     |solved|resolved|ended|recovered)\s+(?:in|since|by|with|at|after|now|on|\d+|a\s+(?:minute|while)|itself)\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
-    |is\s+now\s+up|back\s+(?:under|below|within|down\s+to)|false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
+    |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
+    |stopped\s+(?:\w+\s+){1,3}ago
+    |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
+    |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -107,14 +111,19 @@ NOTICE = re.compile(
     |upgrade|window|restart|reboot|failover|migration|work)
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:)
     |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
-    |year)(?:'s)?|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week|month|quarter|year)\b
+    |year)(?:'s)?|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
+    |month|quarter|year)\b
     |last\s+(?:week|month|quarter|year)'s|yesterday's|last\s+night's\s+(?:incident|outage|attack|deploy)
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
-    |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed|finished)\s*[:.]
-    |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished|done|complete|completed|ready)\b
+    |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
+    |finished)\s*[:.]
+    |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished
+    |done|complete|completed|ready)\b
+    |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an|any)\b[^.!\n]{0,60}\b(?:runbook|docs?
+    |documentation|guide|policy|plan|dashboard|template|checklist)\b
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
@@ -144,7 +153,8 @@ FEW = 5
 COUNT_KEYS = ("events", "users", "users_affected", "event_count", "user_count", "occurrences", "affected_users")
 _ATTEMPT = r"""
     attempts?|tries|probes?|probing|scans?|scanning|scanner|brute[ -]?forc\w*|password\s+spray\w*
-    |credential\s+stuffing|injections?|payloads?|recon\w*|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user|password
+    |credential\s+stuffing|injections?|payloads?|recon\w*|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user
+    |password
     |login)s?|phish\w*|logins?|sign-?ins?|uploads?|exploits?|malware|virus|trojan|file|mail|xss|traversal|requests?
     |packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
 """
@@ -156,10 +166,11 @@ _STOPPED = r"""
 FENDED_OFF = re.compile(
     rf"""
     \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
-    |\b(?:no|0|zero|without|none|nobody|not\sone)\b[^\n,;]{{0,30}}?\b(?:success\w*|succeeded|clicked|entered|accepted|got\s+in
+    |\b(?:no|0|zero|without|none|nobody|not\sone)\b[^\n,;]{{0,30}}?\b(?:success\w*|succeeded|clicked|entered
+    |accepted|got\s+in
     |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
     # Attempts of which nothing more is said got nowhere.
-    |\b(?:brute[ -]?forc\w*|password\s+spray\w*|(?:failed|invalid)\s+(?:password|login|sign-?in|auth)\w*
+    |\b(?:brute[ -]?forc\w*|password\s+spray\w*|(?:failed|invalid)\s+(?:\w+\s+)?(?:password|login|sign-?in|auth)\w*
     |port\s?(?:scan|probe)\w*|(?:injection|exploit|login|intrusion|xss)\s+(?:attempts?|probes?|scans?)
     |vulnerability\s+scan\w*|failed\s+attempts?)\b
     """,
@@ -186,13 +197,19 @@ GOT_THROUGH = re.compile(
 
 DISTRESS = re.compile(
     r"""
-    \b(?:fail\w*|error\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered|exceed\w*|above|over|below
-    |unusual|suspicious|strange|weird|unknown|unexpected|unauthori[sz]ed|nobody|no|not|never|cannot|can't|won't|lost|missing|stuck
+    \b(?:fail\w*|error\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered|exceed\w*|above
+    |over|below
+    |unusual|suspicious|strange|weird|unknown|unexpected|unauthori[sz]ed|nobody|no|not|never|cannot|can't|won't|lost
+    |missing|stuck
     |hang\w*|hung|crash\w*|kill\w*|leak\w*|spike\w*|surge\w*|attack\w*|flood\w*|stolen|breach\w*|compromis\w*|warn\w*
-    |problem\w*|issue\w*|incident|timeout\w*|timed|refus\w*|reset|reject\w*|denied|block\w*|wait\w*|lock\w*|exhaust\w*|full|limit
-    |restart\w*|unhealthy|unavailable|unreachable|degraded|broken|bad|wrong|urgent|help|asap|anomal\w*|abnormal|violat\w*|burn\w*
-    |saturat\w*|overload\w*|\d+\s?%|\d+x|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*|lag\w*)\b
-    |[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows|users|events|connections)\b|n\+1
+    |problem\w*|issue\w*|incident|timeout\w*|timed|refus\w*|reset|reject\w*|denied|block\w*|wait\w*|lock\w*
+    |exhaust\w*|full|limit
+    |restart\w*|unhealthy|unavailable|unreachable|degraded|broken|bad|wrong|urgent|help|asap|anomal\w*|abnormal
+    |violat\w*|burn\w*
+    |saturat\w*|overload\w*|\d+\s?%|\d+x|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
+    |lag\w*)\b
+    |[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
+    |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
     """,
     re.IGNORECASE | re.VERBOSE,

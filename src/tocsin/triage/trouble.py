@@ -186,7 +186,7 @@ TROUBLE: tuple[Topic, ...] = (
         "data sent unknown|password hashes|hashes posted|database posted|customer list|user table export|"
         "full table export|user data visible|data visible|data exposed|emails exposed|database exposed|"
         "public internet|world readable|without login|without authentication|no authentication|"
-        "authentication bypass|auth bypass|bypassed|privileged|never logged in|not me|was not us|none of us|"
+        "authentication bypass|auth bypass|privileged|never logged in|not me|was not us|none of us|"
         "nobody of us|not ours|nobody knows|nobody recognizes|wasnt us|signed in from|logged in from|login from|"
         "logins from|account locked out changed|email changed|accounts emptied|jwt forged|signing key|supply chain|"
         "malicious package|malicious commit|malicious|cryptojacking|crypto mining|coin mining|miner|xmrig|"
@@ -202,7 +202,8 @@ TROUBLE: tuple[Topic, ...] = (
         "data loss prevention|dlp|account takeover|ato|web skimmer|magecart|defaced|defacement|wallet emptied|"
         "double spend|forged signature|private data|brute force|credential stuffing|password spray|xss attempt|"
         "exploit attempt|path traversal",
-        "leaked|leak|drained|guardduty|falco|crowdstrike|sentinelone|wazuh|edr|siem|defender|macie|okta|tripwire|"
+        "bypassed|leaked|leak|drained|guardduty|falco|crowdstrike|sentinelone|wazuh|edr|siem|defender|macie|okta|"
+        "tripwire|"
         "auditd|security signal|untrusted|discovery|never seen|recon|malicious actor|anomalous|suspicious|suspect|"
         "credential|credentials|secret|login|admin|sensitive|security|access|key|password|unknown|public|dump|"
         "rows returned|not recognize|strange|export|phishing|role|outlier|anomaly|pii|personal data|gdpr|injection|"
