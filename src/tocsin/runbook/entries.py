@@ -14,9 +14,10 @@ from tocsin.runbook.names import normal, plain, slug, unique, unnumbered
 from tocsin.runbook.policy import Branch, EntryRule, IncidentType, Note, Severity, Step, Symptom
 from tocsin.runbook.procedures import Name, holds_command, only_to_do, part_of, read_own, read_procedure
 from tocsin.runbook.restriction import Said, restricted_because
-from tocsin.runbook.roles import EDGE, Role
+from tocsin.runbook.roles import Role
 from tocsin.runbook.sections import Section
 from tocsin.runbook.severities import canonical, severity_id_in
+from tocsin.runbook.sorting import part_role, sorted_out
 from tocsin.runbook.steps import StepReader, flat
 from tocsin.runbook.symptoms import symptom, symptoms_in
 from tocsin.runbook.tables import records
@@ -51,7 +52,7 @@ def read_entries(sections: list[Section], severities: tuple[Severity, ...], ledg
 
 class _Entry:
     def __init__(self, section: Section, severities: tuple[Severity, ...], ledger: Ledger) -> None:
-        self.section, self.severities, self.ledger = section, severities, ledger
+        self.section, self.severities, self.ledger = sorted_out(section), severities, ledger
         self.title, self.aside = _titled(section.title, severities)
         self.taken: set[int] = set()
         self.note = next((note for note in section.annotations if note.what == "incident"), None)
@@ -186,6 +187,11 @@ class _Entry:
 
     def _told_rules(self) -> Iterator[EntryRule]:
         """Give the rules that stand as sentences among the steps: "Escalate to the lead if it fails again"."""
+        for part in self.section.walk():
+            rule = told_rule(part.title, part.line) if part.is_label else None
+            if rule is not None:
+                self.ledger.claim(part.line)
+                yield rule
         for block in self.section.all_blocks():
             if block.kind not in ("item", "paragraph"):
                 continue
@@ -244,13 +250,6 @@ def _parted(blocks: list[Block]) -> Iterator[tuple[Block, Name]]:
             part = lead
         before = (block, part)
         yield before
-
-
-def part_role(section: Section) -> Role | None:
-    """Give the part of its entry that a section is, or what else stands for itself."""
-    if section.role == "incidents":
-        return "diagnostics" if normal(section.title).startswith("troubleshoot") else None
-    return section.role if section.sureness >= EDGE or section.is_label else None
 
 
 def _row_text(block: Block) -> str:

@@ -46,7 +46,7 @@ def entry_rule(text: str, line: int) -> EntryRule | None:
     return EntryRule(trigger=trigger, after=after, to=to, text=words, line=line)
 
 
-_TOLD = re.compile(r"^\W*(?:escalate|escalation\s*:)\s*(?=\S)", re.IGNORECASE)
+_TOLD = re.compile(r"^\W*(?:(?:p|sev)-?[0-5]\W{1,3})?(?:escalate|escalation\s*:)\s*(?=\S)", re.IGNORECASE)
 
 
 def told_rule(sentence: str, line: int) -> EntryRule | None:

@@ -1,0 +1,63 @@
+"""An entry's parts as the reader wants them: a cause's own symptoms and fix among the entry's, commands out of prose."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tocsin.runbook.document import Block
+from tocsin.runbook.languages import language_of
+from tocsin.runbook.names import normal
+from tocsin.runbook.pieces import pieces
+from tocsin.runbook.roles import EDGE, EXACT, Role
+from tocsin.runbook.sections import Section
+from tocsin.runbook.titles import is_phase
+
+_PARTS: frozenset[Role | None] = frozenset({"symptoms", "diagnostics", "resolution", "resolved", "escalation"})
+_TELLING: frozenset[Role | None] = frozenset({"symptoms", "escalation", "severities", "alert", "impact", "background"})
+"""Parts that say something and do nothing: a command below their title is one of the entry's own."""
+
+
+def part_role(section: Section) -> Role | None:
+    """Give the part of its entry that a section is, or what else stands for itself."""
+    if section.role == "incidents":
+        return "diagnostics" if normal(section.title).startswith("troubleshoot") else None
+    return section.role if section.sureness >= EDGE or section.is_label else None
+
+
+def sorted_out(entry: Section) -> Section:
+    """Give an entry with all its parts directly below it, and with the commands that no part is for as its own."""
+    children = [part for child in entry.children for part in _lifted(child)]
+    own, notes = list(entry.blocks), dict(entry.notes)
+    for at, child in enumerate(children):
+        commands = [block for block in child.blocks if _runs(block)] if part_role(child) in _TELLING else []
+        if commands:
+            own += commands
+            notes |= {block.line: child.notes[block.line] for block in commands if block.line in child.notes}
+            children[at] = replace(child, blocks=[block for block in child.blocks if block not in commands])
+    return replace(entry, blocks=sorted(own, key=lambda block: block.line), notes=notes, children=children)
+
+
+def _lifted(section: Section) -> Iterator[Section]:
+    """Give a section without the parts below it that are of another kind, and then these."""
+    own = part_role(section)
+    kept: list[Section] = []
+    lifted: list[Section] = []
+    for child in section.children:
+        first, *others = _lifted(child)
+        surely = child.sureness == EXACT and child.role in _PARTS and not is_phase(child.title)
+        (lifted if surely and child.role != own and own not in ("communication", "review") else kept).append(first)
+        lifted += others
+    yield replace(section, children=kept) if lifted else section
+    yield from lifted
+
+
+def _runs(block: Block) -> bool:
+    """Tell a fence in which something is to be run from one that shows a log, an alert or a drawing."""
+    if block.kind != "fence":
+        return False
+    kind, _ = language_of(block.info)
+    if kind in ("shell", "sql"):
+        return True
+    certain = kind == "console"
+    return kind != "other" and any(
+        piece.kind == "statement" and not piece.other for piece in pieces(block.text, certain=certain, console=certain)
+    )
