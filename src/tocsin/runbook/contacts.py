@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tocsin.guard.placeholders import placeholder_in_prose
 from tocsin.runbook.document import Block
+from tocsin.runbook.instructions import begins_with_order
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import normal, plain
 from tocsin.runbook.policy import Contact
@@ -12,15 +13,17 @@ from tocsin.runbook.sections import Section
 
 # How somebody is reached: a handle, a number, an address, a channel.
 REACHED = re.compile(
-    r"(?<![\w.])[@#]\w|\+?[0-9][0-9 ()./-]{5,}[0-9]|\w@\w|https?:|\b(?:pager|phone|tel|mobile|ext)\b\W{0,3}[0-9]",
+    r"(?<![\w.])[@#]\w|\+?[0-9X(][0-9X ()./-]{5,}[0-9X]|\w@\w|https?:|\b(?:pager|phone|tel|mobile|ext)\b\W{0,3}[0-9]",
     re.IGNORECASE | re.ASCII,
 )
 _COLUMNS = {
+    "first": r"\b(?:first|initial|primary|escalation)\b",
     "reach": r"contact|phone|\btel\b|mail|slack|pager|handle|\bnumber\b|mobile|reach|\bcell\b",
     "rung": r"level|tier|sever|\bsev\b|prio|step|stage|time|after|when|within|respon|answer|\back|sla|hours|notes?|"
     "condition",
     "name": r"role|name|who|person|team|service|vendor|provider|area|title|position|function|escalat",
 }
+_RUNGS = ("first", "rung")
 _PAIR = re.compile(r"^(?P<name>[^:]{1,60}?)\s*(?::\s+|\s[-–—]\s)(?P<value>\S.*)$", re.DOTALL)  # noqa: RUF001
 
 
@@ -46,8 +49,7 @@ def read_contacts(
                     ledger.claim_block(block)
                 found += contacts
     known = {contact.line for contact in found}
-    called = [part for top in calling for part in top.walk()]
-    for section, listed in (*((part, True) for part in called), *((part, False) for part in elsewhere)):
+    for section, listed in (*((part, True) for part in calling), *((part, False) for part in elsewhere)):
         for block in section.blocks:
             more = [one for one in _beside(block, listed=listed) if one.line not in known]
             if more:
@@ -65,7 +67,7 @@ def _beside(block: Block, *, listed: bool) -> Iterator[Contact]:
     if block.kind == "table":
         yield from _with_column(block)
     elif block.kind == "item" and listed:
-        yield from (one for one in _in_block(block) if REACHED.search(one.value))
+        yield from (one for one in _in_block(block) if REACHED.search(one.value) and not begins_with_order(one.name))
 
 
 def _with_column(table: Block) -> Iterator[Contact]:
@@ -74,7 +76,7 @@ def _with_column(table: Block) -> Iterator[Contact]:
     if "reach" not in kinds or not ("name" in kinds or kinds.count("reach") > 1):
         return
     for row in table.rows[1:]:
-        told = [(kind, plain(cell)) for kind, cell in zip(kinds, row.cells, strict=False) if kind != "rung"]
+        told = [(kind, plain(cell)) for kind, cell in zip(kinds, row.cells, strict=False) if kind not in _RUNGS]
         given = [(kind, text) for kind, text in told if text.strip(" -–—")]  # noqa: RUF001 - dashes people type
         named = next((at for at, (kind, _) in enumerate(given) if kind == "name"), 0)
         rest = [text for at, (_, text) in enumerate(given) if at != named]

@@ -21,7 +21,7 @@ _WORDS = {
 }  # fmt: skip
 _AMOUNT = rf"(?P<amount>[0-9]{{1,4}}(?:\.[0-9])?|half\s+an|(?:{'|'.join(_WORDS)})(?=[\s-]))"
 _RANGE = r"(?:\s*(?:-|–|to)\s*(?P<upper>[0-9]{1,4}))?"  # noqa: RUF001 - the dash people type between numbers
-DURATION = re.compile(rf"(?<![\w.]){_AMOUNT}{_RANGE}[\s-]*{_UNIT}(?![\w])", re.IGNORECASE | re.ASCII)
+DURATION = re.compile(rf"(?<![\w.]){_AMOUNT}\+?{_RANGE}[\s-]*{_UNIT}(?![\w])", re.IGNORECASE | re.ASCII)
 
 
 DAYS_FROM = 4 * 86400

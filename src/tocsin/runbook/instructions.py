@@ -7,40 +7,33 @@ from typing import NamedTuple
 from tocsin.runbook.names import plain
 
 _VERBS = (
-    "acknowledge|activate|add|adjust|alert|analy[sz]e|announce|apply|archive|ask|assemble|assess|assign|attach|attempt|"
-    "audit|avoid|back up|backup|ban|begin|block|book|boot|bounce|bring|bump|build|bypass|call|cancel|capture|"
-    "change|check|"
-    "choose|clean|clear|click|clone|close|collect|communicate|compare|complete|comply|confirm|connect|consider|consult|"
-    "contact|contain|continue|coordinate|copy|correct|correlate|cordon|create|decide|declare|decrease|delete|deploy|"
-    "describe|destroy|detach|determine|diagnose|disable|disconnect|discuss|do not|don't|document|download|drain|"
-    "draft|drop|"
-    "edit|email|enable|engage|ensure|enter|escalate|establish|evaluate|evict|examine|execute|expand|export|extend|"
-    "extract|"
-    "fail over|failover|fetch|file|fill|filter|find|fix|flush|focus|follow|force|free|freeze|gather|generate|get|"
-    "give|go|"
-    "grant|hand|hold|identify|implement|import|increase|inform|initiate|inspect|install|investigate|invite|"
-    "invoke|"
-    "isolate|issue|join|keep|kill|launch|leave|let|limit|list|load|locate|lock|log in|login|log|look|lower|mail|"
-    "make|manually|mark|mention|merge|message|migrate|mitigate|mirror|modify|monitor|mount|move|mute|navigate|"
-    "never|note|notify|"
-    "obtain|open|optimi[sz]e|order|page|pause|perform|phone|pick|pin|ping|plan|point|post|prepare|preserve|press|"
-    "prevent|print|"
-    "prioriti[sz]e|promote|provide|provision|prune|publish|pull|purge|push|put|quarantine|query|raise|re-run|reach "
-    "out|read|"
-    "reboot|rebuild|recalculate|recheck|record|recover|recreate|redeploy|redirect|reduce|refer|refresh|reindex|"
-    "reinstall|"
-    "reissue|release|reload|remember|remove|rename|renew|repair|repeat|replace|replay|report|request|rerun|"
-    "reschedule|reset|"
-    "resend|resize|resolve|restart|restore|restrict|resume|retain|retrieve|retry|return|revert|review|revoke|ring|"
-    "roll back|"
-    "roll|rollback|rotate|route|run|save|scale|scan|schedule|search|secure|see|select|send|serve|set|share|shift|shut|"
-    "shutdown|sign|silence|skip|slow down|snapshot|ssh|stand|start|stay|stop|submit|subscribe|suspend|swap|switch|"
-    "sync|tag|take|talk|"
-    "tell|temporarily|terminate|test|throttle|toggle|trace|track|transfer|treat|triage|trigger|troubleshoot|try|"
-    "tune|turn|"
-    "type|unblock|uncordon|undo|uninstall|unlock|unmount|update|upgrade|upload|use|vacuum|validate|verify|view|"
-    "visit|wait|"
-    "walk|warm|warn|watch|whitelist|wipe|work|write"
+    "abort|accept|acknowledge|activate|add|adjust|advise|alert|allow|analy[sz]e|announce|apply|approve|archive|"
+    "arrange|ask|assemble|assess|assign|attach|attempt|audit|avoid|back up|backup|ban|begin|block|book|boot|bounce|"
+    "bring|build|bump|bypass|call|cancel|capture|change|check|choose|clean|clear|click|clone|close|collect|"
+    "communicate|compare|compile|complete|comply|conduct|confirm|connect|consider|consult|contact|contain|continue|"
+    "coordinate|copy|cordon|correct|correlate|create|customi[sz]e|cut|debug|decide|declare|decommission|decrease|"
+    "define|delete|deploy|describe|destroy|detach|detect|determine|diagnose|disable|disconnect|discuss|do an?|"
+    "do not|document|don't|double-check|downgrade|download|draft|drain|drop|dump|edit|email|enable|enforce|engage|"
+    "enlist|ensure|enter|eradicate|escalate|establish|estimate|evaluate|evict|examine|execute|expand|explain|"
+    "export|extend|extract|fail over|failover|fetch|file|fill|filter|find|finish|fix|flush|focus|follow|force|free|"
+    "freeze|gather|generate|get|give|go|grab|grant|halt|hand|handle|hold|identify|ignore|implement|import|improve|"
+    "increase|inform|initiate|inspect|install|interview|investigate|invite|invoke|isolate|issue|join|keep|kill|"
+    "launch|leave|let|liaise|limit|list|listen|load|locate|lock|log in|log|login|look|lower|mail|make|manage|"
+    "manually|mark|mention|merge|message|migrate|minimi[sz]e|mirror|mitigate|modify|monitor|mount|move|mute|"
+    "navigate|never|note|notify|observe|obtain|open|optimi[sz]e|order|organi[sz]e|page|paste|patch|pause|perform|"
+    "phone|pick|pin|ping|plan|point|post|prepare|preserve|press|prevent|print|prioriti[sz]e|proceed|promote|"
+    "propose|protect|provide|provision|prune|publish|pull|purge|push|put|quarantine|query|raise|re-enable|re-run|"
+    "reach out|reactivate|read|reassign|rebalance|reboot|rebuild|recalculate|recheck|reclaim|reconfigure|reconnect|"
+    "record|recover|recreate|redeploy|redirect|redo|reduce|refer|refresh|reindex|reinforce|reinstall|reissue|"
+    "release|reload|relocate|remediate|remember|remind|remount|remove|rename|renew|reopen|repair|repeat|replace|"
+    "replay|reply|report|request|rerun|reschedule|resend|reset|resize|resolve|respond|restart|restore|restrict|"
+    "resume|resync|retain|retrieve|retry|return|revert|review|revoke|ring|roll back|roll|rollback|rotate|route|run|"
+    "save|scale|scan|schedule|scroll|seal|search|secure|see|select|send|serve|set|share|shift|shut|shutdown|sign|"
+    "silence|simulate|skip|slow down|snapshot|snooze|specify|ssh|stand|start|stay|stop|submit|subscribe|suspend|"
+    "swap|switch|sync|synchroni[sz]e|tag|take|talk|tell|temporarily|terminate|test|throttle|tighten|toggle|trace|"
+    "track|transfer|treat|triage|trigger|troubleshoot|try|tune|turn|type|unblock|uncordon|undo|uninstall|unlock|"
+    "unmount|unmute|update|upgrade|upload|use|vacuum|validate|verify|view|visit|wait|walk|warm|warn|watch|"
+    "whitelist|wipe|work|write|zoom"
 )
 _LEAD = (
     r"(?:(?:please|first(?:ly)?|then|next|now|finally|also|afterwards|lastly|simply|just|always|immediately|otherwise|"
@@ -71,6 +64,13 @@ _NOUN = re.compile(
     r"(?:\w+\s+){0,3}(?:outage|loss|failure|breakdown|stop|unavailability|failures|errors)\b",
     re.IGNORECASE,
 )
+# What stands before a colon is a name as often: "Backup: Ana", "Log aggregation: Loki", "Alert Manager: ...".
+_NAME = re.compile(
+    r"^\W*(?:alert|archive|backup|contact|email|file|index|issue|load|log|mail|message|monitor|note|order|page|phone|post|"
+    r"process|query|record|release|report|request|search|support|test|trace|update|view|watch)s?"
+    r"(?:\s+(?:(?-i:[A-Z])\w*|aggregation|analysis|system|platform|manager|dashboard|channel|page|server|store)){0,3}\W{0,3}:",
+    re.IGNORECASE,
+)
 # "If it is down, restart it" and "As a last resort ..., follow the steps": the order stands behind a comma.
 _CLAUSE = re.compile(
     r"^\W*(?:if|when|once|after|before|in case|in the case|as (?:a|soon)|for|to|should|unless|until|while|"
@@ -79,7 +79,7 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_ORDER = re.compile(
-    rf"(?:,|\bthen|—|–| - )\s+(?:(?:for|in|on|with|from|using|"  # noqa: RUF001 - dashes people type
+    rf"(?:,|:|\bthen|—|–| - )\s+(?:(?:for|in|on|with|from|using|"  # noqa: RUF001 - dashes people type
     rf"at)\s[^,]{{1,60}}?\s)?(?P<order>{_LEAD}(?:{_MODAL})?(?:{_VERBS})\b(?!\s*(?:is|are|was|were|"
     rf"of)\b))",
     re.IGNORECASE,
@@ -126,8 +126,7 @@ def _is_order(bare: str) -> bool:
     found = _ORDER.match(bare)
     if found is None or _NOUN.match(bare) is not None:
         return False
-    behind = bare[found.end() :]
-    return re.search(r"\w", behind) is not None and not behind.startswith(":")  # "Backup: Ana" names somebody
+    return re.search(r"\w", bare[found.end() :]) is not None and _NAME.match(bare) is None
 
 
 def only_looks(text: str) -> bool:

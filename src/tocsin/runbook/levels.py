@@ -21,6 +21,7 @@ _COLUMNS = {
     "first": r"initial|first|primary|respon|owner|notify",
     "role": r"role|who|contact|person|name|team|escalate|escalation|\bto\b",
     "only": r"sever|\bsev\b|prio",
+    "action": r"^(?:actions?|what to do|do)$",
     "id": r"level|tier|step|stage|^#$",
 }
 LEVEL_ID = re.compile(r"^(?:L|T|Level|Tier)\s?-?(?P<number>[0-9])\b", re.IGNORECASE | re.ASCII)
@@ -36,7 +37,7 @@ _UNRESOLVED = re.compile(
     r"\b(?:can(?:'|no)?t|cannot|could not|not|un|without)\s*(?:be\s+)?(?:a\s+)?(?:resolv|fix|solv)\w*|\bif\b|\bafter\b",
     re.IGNORECASE,
 )
-_ONLY = re.compile(r"\bonly\b|\bfor\s+(?:p|sev)", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly\b|\bfor\s+(?:p|sev)|^(?:p|sev)[- ]?[0-5]\s*(?:$|,)", re.IGNORECASE)
 _RESPONDS = re.compile(r"\b(?:respond|answer|acknowledge|reply|replies)", re.IGNORECASE)
 _CALLS = re.compile(
     r"^(?:page|call|notify|escalate to|escalate (?:it |the incident )?to|contact|inform|alert|engage|wake|ring|"
@@ -81,7 +82,7 @@ def _in_block(block: Block, count: int, *, advises: bool) -> Iterator[Level]:
     elif block.kind == "table":
         yield from _from_table(block, count)
     elif block.kind in ("fence", "paragraph") and not block.info:
-        yield from _from_chain(block, count)
+        yield from _from_ladder(block, count) or _from_chain(block, count)
 
 
 # -- tables
@@ -95,10 +96,31 @@ def _from_table(table: Block, count: int) -> Iterator[Level]:
             yield from _for_severity(row, severity_id_in(row.cells["only"]) or "")
         elif "role" in row.cells and ({"id", "after", "answers"} & row.cells.keys()):
             terms = " ".join(text for key, text in row.cells.items() if key in ("after", "only"))
+            name, role = _named(row.cells.get("id", ""), row.cells["role"])
             if not DURATION.search(terms) and "answers" in row.cells:
                 terms = f"{terms} responds within {row.cells['answers']}".strip()
-            yield _level(row.cells.get("id", ""), row.cells["role"], terms, row.line, count)
+            yield _level(name, role, terms, row.line, count)
             count += 1
+        elif {"after", "action"} <= row.cells.keys():
+            level = _asked(row, count)
+            if level is not None:
+                yield level
+                count += 1
+
+
+def _named(rung: str, who: str) -> tuple[str, str]:
+    """Give the id and the role of a row; "L2 - Shop owner" beside a name or a number holds both."""
+    found = LEVEL_ID.match(rung)
+    role = rung[found.end() :].strip(" -–—:,()") if found else ""  # noqa: RUF001 - dashes people type
+    return (found[0], role) if found and role else (rung, who)
+
+
+def _asked(row: Record, count: int) -> Level | None:
+    """Read "15+ min | Page the shop owner": after how long somebody is called."""
+    called = _CALLS.match(row.cells["action"])
+    if called is None or begins_with_order(called["role"]):
+        return None
+    return _level("", called["role"], row.cells["after"], row.line, count)
 
 
 def _for_severity(row: Record, severity: str) -> Iterator[Level]:
@@ -176,6 +198,23 @@ def _from_item(block: Block, count: int, *, advises: bool) -> Level | None:
     if len(role.split()) > ROLE_WORDS and not LEVEL_ID.match(name):
         return None
     return _level(name, role, terms, block.line, count)
+
+
+def _from_ladder(block: Block, count: int) -> list[Level]:
+    """Read a drawing in which each rung has a line of its own, with its terms at the arrow above it."""
+    found: list[Level] = []
+    terms = ""
+    for line, text in enumerate(block.text.split("\n"), block.body_line or block.line):
+        bare = plain(text).strip(" │|▼↓v")
+        rung = LEVEL_ID.match(bare)
+        if rung:
+            own = " ".join(re.findall(r"\(([^()]*)\)", bare))
+            role = re.sub(r"\([^()]*\)", "", bare[rung.end() :]).strip(" -–—:")  # noqa: RUF001 - dashes people type
+            found += [_level(rung[0], role, f"{terms} {own}".strip(), line, count + len(found))] if role else []
+            terms = ""
+        else:
+            terms = f"{terms} {bare}".strip(" ()")
+    return found if len(found) >= CHAIN_LENGTH else []
 
 
 def _from_chain(block: Block, count: int) -> Iterator[Level]:

@@ -16,7 +16,8 @@ _NUMBER = re.compile(
     r"(?:[-–—:]\s+)?"  # noqa: RUF001 - dashes people type
 )
 _COUNTED = re.compile(
-    r"^\s*(?:scenario|incident(?: type)?|case|issue|problem|alert|playbook|runbook|entry|failure mode|"
+    r"^\s*(?:scenario|incident(?: type)?|case|issue|problem|alert|entry|failure mode|"
+    r"(?:(?:incident|alert|emergency|security)\s+)?(?:(?:response|handling)\s+)?(?:playbook|runbook|sop)|"
     r"symptom(?=\s*#?\d))\s*"
     r"(?:#?\d{1,3}(?:\.\d{1,3})*|[A-Z])?\s*[.:)–—-]\s+",  # noqa: RUF001 - as above
     re.IGNORECASE,

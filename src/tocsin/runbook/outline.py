@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from tocsin.runbook.instructions import begins_with_order
+from tocsin.runbook.languages import language_of
 from tocsin.runbook.leads import shown_in
 from tocsin.runbook.ledger import Ledger
 from tocsin.runbook.names import normal, unnumbered
 from tocsin.runbook.procedures import is_to_do
 from tocsin.runbook.roles import EDGE, EXACT, Role
 from tocsin.runbook.sections import Section, reads_as_title
-from tocsin.runbook.titles import is_of_process, is_of_severity, is_phase, names_trouble
+from tocsin.runbook.titles import is_about_work, is_of_process, is_of_severity, is_phase, names_trouble
 
 PARTS: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution"})
 # What stands for itself wherever it appears; its title must say so clearly.
@@ -23,6 +24,9 @@ _MANY = re.compile(
     r"\b(?:incidents|scenarios|issues|problems|failures|alerts|playbooks|runbooks|errors|entries)\b", re.IGNORECASE
 )
 _PLAYBOOK = re.compile(r"^\W*(?:playbook|runbook|incident|alert|scenario)\s*(?:[0-9]+\s*)?[:–—-]\s", re.IGNORECASE)  # noqa: RUF001 - dashes people type
+
+
+MANY_ORDERS = 3
 
 
 class Place(NamedTuple):
@@ -66,6 +70,7 @@ class _Walk:
     def __init__(self, root: Section, ledger: Ledger) -> None:
         self.root, self.ledger = root, ledger
         self.found = Outline()
+        self.steps = {id(child) for section in root.walk() if _is_of_steps(section) for child in section.children}
 
     def begin(self) -> None:
         if self.root.blocks:
@@ -88,7 +93,10 @@ class _Walk:
     def _own(self, section: Section, role: Role) -> None:
         """Keep a section under its role; those below it that stand for themselves are visited on their own."""
         self.ledger.claim(section.line)
-        foreign = [child for child in section.children if _stands_alone(child, role) or self._is_entry(child, role)]
+        foreign = [
+            child for child in section.children
+            if _stands_alone(child, role) or self._is_entry(child, role) or _lists_troubles(child)
+        ]  # fmt: skip
         own = [child for child in section.children if not any(child is other for other in foreign)]
         kept = replace(section, children=own) if foreign else section
         getattr(self.found, role).append(kept)
@@ -133,6 +141,8 @@ class _Walk:
             return True
         if section.is_label or is_phase(section.title) or is_of_severity(section.title):
             return False
+        if (is_about_work(section.title) or id(section) in self.steps) and not _has_symptoms(section):
+            return False
         if section.level == 1:
             return self._is_page(section) or (not _is_of_parts(section, context) and self._is_narrative(section))
         return not _is_of_parts(section, context) and _is_entry_below(section, context)
@@ -151,7 +161,7 @@ class _Walk:
         if begins_with_order(section.title) or not _acts(section):
             return False
         return not any(
-            self._is_entry(below, None) or below.role == "severities"
+            self._is_entry(below, None) or (below.role == "severities" and not below.is_label)
             for below in section.walk()
             if below is not section
         )
@@ -208,14 +218,20 @@ def _below(section: Section, role: Role | None, context: Role | None) -> Role | 
     """Give what the sections below may take from this one: entries of a list, or the part their steps are of."""
     listing = section.level > 1 and section.sureness < EXACT and role in (None, *PARTS) and _lists_troubles(section)
     if role == "incidents" or listing:
-        return (
-            "incidents"
-            if section.level > 1 and any(not child.is_label for child in section.children)
-            else "diagnostics"
-        )
+        if section.level > 1 and any(not child.is_label for child in section.children):
+            return "incidents"
+        return _part_of_list(section.title)
     if role in PARTS or role == "resolved":
         return "resolution" if role == "resolved" else role
     return context if context in PARTS else None
+
+
+def _part_of_list(title: str) -> Role | None:
+    """Give the part that the steps of a list of troubles without entries are of: "Troubleshooting", "Quick fixes"."""
+    words = normal(title)
+    if words.startswith("troubleshoot"):
+        return "diagnostics"
+    return "resolution" if re.search(r"\b(?:fixe?s|solutions?|remedies|workarounds)\b", words) else None
 
 
 def _clear_role(section: Section) -> Role | None:
@@ -269,10 +285,22 @@ def _lists_troubles(section: Section) -> bool:
     return sum(not child.is_label and names_trouble(child.title) for child in section.children) > 1
 
 
+def _is_of_steps(section: Section) -> bool:
+    """Tell a section whose headings are steps: more of them give orders than name a trouble."""
+    titles = [child.title for child in section.children if not child.is_label]
+    orders = sum(begins_with_order(title) for title in titles)
+    return orders >= MANY_ORDERS and orders > sum(
+        names_trouble(title) for title in titles if not begins_with_order(title)
+    )
+
+
 def _is_playbook(section: Section) -> bool:
     return len(_parts(section)) > 0 and not is_of_process(section.title)
 
 
 def _acts(section: Section) -> bool:
     """Tell whether there is something to do below a heading."""
-    return any(block.kind == "fence" or is_to_do(block) for block in section.all_blocks())
+    return any(
+        is_to_do(block) or (block.kind == "fence" and language_of(block.info)[0] != "other")
+        for block in section.all_blocks()
+    )

@@ -70,7 +70,8 @@ def _read(root: Section, found: Outline, document: Lines, ledger: Ledger) -> Run
     review = read_review(found.review, ledger)
     templates = read_templates(found.communication, places, ledger)
     commands = _commands([*found.oncall, *found.commands], ledger)
-    contacts = read_contacts(found.contacts, [*found.escalation, *found.oncall], [*found.severities, *places], ledger)
+    calling = [*(part for top in found.escalation for part in top.walk()), *found.oncall]
+    contacts = read_contacts(found.contacts, calling, [*found.severities, *places], ledger)
     procedures = _procedures(found.procedures, ledger)
     cadences = read_cadences(found.communication, [*found.severities, *places], ledger)
     deadlines = _deadlines(found, entries, ledger)

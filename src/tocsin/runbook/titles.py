@@ -39,7 +39,7 @@ _PROCESS_PHRASE = re.compile(
 _TROUBLE = re.compile(
     r"\b(?:down|outages?|offline|unavailable|unreachable|inaccessible|unresponsive|unhealthy|dead|hung|hang(?:s|ing)?|"
     r"stuck|stops?|stopped|stalled|stale|fail(?:s|ed|ing|ure|ures)?|failover|errors?|5xx|4xx|50[0-9]s?|slow|slowness|"
-    r"sluggish|latency|delay(?:s|ed)?|late|lag(?:s|ging)?|backlog|behind|high|low|spikes?|surge|flood|burst|full|"
+    r"sluggish|latency|delay(?:s|ed)?|late|lag(?:s|ging)?|backlog|behind|high|low|spikes?|surge|flood|burst|(?<=\w )full|"
     r"exhaust(?:ed|ion)|out of|run(?:s|ning)? out|"
     r"runs? low|low on|too (?:many|much|high|low|few|large)|not\s+\w+ing|not\s+(?:\w+\s+)?(?:accessible|"
     r"available|reachable|ready|started|keeping up|found|synced|updated|delivered|sent|received|enough)|isn't|aren't|"
@@ -59,6 +59,13 @@ _NO_TROUBLE = re.compile(
     r"monitoring|preventing|handling|verifying|checking|reporting|declaring|simulating)\b|"
     r"\b(?:policy|policies|budgets?|template|dashboards?|metrics|training|roles?|documentation|overview|architecture|"
     r"configuration|checklist|examples?|reporting|categories|classification|definitions?|levels?|matrix|timeline)$",
+    re.IGNORECASE,
+)
+
+
+_WORK = re.compile(
+    r"\b(?:structure|format|template|outline|guidelines?|standards?|conventions?|lifecycle|life cycle|workflow|"
+    r"flow|diagram|methodology|principles|best practices|responsibilities|training|maintenance|targets?|objectives?|slas?|slos?)$",
     re.IGNORECASE,
 )
 
@@ -91,6 +98,14 @@ def is_of_process(title: str) -> bool:
         bool(words)
         and _ATTACK.search(words) is None
         and (_PROCESS_PHRASE.search(words) is not None or set(words.split()) <= _PROCESS)
+    )
+
+
+def is_about_work(title: str) -> bool:
+    """Tell a title that says how something is written, agreed or timed ("Runbook structure", "Response time: 1 h")."""
+    bare = plain(title).strip()
+    return (
+        _WORK.search(bare) is not None or re.match(r"(?:response|resolution) time\b", bare, re.IGNORECASE) is not None
     )
 
 
