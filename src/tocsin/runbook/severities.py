@@ -49,12 +49,25 @@ _CRITERIA_LABEL = re.compile(
 )
 _OTHER_PAIR = re.compile(r"^[\w /-]{3,30}:\s")
 _RESPONDS = re.compile(
-    r"\b(?:respon[ds]\w*|answer\w*|acknowledge\w*|call(?:ed)?|page[ds]?|within|immediate\w*|at once|sla|next "
+    r"\b(?:respon[ds]\w*|answer\w*|acknowledge\w*|ack|target|call(?:ed)?|page[ds]?|within|immediate\w*|at once|sla|next "
     r"business day)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?<=[.;])\s+|\s+\((?=[^()]*\)\s*$)|,\s+(?=[^,]*$)|\s+[-–—]\s+(?=[^–—]*$)")  # noqa: RUF001 - dashes people type
-SAID_SHORTLY = 7
+# Who is told, and how, says nothing of when a severity is the right one.
+_TOLD = re.compile(
+    r"^(?:(?:page|call|phone|notify|alert|wake|inform)\s+(?:the\s+)?(?:primary|secondary|on-?call|team|everyone|"
+    r"everybody|all|lead|manager|engineer|backup)|(?:e-?mail|ticket|slack|sms|chat|backlog)(?:\s+only)?$)",
+    re.IGNORECASE,
+)
+# "SEV1: no orders. Target: answered in 5 min, mended in 1 h".
+_AIMED = re.compile(r"(?:^|[.;,–—-]\s+)(?:targets?|sla|response(?: time)?|ack(?:nowledge\w*)?)\s*:", re.IGNORECASE)  # noqa: RUF001 - dashes people type
+_ONLY_TIME = re.compile(
+    r"^[\s(<≤~]*(?:within\s+|in\s+)?(?:immediate(?:ly)?|at once|asap|(?:next|one|1) (?:business |working )?day|"
+    r"[0-9]{1,3}(?:\s*[-–]\s*[0-9]{1,3})?\s*(?:s|m|h|d|min|mins|minutes?|hours?|hrs?|days?|business days?))[\s).]*$",  # noqa: RUF001 - as above
+    re.IGNORECASE,
+)
+SAID_SHORTLY = 9
 
 
 def read_severities(sections: Iterable[Section], elsewhere: Iterable[Section], ledger: Ledger) -> tuple[Severity, ...]:
@@ -63,13 +76,23 @@ def read_severities(sections: Iterable[Section], elsewhere: Iterable[Section], l
     `sections` are about severities; of those `elsewhere`, only tables and items that carry a severity's id count.
     """
     found: dict[str, Severity] = {}
+    others = tuple(elsewhere)
     given = [s for section in sections for s in (*_from_headings(section, ledger), *_from_blocks(section, ledger))]
     if not given:
-        given = [s for section in elsewhere for s in _from_blocks(section, ledger, certain=False)]
+        given = [s for section in others for s in _from_blocks(section, ledger, certain=False)]
+    if not given:
+        given = [s for section in others if _lists(section) for s in _from_headings(section, ledger)]
     for severity in given:
         known = found.get(severity.id)
         found[severity.id] = severity if known is None else _merged(known, severity)
     return tuple(found.values())
+
+
+def _lists(section: Section) -> bool:
+    """Tell a section of any title whose labels or headings are severities, several of them, with what they are."""
+    ids = [child for child in section.children if SEVERITY_ID.match(child.title) and not is_phase(child.title)]
+    told = all(block.kind == "item" and not block.info[:1].isdigit() for child in ids for block in child.blocks)
+    return len({severity_id_in(child.title) for child in ids}) > 1 and told and any(child.blocks for child in ids)
 
 
 def severity_id_in(text: str) -> str | None:
@@ -221,35 +244,46 @@ def _from_item(block: Block, *, named: bool) -> Severity | None:
         return None
     title = plain(found["bold"] or found["id"] or "").rstrip(":")
     rest = plain(found["rest"]).lstrip(" -–—:=")  # noqa: RUF001 - dashes people type
-    response = response_in(rest) or response_in(title)
+    criterion, response = _told(rest)
+    response = response or response_in(title)
     worded = named and _WORDS.match(title) is not None
     if not severity_id_in(title) and not (found["bold"] and response) and not worded:
         return None
     known = _titled(title, block.line) if severity_id_in(title) else Severity(
         id=title, name=None, response=None, line=block.line
     )  # fmt: skip
-    criterion = _told(rest)
     return msgspec.structs.replace(
         known, response=response, criteria=(Criterion(criterion, block.line),) if criterion else ()
     )
 
 
-def _told(text: str) -> str:
-    """Give what a severity's line says that it is, without when it is answered: "Gates closed, call at once"."""
-    name = re.match(r"\((?P<name>[^()]*)\)\s*[:–—-]?\s*", text)  # noqa: RUF001 - dashes people type
-    left = text[name.end() :] if name else text
-    while True:
-        cuts = list(_CLAUSE.finditer(left))
-        end = left[cuts[-1].end() :].rstrip(")") if cuts else left
-        if not _speaks_of_response(end):
-            return left.strip(" .;,")
-        if not cuts:
-            return ""
-        left = left[: cuts[-1].start()]
+def _told(text: str) -> tuple[str, Response | None]:
+    """Part what a severity's line says that it is from when it is answered: "Gates closed, call at once"."""
+    aside = re.match(r"\((?P<name>[^()]*)\)\s*[:–—-]?\s*", text)  # noqa: RUF001 - dashes people type
+    response = response_in(aside["name"]) if aside else None
+    left = text[aside.end() :] if aside else text
+    aimed = _AIMED.search(left)
+    if aimed:
+        left, response = left[: aimed.start()], response or response_in(left[aimed.start() :])
+    if _speaks_of_response(left):
+        return "", response_in(left) or response
+    while cut := _cut(left):
+        response = response_in(left[cut.end() :]) or response
+        left = left[: cut.start()]
+    bare = left.strip(" .;,")
+    return ("" if _TOLD.match(bare) else bare), response
+
+
+def _cut(text: str) -> re.Match[str] | None:
+    """Give where the words on the response begin at the end of a text, None where it does not end in such."""
+    cuts = reversed(list(_CLAUSE.finditer(text)))
+    return next((cut for cut in cuts if _speaks_of_response(text[cut.end() :].rstrip(")"))), None)
 
 
 def _speaks_of_response(text: str) -> bool:
-    return bool(_RESPONDS.search(text)) and response_in(text) is not None and len(text.split()) < SAID_SHORTLY
+    if response_in(text) is None:
+        return False
+    return _ONLY_TIME.match(text) is not None or (bool(_RESPONDS.search(text)) and len(text.split()) < SAID_SHORTLY)
 
 
 def is_urgent(response: Response | None) -> bool:
