@@ -265,11 +265,11 @@ def _told(text: str) -> tuple[str, Response | None]:
     aimed = _AIMED.search(left)
     if aimed:
         left, response = left[: aimed.start()], response or response_in(left[aimed.start() :])
-    if _speaks_of_response(left):
-        return "", response_in(left) or response
     while cut := _cut(left):
         response = response_in(left[cut.end() :]) or response
         left = left[: cut.start()]
+    if _speaks_of_response(left):
+        return "", response_in(left) or response
     bare = left.strip(" .;,")
     return ("" if _TOLD.match(bare) else bare), response
 
