@@ -54,7 +54,7 @@ _GENERIC = re.compile(
 )
 # Capital nouns that stand for the reader's own value when they are a whole word of a command.
 _NOUN = re.compile(
-    r"(?<==)[NXY](?=\s|$)|(?<=[\s=/:@])(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|SERVER|IP|IPADDRESS|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
+    r"(?<==)[NXY](?=\s|$)|(?<![\w-])[a-z][\w.]*(?:-[\w.]+)*-[NXY](?=[\s/,:]|$)|(?<=[\s=/:@])(?:PID|POD|NAMESPACE|NODE|HOST|HOSTNAME|SERVER|IP|IPADDRESS|VERSION|TAG|COMMIT|CONTAINER|SERVICE|"
     r"DEPLOYMENT|DATABASE|DBNAME|USERNAME|BUCKET|REGION|CLUSTER|REPLICAS?|INSTANCE|FILENAME|PATH|NUMBER|NAME|ID|UUID|"
     r"DOMAIN|TOPIC|QUEUE|[A-Z]+(?:[_-][A-Z]+)*[_-](?:ID|NAME|IP|VERSION|TAG|HASH|SHA|HOST|NUMBER|ADDRESS|UUID|ARN|PATH|"
     r"URL|PORT))(?=[\s/,@]|:(?!\.)|$)"
@@ -74,6 +74,7 @@ _DATE_FORMAT = re.compile(
 _REDIS = re.compile(r"\b(?:redis|valkey|keydb)-cli\b")
 _REDIS_WORDS = frozenset({"CLUSTER", "ID", "NODE"})
 _SHOUTED = re.compile(r"'(?P<what>(?:USER|CUSTOMER|ORDER|ACCOUNT|TENANT|CLIENT)_(?:ID|NAME|EMAIL|ADDRESS|KEY|NUMBER))'")
+_NOTHING_QUOTED = re.compile(r"(?:'|\")\s*(?:\.\.\.|…)\s*(?:'|\")")
 _ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
 
 
@@ -92,6 +93,8 @@ def placeholder_in(text: str, *, sql: bool = False) -> str | None:
         literal = _LITERAL.search(text) or _SHOUTED.search(text)
         if call or literal:
             return call or (literal["what"] if literal else None)
+    if _NOTHING_QUOTED.search(text):
+        return "..."
     bare = _QUOTED.sub(lambda m: "q" * len(m[0]), text)
     if sql and not re.search(r"\bdeclare\b|:=|\bprepare\b", text, re.IGNORECASE):
         found = _PARAMETER.search(bare)

@@ -3,6 +3,7 @@
 import re
 from typing import Literal, NamedTuple
 
+from tocsin.runbook.instructions import begins_with_order
 from tocsin.runbook.names import plain
 
 Sort = Literal[
@@ -28,8 +29,8 @@ _EDIT = re.compile(
 )
 # What one sees when it went well: it belongs to the command above, and nobody has to do it.
 _EXPECTED = re.compile(
-    r"^(?:expected|expect|should (?:see|show|return|print|output|be)|you should see|output|result|returns|"
-    r"sample output|example output|shows|prints)\b(?=.*[:\w])",
+    r"^(?:expected|expect|should|you should see|look(?:ing)? for|output|result|returns|sample output|example output|"
+    r"shows|prints)\b(?=.*[:\w])",
     re.IGNORECASE,
 )
 _RULER = re.compile(r"^[-=*#~_+ ]*$")
@@ -77,12 +78,22 @@ def judge(lines: list[tuple[str, int]], *, by_platform: bool = False) -> list[Re
         if inside and (judged[-1].sort == "file" or _CODE.search(raw)):
             sort = "code"
         if sort == "plain" and judged and judged[-1].sort == "expected" and line == judged[-1].line + 1:
-            sort = "expected" if raw.startswith(" ") or judged[-1].raw.rstrip().endswith(":") else sort
+            listed = judged[-1].raw.rstrip().endswith(":") or (judged[-1].bulleted and _BULLET.match(raw.strip()))
+            sort = "expected" if raw.startswith(" ") or listed else sort
+        if sort == "plain" and _introduces(text, lines, index):
+            sort = "ruler"
         if sort == "phase":
             text = _phase_title(text)
         bulleted = framed is None and text != raw.strip()
         judged.append(Remark(sort, plain(text) if sort != "code" else raw, raw, line, bulleted))
     return judged
+
+
+def _introduces(text: str, lines: list[tuple[str, int]], index: int) -> bool:
+    """Tell a comment that only says what the list below it is of: "Common fixes:"."""
+    below = lines[index + 1][0].strip() if index + 1 < len(lines) else ""
+    listed = _BULLET.match(below) or _PHASE.match(below)
+    return text.endswith(":") and listed is not None and not begins_with_order(text)
 
 
 def _sort(text: str, raw: str, lines: list[tuple[str, int]], index: int) -> Sort:

@@ -19,7 +19,7 @@ from tocsin.runbook.sections import Section
 from tocsin.runbook.severities import canonical, severity_id_in
 from tocsin.runbook.sorting import part_role, sorted_out
 from tocsin.runbook.steps import StepReader, flat
-from tocsin.runbook.symptoms import symptom, symptoms_in
+from tocsin.runbook.symptoms import said_in, symptom, symptoms_in
 from tocsin.runbook.tables import records
 from tocsin.runbook.titles import is_alert_name
 
@@ -111,6 +111,8 @@ class _Entry:
         for child in self._parts("symptoms"):
             for owner in child.walk():
                 explains = normal(owner.title) in _EXPLAINING
+                said = list(said_in(owner.blocks)) if explains else []
+                yield from (symptom(text, line, (), alerts) for text, line in said)
                 for block in owner.blocks:
                     self.ledger.claim_block(block)
                     found = symptoms_in(block, explains=explains) if block.kind in ("item", "paragraph") else (

@@ -1,7 +1,7 @@
 """A fence becomes branches: who does what, on which condition, and what may be a command at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from tocsin.runbook.comments import CONDITION, Remark, are_alternatives, judge
 from tocsin.runbook.document import Block
 from tocsin.runbook.fence_checks import check_fence
 from tocsin.runbook.imperatives import asks
+from tocsin.runbook.instructions import is_to_write
 from tocsin.runbook.languages import language_of
 from tocsin.runbook.making import EXAMPLE, SQL_BROKEN, StepMaker
 from tocsin.runbook.names import plain
@@ -20,6 +21,8 @@ from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.shapes import LONG
 
 _LISTED = re.compile(r"^(?:[-*•·+]|[0-9]{1,3}[.)]|[A-Za-z][.)]|\[[ xX]?\]|☐)\s+(?:\[[ xX]?\]\s+)?(?P<text>\S[^\n]*)")
+_COUNTED = re.compile(r"^[0-9]{1,2}[.)]\s+(?=\w)")
+NO_SHELL = "this is SQL, which a shell cannot run"
 ILLUSTRATION = "the runbook shows it with what it answers, as an example"
 
 
@@ -92,7 +95,8 @@ class _Fence:
 
     def _comments(self, found: list[Piece], *, attached: bool) -> None:
         self.title = []
-        remarks = judge([(piece.text, self._at(piece)) for piece in found], by_platform=self.by_platform)
+        lines = [(piece.text, self._at(piece)) for piece in found]
+        remarks = list(_joined(judge(lines, by_platform=self.by_platform)))
         for index, remark in enumerate(remarks):
             last = attached and not any(r.sort == "plain" for r in remarks[index + 1 :])
             self._remark(remark, titles=attached and (last or not remark.bulleted))
@@ -110,7 +114,9 @@ class _Fence:
             self.title.append(remark)
         elif remark.sort not in ("ruler", "expected"):
             kind = "prohibition" if remark.sort == "prohibition" else "manual"
-            self._steps().append(self.maker.manual(remark.text, self.section, remark.line, kind))
+            words = _COUNTED.sub("", remark.text)
+            if not is_to_write(words):
+                self._steps().append(self.maker.manual(words, self.section, remark.line, kind))
 
     def _snippet(self, remark: Remark) -> None:
         steps = self._steps()
@@ -130,6 +136,25 @@ class _Fence:
 
     def _text(self, found: list[Piece]) -> None:
         """Take what a person is told as steps, and everything else as text that is kept."""
+        for is_sql, run in groupby(found, key=lambda piece: self.certain and piece.other == "SQL"):
+            (self._queries if is_sql else self._words)(list(run))
+
+    def _queries(self, found: list[Piece]) -> None:
+        """Take the SQL that stands bare in a shell fence: somebody can run it, a shell cannot."""
+        title = _title_of(self.title)
+        self.title = []
+        held: list[Piece] = []
+        for piece in found:
+            held.append(piece)
+            if piece.text.endswith(";") or piece is found[-1]:
+                text = "\n".join(one.text for one in held)
+                self._steps().append(
+                    self.maker.command(text, title, self.section, self._at(held[0]), self._end(piece), language="sql",
+                                       why_not=NO_SHELL)
+                )  # fmt: skip
+                held, title = [], ""
+
+    def _words(self, found: list[Piece]) -> None:
         self.title = []
         told = self.certain or all(_LISTED.match(piece.text) for piece in found)
         for is_told, run in groupby(found, key=lambda piece: told and _told_by(piece) is not None):
@@ -211,6 +236,21 @@ def _told_by(piece: Piece) -> str | None:
     words = plain(listed["text"] if listed else piece.text)
     asked = listed or (piece.other == "a sentence" and asks(words) and not words.split()[0].isupper())
     return words if words and asked and "\n" not in piece.text else None
+
+
+def _joined(remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """Join the lines of one sentence: a line that begins in lower case goes on with the one above it."""
+    held: Remark | None = None
+    for remark in remarks:
+        goes_on = held is not None and held.sort == remark.sort == "plain" and not (remark.bulleted or held.bulleted)
+        if goes_on and held and remark.text[:1].islower() and not held.text.endswith((":", ".")):
+            held = held._replace(text=f"{held.text} {remark.text}")
+            continue
+        if held is not None:
+            yield held
+        held = remark
+    if held is not None:
+        yield held
 
 
 def _groups(found: list[Piece]) -> Iterator[list[Piece]]:

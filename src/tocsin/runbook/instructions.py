@@ -117,6 +117,11 @@ class Told(NamedTuple):
     line: int
 
 
+def is_to_write(text: str) -> bool:
+    """Tell a note of the author about what has still to be written: "TODO: expand this"."""
+    return re.match(r"^\W*(?:TODO|FIXME|TBD)\b", text) is not None
+
+
 def begins_with_order(text: str) -> bool:
     """Tell whether a text begins by telling somebody to do something: "Check the pods"; not so "Login Failures"."""
     return _is_order(plain(text[:300]))
@@ -140,7 +145,7 @@ def told_in(text: str, line: int) -> Iterator[Told]:
     """Give the sentences of a paragraph, which begins on `line`, that ask for something."""
     for sentence, start in sentences(text):
         at = _order_at(sentence)
-        if at is not None:
+        if at is not None and not is_to_write(sentence) and not is_to_write(text[:start]):
             yield Told(plain(sentence), line + text.count("\n", 0, start + at))
 
 

@@ -11,7 +11,7 @@ from tocsin.runbook.annotations import Annotation
 from tocsin.runbook.comments import CONDITION, PROHIBITION
 from tocsin.runbook.document import Block
 from tocsin.runbook.durations import duration_in
-from tocsin.runbook.instructions import begins_with_order, only_looks, told_in
+from tocsin.runbook.instructions import begins_with_order, is_to_write, only_looks, told_in
 from tocsin.runbook.leads import announces_output
 from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Branch, Step
@@ -22,6 +22,13 @@ _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _BOX = re.compile(r"^\[[ xX]?\]\s+")
 _FORM = re.compile(r"\b(?:template|form|format|outline)\b", re.IGNORECASE)
 _TIME_ONLY = re.compile(r"^(?:within|after|by|in)\s+[\w\s-]{3,20}:?$", re.IGNORECASE)
+_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
+_POINTER = re.compile(rf"^(?:\*\*|__)?{_LINK.pattern}(?:\*\*|__)?\s*(?:[-–—:]\s|$)")  # noqa: RUF001 - dashes people type
+_STATING = re.compile(
+    r"\b(?:causes|reasons|examples|symptoms|signs|indicators|signals|detected|include[sd]?|affected|capture|determine)\b"
+    r"[^.]*:$",
+    re.IGNORECASE,
+)
 _RUN = re.compile(
     r"\b(?:run|running|execute|executing|type|try|issue|invoke|use|using|do|check)(?:\s+the)?\W{0,3}$", re.IGNORECASE
 )
@@ -41,9 +48,13 @@ def read_procedure(section: Section, name: Name, reader: StepReader) -> list[Bra
             reader.ledger.claim(owner.line)
             condition = (owner.title, owner.line) if CONDITION.match(owner.title) else None
         before: Block | None = None
+        lead: Block | None = None
         for block in owner.blocks:
             shown = before is not None and announces_output(before.text)
+            lead = lead if block.kind == "item" else block
             before = block
+            if _states(lead, block) or (block.kind == "item" and _is_link(block)):
+                continue
             opened = _condition(block)
             if opened is not None:
                 reader.ledger.claim_block(block)
@@ -112,15 +123,24 @@ def part_of(block: Block) -> Name:
 def is_to_do(block: Block) -> bool:
     """Tell what has to be done from what is only stated: a numbered item, a box to tick, an order, a command."""
     bare = _BOX.sub("", block.text)
-    if _is_link(block.text) or _TIME_ONLY.match(plain(bare)):
+    if _is_link(block) or _TIME_ONLY.match(plain(bare)):
         return False
     numbered = block.info[:1].isdigit() and "](#" not in block.text
     return numbered or bare != block.text or begins_with_order(bare) or holds_command(block.text)
 
 
-def _is_link(text: str) -> bool:
-    """Tell an item that only points somewhere: a link with hardly a word besides."""
-    return "](" in text and len(re.sub(r"!?\[[^\[\]]*\]\([^()]*\)", "", text).split()) < FEW_WORDS
+def _is_link(block: Block) -> bool:
+    """Tell an item that only points somewhere: a link with hardly a word besides, or with what is found there."""
+    if "](" not in block.text:
+        return False
+    few = len(_LINK.sub("", block.text).split()) < FEW_WORDS
+    return few or (not block.info[:1].isdigit() and _POINTER.match(block.text) is not None)
+
+
+def _states(before: Block | None, block: Block) -> bool:
+    """Tell an item of a list that says what may be so, by the words above it: "Common causes:"."""
+    lead = plain(before.text) if before is not None and before.kind == "paragraph" else ""
+    return bool(lead) and block.kind == "item" and _STATING.search(lead) is not None and not is_to_do(block)
 
 
 def _condition(block: Block) -> tuple[str, int] | None:
@@ -179,7 +199,7 @@ def _item_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
     commands = [(text, block.line)] if _is_bare_command(block.text, text) else list(_spans(block))
     for span, line in commands:
         yield reader.command(" ".join(span.split()), text, name, line, line + span.count("\n"))
-    if not commands and text:
+    if not commands and text and not is_to_write(text):
         yield _by_hand(text, name, block.line, reader)
 
 

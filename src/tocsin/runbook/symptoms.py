@@ -1,7 +1,7 @@
 """Symptoms: what shows an incident, its threshold, and what would notice it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -45,6 +45,10 @@ _FIRES = re.compile(
     r"(?:(?:only\s+)?(?:when(?:ever)?|if|because|as soon as|once)\s+|(?=at\s))(?P<what>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_SPEAKS_OF_ITSELF = re.compile(
+    r"(?:this|the|these|it|an?)\s+(?:\w+\s+)?(?:alerts?|alarm|is|are|rule|runbook|document|page|means)\b|\S+:$",
+    re.IGNORECASE,
+)
 _QUOTES = re.compile(r"\([^()]*\)|\"[^\"]*\"|`[^`]*`|“[^”]*”|\{[^{}]*\}|\[[^\[\]]*\]")
 
 
@@ -66,6 +70,16 @@ def symptoms_in(block: Block, *, explains: bool) -> Iterator[tuple[str, int]]:
         if found:
             yield found["what"].rstrip(" .*_"), line + sentence.count("\n", 0, found.start("what"))
             return
+
+
+def said_in(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
+    """Give the first sentence of a chapter that explains an alert, where no sentence says when it fires."""
+    told = [block for block in blocks if block.kind in ("item", "paragraph")]
+    if not told or any(_FIRES.search(sentence) for block in told for sentence, _ in sentences(block.text)):
+        return
+    first = next((sentence for sentence, _ in sentences(told[0].text)), "")
+    if told[0].kind == "paragraph" and first and not _SPEAKS_OF_ITSELF.match(plain(first)):
+        yield first, told[0].line
 
 
 def _listed(sentence: str) -> list[str]:

@@ -8,11 +8,13 @@ from tocsin.runbook.policy import Threshold
 
 _OPS = {
     ">": ">", "≥": ">=", ">=": ">=", "<": "<", "≤": "<=", "<=": "<=", "=": "==", "==": "==",
-    "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">", "more than": ">",
+    "crossed": ">", "crosses": ">", "crossing": ">", "surpasses": ">", "passes": ">", "exceeded": ">", "hits": ">=",
+    "reached": ">=", "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">", "more than": ">",
     "greater than": ">", "higher than": ">", "longer than": ">", "older than": ">",
     "at least": ">=", "at": ">=", "reaches": ">=",
     "below": "<", "under": "<", "less than": "<", "lower than": "<", "fewer than": "<", "at most": "<=",
 }  # fmt: skip
+_NEED_UNIT = frozenset({"at", "over", "under", "reaches", "reached", "hits", "passes"})
 _SYMBOLS = r">=|<=|==|≥|≤|>|<|="
 _WORDS = "|".join(sorted((re.escape(op) for op in _OPS if op[0].isalpha()), key=len, reverse=True))
 _UNIT = (
@@ -60,6 +62,12 @@ _LATE = re.compile(
     r"(?:(?:is|are)\s+)?(?P<left>remains?|remaining|left|free|available))\b",
     re.IGNORECASE | re.ASCII,
 )
+# "Less than 3% of its total space remaining": what is left is what is measured.
+_OF_LEFT = re.compile(
+    r"\s*of\s+(?:(?:the|its|all|our)\s+)?(?P<subject>(?:[\w-]+\s+){1,4}?)(?:(?:is|are)\s+)?"
+    r"(?:remains?|remaining|left|free|available)\b",
+    re.IGNORECASE | re.ASCII,
+)
 # "More than 5% of requests fail": the subject stands behind the number.
 _BEHIND = re.compile(
     r"\s*(?:of\s+)?(?:(?:the|its|all|our|any)\s+)?(?P<subject>[A-Za-z][\w/-]*(?:\s+(?!(?:is|are|was|were|have|has|"
@@ -74,12 +82,13 @@ def threshold_in(text: str) -> Threshold | None:
     for found in _THRESHOLD.finditer(text):
         op, unit = found["op"].casefold(), found["unit"]
         # "at 15:30" and "at 3" are no measurements; a bare word operator needs a unit to be one.
-        if (op in ("at", "over", "under", "reaches") and not unit) or _is_window(text, found):
+        if (op in _NEED_UNIT and not unit) or _is_window(text, found):
             continue
         kept = _SAME.get(unit.casefold(), unit)
+        left = _OF_LEFT.match(text, found.end())
         baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
         return Threshold(
-            _subject(text[: found.start()]) or _behind(text, found.end()), _OPS[op], float(found["value"]), kept,
+            left["subject"].strip() if left else _subject(text[: found.start()]) or _behind(text, found.end()), _OPS[op], float(found["value"]), kept,
             window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
     return _late(text)
