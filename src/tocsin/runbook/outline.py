@@ -150,6 +150,7 @@ class _Walk:
     def _is_page(self, section: Section) -> bool:
         """Tell a page about one alert or trouble: its parts are the page's chapters."""
         parts = _parts(section, sure=EXACT) | ({"symptoms"} if _has(section, "impact") else set())
+        parts |= {part for child in section.children if child.role == "causes" for part in _within(child)}
         if len(parts) < 2 or (is_of_process(section.title) and not _has_symptoms(section)):  # noqa: PLR2004 - one is chance
             return False
         return not any(_has(section, role) for role in ("incidents",))
@@ -257,6 +258,11 @@ def _parts(section: Section, sure: int = EDGE) -> set[Role]:
         child.role for child in section.children
         if child.role in PARTS and child.sureness >= sure and not is_phase(child.title)
     }  # fmt: skip
+
+
+def _within(causes: Section) -> set[Role]:
+    """Give the parts that stand below each of the causes of a trouble."""
+    return {role for part in causes.walk() for role in _parts(part, sure=EXACT)}
 
 
 def _has(section: Section, role: Role) -> bool:

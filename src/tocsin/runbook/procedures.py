@@ -53,7 +53,8 @@ def read_procedure(section: Section, name: Name, reader: StepReader) -> list[Bra
             shown = before is not None and announces_output(before.text)
             lead = lead if block.kind == "item" else block
             before = block
-            if _states(lead, block) or (block.kind == "item" and _is_link(block)):
+            stated = _states(lead, block) or (owner.role == "causes" and not is_to_do(block))
+            if block.kind == "item" and (stated or _is_link(block)):
                 continue
             opened = _condition(block)
             if opened is not None:
@@ -131,7 +132,7 @@ def is_to_do(block: Block) -> bool:
 
 def _is_link(block: Block) -> bool:
     """Tell an item that only points somewhere: a link with hardly a word besides, or with what is found there."""
-    if "](" not in block.text:
+    if "](" not in block.text or (block.info[:1].isdigit() and begins_with_order(block.text)):
         return False
     few = len(_LINK.sub("", block.text).split()) < FEW_WORDS
     return few or (not block.info[:1].isdigit() and _POINTER.match(block.text) is not None)
@@ -140,7 +141,7 @@ def _is_link(block: Block) -> bool:
 def _states(before: Block | None, block: Block) -> bool:
     """Tell an item of a list that says what may be so, by the words above it: "Common causes:"."""
     lead = plain(before.text) if before is not None and before.kind == "paragraph" else ""
-    return bool(lead) and block.kind == "item" and _STATING.search(lead) is not None and not is_to_do(block)
+    return bool(lead) and _STATING.search(lead) is not None and not is_to_do(block)
 
 
 def _condition(block: Block) -> tuple[str, int] | None:

@@ -49,8 +49,8 @@ _CRITERIA_LABEL = re.compile(
 )
 _OTHER_PAIR = re.compile(r"^[\w /-]{3,30}:\s")
 _RESPONDS = re.compile(
-    r"\b(?:respon[ds]\w*|answer\w*|acknowledge\w*|ack|target|call(?:ed)?|page[ds]?|within|immediate\w*|at once|sla|next "
-    r"business day)\b",
+    r"\b(?:respon[ds]\w*|answer\w*|acknowledge\w*|ack|target|call(?:ed)?|page[ds]?|within|immediate\w*|at once|"
+    r"sla|next business day)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?<=[.;])\s+|\s+\((?=[^()]*\)\s*$)|,\s+(?=[^,]*$)|\s+[-–—]\s+(?=[^–—]*$)")  # noqa: RUF001 - dashes people type

@@ -1,4 +1,4 @@
-"""An entry's parts as the reader wants them: a cause's own symptoms and fix among the entry's, commands out of prose."""
+"""An entry's parts as the reader wants them: those of a cause among its own, and commands out of what only tells."""
 
 from collections.abc import Iterator
 from dataclasses import replace

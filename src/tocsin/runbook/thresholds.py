@@ -88,7 +88,8 @@ def threshold_in(text: str) -> Threshold | None:
         left = _OF_LEFT.match(text, found.end())
         baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
         return Threshold(
-            left["subject"].strip() if left else _subject(text[: found.start()]) or _behind(text, found.end()), _OPS[op], float(found["value"]), kept,
+            left["subject"].strip() if left else _subject(text[: found.start()]) or _behind(text, found.end()),
+            _OPS[op], float(found["value"]), kept,
             window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
     return _late(text)

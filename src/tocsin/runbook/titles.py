@@ -39,8 +39,8 @@ _PROCESS_PHRASE = re.compile(
 _TROUBLE = re.compile(
     r"\b(?:down|outages?|offline|unavailable|unreachable|inaccessible|unresponsive|unhealthy|dead|hung|hang(?:s|ing)?|"
     r"stuck|stops?|stopped|stalled|stale|fail(?:s|ed|ing|ure|ures)?|failover|errors?|5xx|4xx|50[0-9]s?|slow|slowness|"
-    r"sluggish|latency|delay(?:s|ed)?|late|lag(?:s|ging)?|backlog|behind|high|low|spikes?|surge|flood|burst|(?<=\w )full|"
-    r"exhaust(?:ed|ion)|out of|run(?:s|ning)? out|"
+    r"sluggish|latency|delay(?:s|ed)?|late|lag(?:s|ging)?|backlog|behind|high|low|spikes?|surge|flood|burst|"
+    r"(?<=\w )full|exhaust(?:ed|ion)|out of|run(?:s|ning)? out|"
     r"runs? low|low on|too (?:many|much|high|low|few|large)|not\s+\w+ing|not\s+(?:\w+\s+)?(?:accessible|"
     r"available|reachable|ready|started|keeping up|found|synced|updated|delivered|sent|received|enough)|isn't|aren't|"
     r"doesn't|don't|won't|can't|cannot|unable|broken|breaks|corrupt(?:ed|ion)?|crash(?:es|ed|ing|loop)?|"
@@ -65,7 +65,8 @@ _NO_TROUBLE = re.compile(
 
 _WORK = re.compile(
     r"\b(?:structure|format|template|outline|guidelines?|standards?|conventions?|lifecycle|life cycle|workflow|"
-    r"flow|diagram|methodology|principles|best practices|responsibilities|training|maintenance|targets?|objectives?|slas?|slos?)$",
+    r"flow|diagram|methodology|principles|best practices|responsibilities|training|maintenance|targets?|objectives?|"
+    r"slas?|slos?)$",
     re.IGNORECASE,
 )
 
