@@ -19,7 +19,7 @@ from tocsin.runbook.sections import Section
 from tocsin.runbook.severities import canonical, severity_id_in
 from tocsin.runbook.sorting import part_role, sorted_out
 from tocsin.runbook.steps import StepReader, flat
-from tocsin.runbook.symptoms import said_in, symptom, symptoms_in
+from tocsin.runbook.symptoms import fired_in, symptom, symptoms_in
 from tocsin.runbook.tables import records
 from tocsin.runbook.titles import is_alert_name
 
@@ -103,22 +103,21 @@ class _Entry:
             for block in child.all_blocks():
                 self.ledger.claim_block(block)
                 named += re.findall(r"`([A-Za-z_]\w+)`", block.text)
-        if is_alert_name(self.title):
-            named.append(self.title)
+        named += [name for name in (self.title, *re.findall(r"\(([^()]*)\)", self.title)) if is_alert_name(name)]
         return tuple(dict.fromkeys(name.strip() for name in named if name.strip()))
 
     def _symptoms(self, alerts: tuple[str, ...]) -> Iterator[Symptom]:
         for child in self._parts("symptoms"):
+            explains = normal(child.title) in _EXPLAINING
             for owner in child.walk():
-                explains = normal(owner.title) in _EXPLAINING
-                said = list(said_in(owner.blocks)) if explains else []
-                yield from (symptom(text, line, (), alerts) for text, line in said)
                 for block in owner.blocks:
                     self.ledger.claim_block(block)
-                    found = symptoms_in(block, explains=explains) if block.kind in ("item", "paragraph") else (
-                        logged_in(block) if block.kind == "fence" else ())  # fmt: skip
-                    for text, line in found:
-                        yield symptom(text, line, owner.notes.get(block.line, ()), alerts)
+                if explains:
+                    found = list(fired_in(owner.blocks)) if owner is child else []
+                else:
+                    found = [one for block in owner.blocks for one in _shown(block)]
+                for text, line, at in found:
+                    yield symptom(text, line, owner.notes.get(at, ()), alerts)
         shown = [one for part in self._told() for one in shown_in(part.blocks)]
         for text, line in (*shown, *self._cells("symptoms")):
             yield symptom(text, line, (), alerts)
@@ -170,7 +169,7 @@ class _Entry:
             if acts and looks == (part == "diagnostics"):
                 self.taken.add(child.line)
                 self.ledger.claim(child.line)
-                found += read_procedure(child, part, reader)
+                found += read_procedure(_all_to_do(child), part, reader)
         return found
 
     def _from_cells(self, reader: StepReader, part: Name) -> list[Branch]:
@@ -237,6 +236,19 @@ class _Entry:
                 first = block.body_line if block.kind == "fence" else block.line
                 for number, text in enumerate(block.text.split("\n"), first):
                     yield Said(text, number)
+
+
+def _all_to_do(section: Section) -> Section:
+    """Give a section of an unknown name with only what clearly is to be done, those below it as well."""
+    return replace(only_to_do(section), children=[_all_to_do(child) for child in section.children])
+
+
+def _shown(block: Block) -> Iterator[tuple[str, int, int]]:
+    """Give the symptoms of a block with their lines and that of the block."""
+    if block.kind in ("item", "paragraph"):
+        yield from ((text, line, block.line) for text, line in symptoms_in(block))
+    elif block.kind == "fence":
+        yield from ((text, line, block.line) for text, line in logged_in(block))
 
 
 def _parted(blocks: list[Block]) -> Iterator[tuple[Block, Name]]:

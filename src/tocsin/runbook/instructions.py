@@ -67,7 +67,7 @@ _NOUN = re.compile(
 # What stands before a colon is a name as often: "Backup: Ana", "Log aggregation: Loki", "Alert Manager: ...".
 _NAME = re.compile(
     r"^\W*(?:alert|archive|backup|contact|email|file|index|issue|load|log|mail|message|monitor|note|order|page|phone|post|"
-    r"process|query|record|release|report|request|search|support|test|trace|update|view|watch)s?"
+    r"process|query|record|release|report|request|rollback|search|support|test|trace|update|view|watch)s?"
     r"(?:\s+(?:(?-i:[A-Z])\w*|aggregation|analysis|system|platform|manager|dashboard|channel|page|server|store)){0,3}\W{0,3}:",
     re.IGNORECASE,
 )
@@ -91,6 +91,7 @@ _LATE_ORDER = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])[*_)\"']{0,6}\s+(?=[A-Z`*_\[(\"'])|\n(?=\s*[-*+]\s)")
+_SPAN = re.compile(r"`[^`]+`")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|no|Mr|Ms|Dr|St)|_?[ei]\.?[ge]\.?,?_?)\.$", re.IGNORECASE
 )
@@ -165,7 +166,8 @@ def _order_at(sentence: str) -> int | None:
 def sentences(text: str) -> Iterator[tuple[str, int]]:
     """Give the sentences of a text, each with where it begins."""
     begin = 0
-    for end in _SENTENCE_END.finditer(text):
+    # What stands in a code span ends no sentence.
+    for end in _SENTENCE_END.finditer(_SPAN.sub(lambda span: f"`{'q' * (len(span[0]) - 2)}`", text)):
         if _ABBREVIATION.search(text[max(begin, end.start() - 12) : end.start()]):
             continue
         yield text[begin : end.start()], begin

@@ -44,7 +44,10 @@ def _lifted(section: Section) -> Iterator[Section]:
     for child in section.children:
         first, *others = _lifted(child)
         surely = child.sureness == EXACT and child.role in _PARTS and not is_phase(child.title)
-        (lifted if surely and child.role != own and own not in ("communication", "review") else kept).append(first)
+        apart = surely and child.role != own and own not in ("communication", "review")
+        # Below a chapter that only tells, a heading of its own stands for itself.
+        apart = apart or (own in _TELLING and not child.is_label and part_role(child) is None)
+        (lifted if apart else kept).append(first)
         lifted += others
     yield replace(section, children=kept) if lifted else section
     yield from lifted

@@ -52,34 +52,51 @@ _SPEAKS_OF_ITSELF = re.compile(
 _QUOTES = re.compile(r"\([^()]*\)|\"[^\"]*\"|`[^`]*`|“[^”]*”|\{[^{}]*\}|\[[^\[\]]*\]")
 
 
-def symptoms_in(block: Block, *, explains: bool) -> Iterator[tuple[str, int]]:
+def symptoms_in(block: Block) -> Iterator[tuple[str, int]]:
     """Give the symptoms of a paragraph or list item, each with its line.
 
     A list item is one symptom. A paragraph is one for each sentence, or for each part of a bare list ("API returns
-    503, logs show refusals"). A chapter that `explains` an alert is read for when the alert fires.
+    503, logs show refusals").
     """
     if block.kind == "item":
         yield block.text, block.line
         return
     for sentence, start in sentences(block.text):
         line = block.line + block.text.count("\n", 0, start)
-        if not explains:
-            yield from ((part, line) for part in _listed(sentence))
+        yield from ((part, line) for part in _listed(sentence))
+
+
+def fired_in(blocks: Sequence[Block]) -> Iterator[tuple[str, int, int]]:
+    """Give when an alert fires, out of the chapter that explains it, with the line and that of the block.
+
+    It is what a sentence of each paragraph says, or the items below one that ends with a colon. A chapter that does
+    not say so is taken at its first sentence.
+    """
+    told = [block for block in blocks if block.kind in ("item", "paragraph")]
+    listed = said = False
+    for block in told:
+        if block.kind == "item" and listed:
+            yield block.text, block.line, block.line
             continue
+        listed = False
+        fired = next(_fired(block), None)
+        if fired is not None:
+            said = True
+            listed = block.text.rstrip().endswith(":")
+        if fired is not None and fired[0]:
+            yield *fired, block.line
+    first = next((sentence for block in told[:1] for sentence, _ in sentences(block.text)), "")
+    if not said and first and told[0].kind == "paragraph" and not _SPEAKS_OF_ITSELF.match(plain(first)):
+        yield first, told[0].line, told[0].line
+
+
+def _fired(block: Block) -> Iterator[tuple[str, int]]:
+    """Give what stands behind "fires when" in a block; nothing of it where a list below says what."""
+    for sentence, start in sentences(block.text):
         found = _FIRES.search(sentence)
         if found:
-            yield found["what"].rstrip(" .*_"), line + sentence.count("\n", 0, found.start("what"))
-            return
-
-
-def said_in(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
-    """Give the first sentence of a chapter that explains an alert, where no sentence says when it fires."""
-    told = [block for block in blocks if block.kind in ("item", "paragraph")]
-    if not told or any(_FIRES.search(sentence) for block in told for sentence, _ in sentences(block.text)):
-        return
-    first = next((sentence for sentence, _ in sentences(told[0].text)), "")
-    if told[0].kind == "paragraph" and first and not _SPEAKS_OF_ITSELF.match(plain(first)):
-        yield first, told[0].line
+            what = "" if sentence.rstrip().endswith(":") else found["what"].rstrip(" .*_")
+            yield what, block.line + block.text.count("\n", 0, start + found.start("what"))
 
 
 def _listed(sentence: str) -> list[str]:
