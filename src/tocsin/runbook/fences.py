@@ -12,7 +12,7 @@ from tocsin.runbook.comments import CONDITION, Remark, are_alternatives, judge
 from tocsin.runbook.document import Block
 from tocsin.runbook.fence_checks import check_fence
 from tocsin.runbook.imperatives import asks
-from tocsin.runbook.instructions import is_to_write
+from tocsin.runbook.instructions import begins_with_order, is_to_write
 from tocsin.runbook.languages import language_of
 from tocsin.runbook.making import EXAMPLE, SQL_BROKEN, StepMaker
 from tocsin.runbook.names import plain
@@ -21,6 +21,7 @@ from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.shapes import LONG
 
 _LISTED = re.compile(r"^(?:[-*•·+]|[0-9]{1,3}[.)]|[A-Za-z][.)]|\[[ xX]?\]|☐)\s+(?:\[[ xX]?\]\s+)?(?P<text>\S[^\n]*)")
+_ASKS = re.compile(r"^[0-9]{1,2}[.)]|→|->|\?$|\b(?:should|must|need to|have to)\b")
 _COUNTED = re.compile(r"^[0-9]{1,2}[.)]\s+(?=\w)")
 NO_SHELL = "this is SQL, which a shell cannot run"
 ILLUSTRATION = "the runbook shows it with what it answers, as an example"
@@ -108,7 +109,7 @@ class _Fence:
             self.example = True
         elif remark.sort in ("file", "code"):
             self._snippet(remark)
-        elif remark.sort in ("remark", "expected") and self._steps():
+        elif self._steps() and (remark.sort in ("remark", "expected") or (not titles and self._only_tells(remark))):
             self._append_to_last(remark)
         elif remark.sort == "plain" and titles:
             self.title.append(remark)
@@ -117,6 +118,12 @@ class _Fence:
             words = _COUNTED.sub("", remark.text)
             if not is_to_write(words):
                 self._steps().append(self.maker.manual(words, self.section, remark.line, kind))
+
+    def _only_tells(self, remark: Remark) -> bool:
+        """Tell a comment that says something of the command above it from one that asks for something."""
+        last = self._steps()[-1]
+        near = remark.line <= last.end_line + 1 and last.kind == "command" and not remark.bulleted
+        return remark.sort == "plain" and near and not _ASKS.search(remark.text) and not begins_with_order(remark.text)
 
     def _snippet(self, remark: Remark) -> None:
         steps = self._steps()

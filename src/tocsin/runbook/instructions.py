@@ -71,6 +71,12 @@ _NAME = re.compile(
     r"(?:\s+(?:(?-i:[A-Z])\w*|aggregation|analysis|system|platform|manager|dashboard|channel|page|server|store)){0,3}\W{0,3}:",
     re.IGNORECASE,
 )
+_THING = re.compile(
+    r"^\W*(?:email|mail|log|query|order|request|file|report|alert|page|load|test|post|search|support|message)\s+"
+    r"(?:distribution|address|list|template|thread|group|gateway|provider|aggregation|analysis|rotation|retention|queue|"
+    r"balancer|manager|channel|desk|system|platform|dashboard|rate|volume)s?\b",
+    re.IGNORECASE,
+)
 # "If it is down, restart it" and "As a last resort ..., follow the steps": the order stands behind a comma.
 _CLAUSE = re.compile(
     r"^\W*(?:if|when|once|after|before|in case|in the case|as (?:a|soon)|for|to|should|unless|until|while|"
@@ -118,6 +124,14 @@ class Told(NamedTuple):
     line: int
 
 
+_OF_THE_TEXT = re.compile(
+    r"^\W*(?:for (?:more|further|additional) (?:information|details?|help)|"
+    r"(?:please )?(?:use|follow|review|update|read) (?:this|these|the) (?:runbooks?|guides?|playbooks?|documents?|"
+    r"pages?|process|procedures?|when|if|after|before|only)\b(?! below))",
+    re.IGNORECASE,
+)
+
+
 def is_to_write(text: str) -> bool:
     """Tell a note of the author about what has still to be written: "TODO: expand this"."""
     return re.match(r"^\W*(?:TODO|FIXME|TBD)\b", text) is not None
@@ -132,7 +146,7 @@ def _is_order(bare: str) -> bool:
     found = _ORDER.match(bare)
     if found is None or _NOUN.match(bare) is not None:
         return False
-    return re.search(r"\w", bare[found.end() :]) is not None and _NAME.match(bare) is None
+    return re.search(r"\w", bare[found.end() :]) is not None and not (_NAME.match(bare) or _THING.match(bare))
 
 
 def only_looks(text: str) -> bool:
@@ -146,7 +160,7 @@ def told_in(text: str, line: int) -> Iterator[Told]:
     """Give the sentences of a paragraph, which begins on `line`, that ask for something."""
     for sentence, start in sentences(text):
         at = _order_at(sentence)
-        if at is not None and not is_to_write(sentence) and not is_to_write(text[:start]):
+        if at is not None and not _OF_THE_TEXT.match(sentence) and not any(map(is_to_write, (sentence, text[:start]))):
             yield Told(plain(sentence), line + text.count("\n", 0, start + at))
 
 

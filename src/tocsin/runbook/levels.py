@@ -46,6 +46,9 @@ _CALLS = re.compile(
     re.IGNORECASE,
 )
 _REACHED = re.compile(rf"{REACHED.pattern}|\.\w{{2,3}}\b", REACHED.flags)
+_TERMS = re.compile(
+    r"^(?:for|within|if|when|after|escalat\w*|via|by|on)\b|\b(?:rotation|schedule|pagerduty|opsgenie)\b", re.IGNORECASE
+)
 _CHAIN = re.compile(r"\s*(?:→|➜|⇒|->|=>|↓|\n)\s*")
 _ADVICE = re.compile(r"\b(?:when|why|how) to\b|\bcriteria\b|\btriggers?\b", re.IGNORECASE)
 NAME_WORDS, ROLE_WORDS, CHAIN_LENGTH = 4, 7, 2
@@ -186,6 +189,8 @@ def _from_item(block: Block, count: int, *, advises: bool) -> Level | None:
         return None
     if timed and not LEVEL_ID.match(name):
         name, rest = "", f"{rest} (after {name})"
+    elif ordered and not LEVEL_ID.match(name) and _TERMS.search(rest.strip()):
+        name, rest = "", f"{name} ({rest.strip().replace('(', '').replace(')', '')})"  # "1. **Owner**: within 15 min"
     terms = " ".join(re.findall(r"\(([^()]*)\)", rest))
     role = re.sub(r"\([^()]*\)", "", rest).strip()
     called = _CALLS.match(role) if begins_with_order(role) else None

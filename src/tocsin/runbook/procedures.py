@@ -25,7 +25,7 @@ _TIME_ONLY = re.compile(r"^(?:within|after|by|in)\s+[\w\s-]{3,20}:?$", re.IGNORE
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _POINTER = re.compile(rf"^(?:\*\*|__)?{_LINK.pattern}(?:\*\*|__)?\s*(?:[-–—:]\s|$)")  # noqa: RUF001 - dashes people type
 _STATING = re.compile(
-    r"\b(?:causes|reasons|examples|symptoms|signs|indicators|signals|detected|include[sd]?|affected|capture|determine)\b"
+    r"\b(?:causes|reasons|examples|symptoms|signs|indicators|signals|detected|include[sd]?|affected|capture|determine|expected)\b"
     r"[^.]*:$",
     re.IGNORECASE,
 )

@@ -57,7 +57,7 @@ def deadline_in(text: str, line: int, incident_type: str | None = None) -> Deadl
     within = duration_in(found[0]) if found else None
     if found is None or within is None:
         return None
-    before = plain(text[: found.start()]).strip(" (,:;-–")  # noqa: RUF001 - a dash people type
+    before = re.sub(r"^\[[ xX]?\]\s+", "", plain(text[: found.start()])).strip(" (,:;-–")  # noqa: RUF001 - a dash people type
     what = before or plain(text[found.end() :]).strip(" ),:;.") or plain(text)
     return Deadline(what=re.sub(r"\s+(?:must|should|to) be\b.*$", "", what), within=within,
                     incident_type=incident_type, line=line)  # fmt: skip

@@ -136,13 +136,17 @@ def _deadlines(found: Outline, entries: Iterable[IncidentType], ledger: Ledger) 
                 if deadline:
                     known.setdefault(deadline.line, deadline)
     legal = [(part, True) for section in found.legal for part in section.walk()]
-    for section, certain in (*legal, *((place.section, False) for place in found.procedures)):
+    places = [(place.section, _NOTIFIES.search(place.section.title) is not None) for place in found.procedures]
+    for section, certain in (*legal, *places):
         for text, line in _sentences(section):
             deadline = deadline_in(text, line) if certain else owed_in(text, line)
             if deadline:
                 ledger.claim(line)
                 known.setdefault(line, deadline)
     return tuple(known[line] for line in sorted(known))
+
+
+_NOTIFIES = re.compile(r"\bnotif\w+\b", re.IGNORECASE)
 
 
 def _sentences(section: Section) -> Iterator[tuple[str, int]]:

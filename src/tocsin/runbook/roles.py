@@ -29,7 +29,8 @@ _PHRASES: dict[Role, tuple[str, ...]] = {
     "escalation": (
         "escalation", "escalation path", "escalation matrix", "escalation chain", "escalation policy",
         "escalation procedure", "escalation level", "escalation tree", "escalation ladder", "escalation rule",
-        "escalation contact", "escalation workflow", "escalation process", "escalation timeline", "escalate",
+        "escalation contact", "contact chain", "emergency contact chain", "notification chain", "paging chain",
+        "escalation workflow", "escalation process", "escalation timeline", "escalate",
         "escalate to", "when to escalate", "who to escalate to", "who gets paged", "who is paged", "who to page",
         "paging policy", "call order", "call chain",
     ),

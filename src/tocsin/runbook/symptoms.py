@@ -49,6 +49,8 @@ _SPEAKS_OF_ITSELF = re.compile(
     r"(?:this|the|these|it|an?)\s+(?:\w+\s+)?(?:alerts?|alarm|is|are|rule|runbook|document|page|means)\b|\S+:$",
     re.IGNORECASE,
 )
+_CODED = re.compile(r"[A-Z]\w*[A-Z]\w*|[0-9]\w*")
+"""One word that says enough: `OOMKilled`, `503`."""
 _QUOTES = re.compile(r"\([^()]*\)|\"[^\"]*\"|`[^`]*`|“[^”]*”|\{[^{}]*\}|\[[^\[\]]*\]")
 
 
@@ -105,7 +107,7 @@ def _listed(sentence: str) -> list[str]:
     cuts = [found.span() for found in re.finditer(r"[,;]\s+(?:and\s+|or\s+)?", hidden)]
     edges = [0, *(at for cut in cuts for at in cut), len(sentence)]
     parts = [sentence[begin:end].strip() for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    whole = all(len(part.split()) >= 2 or part[:1] in "\"'`“" for part in parts)  # noqa: PLR2004 - one word is no symptom
+    whole = all(len(part.split()) > 1 or part[:1] in "\"'`“" or _CODED.fullmatch(part) for part in parts)
     clause = re.match(r"(?:when|if|after|once|while|as|since|because|due|in|for)\b", sentence, re.IGNORECASE)
     relative = any(
         re.match(
