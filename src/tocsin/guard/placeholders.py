@@ -75,7 +75,7 @@ _REDIS = re.compile(r"\b(?:redis|valkey|keydb)-cli\b")
 _REDIS_WORDS = frozenset({"CLUSTER", "ID", "NODE"})
 _SHOUTED = re.compile(r"'(?P<what>(?:USER|CUSTOMER|ORDER|ACCOUNT|TENANT|CLIENT)_(?:ID|NAME|EMAIL|ADDRESS|KEY|NUMBER))'")
 _NOTHING_QUOTED = re.compile(r"(?:'|\")\s*(?:\.\.\.|…)\s*(?:'|\")")
-_ELLIPSIS = re.compile(r"(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
+_ELLIPSIS = re.compile(r"=[\w-]*(?:\.\.\.|…)(?=\s|$)|(?:^|\s)(?:\.\.\.|…)(?=[\s/]|$)|<\.\.\.>|\[\.\.\.\]")
 
 
 @lru_cache(maxsize=2048)

@@ -33,6 +33,11 @@ _EXPECTED = re.compile(
     r"shows|prints)\b(?=.*[:\w])",
     re.IGNORECASE,
 )
+# What a list of these is of is to be done; another one says what may be so.
+_OF_STEPS = re.compile(
+    r"\b(?:fix\w*|steps?|actions?|options?|solutions?|try|checks?|do|first|next|then|verify|in|via|using|from)\b",
+    re.IGNORECASE,
+)
 _RULER = re.compile(r"^[-=*#~_+ ]*$")
 _FRAMED = re.compile(r"^[-=*#~_+]{2,}\s*(?P<text>.*?\w.*?)\s*[-=*#~_+]*$")
 _PLATFORM = re.compile(
@@ -70,6 +75,7 @@ def judge(lines: list[tuple[str, int]], *, by_platform: bool = False) -> list[Re
     `by_platform` says that platforms named in the fence are alternatives to each other.
     """
     judged: list[Remark] = []
+    states = False
     for index, (raw, line) in enumerate(lines):
         framed = _FRAMED.match(raw.strip())
         text = _BULLET.sub("", framed["text"] if framed else raw.strip())
@@ -81,7 +87,11 @@ def judge(lines: list[tuple[str, int]], *, by_platform: bool = False) -> list[Re
             listed = judged[-1].raw.rstrip().endswith(":") or (judged[-1].bulleted and _BULLET.match(raw.strip()))
             sort = "expected" if raw.startswith(" ") or listed else sort
         if sort == "plain" and _introduces(text, lines, index):
-            sort = "ruler"
+            sort, states = "ruler", _OF_STEPS.search(text) is None
+        elif sort == "plain" and states and _BULLET.match(raw.strip()):
+            sort = "plain" if begins_with_order(text) else "ruler"
+        else:
+            states = False
         if sort == "phase":
             text = _phase_title(text)
         bulleted = framed is None and text != raw.strip()

@@ -23,6 +23,7 @@ _COLUMNS = {
     "condition",
     "name": r"role|name|who|person|team|service|vendor|provider|area|title|position|function|escalat",
 }
+LONG_NAME = 6
 _RUNGS = ("first", "rung")
 _PAIR = re.compile(r"^(?P<name>[^:]{1,60}?)\s*(?::\s+|\s[-–—]\s)(?P<value>\S.*)$", re.DOTALL)  # noqa: RUF001
 
@@ -67,7 +68,11 @@ def _beside(block: Block, *, listed: bool) -> Iterator[Contact]:
     if block.kind == "table":
         yield from _with_column(block)
     elif block.kind == "item" and listed:
-        yield from (one for one in _in_block(block) if REACHED.search(one.value) and not begins_with_order(one.name))
+        yield from (one for one in _in_block(block) if REACHED.search(one.value) and _is_name(one.name))
+
+
+def _is_name(text: str) -> bool:
+    return len(text.split()) <= LONG_NAME and not begins_with_order(f"{text} it")
 
 
 def _with_column(table: Block) -> Iterator[Contact]:

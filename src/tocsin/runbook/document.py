@@ -1,5 +1,6 @@
 """Markdown becomes a flat list of blocks with line numbers: the only file that knows the Markdown parser."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -36,6 +37,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     quote: bool = False
 
 
+_TICKS = re.compile(r"`{2,}")
 # Only blocks are wanted: without the inline pass, a line of a megabyte costs what reading it costs.
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 
@@ -126,6 +128,8 @@ class _Walk:
         self.found.append(Block(kind="table", line=first, end_line=last, rows=tuple(rows), level=len(self.items)))
 
     def add(self, kind: Kind, token: Token, text: str, level: int = 0, *, info: str = "", body: int = 0) -> None:
+        if kind in ("paragraph", "item"):
+            text = _TICKS.sub("`", text)  # a code span by any number of ticks is one
         # Paragraphs inside table cells have no map of their own and never come here.
         first, last = _first(token), max((token.map or [0, 1])[1], _first(token))
         self.found.append(

@@ -29,7 +29,10 @@ _JOIN = re.compile(r"\s*(?:\+|,|&|;|\band\b|\bplus\b)\s*", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|our|your|an?)\s+", re.IGNORECASE)
 # What follows an arrow is not always somebody: another severity, another runbook, a step.
 _NOBODY = re.compile(
-    r"^(?:p|sev|s)[- ]?[0-5]$|\.md\b|^(?:restore|restart|see|use|open|create|roll|run|follow)\b", re.IGNORECASE
+    r"^(?:p|sev|s)[- ]?[0-5]$|\.md\b|^(?:restore|restart|see|use|open|create|roll|run|follow|"
+    r"investigate|check|review|consider|analy[sz]e|verify|try|scale|rebuild|redeploy|disable|enable|proceed|start|stop|"
+    r"update|document)\b",
+    re.IGNORECASE,
 )
 TARGET_WORDS = 5
 

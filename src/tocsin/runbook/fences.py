@@ -12,7 +12,7 @@ from tocsin.runbook.comments import CONDITION, Remark, are_alternatives, judge
 from tocsin.runbook.document import Block
 from tocsin.runbook.fence_checks import check_fence
 from tocsin.runbook.imperatives import asks
-from tocsin.runbook.instructions import begins_with_order, is_to_write
+from tocsin.runbook.instructions import begins_with_order, is_to_write, told_in
 from tocsin.runbook.languages import language_of
 from tocsin.runbook.making import EXAMPLE, SQL_BROKEN, StepMaker
 from tocsin.runbook.names import plain
@@ -116,14 +116,17 @@ class _Fence:
         elif remark.sort not in ("ruler", "expected"):
             kind = "prohibition" if remark.sort == "prohibition" else "manual"
             words = _COUNTED.sub("", remark.text)
-            if not is_to_write(words):
+            if remark.sort == "plain" and not (remark.bulleted or words != remark.text or _asked(remark)):
+                line = (remark.line, remark.line)
+                self._steps().append(self.maker.snippet(remark.text, f"# {remark.raw}", self.section, line))
+            elif not is_to_write(words):
                 self._steps().append(self.maker.manual(words, self.section, remark.line, kind))
 
     def _only_tells(self, remark: Remark) -> bool:
         """Tell a comment that says something of the command above it from one that asks for something."""
         last = self._steps()[-1]
         near = remark.line <= last.end_line + 1 and last.kind == "command" and not remark.bulleted
-        return remark.sort == "plain" and near and not _ASKS.search(remark.text) and not begins_with_order(remark.text)
+        return remark.sort == "plain" and near and not _asked(remark)
 
     def _snippet(self, remark: Remark) -> None:
         steps = self._steps()
@@ -235,6 +238,12 @@ class _Fence:
 
     def _at(self, piece: Piece) -> int:
         return self.block.body_line + piece.line
+
+
+def _asked(remark: Remark) -> bool:
+    """Tell a comment that asks for something."""
+    words = remark.text
+    return bool(_ASKS.search(words)) or begins_with_order(words) or asks(words) or any(told_in(words, 1))
 
 
 def _told_by(piece: Piece) -> str | None:

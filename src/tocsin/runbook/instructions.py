@@ -9,7 +9,7 @@ from tocsin.runbook.names import plain
 _VERBS = (
     "abort|accept|acknowledge|activate|add|adjust|advise|alert|allow|analy[sz]e|announce|apply|approve|archive|"
     "arrange|ask|assemble|assess|assign|attach|attempt|audit|avoid|back up|backup|ban|begin|block|book|boot|bounce|"
-    "bring|build|bump|bypass|call|cancel|capture|change|check|choose|clean|clear|click|clone|close|collect|"
+    "bring|build|bump|bypass|call|cancel|capture|change|check|choose|clean|clear|click|clone|close|collect|comment|"
     "communicate|compare|compile|complete|comply|conduct|confirm|connect|consider|consult|contact|contain|continue|"
     "coordinate|copy|cordon|correct|correlate|create|customi[sz]e|cut|debug|decide|declare|decommission|decrease|"
     "define|delete|deploy|describe|destroy|detach|detect|determine|diagnose|disable|disconnect|discuss|do an?|"
@@ -72,8 +72,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _THING = re.compile(
-    r"^\W*(?:email|mail|log|query|order|request|file|report|alert|page|load|test|post|search|support|message)\s+"
-    r"(?:distribution|address|list|template|thread|group|gateway|provider|aggregation|analysis|rotation|retention|queue|"
+    r"^\W*(?:backup|contact|email|mail|log|query|order|request|file|report|rollback|alert|page|load|test|post|search|"
+    r"support|message)\s+(?:information|details|plan|policy|strategy|procedure|script|window|distribution|address|list|template|thread|group|gateway|provider|aggregation|analysis|rotation|retention|queue|"
     r"balancer|manager|channel|desk|system|platform|dashboard|rate|volume)s?\b",
     re.IGNORECASE,
 )
@@ -97,6 +97,7 @@ _LATE_ORDER = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])[*_)\"']{0,6}\s+(?=[A-Z`*_\[(\"'])|\n(?=\s*[-*+]\s)")
+_MARKS = re.compile(r"[`*]|(?<!\w)_|_(?!\w)")
 _SPAN = re.compile(r"`[^`]+`")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|no|Mr|Ms|Dr|St)|_?[ei]\.?[ge]\.?,?_?)\.$", re.IGNORECASE
@@ -166,7 +167,7 @@ def told_in(text: str, line: int) -> Iterator[Told]:
 
 def _order_at(sentence: str) -> int | None:
     """Give where in a sentence the order begins, or None."""
-    bare = sentence[:300].replace("`", " ").replace("*", " ").replace("_", " ")
+    bare = _MARKS.sub(" ", sentence[:300])
     if _is_order(bare):
         return len(sentence) - len(sentence.lstrip())
     if _CLAUSE.match(sentence):

@@ -12,6 +12,7 @@ from tocsin.runbook.names import normal, unnumbered
 from tocsin.runbook.procedures import is_to_do
 from tocsin.runbook.roles import EDGE, EXACT, Role
 from tocsin.runbook.sections import Section, reads_as_title
+from tocsin.runbook.sorting import is_search_for_cause
 from tocsin.runbook.titles import is_about_work, is_of_process, is_of_severity, is_phase, names_trouble
 
 PARTS: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution"})
@@ -110,7 +111,7 @@ class _Walk:
         self.found.entries.append(section)
         for child in section.children:
             role = child.role if child.sureness >= (EDGE if child.is_label else EXACT) else None
-            if role in _OWN and role not in ("severities", "escalation"):
+            if role in _OWN and role not in ("severities", "escalation") and not is_search_for_cause(child):
                 self._own(child, role)
             elif role in _OF_PROCEDURES:
                 self.found.procedures += [Place(part, None) for part in child.walk()]
@@ -207,7 +208,7 @@ def _is_entry_below(section: Section, context: Role | None) -> bool:
     trouble = (names_trouble(section.title) and not begins_with_order(section.title)) or _shows(section)
     if trouble and not parts:
         return _acts(section) and not _lists_troubles(section)
-    return len(parts) > 1 or trouble or (bool(parts) and _is_sure(section))
+    return (len(parts) > 1 and _is_sure(section)) or trouble or (bool(parts) and _is_sure(section))
 
 
 def _shows(section: Section) -> bool:

@@ -16,7 +16,7 @@ BYTES = 4_000_000
 WINDOW = 200
 _TRIPLE = re.compile(r'^\s*(?:"""|\'\'\')')
 _DEFINED = re.compile(r"^(?:function\s+|alias\s+)?(?P<name>[A-Za-z_][\w-]*)(?:\s*\(\)|=)|^function\s+(?P<other>[\w-]+)")
-_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=(?!.*\$\()(?:\S*|\"[^\"]*\"|'[^']*')$")
+_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=(?!.*\$\()(?:\S*|\"[^\"]*\"|'[^']*'|<[^<>]*>)$")
 # The grammar lets a word go on with a parenthesis, bash does not.
 _PARENTHESIS = re.compile(r"[\w/-]\((?!\))(?![^#]*#)")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.runbook.annotations import Annotation
+from tocsin.runbook.commandlike import other_than_command
 from tocsin.runbook.comments import CONDITION, PROHIBITION
 from tocsin.runbook.document import Block
 from tocsin.runbook.durations import duration_in
@@ -17,11 +18,13 @@ from tocsin.runbook.names import plain
 from tocsin.runbook.policy import Branch, Step
 from tocsin.runbook.sections import Section
 from tocsin.runbook.steps import StepReader, is_command
+from tocsin.runbook.tables import records
 
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _BOX = re.compile(r"^\[[ xX]?\]\s+")
 _FORM = re.compile(r"\b(?:template|form|format|outline)\b", re.IGNORECASE)
 _TIME_ONLY = re.compile(r"^(?:within|after|by|in)\s+[\w\s-]{3,20}:?$", re.IGNORECASE)
+_DOING = {"action": r"^(?:actions?|steps?|tasks?|what to do|do|procedure|actions? to take|response)$"}
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _POINTER = re.compile(rf"^(?:\*\*|__)?{_LINK.pattern}(?:\*\*|__)?\s*(?:[-–—:]\s|$)")  # noqa: RUF001 - dashes people type
 _STATING = re.compile(
@@ -170,7 +173,7 @@ def _read(
         condition = text if CONDITION.match(text) and block.kind == "item" else None
         yield Branch(condition=condition, steps=steps, line=block.line)
     elif block.kind == "table":
-        steps = reader.table(block, name)
+        steps = reader.table(block, name) or tuple(_asked(block, name, reader))
         if steps:
             yield Branch(condition=None, steps=steps, line=block.line)
     elif block.kind == "paragraph":
@@ -178,6 +181,15 @@ def _read(
         if steps:
             reader.ledger.claim_block(block)
             yield Branch(condition=None, steps=steps, line=block.line)
+
+
+def _asked(table: Block, name: Name, reader: StepReader) -> Iterator[Step]:
+    """Give the steps of a table with a column of what is to be done, where most of its cells are orders."""
+    rows = [row for row in records(table, _DOING) if "action" in row.cells]
+    orders = [row for row in rows if begins_with_order(row.cells["action"])]
+    if orders and len(orders) * 2 >= len(rows):
+        reader.ledger.claim_block(table)
+        yield from (_by_hand(row.cells["action"], name, row.line, reader) for row in orders)
 
 
 def _told_steps(block: Block, name: Name, reader: StepReader) -> Iterator[Step]:
@@ -210,7 +222,9 @@ def _by_hand(text: str, name: Name, line: int, reader: StepReader) -> Step:
 
 def _is_bare_command(raw: str, text: str) -> bool:
     """Tell an item that is a command and nothing else, without a code span: "2) lpstat -p lane4"."""
-    return "`" not in raw and is_command(text) and re.search(r"(?:^sudo |\s-{1,2}\w|/)", text) is not None
+    if "`" in raw or other_than_command(text, certain=False) is not None:
+        return False
+    return is_command(text) and re.search(r"(?:^sudo |\s-{1,2}\w|/)", text) is not None
 
 
 def _spans(block: Block, *, told: bool = False) -> Iterator[tuple[str, int]]:

@@ -150,11 +150,11 @@ def _titled(title: str, line: int) -> Severity:
 def _described(severity: Severity, section: Section, ledger: Ledger) -> Severity:
     """Add what stands below a severity's heading: criteria as items or after "Definition:", the response time."""
     criteria: list[Criterion] = []
-    response = severity.response
+    response: Response | None = None  # what a line of its own says is more exact than the title
     for owner in section.walk():
         label = f"{owner.title}:" if owner is not section else ""
-        if label and _RESPONSE_LABEL.match(label) and response is None:
-            response = response_in(owner.rest) or response_in(owner.title)
+        if label and _RESPONSE_LABEL.match(label):
+            response = response or response_in(owner.rest) or response_in(owner.title)
             ledger.claim(owner.line)
         if label and not _CRITERIA_LABEL.match(label):
             continue
@@ -162,13 +162,13 @@ def _described(severity: Severity, section: Section, ledger: Ledger) -> Severity
             ledger.claim(owner.line)
         for block in owner.blocks:
             text = plain(block.text)
-            if _RESPONSE_LABEL.match(text) and response is None:
-                response = response_in(text)
+            if _RESPONSE_LABEL.match(text):
+                response = response or response_in(text)
                 ledger.claim_block(block)
             elif _is_criterion(block, text, labelled=bool(label)):
                 criteria.append(Criterion(_without_label(text), block.line))
                 ledger.claim_block(block)
-    return msgspec.structs.replace(severity, response=response, criteria=tuple(criteria))
+    return msgspec.structs.replace(severity, response=response or severity.response, criteria=tuple(criteria))
 
 
 def _is_criterion(block: Block, text: str, *, labelled: bool) -> bool:

@@ -20,6 +20,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a quotation", re.compile(r"^(?:\"\"\"|'''|>\s(?![/~.$])|“|‘|\"[A-Z][^\"$/]* [^\"]*\"?$)")),  # noqa: RUF001 - typographic
     ("a ruler", re.compile(r"^(?:={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|[-=+|]{3,}$)")),
     ("a row of a table", re.compile(r"^\||^\+[-=+]+")),
+    ("a name", re.compile(r"^\$\{?\w+\}?(?:-\$\{?\w+\}?)+$")),
     ("an address", re.compile(r"^(?:[a-z][a-z0-9+.-]*://|mailto:|[\w.+-]+@[\w-]+\.[a-z]+(?:[\s,;]|$))")),
     ("a chat command", re.compile(r"^(?:/[a-z][\w-]*(?:\s|$)(?![|>&;])|![A-Za-z]|@[A-Za-z]|\\[A-Za-z])")),
     ("a line of a log", re.compile(

@@ -1,5 +1,6 @@
 """An entry's parts as the reader wants them: those of a cause among its own, and commands out of what only tells."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,9 +19,16 @@ _TELLING: frozenset[Role | None] = frozenset({"symptoms", "escalation", "severit
 
 def part_role(section: Section) -> Role | None:
     """Give the part of its entry that a section is, or what else stands for itself."""
+    if is_search_for_cause(section):
+        return "diagnostics"
     if section.role == "incidents":
         return "diagnostics" if normal(section.title).startswith("troubleshoot") else None
     return section.role if section.sureness >= EDGE or section.is_label else None
+
+
+def is_search_for_cause(section: Section) -> bool:
+    """Tell an entry's own search for the cause from a review afterwards, which is called so too."""
+    return re.match(r"(?:root cause|rca)\b", normal(section.title)) is not None and section.role == "review"
 
 
 def sorted_out(entry: Section) -> Section:

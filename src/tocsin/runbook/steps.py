@@ -56,5 +56,7 @@ def is_command(text: str) -> bool:
     """Tell whether a code span reads as a whole command rather than a name."""
     said = text.split()
     other = other_than_command(" ".join(said), certain=False)
-    named = all(re.fullmatch(r"[A-Z][a-z]+", word) for word in said[1:])  # "node Exporter" is a name
+    capitals = sum(re.fullmatch(r"[A-Z][a-z]+", word) is not None for word in said[1:])
+    named = all(map(str.isalpha, said[1:])) and capitals >= max(len(said[1:]) / 2, min(len(said[1:]), 2))
+    # "node Exporter" and "pgbouncer Saturation per Node" are names.
     return len(said) > 1 and not named and (other is None or (other == "SQL" and not _ONLY_SQL_WORDS.match(text)))

@@ -84,7 +84,7 @@ def fired_in(blocks: Sequence[Block]) -> Iterator[tuple[str, int, int]]:
         fired = next(_fired(block), None)
         if fired is not None:
             said = True
-            listed = block.text.rstrip().endswith(":")
+            listed = not fired[0]
         if fired is not None and fired[0]:
             yield *fired, block.line
     first = next((sentence for block in told[:1] for sentence, _ in sentences(block.text)), "")

@@ -49,8 +49,9 @@ _TROUBLE = re.compile(
     r"attacks?|ddos|breach(?:ed|es)?|compromised?|intrusion|ransomware|phishing|malware|defacement|theft|stolen|"
     r"unauthori[sz]ed|exfiltration|exposure|vulnerab(?:le|ility)|rejected|refused|denied|mismatch|inconsisten(?:t|cy)|"
     r"imbalance|drift|split.brain|disconnected|unsched\w+|evicted|pressure|pending|dropped|drops|duplicate[ds]?|"
+    r"excessive|elevated|unusual|suspicious|flapping|unstable|looping|contention|starvation|bottleneck|"
     r"anomal(?:y|ies)|gone|wrong|invalid|unexpected|insufficient|violations?|abuse|"
-    r"misconfigured|problems?|issues?)\b",
+    r"misconfigured|(?:problems?|issues?)(?=\W*$|\s+(?:with|in|on|of|when|after|\w+ing)\b|\s*[(:&/]|\s+(?:and|or)\b))\b",
     re.IGNORECASE,
 )
 _ALERT_NAME = re.compile(r"^(?=[A-Za-z0-9]{8,80}$)[A-Za-z][a-z0-9]*(?:[A-Z]+[a-z0-9]*){2,}$")
@@ -113,6 +114,9 @@ def is_about_work(title: str) -> bool:
 def names_trouble(title: str) -> bool:
     """Tell whether a title names something that goes wrong: "The disk is full", "HighErrorRate"."""
     bare = plain(title).strip()
+    words = re.findall(r"[^\W\d_]+", bare.casefold())
+    if set(words) <= _OF_SEVERITIES:  # "High severity incidents" are many
+        return False
     if is_phase(bare) or is_of_severity(bare) or is_of_process(bare) or _NO_TROUBLE.search(bare):
         return False
     if _ALERT_NAME.match(bare):  # "KubeletDown" names a trouble, "CircleCI" does not

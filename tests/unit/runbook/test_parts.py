@@ -250,3 +250,110 @@ def test_the_role_stands_beside_the_rung_where_the_other_column_is_left_open() -
 
 def test_a_rung_for_one_severity_says_so_in_parentheses() -> None:
     assert rungs("1. Floor\n2. Owner (P0, immediate)") == ["L1 Floor None None", "L2 Owner None P0"]
+
+
+def test_a_line_of_its_own_on_the_response_is_more_exact_than_the_title() -> None:
+    text = "# Shop\n\n## Severities\n\n**P0 (immediate response)**\n\n- No sales\n- **Response time:** 15 minutes\n"
+    assert severities(text) == ["P0 0:15:00 ['No sales']"]
+
+
+# -- more shapes
+
+
+def test_what_is_to_be_done_after_a_colon_calls_nobody() -> None:
+    assert entry("## Till Down\n\n**Fix**: wait\n\n**Escalation:** If it stays hot, investigate the fan\n").escalation is None
+
+
+def test_a_chapter_that_explains_an_alert_is_read_for_when_it_fires_only() -> None:
+    text = """# TillSpoolerDown
+
+## Meaning
+
+This alert fires when paper waits for 10 minutes. It means one of these:
+
+- The tray is empty
+
+### Limits
+
+- It cannot be muted
+
+### Switch it off
+
+```bash
+spoolctl mute till
+```
+
+## Diagnosis
+
+- Look at the tray
+"""
+    found = entry(text)
+    assert [symptom.text for symptom in found.symptoms] == ["paper waits for 10 minutes"]
+    assert steps(read(text)) == ["spoolctl mute till", "Look at the tray"]
+
+
+def test_an_alert_may_list_when_it_fires() -> None:
+    text = (
+        "# TillSpoolerDown\n\n## Meaning\n\nIt fires when one of these holds:\n\n- No paper\n- No ink\n\n"
+        "## Fix\n\n- Refill\n"
+    )
+    assert [symptom.text for symptom in entry(text).symptoms] == ["No paper", "No ink"]
+
+
+def test_an_alert_named_beside_the_title_belongs_to_the_entry() -> None:
+    assert entry("## Till unreachable (`TillSpoolerDown`)\n\n1. Wait\n").alerts == ("TillSpoolerDown",)
+
+
+def test_the_search_for_the_cause_is_part_of_its_entry() -> None:
+    text = (
+        "## Till Down\n\n**Symptoms**:\n\n- Dark\n\n**Root cause analysis (5 min)**:\n\n```bash\ntill --log\n```\n\n"
+        "**Fix**: wait\n"
+    )
+    assert [step.source for step in entry(text).diagnostics] == ["till --log"]
+
+
+def test_many_incidents_of_one_severity_are_no_entry() -> None:
+    text = "# Shop\n\n## High Severity Incidents\n\n### Odd noises\n\n**Detection:** a hum\n\n**Fix**: wait\n"
+    assert titles(text) == ["Odd noises"]
+
+
+def test_a_table_of_what_to_do_holds_steps() -> None:
+    text = "# Shop\n\n## Triage\n\n| Check | Action |\n|---|---|\n| Paper | Open the tray |\n| Ink | None |\n"
+    assert steps(read(text)) == ["Open the tray"]
+
+
+def test_a_remark_below_a_command_belongs_to_it() -> None:
+    text = "## Till Down\n\n### Fix\n\n```bash\nspoolctl drop till\n# the daemon makes a new one\n```\n"
+    assert steps(read(text)) == ["spoolctl drop till"]
+
+
+def test_a_rung_of_a_chain_of_contacts_is_its_name() -> None:
+    text = "# Shop\n\n## Contact Chain\n\n1. **Floor**: pager rotation\n2. **Owner**: Escalation within 20 minutes\n"
+    assert [(level.role, level.after and level.after.seconds) for level in read(text).escalation] == [
+        ("Floor", None),
+        ("Owner", 1200),
+    ]
+
+
+# -- never a command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- The panel `pgbouncer Waiting Clients per Pool` shows it",
+        "1. **Restore to a new target.** In the cloud / by hand, restore the database",
+        "```bash\n${SHOP}-${TILL}\n```",
+        "```bash\nA_TOKEN=<openssl rand>\nA_URL=http://till\n```",
+        "- `export A_TOKEN=...`",
+        "- `kubectl logs till-X`",
+        "- `git commit -m ' ... '`",
+    ],
+)
+def test_what_is_a_name_a_sentence_or_has_a_blank_is_never_offered(text: str) -> None:
+    runbook = read(f"## Till Down\n\n### Fix\n\n{text}\n")
+    assert [step.source for step in runbook.steps() if step.executable] == []
+
+
+def test_a_code_span_by_three_ticks_is_a_command_too() -> None:
+    assert steps(read("## Till Down\n\n### Diagnosis\n\n- Run ```sudo iotop -P``` on it\n")) == ["sudo iotop -P"]
