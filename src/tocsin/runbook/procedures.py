@@ -38,7 +38,7 @@ _RUN = re.compile(
 _ASKED = re.compile(r"\b(?:run|running|execute|executing|with|using)\W{1,3}$", re.IGNORECASE)
 # A program with an option, or after "run" with a word at least, in the letters of commands only.
 _CALL = re.compile(r"[a-z][\w.-]+(?:\s+[\w./:=@,-]+)+$")
-FEW_WORDS = 3
+FEW_WORDS, LEAD = 3, 200
 Name = Literal["diagnostics", "resolution", "other"]
 
 
@@ -143,7 +143,7 @@ def _is_link(block: Block) -> bool:
 
 def _states(before: Block | None, block: Block) -> bool:
     """Tell an item of a list that says what may be so, by the words above it: "Common causes:"."""
-    lead = plain(before.text) if before is not None and before.kind == "paragraph" else ""
+    lead = plain(before.text[-LEAD:]) if before is not None and before.kind == "paragraph" else ""
     return bool(lead) and _STATING.search(lead) is not None and not is_to_do(block)
 
 

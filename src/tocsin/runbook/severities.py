@@ -276,8 +276,8 @@ def _told(text: str) -> tuple[str, Response | None]:
 
 def _cut(text: str) -> re.Match[str] | None:
     """Give where the words on the response begin at the end of a text, None where it does not end in such."""
-    cuts = reversed(list(_CLAUSE.finditer(text)))
-    return next((cut for cut in cuts if _speaks_of_response(text[cut.end() :].rstrip(")"))), None)
+    cuts = list(_CLAUSE.finditer(text))[-SAID_SHORTLY:]
+    return next((cut for cut in reversed(cuts) if _speaks_of_response(text[cut.end() :].rstrip(")"))), None)
 
 
 def _speaks_of_response(text: str) -> bool:

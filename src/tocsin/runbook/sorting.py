@@ -39,8 +39,9 @@ def sorted_out(entry: Section) -> Section:
         commands = [block for block in child.blocks if _runs(block)] if part_role(child) in _TELLING else []
         if commands:
             own += commands
-            notes |= {block.line: child.notes[block.line] for block in commands if block.line in child.notes}
-            children[at] = replace(child, blocks=[block for block in child.blocks if block not in commands])
+            lines = {block.line for block in commands}
+            notes |= {line: note for line, note in child.notes.items() if line in lines}
+            children[at] = replace(child, blocks=[block for block in child.blocks if block.line not in lines])
     return replace(entry, blocks=sorted(own, key=lambda block: block.line), notes=notes, children=children)
 
 

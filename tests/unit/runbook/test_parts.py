@@ -261,7 +261,10 @@ def test_a_line_of_its_own_on_the_response_is_more_exact_than_the_title() -> Non
 
 
 def test_what_is_to_be_done_after_a_colon_calls_nobody() -> None:
-    assert entry("## Till Down\n\n**Fix**: wait\n\n**Escalation:** If it stays hot, investigate the fan\n").escalation is None
+    assert (
+        entry("## Till Down\n\n**Fix**: wait\n\n**Escalation:** If it stays hot, investigate the fan\n").escalation
+        is None
+    )
 
 
 def test_a_chapter_that_explains_an_alert_is_read_for_when_it_fires_only() -> None:
