@@ -21,14 +21,15 @@ _OUTPUT = re.compile(
     re.IGNORECASE,
 )
 _SEEN = re.compile(
-    r"^(?:if|when(?:ever)?|in case|once|should|you)\b.*\b(?:see|sees|seeing|find|get|notice|logs?|logged|errors?|"
+    r"^(?:if|when(?:ever)?|in case|once|should|you|(?:the |its |our )?(?:\w+ )?logs?(?: files?)?)\b.*\b(?:see|sees|seeing|find|get|notice|logs?|logged|errors?|"
     r"messages?|shows?|reports?|contains?|appears?)\b|"
     r"^(?:symptoms?|errors?|error messages?|log (?:lines?|messages?|entries))\b",
     re.IGNORECASE,
 )
 _LOGGED = re.compile(
     r"\b(?:FATAL|ERROR|PANIC|CRITICAL|CRIT|SEVERE|ALERT|EMERG|WARN(?:ING)?|[A-Z]\w*(?:Error|Exception))\b\]?:?\s.*|"
-    r"\b(?:error|fatal|panic|exception|warning)(?:\[\w+\])?:\s.*"
+    r"\b(?:error|fatal|panic|exception|warning)(?:\[\w+\])?:\s.*|"
+    r"\[(?:warn(?:ing)?|error|crit(?:ical)?|fatal|panic|alert|emerg(?:ency)?)\]\s.*"
 )
 _RUNS = re.compile(r"\b(?:run|execute|type|enter|use|issue)\b[^.:]*:?$", re.IGNORECASE)
 

@@ -79,6 +79,13 @@ def test_lines_of_a_log_that_one_should_see_are_symptoms() -> None:
     assert (symptom.text, symptom.line) == ("ERROR: tray 2 does not answer", 7)
 
 
+def test_a_log_may_say_in_brackets_how_bad_it_is() -> None:
+    text = (
+        "## Printer Down (P2)\n\nThe log shows this:\n\n```\n[info] page 3\n[error] no paper\n```\n\nRefill the tray.\n"
+    )
+    assert [symptom.text for symptom in entry(text).symptoms] == ["[error] no paper"]
+
+
 def test_a_log_among_the_symptoms_is_read_by_its_complaints() -> None:
     found = entry(
         "## Till Down (P1)\n\n**Symptoms**:\n\n- No receipts\n\n```\nTillError: no paper\nok\n```\n\n**Fix**: refill"
