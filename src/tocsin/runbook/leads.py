@@ -21,7 +21,8 @@ _OUTPUT = re.compile(
     re.IGNORECASE,
 )
 _SEEN = re.compile(
-    r"^(?:if|when(?:ever)?|in case|once|should|you|(?:the |its |our )?(?:\w+ )?logs?(?: files?)?)\b.*\b(?:see|sees|seeing|find|get|notice|logs?|logged|errors?|"
+    r"^(?:if|when(?:ever)?|in case|once|should|you|(?:the |its |our )?(?:\w+ )?logs?(?: files?)?)\b.*\b(?:"
+    r"see|sees|seeing|find|get|notice|logs?|logged|errors?|"
     r"messages?|shows?|reports?|contains?|appears?)\b|"
     r"^(?:symptoms?|errors?|error messages?|log (?:lines?|messages?|entries))\b",
     re.IGNORECASE,
