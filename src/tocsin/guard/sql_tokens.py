@@ -54,6 +54,7 @@ _MYSQL = re.compile(
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_$]*)|(?P<sign>->>|->|[-+*/<>=~!%^&|?(),.;])|(?P<system>@@[\w.]+)"
 )
 _READERS = {"postgres": _POSTGRES, "sqlite": _POSTGRES, "mysql": _MYSQL}
+_ESCAPED_QUOTE = re.compile(r"\\['\"]")
 _PLAIN_TEXT = re.compile(r"[A-Za-z0-9_ .,%+@/-]*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .-]+")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -111,6 +112,8 @@ class _Reader:
         if kind == "line" and "\r" in text.removesuffix("\r"):
             self.doubt = "its comment may end sooner than it seems"
         elif kind in {"escaped", "string"}:
+            if self.dialect == "mysql" and _ESCAPED_QUOTE.search(text):
+                self.doubt = "a text in it ends elsewhere for a server that takes backslashes as they are"
             self.string(kind, text, at, end)
         elif kind == "quoted":
             bare = text[1:-1]
