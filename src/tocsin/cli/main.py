@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "rules": "rules",
     "init": "init",
     "triage": "triage",
+    "simulate": "simulate",
     "guard": "guard",
     "serve": "serve",
     "apply": "care",

@@ -13,7 +13,7 @@ from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
 from tocsin.engine.ports import Runner, Store
 from tocsin.engine.worker import Worker
-from tocsin.engine.worlds import Worlds
+from tocsin.engine.worlds import ReadRunbook, Worlds
 from tocsin.escalation.reach import channel_of, methods
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Wish
@@ -39,15 +39,18 @@ class Rehearsal:
         at: datetime = MONDAY_MORNING,
         runner: Runner | None = None,
         store: Store | None = None,
+        *,
+        read: ReadRunbook = _read,
     ) -> None:
         """Begin at an instant with a published runbook and nothing open. Use `await begin()` before anything else.
 
-        Without a `runner`, nothing is run and the timeline says so; without a `store`, memory is one.
+        Without a `runner`, nothing is run and the timeline says so; without a `store`, memory is one. `read` is how
+        the document is read.
         """
         self.clock = MovedClock(at)
         self.sent: list[Sent] = []
         self.store: Store = store or InlineStore()
-        self.engine = Engine(self.store, self.clock, Worlds(self.store, _read, settings))
+        self.engine = Engine(self.store, self.clock, Worlds(self.store, read, settings))
         names = {"console", *settings.channels}
         names |= {channel_of(method) for someone in settings.people.values() for method in methods(someone)}
         chats = {name for name, channel in settings.channels.items() if channel.kind == "slack"}
@@ -57,11 +60,11 @@ class Rehearsal:
         channels: dict[str, Channel] = dict(self.channels)
         deeds = Deeds(self.engine, channels, Links("rehearsal", settings.public_url), runner or RehearsalRunner())
         self.worker = Worker(self.engine, deeds)
-        self._runbook = runbook
+        self._runbook, self._read = runbook, read
 
     async def begin(self) -> "Rehearsal":
         """Publish the runbook."""
-        runbook = _read(self._runbook, "RUNBOOK.md")
+        runbook = self._read(self._runbook, "RUNBOOK.md")
         publishing = documents.publish("runbook", runbook.sha256, runbook.path, self._runbook, self.clock.now())
         self.engine.worlds.put_in_force(await self.store.write(publishing))
         return self

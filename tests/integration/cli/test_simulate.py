@@ -1,0 +1,206 @@
+"""`tocsin simulate` on files: what it prints, and what it answers with."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from tocsin.cli.main import main
+
+EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
+
+
+def event(summary: str, key: str, action: str = "trigger", at: str | None = None) -> dict[str, object]:
+    payload = {"summary": summary, "source": "gateway-3", "severity": "critical"}
+    body: dict[str, object] = {"routing_key": "k" * 32, "event_action": action, "dedup_key": key, "payload": payload}
+    return {"at": at, "event": body} if at else body
+
+
+NIGHT = (
+    event("Sequencer is down", "seq", at="2026-03-03T02:11:00Z"),
+    {"at": "2026-03-03T02:20:00Z", "acknowledge": "mira", "dedup_key": "seq"},
+    event("", "seq", "resolve", at="2026-03-03T02:40:00Z"),
+)
+
+
+@pytest.fixture
+def alerts(tmp_path: Path) -> Path:
+    """A night with one incident, which Mira took."""
+    return written(tmp_path, *NIGHT)
+
+
+def written(folder: Path, *lines: object) -> Path:
+    path = folder / "alerts.jsonl"
+    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines))
+    return path
+
+
+def edited(folder: Path, old: str, new: str) -> Path:
+    text = EXAMPLE.read_text("utf-8")
+    assert old in text
+    path = folder / "EDITED.md"
+    path.write_text(text.replace(old, new), "utf-8")
+    return path
+
+
+def simulate(*words: object) -> int:
+    return main(["simulate", *map(str, words)])
+
+
+def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate(EXAMPLE, alerts) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    [paged] = [line for line in printed.out.splitlines() if " page  " in line]
+    assert paged.split() == [
+        *("03:11", "page", "Mira", "Okafor", "by", "console", "(L1):", "L1", "is", "called", "first"),
+        *("[at", "night]", "RUNBOOK.md:31"),
+    ]
+    assert "INC-2026-0001  Tue 03 Mar 2026 03:11  P0 Sequencer Down  (alerts.jsonl:1,2,3)" in printed.out
+    assert "03:20       mira has it" in printed.out
+    assert "03:40       after 29 min, resolved by itself" in printed.out
+    assert "2 alerts, 1 incident, 1 page (1 at night, 22:00 to 07:00), 1 notification" in printed.out
+    assert "nobody answers" not in printed.out
+
+
+def test_the_json_has_its_documented_shape(alerts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate(EXAMPLE, alerts, "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["runbook", "recording", "totals", "attention", "incidents", "lines"]
+    assert list(told["recording"]) == ["path", "lines", "from", "until", "answer_after", "notes"]
+    [incident] = told["incidents"]
+    [page] = incident["pages"]
+    assert (page["at"], page["after"], page["person"], page["via"]) == (
+        "2026-03-03T02:11:00Z",
+        "PT0S",
+        "mira",
+        "console",
+    )
+    assert page["because"] == {"text": "L1 is called first", "line": 31}
+    assert told["totals"]["people"] == [{"person": "mira", "name": "Mira Okafor", "pages": 1, "night": 1}]
+    assert [line["what"] for line in told["lines"]] == ["opened", "acknowledged", "resolved"]
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8").partition("### `tocsin simulate`")[2]
+    text = text.partition("\n### ")[0]
+    keys = {*told, *told["recording"], *told["totals"], *incident, *page, *told["lines"][0]}
+    assert {key for key in keys if f"`{key}`" not in text} == set()
+
+
+def test_nobody_answers_by_itself_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate(EXAMPLE, written(tmp_path, NIGHT[0], NIGHT[2])) == 0
+    printed = capsys.readouterr().out
+    assert "Note: nobody answers: no line of alerts.jsonl says who did, and --answer was not given." in printed
+    assert "Priya Raman by console (L2): nobody has answered L1" in printed
+    assert simulate(EXAMPLE, tmp_path / "alerts.jsonl", "--answer", "PT5M") == 0
+    printed = capsys.readouterr().out
+    assert "Note: whoever is paged first answers 5 min after the page (--answer)." in printed
+    assert "nobody has answered L1" not in printed
+
+
+def test_an_alert_that_no_entry_matches_answers_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate(EXAMPLE, written(tmp_path, event("The cat sleeps on the gateway", "cat"))) == 1
+    assert "ATTENTION  1 alert matched no entry of the runbook" in capsys.readouterr().out
+
+
+def test_without_a_configuration_the_operator_is_paged_and_that_is_said(
+    alerts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "RUNBOOK.md").write_bytes(EXAMPLE.read_bytes())
+    written(tmp_path, NIGHT[0], NIGHT[2])
+    assert simulate(alone / "RUNBOOK.md", alerts) == 1
+    printed = capsys.readouterr().out
+    assert "Note: there is no configuration" in printed
+    assert "ATTENTION  nobody is in L1" in printed
+
+
+def test_an_edit_that_changes_something_answers_1_and_names_the_lines(
+    alerts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = edited(tmp_path, "**Severity**: P0", "**Severity**: P1")
+    assert simulate(EXAMPLE, alerts, "--against", other) == 1
+    printed = capsys.readouterr().out
+    assert "severity: P1 instead of P0" in printed
+    assert "    - RUNBOOK.md:40  **Severity**: P0\n    + EDITED.md:40  **Severity**: P1\n" in printed
+    assert "1 of 1 incident go another way." in printed
+    assert simulate(EXAMPLE, alerts, "--against", other, "--format", "json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["changes"] is True
+    kinds = [one["kind"] for one in told["incidents"][0]["differences"]]
+    assert kinds == ["severity", "told"]
+
+
+def test_an_edit_that_no_alert_meets_says_plainly_that_nothing_changes(
+    alerts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = edited(tmp_path, "Error rate > 2% for 5 minutes", "Error rate > 3% for 5 minutes")
+    assert simulate(EXAMPLE, alerts, "--against", other) == 0
+    printed = capsys.readouterr().out
+    assert "Nothing changes for these alerts: the same 1 incident and 1 page" in printed
+    assert 'symptom "Error rate > 3% for 5 minutes" instead of "Error rate > 2% for 5 minutes"' in printed
+
+
+def test_both_documents_are_judged_by_the_configuration_of_the_first(
+    alerts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = edited(tmp_path, "# Orderbook sequencer", "# The sequencer")
+    assert simulate(EXAMPLE, alerts, "--against", other) == 0
+    assert "Nothing changes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["none.md", "alerts.jsonl"], "none.md: No such file or directory"),
+        ([str(EXAMPLE), "none.jsonl"], "none.jsonl: No such file or directory"),
+        ([str(EXAMPLE), "alerts.jsonl", "--against", "none.md"], "none.md: No such file or directory"),
+        ([str(EXAMPLE), "alerts.jsonl", "--config", "none.toml"], "none.toml"),
+        ([str(EXAMPLE), "alerts.jsonl", "--answer", "P30D"], "--answer is between PT0S and P7D"),
+        ([str(EXAMPLE), "empty.jsonl"], "empty.jsonl: there is no line in it"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_and_answers_2(
+    words: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, *NIGHT)
+    (tmp_path / "empty.jsonl").write_text("\n")
+    assert simulate(*words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert says in printed.err
+
+
+def test_every_wrong_line_is_named_and_nothing_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = '{"at": "2026-03-03T02:20:00Z", "acknowledge": "nobody", "dedup_key": "seq"}'
+    assert simulate(EXAMPLE, written(tmp_path, NIGHT[0], "{oops", wrong)) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    first, second = printed.err.splitlines()
+    assert first.startswith("tocsin: alerts.jsonl:2: this is no JSON")
+    assert second.startswith("tocsin: alerts.jsonl:3: acknowledge names 'nobody'; the configuration knows ada, jonas")
+
+
+def test_of_many_wrong_lines_the_first_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate(EXAMPLE, written(tmp_path, *["{oops"] * 25)) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "tocsin: 5 more lines are wrong"
+
+
+def test_neither_help_nor_check_imports_the_engine() -> None:
+    script = (
+        "import sys\nfrom tocsin.cli.main import main\nmain(sys.argv[1:])\nprint([n for n in sys.modules if n in WHAT])"
+    )
+    script = script.replace("WHAT", repr(("tocsin.engine.engine", "tocsin.drill.replay", "tocsin.store.sqlite")))
+    for words in ([], ["check", str(EXAMPLE)]):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], capture_output=True, text=True, check=False, timeout=100
+        )
+        assert done.stdout.splitlines()[-1] == "[]", done.stderr
