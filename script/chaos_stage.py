@@ -62,7 +62,7 @@ def configuration(sink: str, database: str = "") -> str:
     roles = "".join(f"{level} = {json.dumps(names)}\n" for level, names in PEOPLE.items())
     store = f'[store]\nurl = "{database}"\n\n' if database else ""
     return (
-        f'fallback = ["{FALLBACK}"]\n\n{store}[escalation]\nmax_rounds = 1\n\n'
+        f'fallback = ["{FALLBACK}"]\n\n{store}[escalation]\nmax_rounds = 1\ngroup_within = "PT0S"\n\n'
         f'[channels.webhook]\nkind = "webhook"\nurl = "{sink}"\nrate = "1000/s"\nburst = 1000\nbundle = false\n\n'
         f"{persons}[roles]\n{roles}\n"
         '[sources.monitor]\nkey = { env = "CHAOS_KEY" }\n'

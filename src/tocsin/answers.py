@@ -3,7 +3,7 @@
 A wish that is true already gives no fact; one that cannot be is refused with the reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -29,11 +29,15 @@ from tocsin.triage.severity import severity_of
 
 
 class Now(NamedTuple):
-    """The instant a wish is decided at, how much of the alert was known then, and the alert itself."""
+    """The instant a wish is decided at, how much of the alert was known then, the alert itself, and the same of others.
+
+    `others` are the alerts that joined it.
+    """
 
     at: datetime
     seen: Seen = Seen()
     alert: Alert | None = None
+    others: Mapping[str, Seen] = {}
 
 
 def answer(incident: Incident, wish: w.Wish, world: World, now: Now) -> tuple[f.FactBody, ...]:
@@ -59,7 +63,7 @@ def _is_later(seq: int, seen_to: int | None) -> bool:
 def _resolve(incident: Incident, wish: w.Resolve, _: World, now: Now) -> tuple[f.FactBody, ...]:
     if incident.status == "resolved":
         return ()
-    return (f.Resolved(by=wish.by, cause="person", why=wish.why, seen=now.seen),)
+    return (f.Resolved(by=wish.by, cause="person", why=wish.why, seen=now.seen, others=dict(now.others)),)
 
 
 def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple[f.FactBody, ...]:
@@ -69,7 +73,8 @@ def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple
     entry = world.runbook.incident_type(incident.incident_type)
     allowed = allowance(world.settings, world.runbook, incident.incident_type)
     chosen = diagnostics.choose(entry, allowed)
-    reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen)
+    others = dict(now.others)
+    reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen, others=others)
     return (reopened, chosen) if chosen else (reopened,)
 
 

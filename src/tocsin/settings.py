@@ -217,6 +217,9 @@ class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
     reopened: str = "This has come back. We are looking into it."
 
 
+MOST_ENDS = 20
+"""So many of an alert's latest ends are remembered."""
+
 MOST_REPORTERS = 200
 """So many people are remembered who reported one thing."""
 
@@ -275,4 +278,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3
     reopen_within: timedelta = timedelta(minutes=5)
+    group_within: timedelta = timedelta(hours=1)
+    flapping_after: int = 3
+    flapping_within: timedelta = timedelta(minutes=10)
     max_reopenings: int = 3

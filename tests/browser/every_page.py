@@ -69,6 +69,7 @@ async def _night(stage: Staged) -> dict[str, tuple[str, str]]:
     ended = await _ended(stage)
     nobody = await stage.alert("Health check failing on api-1")
     mine = await stage.alert("Error rate at 6%", key="errors")
+    await stage.alert("Error rate at 9%", key="more errors")
     await stage.act(mine, w.Acknowledge(by="person:mira"))
     told = _post("investigating", "Some requests fail", "Some requests fail.\nWe look for the cause.")
     await stage.act(mine, replace(told, components={"api": "partial_outage"}))

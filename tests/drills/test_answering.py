@@ -118,8 +118,8 @@ async def test_an_older_incident_is_not_reopened_beside_a_newer_one(begin: Begin
         await story.rehearsal.act(older, Reopen(by="person:mira"))
 
 
-async def test_a_flapping_alert_reopens_it_three_times_and_then_a_person_closes_it(begin: Begin) -> None:
-    story = await begin()
+async def test_an_alert_that_comes_back_reopens_it_three_times_and_then_a_person_closes_it(begin: Begin) -> None:
+    story = await begin(flapping_after=0)
     for _ in range(12):
         await story.alert()
         await story.all_clear()
@@ -152,8 +152,8 @@ async def test_repeats_of_a_known_alert_change_nothing(begin: Begin) -> None:
     assert story.pages() == ["0:00 mira"]
 
 
-async def test_two_alerts_of_different_keys_are_two_incidents(begin: Begin) -> None:
-    story = await begin()
+async def test_two_alerts_of_different_keys_are_two_incidents_where_nothing_joins(begin: Begin) -> None:
+    story = await begin(group_within=timedelta(0))
     await story.alert(key="one")
     await story.alert(key="two")
     assert len(await story.rehearsal.numbers()) == 2

@@ -20,7 +20,7 @@ from tocsin.engine.engine import Loaded
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.settings import Target
-from tocsin.store import transactions as t
+from tocsin.store.artifacts import public_incidents
 from tocsin.web.drafting import Draft, draft, must_be_publishable
 from tocsin.web.review_view import ReviewView, review_view
 from tocsin.web.status_view import StatusView, status_view
@@ -73,7 +73,7 @@ class Walk:
 
     async def status_page(self) -> StatusView:
         """Give what everybody may read now."""
-        rows = await self.story.rehearsal.store.read(t.public_incidents(10))
+        rows = await self.story.rehearsal.store.read(public_incidents(10))
         shown = tuple(msgspec.json.decode(row, type=PublicIncident) for row in rows)
         return status_view(PageSettings(name="Shop", url=f"{URL}/status"), shown, self.story.rehearsal.clock.now())
 

@@ -66,10 +66,13 @@ Legal = ["lea"]
 "Security team" = ["jonas"]
 Night = ["primary"]
 
+[escalation]
+group_within = "PT0S"
+
 [sources.monitoring]
 [sources.probes]
 """
-"""Nobody is L3. A data breach calls sam, lea and jonas; only ada sees everything."""
+"""Each key is an incident of its own; nobody is L3. A data breach calls sam, lea and jonas; ada sees all."""
 
 
 class ShiftedClock(SystemClock):

@@ -34,7 +34,7 @@ def simple(**more: Any) -> Settings:
     people = {name: Person(id=name, name=name, reach=(ReachStep(via=("push",)),)) for name in _ROLES.values()}
     people["fay"] = Person(id="fay", name="fay", reach=(ReachStep(via=("mail",)),))
     roles: dict[str, tuple[str, ...]] = {role: (name,) for role, name in _ROLES.items()}
-    return Settings(people=people, roles=roles, fallback=("fay",), **more)
+    return Settings(flapping_after=0, people=people, roles=roles, fallback=("fay",), **more)
 
 
 _ROLES = {"L1": "mira", "L2": "bo", "L3": "cy", "CTO": "dana", "Legal": "lex", "Security team": "sam"}

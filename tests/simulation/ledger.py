@@ -13,6 +13,7 @@ from tocsin.incident.facts import (
     Escalated,
     Fact,
     GaveUp,
+    Merged,
     Paged,
     Reopened,
     Resolved,
@@ -99,6 +100,10 @@ class Ledger:
             change: t.Change = arguments["change"]
             for row in change.facts:
                 self.committed_at[change.head.number, row.seq] = at
+        elif name == "commit_together":
+            for change in arguments["changes"]:
+                for row in change.facts:
+                    self.committed_at[change.head.number, row.seq] = at
         elif name == "want":
             self.faults.append(f"something broke: {arguments['job'].do}")
 
@@ -213,7 +218,7 @@ def is_page_wanted(key: str, facts: tuple[Fact, ...]) -> bool:
                 wanted = True
             case GaveUp() if (level, counted) == ("fallback", str(fact.seq)):
                 wanted = True
-            case Acknowledged() | Resolved() | Reopened():
+            case Acknowledged() | Resolved() | Reopened() | Merged():
                 wanted = False
             case Paged(level=called, round=number, person=who, method=how):
                 if (called, str(number), who, how) == (level, counted, person, method):

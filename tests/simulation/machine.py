@@ -12,9 +12,10 @@ from simulation.company import CHANGE, CHANNELS, GROUPS, LOOK, PEOPLE, SEVERITIE
 from simulation.node import Node
 from simulation.properties import broken_at_the_end, broken_now
 from tocsin.detection.alert import Action
-from tocsin.engine import silencing
+from tocsin.engine import moving, silencing
 from tocsin.grouping.drafting import Draft
 from tocsin.grouping.matchers import read_matcher
+from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 
@@ -56,6 +57,8 @@ _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     ),
     "is_silenced": (1, {"group": _GROUP, "on": _ON, "minutes": st.sampled_from((1, 40, 300)), "patience": HURRY}),
     "a_silence_is_ended": (1, {"which": _ON, "on": _ON, "patience": HURRY}),
+    "is_merged": (1, {"which": _ON, "into": _ON, "on": _ON, "patience": HURRY}),
+    "is_split": (1, {"which": _ON, "first": st.booleans(), "on": _ON, "patience": HURRY}),
     "publishes": (1, {}),
     "is_killed": (
         2,
@@ -171,6 +174,23 @@ class Histories(RuleBasedStateMachine):
             name = f"SIL-{count - which % count}"
             self._ask(on, lambda engine: silencing.end(engine, name, "person:bo"), patience)
 
+    def is_merged(self, which: int, into: int, on: int, patience: float) -> None:
+        numbers = self._numbers()
+        if numbers:
+            one, other = (numbers[-1 - place % len(numbers)] for place in (which, into))
+            who = Mover("person:mira", "one trouble")
+            self._ask(on, lambda engine: moving.merge(engine, one, other, who, t.SYSTEM), patience)
+
+    def is_split(self, which: int, first: bool, on: int, patience: float) -> None:
+        numbers, store = self._numbers(), self._all().store
+        if numbers:
+            number = numbers[-1 - which % len(numbers)]
+            query = "SELECT group_key FROM member WHERE incident = ? ORDER BY group_key"
+            groups = [row[0] for row in store.db.execute(query, (number,))]
+            if len(groups) > 1:
+                who, chosen = Mover("person:mira", "two troubles"), (groups[0 if first else -1],)
+                self._ask(on, lambda engine: moving.split(engine, number, chosen, who, t.SYSTEM), patience)
+
     def publishes(self) -> None:
         self._all().publish_next()
 
@@ -237,10 +257,13 @@ class Histories(RuleBasedStateMachine):
             self._all().taken[group] += 1
 
     def _wishes(self, which: int, on: int, wish: w.Wish, patience: float) -> None:
-        numbers = [head[0] for head in self._all().store.db.execute("SELECT number FROM incident ORDER BY ordinal")]
+        numbers = self._numbers()
         if numbers:
             number = numbers[-1 - which % len(numbers)]
             self._ask(on, lambda engine: engine.act(number, wish, t.SYSTEM), patience)
+
+    def _numbers(self) -> list[str]:
+        return [head[0] for head in self._all().store.db.execute("SELECT number FROM incident ORDER BY ordinal")]
 
     def _ask(self, on: int, question: Any, patience: float) -> bool:
         answered: bool = self._all().ask(self._node(on), question, patience)

@@ -18,6 +18,7 @@ _ENGINE = "engine/engine.py"
 _DEEDS = "engine/deeds.py"
 _WORKER = "engine/worker.py"
 _LIFECYCLE = "lifecycle.py"
+_DECIDING = "grouping/deciding.py"
 _LADDER = "escalation/ladder.py"
 _REACH = "escalation/reach.py"
 _PACING = "engine/pacing.py"
@@ -115,7 +116,7 @@ MUTANTS = (
         "a_repeat_of_what_is_known_only_counts",
     ),
     Mutant(
-        _TRANSACTIONS,
+        "store/documents.py",
         "    for (group_key,) in groups:\n        yield nudge",
         "    for (group_key,) in groups[:0]:\n        yield nudge",
         FACTS,
@@ -123,8 +124,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        ".triggers > change.triggers:",
-        ".triggers > change.triggers + 10**9:",
+        ".triggers > triggers:",
+        ".triggers > triggers + 10**9:",
         FACTS,
         "closing_is_decided_again_when_the_alert_fired_since_it_was_decided",
     ),
@@ -137,20 +138,20 @@ MUTANTS = (
     ),
     Mutant(
         _INCIDENT,
-        "seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements)",
-        "seen=body.seen",
+        "answered = msgspec.structs.replace(known, acknowledgements=body.seen.acknowledgements)",
+        "answered = body.seen",
         FACTS,
         "the_end_of_an_alert_is_noticed_although_somebody_acknowledged_before_its_turn",
     ),
     Mutant(
-        _LIFECYCLE,
+        _DECIDING,
         "    if incident.automatic_reopenings >= world.settings.max_reopenings:",
         "    if incident.automatic_reopenings < 0:",
         FACTS,
         "after_three_automatic_reopenings_the_end_of_the_alert_does_not_close_it",
     ),
     Mutant(
-        _LIFECYCLE,
+        _DECIDING,
         "    if last.automatic_reopenings >= world.settings.max_reopenings:",
         "    if last.automatic_reopenings < 0:",
         FACTS,
@@ -356,8 +357,8 @@ MUTANTS = (
     ),
     Mutant(
         _ENGINE,
-        "        except Conflict:\n            return None",
-        "        except ZeroDivisionError:\n            return None",
+        "        except Conflict:\n            return None\n        except CommitUnknown as error:\n            e",
+        "        except KeyError:\n            return None\n        except CommitUnknown as error:\n            e",
         WORKERS,
         "a_conflict_records_the_page_again_and_does_not_send_it_again",
     ),
@@ -546,7 +547,7 @@ MUTANTS = (
         "a_level_that_is_overdue_after_a_change_of_severity_is_called_at_once",
     ),
     Mutant(
-        _LIFECYCLE,
+        _DECIDING,
         "    if rank >= known:",
         "    if rank == known:",
         LADDER,

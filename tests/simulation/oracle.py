@@ -57,7 +57,7 @@ class Story:
         match fact.body:
             case f.Reopened():
                 self._begin(fact)
-            case f.Resolved():
+            case f.Resolved() | f.Merged():
                 self.open = False
             case f.Acknowledged():
                 self.acks.append(fact.seq)

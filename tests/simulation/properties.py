@@ -11,7 +11,7 @@ from simulation.cluster import Cluster
 from simulation.company import GROUPS, SEVERITIES
 from simulation.node import now_of
 from simulation.oracle import ROUNDS, Story, dues, gives_up_at
-from tocsin.detection.alert import AlertState
+from tocsin.detection.alert import AlertState, Seen
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
 from tocsin.incident.chain import faults
@@ -80,6 +80,8 @@ def _chains(cluster: Cluster) -> Iterator[str]:
 def _second_open(cluster: Cluster) -> Iterator[str]:
     rows = cluster.store.db.execute("SELECT group_key, count(*) FROM incident WHERE open GROUP BY group_key").fetchall()
     yield from (f"{group} has {count} open incidents" for group, count in rows if count > 1)
+    query = "SELECT number FROM incident WHERE open AND number NOT IN (SELECT incident FROM member)"
+    yield from (f"{number} is open and no alert is part of it" for (number,) in cluster.store.db.execute(query))
 
 
 def _told(facts: tuple[f.Fact, ...]) -> Iterator[str]:
@@ -185,7 +187,9 @@ def _unreached(cluster: Cluster, number: str, facts: tuple[f.Fact, ...]) -> Iter
     for fact in facts:
         if isinstance(fact.body, f.Paged) and _key(number, fact.body) not in delivered:
             yield f"fact {fact.seq} says that somebody was paged who was not"
-        if any(isinstance(later.body, f.Acknowledged | f.Resolved | f.Reopened) for later in facts[fact.seq :]):
+        if any(
+            isinstance(later.body, f.Acknowledged | f.Resolved | f.Reopened | f.Merged) for later in facts[fact.seq :]
+        ):
             continue
         if isinstance(fact.body, f.GaveUp) and ("fallback", fact.seq, "fay", True) not in told:
             yield f"fact {fact.seq} gave up and the fallback was not paged"
@@ -284,8 +288,10 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
     for (body,) in cluster.store.db.execute("SELECT state FROM alert").fetchall():
         state = msgspec.json.decode(body, type=AlertState)
         group = state.alert.group_key
-        own = [facts for facts in known.values() if isinstance(facts[0].body, f.Opened)]
-        own = [facts for facts in own if isinstance(facts[0].body, f.Opened) and facts[0].body.group_key == group]
+        rows = cluster.store.db.execute("SELECT incident FROM member WHERE group_key = ?", (group,)).fetchall()
+        own = [known[number] for (number,) in rows]
+        if any(group not in _groups(facts) for facts in own):
+            yield f"{group} is said to be part of an incident whose timeline does not say so"
         if state.triggers < cluster.taken[state.alert.dedup_key]:
             yield f"{group} counts {state.triggers} events, {cluster.taken[state.alert.dedup_key]} were taken"
         is_open = [facts for facts in own if Story(facts).open]
@@ -293,7 +299,7 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
             yield f"{group} fired and no incident opened: lost"
         elif state.status == "firing" and not is_open and not (own and _covered(own[-1], state)):
             yield f"{group} is firing and its incident is closed: lost"
-        elif state.status == "resolved" and is_open and not _kept_open(is_open[0], state):
+        elif state.status == "resolved" and is_open and not _kept_open(cluster, is_open[0], state):
             yield f"{group} is over and its incident stays open"
     for group in GROUPS:
         rows = cluster.store.db.execute("SELECT 1 FROM alert WHERE group_key = ?", (f"monitor/{group}",)).fetchall()
@@ -307,12 +313,35 @@ def _came_and_went_in_silence(state: AlertState) -> bool:
 
 def _covered(facts: tuple[f.Fact, ...], state: AlertState) -> bool:
     ends = [fact.body for fact in facts if isinstance(fact.body, f.Resolved)]
-    return bool(ends) and ends[-1].cause == "person" and ends[-1].seen.triggers >= state.triggers
+    if facts and Story(facts).open:
+        return False
+    if not ends or ends[-1].cause != "person":
+        return False
+    own = isinstance(facts[0].body, f.Opened) and facts[0].body.group_key == state.alert.group_key
+    seen = ends[-1].seen if own else ends[-1].others.get(state.alert.group_key, Seen())
+    return seen.triggers >= state.triggers
 
 
-def _kept_open(facts: tuple[f.Fact, ...], state: AlertState) -> bool:
+def _groups(facts: tuple[f.Fact, ...]) -> set[str]:
+    """Give the groups whose alerts were ever part of an incident."""
+    first = facts[0].body
+    joined = {fact.body.group_key for fact in facts if isinstance(fact.body, f.AlertJoined)}
+    joined |= {group for fact in facts if isinstance(fact.body, f.Absorbed) for group in fact.body.alerts}
+    return joined | ({first.group_key} if isinstance(first, f.Opened) else set())
+
+
+def _kept_open(cluster: Cluster, facts: tuple[f.Fact, ...], state: AlertState) -> bool:
+    first = facts[0].body
+    number = first.number if isinstance(first, f.Opened) else ""
+    query = "SELECT 1 FROM member JOIN alert USING (group_key) WHERE incident = ? AND status = 'firing'"
+    if cluster.store.db.execute(query, (number,)).fetchall():
+        return True  # others of it fire
     reopenings = [fact.body for fact in facts if isinstance(fact.body, f.Reopened)]
     if Story(facts).restricted or sum(body.automatic for body in reopenings) >= 3:
         return True
     began = Story(facts).began.body
-    return isinstance(began, f.Reopened) and not began.automatic and began.seen.resolutions >= state.resolutions
+    if not isinstance(began, f.Reopened) or began.automatic:
+        return False
+    own = isinstance(first, f.Opened) and first.group_key == state.alert.group_key
+    seen = began.seen if own else began.others.get(state.alert.group_key, Seen())
+    return seen.resolutions >= state.resolutions

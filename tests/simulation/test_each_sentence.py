@@ -21,7 +21,7 @@ import pytest
 
 from simulation.by_hand import FIRST, MINUTE, ByHand, simple
 from simulation.company import EDITIONS, event, reading
-from tocsin.engine.engine import _decided, _number
+from tocsin.engine.engine import Engine, _decided
 from tocsin.errors import Conflict, Refused
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
@@ -79,7 +79,9 @@ async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(ha
     await hands.fires()
     loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
     later = hands.clock.now()
-    bodies = _decided(loaded, New(_number(loaded, later), hands.a.engine.worlds.current), later)
+    bodies = _decided(
+        loaded, New(Engine.number(loaded.timeline.next_ordinal, later), hands.a.engine.worlds.current), later
+    )
     change, _, _ = await hands.b.engine._change(loaded, bodies, None, later)
     await hands.settle()
     moved = change.head._replace(number="INC-2026-0002", ordinal=2)

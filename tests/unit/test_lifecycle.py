@@ -12,7 +12,7 @@ from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
-from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.recalling import Correction
 from unit.timeline import BEGAN, SETTINGS, WHY, acknowledged, at, called, opened, policy, story
@@ -56,7 +56,7 @@ def facts_of(
     incident: Incident | None, known: AlertState, world: World = WORLD, now: datetime = BEGAN
 ) -> tuple[f.FactBody, ...]:
     """Give what is decided for the group."""
-    return decide(incident, known, world, New(NUMBER, world), now)
+    return decide(incident, Alerts(known), world, New(NUMBER, world), now)
 
 
 def kinds(bodies: tuple[f.FactBody, ...]) -> list[str]:
@@ -422,7 +422,7 @@ def test_a_correction_names_an_entry_there_is_and_a_reason(wish: w.Wish, reason:
 
 def test_what_was_corrected_decides_for_later_alerts_and_for_later_severities() -> None:
     correction = Correction("monitor/words/it is broken", "x", "trouble", MIRA, BEGAN.date(), "INC-2026-0001")
-    [body] = decide(None, alert(incident_type=""), WORLD, New(NUMBER, WORLD, (correction,)), BEGAN)
+    [body] = decide(None, Alerts(alert(incident_type="")), WORLD, New(NUMBER, WORLD, (correction,)), BEGAN)
     assert isinstance(body, f.Opened)
     assert body.incident_type == "trouble"
     assert body.because == (

@@ -36,6 +36,18 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
         "type", metavar="TYPE", help="an entry of the runbook; none for no entry; its own: that was right"
     )
     kind.add_argument("--because", default="", help="why; later alerts like it are matched the same way")
+    merge = subparsers.add_parser("merge", help="let an incident go on in another one")
+    merge.add_argument("incident", metavar="INC")
+    merge.add_argument("into", metavar="INTO", help="the incident it goes on in")
+    split = subparsers.add_parser("split", help="give alerts of an incident one of their own, which pages")
+    split.add_argument("incident", metavar="INC")
+    split.add_argument(
+        "alerts", metavar="ALERT", nargs="+", help="source/dedup_key, as `incident --format json` has it"
+    )
+    for parser, act in ((merge, run_merge), (split, run_split)):
+        parser.add_argument("--why", default="", help="the reason, for both timelines")
+        add_format(parser)
+        parser.set_defaults(run=act)
     note = _add_action(subparsers, "note", "notes", "write something into the timeline")
     note.add_argument("text", metavar="TEXT")
 
@@ -143,6 +155,29 @@ def run_action(args: argparse.Namespace) -> int:
         print_json(done)
     else:
         print(f"{done['id']} {done['severity']} {done['title']}: {done['status']}, {_who(done)}{_next(done)}")
+    return 0
+
+
+def run_merge(args: argparse.Namespace) -> int:
+    """Merge an incident and print the one it goes on in."""
+    done = Client().post(f"/api/v1/incidents/{args.incident}/merge", {"into": args.into, "why": args.why})
+    return _moved(done, args.format, f"{args.incident} goes on in {done['id']}")
+
+
+def run_split(args: argparse.Namespace) -> int:
+    """Split alerts off and print their own incident."""
+    done = Client().post(f"/api/v1/incidents/{args.incident}/split", {"alerts": args.alerts, "why": args.why})
+    if done["id"] is None and args.format == "text":
+        print(done["message"])
+        return 0
+    return _moved(done, args.format, f"{done['id']} {done['severity']} {done['title']} is open for them")
+
+
+def _moved(done: dict[str, Any], form: str, text: str) -> int:
+    if form == "json":
+        print_json(done)
+    else:
+        print(f"{text}: {done['status']}, {_who(done)}{_next(done)}")
     return 0
 
 

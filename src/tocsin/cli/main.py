@@ -33,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "severity": "incidents",
     "type": "incidents",
     "note": "incidents",
+    "merge": "incidents",
+    "split": "incidents",
     "evidence": "evidence",
     "review": "reviews",
     "actions": "reviews",

@@ -29,7 +29,7 @@ from tocsin.configuration.sources import read_source
 from tocsin.configuration.table import Table
 from tocsin.configuration.targets import read_targets
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import Settings
+from tocsin.settings import MOST_ENDS, Settings
 
 __all__ = ["read_settings"]
 
@@ -48,7 +48,10 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
     zone = top.zone("timezone") or "UTC"
     server, escalation = top.inner("server"), top.inner("escalation")
     usual = Settings()
-    reopen_within = escalation.duration("reopen_within")
+    reopen_within, group_within = escalation.duration("reopen_within"), escalation.duration("group_within")
+    flapping_after, flapping_within = escalation.whole("flapping_after", 0), escalation.duration("flapping_within")
+    if flapping_after is not None and flapping_after > MOST_ENDS:
+        escalation.wrong(f"flapping_after must be {MOST_ENDS} or fewer: no more ends are remembered", "flapping_after")
     max_rounds, max_reopenings = escalation.whole("max_rounds", 1), escalation.whole("max_reopenings", 0)
     targets = read_targets(top.inner("targets"))
     settings = Settings(
@@ -76,6 +79,9 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         programs=read_programs(top.inner("guard")),
         fallback=top.texts("fallback") or (),
         max_rounds=usual.max_rounds if max_rounds is None else max_rounds,
+        group_within=usual.group_within if group_within is None else group_within,
+        flapping_after=usual.flapping_after if flapping_after is None else flapping_after,
+        flapping_within=usual.flapping_within if flapping_within is None else flapping_within,
         reopen_within=usual.reopen_within if reopen_within is None else reopen_within,
         max_reopenings=usual.max_reopenings if max_reopenings is None else max_reopenings,
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from tocsin.detection.heartbeats import Beat, Beats, heard_of, missing
 from tocsin.detection.reports import Report, Reports, heard, summed_up
+from tocsin.settings import MOST_ENDS
 
 Action = Literal["trigger", "acknowledge", "resolve"]
 
@@ -77,8 +78,8 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
     `flaps` how often it fired again after having been resolved, `resolutions` how often it was. `reports` are people's:
-    while too few of them count, `triggers` stays. `beats` are what a job was heard of. `held` stays after that
-    is over, as what was known then.
+    while too few of them count, `triggers` stays. `beats` are what a job was heard of, `ends` when it was over, the
+    latest few. `held` stays after that is over, as what was known then.
     """
 
     alert: Alert
@@ -92,6 +93,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime
     last_at: datetime
     changed_at: datetime
+    ends: tuple[datetime, ...] = ()
     held: Held | None = None
 
     def held_at(self, at: datetime) -> bool:
@@ -220,7 +222,12 @@ def _resolved(known: AlertState, _: Alert, __: bool, now: datetime) -> Transitio
     if known.status == "resolved":
         return None
     over = msgspec.structs.replace(
-        known, status="resolved", resolutions=known.resolutions + 1, last_at=now, changed_at=now
+        known,
+        status="resolved",
+        resolutions=known.resolutions + 1,
+        last_at=now,
+        changed_at=now,
+        ends=(*known.ends, now)[-MOST_ENDS:],
     )
     return Transition(over, nudge=True)
 

@@ -30,7 +30,9 @@ from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
-from tocsin.grouping.holding import holding
+from tocsin.grouping.flapping import waits_for_quiet
+from tocsin.grouping.holding import Begins, holding
+from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.incident.chain import GENESIS, link, micros
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
@@ -38,7 +40,7 @@ from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.incident.view import view
 from tocsin.incident.wishes import Wish
-from tocsin.lifecycle import MAX_ALERT_CHANGES, New, World, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join, seen_of
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
@@ -74,6 +76,11 @@ class Loaded:
         """Give what is known of the group's alert."""
         return self.timeline.alert
 
+    @property
+    def alerts(self) -> tuple[AlertState, ...]:
+        """Give what is known of all alerts that are part of the incident."""
+        return (*((self.alert,) if self.alert else ()), *self.timeline.others)
+
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """Give what the incident wants done; it is asked for when a page is checked and again when it is written."""
@@ -86,6 +93,14 @@ class Understood(NamedTuple):
     facts: tuple[Fact, ...]
     incident: Incident | None
     world: World
+
+
+class Part(NamedTuple):
+    """Facts of one incident that are committed with those of others. `leave`: from which one its new alerts come."""
+
+    loaded: Loaded
+    bodies: tuple[FactBody, ...]
+    leave: str = ""
 
 
 Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
@@ -150,18 +165,24 @@ class Engine:
             loaded = await self.understand(timeline)
             now = self._now(loaded)
             corrected = await corrections_known(self.store) if _may_open(loaded) else ()
-            new = New(_number(loaded, now), self.worlds.current, corrected)
+            new = New(self.number(loaded.timeline.next_ordinal, now), self.worlds.current, corrected)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
-            if silences and loaded.alert and bodies and isinstance(bodies[0], Opened | Reopened):
-                what = holding(loaded.alert, silences, *self.worlds.current, now)
-                if what is not None:
-                    await self._hold(do.group_key, what, held, now)
-                    return
+            begins = _begins(loaded, bodies) if silences else None
+            what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins else None
+            if what is not None:
+                await self._hold(do.group_key, what, held, now)
+                return
+            opens = bodies[0] if bodies else None
+            joined = isinstance(opens, Opened) and await self._joins_open(loaded, opens, held, now)
+            if joined:
+                return
+            if joined is None:
+                continue
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now))
                 return
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
-                if await self._commit(loaded, bodies, held, now):
+                if await self._commit(loaded, bodies, held, now, again=self._again(loaded, now)):
                     return
 
     async def _hold(self, group_key: str, what: Held, held: Claimed, now: datetime) -> None:
@@ -177,8 +198,8 @@ class Engine:
         opens = loaded.incident is None or loaded.incident.status == "resolved"
         if alert is None or alert.source != SOURCE or alert.incident_type is None or not opens:
             return False
-        other = await self.store.read(open_of_type(alert.incident_type))
-        if other is None:
+        others = await self.store.read(open_of_type(alert.incident_type))
+        if not others:
             return False
         joined = AlertJoined(by=f"source:{SOURCE}", summary=alert.summary)
 
@@ -187,8 +208,32 @@ class Engine:
             more = one is not None and one.status != "resolved" and one.alert_changes < MAX_ALERT_CHANGES
             return (joined,) if more else ()
 
-        await self.settle(other, told, None)
+        await self.settle(others[0], told, None)
         return True
+
+    def _again(self, loaded: Loaded, now: datetime) -> datetime | None:
+        """Give when the end of an alert that flaps has to be looked at again."""
+        return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
+
+    async def _joins_open(self, loaded: Loaded, opening: Opened, held: Claimed, now: datetime) -> bool | None:
+        """Let an alert join an open incident of its entry instead of opening one; None = somebody was first."""
+        alert, current = loaded.alert, self.worlds.current
+        within = current.settings.group_within
+        if alert is None or not within or not may_join(alert, opening):
+            return False
+        entry = current.runbook.incident_type(opening.incident_type)
+        for number in await self.store.read(open_of_type(opening.incident_type or "")):
+            other = await self.load(number)
+            if other.incident is None:
+                continue
+            at = max(now, other.incident.at)
+            one = Open(other.incident, other.alerts, entry)
+            because = joining(one, alert, opening, within, at)
+            if because is not None:
+                facts = join(alert, other.incident, because, other.world)
+                done = await self._commit(other, facts, held, at, again=self._again(loaded, at))
+                return True if done else None
+        return False
 
     async def reports(self, incident: Incident) -> Reports | None:
         """Give what people reported of the entry of an incident, or in its own group; None where nobody did."""
@@ -205,7 +250,8 @@ class Engine:
                 return ()
             seen = loaded.alert.seen if loaded.alert else Seen()
             alert = loaded.alert.alert if loaded.alert else None
-            return answer(loaded.incident, wish, loaded.world, Now(now, seen, alert))
+            others = seen_of(loaded.timeline.others)
+            return answer(loaded.incident, wish, loaded.world, Now(now, seen, alert, others))
 
         return await self.settle(number, decided, None, viewer=viewer)
 
@@ -296,6 +342,11 @@ class Engine:
                 if isinstance(job.do, Page) and job.due <= now:
                     yield Claimed(job=job, token="", attempts=_UNCOUNTED, generation=0), loaded
 
+    @staticmethod
+    def number(ordinal: int, now: datetime) -> str:
+        """Give what the incident of that place is called."""
+        return f"INC-{now.astimezone(UTC).year}-{ordinal:04d}"
+
     def _now(self, loaded: Loaded) -> datetime:
         """Read the clock once for a turn; never earlier than what is recorded."""
         now = self.clock.now()
@@ -308,24 +359,50 @@ class Engine:
         held: Claimed | None,
         now: datetime,
         receipts: tuple[t.Receipt, ...] = (),
+        *,
+        again: datetime | None = None,
     ) -> Incident | None:
         """Commit facts and jobs; None when somebody else was first."""
         change, incident, world = await self._change(loaded, bodies, held, now)
         try:
-            await self.store.write(t.commit(change._replace(receipts=receipts)))
+            await self.store.write(t.commit(change._replace(receipts=receipts, again=again)))
         except Conflict:
             return None
         except CommitUnknown as error:
             error.head = change.facts[-1].hash if change.facts else ""
             if not await self._is_kept(incident.number, error.head):
                 raise
-        self._memory.understand(incident.number, (*(loaded.timeline.rows if change.rev else ()), *change.facts))
-        self.changes.announce()
-        self.measures.recorded(incident, bodies, held, now)
-        for row, body in zip(change.facts, bodies, strict=True):
-            log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
+        self._committed(Part(loaded, bodies), change, incident, held, now)
         log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)
         return incident
+
+    async def commit_together(self, parts: Sequence[Part], now: datetime) -> tuple[Incident, ...] | None:
+        """Commit facts of several incidents, all or none, and look at their alerts again; None: somebody was first."""
+        changes, incidents = [], []
+        for part in parts:
+            change, incident, _ = await self._change(part.loaded, part.bodies, None, now)
+            changes.append(change._replace(leave=part.leave))
+            incidents.append(incident)
+        try:
+            await self.store.write(t.commit_together(tuple(changes), look=True))
+        except Conflict:
+            return None
+        except CommitUnknown as error:
+            if not await self._is_kept(incidents[0].number, changes[0].facts[-1].hash):
+                raise
+            log.debug("kept although the answer was lost: %s", error)
+        for part, change, incident in zip(parts, changes, incidents, strict=True):
+            self._committed(part, change, incident, None, now)
+        return tuple(incidents)
+
+    def _committed(self, part: Part, change: t.Change, incident: Incident, held: Claimed | None, now: datetime) -> None:
+        """Remember, tell and count what was committed."""
+        rows = part.loaded.timeline.rows if change.rev else ()
+        self._memory.understand(incident.number, (*rows, *change.facts))
+        self.changes.announce()
+        self.measures.recorded(incident, part.bodies, held, now)
+        for row, body in zip(change.facts, part.bodies, strict=True):
+            log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
 
     async def _is_kept(self, number: str, head: str) -> bool:
         """Look whether a commit was kept whose answer was lost; False also while nobody can tell."""
@@ -355,9 +432,19 @@ class Engine:
             public=_public(incident, world),
         )
         rev = 0 if opens else timeline.rev
-        triggers = loaded.alert.triggers if loaded.alert else 0
-        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now, triggers=triggers)
-        return change, incident, world
+        # The alert loaded with a group need not be that of the incident's own: counts go by their groups.
+        counts = {state.alert.group_key: state.triggers for state in loaded.alerts}
+        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
+        change = change._replace(triggers=counts.pop(incident.group_key, 0), others=tuple(counts.items()))
+        return _members(change, before, incident), incident, world
+
+
+def _members(change: t.Change, before: Incident | None, after: Incident) -> t.Change:
+    """Give the change with the groups that become part of the incident, or come back with it."""
+    known = before.groups if before else ()
+    reopens = before is not None and before.status == "resolved" and after.status != "resolved"
+    entering = tuple(group for group in after.groups if group not in known)
+    return change._replace(enters=entering, returns=known if reopens else ())
 
 
 def _public(incident: Incident, world: World) -> bytes | None:
@@ -383,15 +470,22 @@ def append(
     return incident, tuple(rows)
 
 
+def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:
+    """Give what these facts would begin, or None when they begin nothing."""
+    first, incident = bodies[0] if bodies else None, loaded.incident
+    if isinstance(first, Opened):
+        return Begins(first.incident_type, first.severity, first.restricted)
+    if isinstance(first, Reopened) and incident is not None:
+        return Begins(incident.incident_type, incident.severity, incident.restricted)
+    return None
+
+
 def _may_open(loaded: Loaded) -> bool:
     return loaded.incident is None or loaded.incident.status == "resolved"
-
-
-def _number(loaded: Loaded, now: datetime) -> str:
-    return f"INC-{now.astimezone(UTC).year}-{loaded.timeline.next_ordinal:04d}"
 
 
 def _decided(loaded: Loaded, new: New, now: datetime) -> tuple[FactBody, ...]:
     if loaded.alert is None:
         return ()
-    return decide(loaded.incident, loaded.alert, loaded.world, new, now)
+    alerts = Alerts(loaded.alert, loaded.timeline.others)
+    return decide(loaded.incident, alerts, loaded.world, new, now)

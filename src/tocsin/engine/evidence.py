@@ -22,7 +22,7 @@ from tocsin.incident.chain import Row, instant
 from tocsin.incident.facts import StepRan
 from tocsin.incident.incident import Incident
 from tocsin.incident.progress import Evidence
-from tocsin.store import transactions as t
+from tocsin.store.artifacts import artifact, keep
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of one piece. Evidence lies in the store, and the store in every backup."""
@@ -68,7 +68,7 @@ async def add(engine: Engine, number: str, piece: Piece, principal: Principal) -
         raise UsageError(f"the note is longer than {LONGEST_NOTE} characters; keep it as a file")
     await engine.load(number, principal.viewer)  # nothing is stored for one who may not know of it
     sha = hashlib.sha256(piece.body).hexdigest()
-    await engine.store.write(t.keep(piece.body, sha, engine.clock.now()))
+    await engine.store.write(keep(piece.body, sha, engine.clock.now()))
     wish = w.KeepEvidence(
         by=principal.by,
         name=plain(piece.name),
@@ -86,7 +86,7 @@ async def add_output(engine: Engine, number: str, step_id: str, note: str, princ
     runs = [fact.body for fact in loaded.facts if isinstance(fact.body, StepRan) and fact.body.step == step_id]
     if not runs:
         raise NotFound(f"{step_id[:200]} never ran in {number}")
-    body = await engine.store.read(t.artifact(runs[-1].output)) if runs[-1].output else None
+    body = await engine.store.read(artifact(runs[-1].output)) if runs[-1].output else None
     if body is None:
         raise NotFound(f"{runs[-1].title} printed nothing that could be kept")
     name = f"{step_id}.{runs[-1].run}.txt"
@@ -137,7 +137,7 @@ def _member(path: str) -> zipfile.ZipInfo:
 
 
 async def _kept(engine: Engine, one: Listed) -> bytes:
-    body = await engine.store.read(t.artifact(one.sha256))
+    body = await engine.store.read(artifact(one.sha256))
     if body is None:
         raise NotFound(f"the bytes of {one.name} are no longer in the store")
     return body

@@ -28,7 +28,7 @@ from tocsin.runbook.policy import Step
 from tocsin.runner.addresses import without_password
 from tocsin.runner.command import Command, Database, Host, Outcome, base_environment
 from tocsin.settings import LOCAL
-from tocsin.store import transactions as t
+from tocsin.store.artifacts import keep
 
 log = logging.getLogger("tocsin.steps")
 
@@ -167,7 +167,7 @@ class Steps:
     async def _keep(self, body: bytes, sha: str) -> None:
         while True:
             try:
-                await self._engine.store.write(t.keep(body, sha, self._engine.clock.now()))
+                await self._engine.store.write(keep(body, sha, self._engine.clock.now()))
             except StoreUnavailable:
                 await asyncio.sleep(1)
             else:

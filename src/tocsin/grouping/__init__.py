@@ -1,1 +1,1 @@
-"""Which incident an alert is part of, and what holds it back: silences."""
+"""Which incident an alert is part of, and what holds it back."""

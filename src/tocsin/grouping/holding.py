@@ -6,29 +6,30 @@ held back. docs/decisions/0044-silences-hold-back-what-would-begin.md.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from tocsin.detection.alert import AlertState, Held
-from tocsin.escalation.policies import is_restricted
 from tocsin.grouping.matchers import fits, subject
 from tocsin.incident.silence import Silence, window_at
-from tocsin.runbook.policy import Runbook
-from tocsin.settings import Settings
-from tocsin.triage.assessing import assess
 
 _MOST_IN_A_ROW = 50
 """So many times may follow one another; after them it is looked at again."""
 
 
-def holding(
-    alert: AlertState, silences: Iterable[Silence], runbook: Runbook, settings: Settings, now: datetime
-) -> Held | None:
+class Begins(NamedTuple):
+    """What would open or reopen: of which entry (None = of none), how bad, and whether few may see it."""
+
+    entry: str | None
+    severity: str
+    restricted: bool
+
+
+def holding(alert: AlertState, begins: Begins, silences: Iterable[Silence], now: datetime) -> Held | None:
     """Give what holds an alert back at `now`, until the last silence without a break ends; None when nothing does."""
-    ahead = tuple(silences)
-    if alert.alert.declared_by or not any(window_at(silence, now) for silence in ahead):
+    if alert.alert.declared_by:
         return None
-    found, severity, _ = assess(alert.alert, runbook, settings)
-    of = subject(alert.alert, found.incident_type, severity)
-    fitting = [silence for silence in ahead if fits(silence.matchers, of)]
+    of = subject(alert.alert, begins.entry, begins.severity)
+    fitting = [silence for silence in silences if fits(silence.matchers, of)]
     now_on = [silence for silence in fitting if window_at(silence, now)]
     if not now_on:
         return None
@@ -37,9 +38,9 @@ def holding(
         until=_until(fitting, now),
         why="; ".join(told(silence) for silence in now_on),
         triggers=alert.triggers,
-        entry=found.incident_type,
-        severity=severity,
-        restricted=is_restricted(found.incident_type, runbook, settings),
+        entry=begins.entry,
+        severity=begins.severity,
+        restricted=begins.restricted,
         since=alert.held.since if alert.held and alert.held_at(now) else now,
     )
 

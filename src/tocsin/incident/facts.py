@@ -12,6 +12,7 @@ import msgspec
 from tocsin.detection.alert import Seen
 from tocsin.incident.body import Because, Body, Called
 from tocsin.incident.breach_facts import DeadlineMet, EvidenceAdded, EvidenceExported, PhaseTaken
+from tocsin.incident.merge_facts import Absorbed, Merged, Split
 from tocsin.incident.post_facts import Amended, AmendFailed, Announced, AnnouncementFailed
 from tocsin.incident.review_facts import ActionAdded, ActionChanged, ReviewEdited, ReviewFinished
 from tocsin.incident.step_facts import DiagnosticsChosen, StepApproved, StepChecked, StepLost, StepRan, StepStarted
@@ -34,21 +35,30 @@ class Opened(Body, frozen=True, kw_only=True):
     severity_because: Because
     score: float | None = None
     seen: Seen = Seen()
+    former: str | None = None
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):
-    """The group's alert fired again with other words, or after having been resolved."""
+    """An alert of another group became part of it, for a reason; or one that is part of it fired again.
+
+    `group_key` is whose alert it is, "" for the group the incident was opened for.
+    """
 
     summary: str
     origin: str = ""
+    group_key: str = ""
+    component: str = ""
+    because: Because | None = None
+    seen: Seen = Seen()
 
 
 class AlertCleared(Body, frozen=True, kw_only=True):
-    """The alert's sender says it is over; the incident stays open because a person has to close it."""
+    """An alert's sender says it is over; the incident stays open: other alerts fire, or a person has to close it."""
 
     summary: str
     because: Because
     seen: Seen = Seen()
+    group_key: str = ""
 
 
 class Escalated(Body, frozen=True, kw_only=True):
@@ -119,6 +129,7 @@ class Acknowledged(Body, frozen=True, kw_only=True):
 
     via: str
     seen: Seen = Seen()
+    group_key: str = ""
 
 
 class EscalationRequested(Body, frozen=True, kw_only=True):
@@ -143,19 +154,23 @@ class Noted(Body, frozen=True, kw_only=True):
 
 
 class Resolved(Body, frozen=True, kw_only=True):
-    """It is over. `cause`: person or alert."""
+    """It is over. `cause`: person or alert. `seen` is of `group_key`, `others` what was known of its other alerts."""
 
     cause: str
     why: str = ""
     seen: Seen = Seen()
+    group_key: str = ""
+    others: dict[str, Seen] = msgspec.field(default_factory=dict)
 
 
 class Reopened(Body, frozen=True, kw_only=True):
-    """It was not over. `automatic` when an alert did it; those are capped."""
+    """It was not over. `automatic` when an alert did it; those are capped. `seen` and `others` as of an end."""
 
     automatic: bool
     because: Because
     seen: Seen = Seen()
+    group_key: str = ""
+    others: dict[str, Seen] = msgspec.field(default_factory=dict)
 
 
 class GaveUp(Body, frozen=True, kw_only=True):
@@ -181,6 +196,9 @@ FactBody = (
     | Reopened
     | GaveUp
     | TypeCorrected
+    | Merged
+    | Absorbed
+    | Split
     | DiagnosticsChosen
     | StepApproved
     | StepStarted
@@ -207,6 +225,7 @@ FactBody = (
 
 __all__ = [
     "KINDS",
+    "Absorbed",
     "Acknowledged",
     "ActionAdded",
     "ActionChanged",
@@ -229,6 +248,7 @@ __all__ = [
     "FactBody",
     "GaveUp",
     "Informed",
+    "Merged",
     "Noted",
     "Notified",
     "Opened",
@@ -241,6 +261,7 @@ __all__ = [
     "ReviewEdited",
     "ReviewFinished",
     "SeverityChanged",
+    "Split",
     "StepApproved",
     "StepChecked",
     "StepLost",

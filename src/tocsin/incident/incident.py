@@ -1,6 +1,6 @@
 """An incident is the fold of its facts, nothing more."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, cast
 
@@ -46,11 +46,23 @@ class Request(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert of another group that is part of the incident. `cleared`: its sender says it is over."""
+
+    summary: str
+    joined_at: datetime
+    because: f.Because
+    seen: Seen = Seen()
+    cleared: bool = False
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
-    `seen` is how much of the alert the latest decision knew.
+    `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
+    `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
+    go on in it, `split_off` the groups that were split off and where they went.
     """
 
     number: str
@@ -83,6 +95,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     cleared: bool = False
     alert_changes: int = 0
     alert_answers: int = 0
+    others: dict[str, Other] = {}
+    former: str | None = None
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+    split_off: dict[str, str] = {}
     progress: p.Progress = p.Progress()
     seq: int
     at: datetime
@@ -98,6 +115,23 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def current_calls(self) -> tuple[LevelCall, ...]:
         """Give the calls since the incident (last) began, oldest first."""
         return tuple(call for call in self.calls if call.seq > self.began_seq)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Give the groups whose alerts are part of it, its own first."""
+        return self.group_key, *self.others
+
+    def seen_of(self, group_key: str) -> Seen:
+        """Give how much of that group's alert the latest decision knew."""
+        if group_key == self.group_key:
+            return self.seen
+        return self.others[group_key].seen if group_key in self.others else Seen()
+
+    def cleared_of(self, group_key: str) -> bool:
+        """Give whether that group's alert was said to be over while the incident stayed open."""
+        if group_key == self.group_key:
+            return self.cleared
+        return group_key in self.others and self.others[group_key].cleared
 
     def acknowledged_after(self, seq: int) -> bool:
         """Give whether anybody acknowledged after that place in the timeline."""
@@ -157,6 +191,7 @@ def _opened(fact: f.Fact, body: f.Opened) -> Incident:
         severity_because=body.severity_because,
         status="triggered",
         seen=body.seen,
+        former=body.former,
         opened_at=fact.at,
         began_at=fact.at,
         began_seq=fact.seq,
@@ -170,14 +205,41 @@ def _progressed(incident: Incident, fact: f.Fact) -> Incident:
     return msgspec.structs.replace(incident, progress=p.apply(incident.progress, fact))
 
 
-def _joined(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
-    return msgspec.structs.replace(incident, cleared=False, alert_changes=incident.alert_changes + 1)
+def _joined(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.AlertJoined", fact.body)
+    known = incident.others.get(body.group_key)
+    if body.because is not None and body.group_key:
+        because = body.because
+        new = Other(summary=body.summary, joined_at=fact.at, because=because, seen=body.seen)
+        return msgspec.structs.replace(incident, others=incident.others | {body.group_key: new})
+    changed = msgspec.structs.replace(incident, alert_changes=incident.alert_changes + 1)
+    if known is not None:
+        return _with_other(changed, body.group_key, msgspec.structs.replace(known, cleared=False))
+    return msgspec.structs.replace(changed, cleared=False)
 
 
 def _cleared(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.AlertCleared", fact.body)
-    changes = incident.alert_changes + 1
-    return msgspec.structs.replace(incident, cleared=True, alert_changes=changes, seen=body.seen)
+    changed = msgspec.structs.replace(incident, alert_changes=incident.alert_changes + 1)
+    known = incident.others.get(body.group_key)
+    if known is not None:
+        return _with_other(changed, body.group_key, msgspec.structs.replace(known, cleared=True, seen=body.seen))
+    return msgspec.structs.replace(changed, cleared=True, seen=body.seen)
+
+
+def _with_other(incident: Incident, group_key: str, other: Other) -> Incident:
+    return msgspec.structs.replace(incident, others=incident.others | {group_key: other})
+
+
+def _with_seen(incident: Incident, seen: Mapping[str, Seen]) -> Incident:
+    """Give the incident with what was known of these groups' alerts; "" is its own group."""
+    for group_key, known in seen.items():
+        if group_key in incident.others:
+            other = msgspec.structs.replace(incident.others[group_key], seen=known)
+            incident = _with_other(incident, group_key, other)
+        elif group_key in {"", incident.group_key}:
+            incident = msgspec.structs.replace(incident, seen=known)
+    return incident
 
 
 def _call(fact: f.Fact) -> LevelCall:
@@ -219,12 +281,13 @@ def _attempted(incident: Incident, fact: f.Fact) -> Incident:
 
 def _acknowledged(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Acknowledged", fact.body)
+    # Only what it answers: an end of the alert that nobody has decided on yet must still be noticed.
+    known = incident.seen_of(body.group_key or incident.group_key)
+    answered = msgspec.structs.replace(known, acknowledgements=body.seen.acknowledgements)
     return msgspec.structs.replace(
-        incident,
+        _with_seen(incident, {body.group_key: answered}),
         status="acknowledged" if incident.status == "triggered" else incident.status,
         acknowledgements=(*incident.acknowledgements, Mark(body.by, fact.at, fact.seq)),
-        # Only what it answers: an end of the alert that nobody has decided on yet must still be noticed.
-        seen=msgspec.structs.replace(incident.seen, acknowledgements=body.seen.acknowledgements),
         alert_answers=incident.alert_answers + (body.via == "alert"),
     )
 
@@ -265,24 +328,58 @@ def _noted(incident: Incident, fact: f.Fact) -> Incident:  # noqa: ARG001
 def _resolved(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Resolved", fact.body)
     mark = Mark(body.by, fact.at, fact.seq)
-    return msgspec.structs.replace(incident, status="resolved", resolved=mark, seen=body.seen)
+    known = _with_seen(incident, {body.group_key: body.seen} | body.others)
+    return msgspec.structs.replace(known, status="resolved", resolved=mark)
 
 
 def _reopened(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Reopened", fact.body)
+    known = _with_seen(incident, {body.group_key: body.seen} | body.others)
     return msgspec.structs.replace(
-        incident,
+        known,
         status="triggered",
+        merged_into=None,
         resolved=None,
         began_at=fact.at,
         began_seq=fact.seq,
         gave_up=None,
         cleared=False,
+        others={key: msgspec.structs.replace(other, cleared=False) for key, other in known.others.items()},
         alert_answers=0,
-        seen=body.seen,
         progress=msgspec.structs.replace(incident.progress, review_finished_at=None),
         automatic_reopenings=incident.automatic_reopenings + body.automatic,
     )
+
+
+def _merged(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Merged", fact.body)
+    known = _with_seen(incident, {"": body.seen} | body.others)
+    mark = Mark(body.by, fact.at, fact.seq)
+    return msgspec.structs.replace(known, status="resolved", resolved=mark, merged_into=body.into)
+
+
+def _absorbed(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Absorbed", fact.body)
+    because = f.Because(f"{body.number} was merged into this one{f': {body.why}' if body.why else ''}")
+    new = {
+        group: Other(summary=said, joined_at=fact.at, because=because, seen=body.seen.get(group, Seen()))
+        for group, said in body.alerts.items()
+        if group != incident.group_key
+    }
+    absorbed = (*incident.absorbed, body.number)
+    return msgspec.structs.replace(incident, others=incident.others | new, absorbed=absorbed)
+
+
+def _split(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.Split", fact.body)
+    others = {group: other for group, other in incident.others.items() if group not in body.alerts}
+    split_off = incident.split_off | dict.fromkeys(body.alerts, body.into)
+    left = msgspec.structs.replace(incident, others=others, split_off=split_off)
+    if incident.group_key not in body.alerts or not others:
+        return left
+    own, first = next(iter(others.items()))
+    rest = {group: other for group, other in others.items() if group != own}
+    return msgspec.structs.replace(left, group_key=own, seen=first.seen, cleared=first.cleared, others=rest)
 
 
 def _gave_up(incident: Incident, fact: f.Fact) -> Incident:
@@ -305,4 +402,7 @@ _APPLY: dict[type[f.Body], Callable[[Incident, f.Fact], Incident]] = {
     f.Resolved: _resolved,
     f.Reopened: _reopened,
     f.GaveUp: _gave_up,
+    f.Merged: _merged,
+    f.Absorbed: _absorbed,
+    f.Split: _split,
 }

@@ -12,6 +12,8 @@ def review_reminders(incident: Incident, runbook: Runbook) -> list[ReminderDue]:
     review, resolved = runbook.review, incident.resolved
     if review is None or resolved is None or incident.progress.review_finished_at is not None:
         return []
+    if incident.merged_into:
+        return []  # it is told in the review of the one it goes on in
     instants = reminders(resolved.at, review)
     reasons = ("the post-incident review is due soon", "the post-incident review is late")
     due = [

@@ -29,6 +29,7 @@ TABLES = {
     "document": "version",
     "alert": "group_key",
     "incident": "ordinal",
+    "member": "group_key",
     "fact": "incident, seq",
     "viewer": "incident, person",
     "job": "key",

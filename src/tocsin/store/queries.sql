@@ -18,6 +18,23 @@ INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
 -- What is known of a group of alerts.
 SELECT state FROM alert WHERE group_key = $1
 
+-- name: alerts_of
+-- What is known of a group of alerts, and of all that are part of an incident ("" for none).
+SELECT state FROM alert WHERE group_key = $1
+UNION ALL SELECT alert.state FROM member JOIN alert ON alert.group_key = member.group_key
+  WHERE member.incident = $2 AND member.group_key <> $1
+
+-- name: member_put
+-- Let a group be part of an incident; no row means that it is part of another one that is open.
+INSERT INTO member (group_key, incident) VALUES ($1, $2)
+ON CONFLICT (group_key) DO UPDATE SET incident = excluded.incident
+WHERE NOT EXISTS (SELECT 1 FROM incident WHERE number = member.incident AND open AND number <> excluded.incident)
+RETURNING group_key
+
+-- name: member_move
+-- Let a group be part of an incident instead of another one; no row means that it was not part of that.
+UPDATE member SET incident = $2 WHERE group_key = $1 AND incident = $3 RETURNING group_key
+
 -- name: alert_lock
 -- What is known of a group of alerts, and nothing more until this is committed.
 SELECT state FROM alert WHERE group_key = $1 /*lock*/
@@ -38,7 +55,8 @@ UPDATE alert SET state = $2, held_until = $3 WHERE group_key = $1
 -- name: alerts_held
 -- What is held back past an instant and has no open incident, held longest first.
 SELECT state FROM alert WHERE held_until > $1 AND status = 'firing'
-AND NOT EXISTS (SELECT 1 FROM incident WHERE incident.group_key = alert.group_key AND open)
+AND NOT EXISTS
+  (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = alert.group_key AND open)
 ORDER BY held_until DESC, group_key LIMIT $2
 
 -- name: hold_turn
@@ -72,7 +90,7 @@ SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
 
 -- name: group_is_busy
 -- Whether a group has an open incident or a decision waiting; one under way may have looked already.
-SELECT EXISTS (SELECT 1 FROM incident WHERE group_key = $1 AND open)
+SELECT EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = $1 AND open)
 OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)
 
 -- name: nudge
@@ -184,8 +202,9 @@ SELECT rank FROM job JOIN incident ON number = owner WHERE NOT restricted AND du
 UPDATE job SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL
 
 -- name: incident_latest
--- The head of a group's open incident, or of its latest one.
-SELECT number, rev, seq, open, group_key FROM incident WHERE group_key = $1 ORDER BY open DESC, ordinal DESC LIMIT 1
+-- The head of the incident a group is part of, or was last.
+SELECT number, rev, seq, open, group_key FROM incident
+WHERE number = (SELECT incident FROM member WHERE group_key = $1)
 
 -- name: incident_head
 -- The head of an incident that this viewer may see ($2 sees everything, $3 is the person).
@@ -199,14 +218,17 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETUR
 
 -- name: incident_update
 -- Move an incident on; no row means that somebody else did so first, or that its group has another one open.
-/*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6, public = $8
+/*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6, public = $8,
+  group_key = $9
 WHERE number = $1 AND rev = $7 AND NOT ($4 AND EXISTS
-  (SELECT 1 FROM incident AS other WHERE other.group_key = incident.group_key AND other.open AND other.number <> $1))
+  (SELECT 1 FROM member JOIN incident AS other ON other.number = member.incident
+   WHERE member.group_key = $9 AND other.open AND other.number <> $1))
 RETURNING number
 
 -- name: incident_other
--- Another incident of the group that is open.
-SELECT number FROM incident WHERE group_key = $1 AND open AND number <> $2
+-- Another incident that is open and that the group is part of.
+SELECT number FROM member JOIN incident ON number = incident
+WHERE member.group_key = $1 AND open AND number <> $2
 
 -- name: incident_next
 -- The number the next incident gets.
@@ -233,7 +255,8 @@ SELECT group_key FROM incident WHERE open ORDER BY group_key
 -- name: groups_decided
 -- Which of these groups ($1) have no decision waiting ($2 begins the key of one), and whether one may be seen by few.
 WITH asked (k) AS (SELECT value FROM json_each($1))
-SELECT k, EXISTS (SELECT 1 FROM incident WHERE group_key = k AND restricted) FROM asked
+SELECT k, EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND restricted)
+FROM asked
 WHERE NOT EXISTS (SELECT 1 FROM job WHERE key = $2 || k)
 
 -- name: heads

@@ -33,8 +33,8 @@ def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Ro
     return tuple((str(row[0]), fact_row(row[1:])) for row in rows)
 
 
-def open_of_type(incident_type: str) -> Transaction[str | None]:
-    """Give the newest open incident of an entry, or None."""
+def open_of_type(incident_type: str) -> Transaction[tuple[str, ...]]:
+    """Give the open incidents of an entry, newest first."""
     rows = yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000))
     found = (_typed.decode(row[0]) for row in rows)
-    return next((one.id for one in found if one.type == incident_type), None)
+    return tuple(one.id for one in found if one.type == incident_type)

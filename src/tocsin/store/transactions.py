@@ -49,7 +49,8 @@ SYSTEM = Viewer(everything=True, person="")
 class Timeline(NamedTuple):
     """A group's incident as loaded in one transaction. Without one, `number` is None and `rev` 0.
 
-    `next_ordinal` is the place of a new incident, loaded with a group only; 0 else.
+    `next_ordinal` is the place of a new incident, loaded with a group only; 0 else. `others` are the other alerts that
+    are part of the incident now.
     """
 
     number: str | None
@@ -57,6 +58,7 @@ class Timeline(NamedTuple):
     rows: tuple[FactRow, ...]
     alert: AlertState | None
     next_ordinal: int = 0
+    others: tuple[AlertState, ...] = ()
 
 
 class Head(NamedTuple):
@@ -110,7 +112,10 @@ ALL_OPEN = Closed()
 class Change(NamedTuple):
     """Everything one turn commits. `rev` 0 opens the incident; `held` is the claim this turn completes.
 
-    `triggers` is how many events of the alert the decision knew of.
+    `triggers` is how many events of the alert the decision knew of, `others` the same by group of its other alerts.
+    `again` is when the turn has to be taken again.
+    `enters` are groups whose alerts become part of it, which must not be part of another open incident; `returns` those
+    that do if they are not. `leave` is the open incident that the entering groups leave, "" for none.
     """
 
     head: Head
@@ -123,6 +128,11 @@ class Change(NamedTuple):
     receipts: tuple[Receipt, ...] = ()
     now: datetime = instant(0)
     triggers: int = 0
+    others: tuple[tuple[str, int], ...] = ()
+    again: datetime | None = None
+    enters: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    leave: str = ""
 
 
 class Listed(NamedTuple):
@@ -193,6 +203,12 @@ def load_group(group_key: str) -> Transaction[Timeline]:
     return timeline._replace(next_ordinal=ordinal[0][0])
 
 
+def next_ordinal() -> Transaction[int]:
+    """Give the place of a new incident."""
+    [(ordinal,)] = yield Query("incident_next", ())
+    return int(ordinal)
+
+
 def load_incident(number: str, viewer: Viewer) -> Transaction[Timeline | None]:
     """Give that incident, or None when there is none or this viewer may not know of it."""
     heads = yield Query("incident_head", (number, viewer.everything, viewer.person))
@@ -209,9 +225,10 @@ def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
         number, rev = heads[0][0], heads[0][1]
         found = yield Query("facts", (number, heads[0][2]))
         rows = tuple(fact_row(row) for row in found)
-    states = yield Query("alert_get", (group_key,))
-    alert = _states.decode(states[0][0]) if states else None
-    return Timeline(number, rev, rows, alert)
+    found = yield Query("alerts_of", (group_key, number or ""))
+    states = {state.alert.group_key: state for state in (_states.decode(row[0]) for row in found)}
+    alert = states.pop(group_key, None)
+    return Timeline(number, rev, rows, alert, others=tuple(states.values()))
 
 
 def fact_row(row: Row) -> FactRow:
@@ -233,8 +250,25 @@ def _bytes(value: object) -> bytes | None:
 
 def commit(change: Change) -> Transaction[None]:
     """Append facts and replace jobs; raises Conflict when somebody else committed first. Completing is replacing."""
-    yield from _move(change)
-    yield from _refuse_unheard(change)
+    yield from commit_together((change,))
+
+
+def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transaction[None]:
+    """Commit changes of several incidents, all or none of them; `look` asks for a turn of all their alerts."""
+    changes = sorted(changes, key=lambda change: change.head.number)  # one order everywhere, or databases deadlock
+    for change in changes:
+        yield from _move(change)
+    for change in changes:
+        yield from _enter(change)
+        yield from _refuse_unheard(change)
+    for change in changes:
+        yield from _append(change)
+    groups = {group for change in changes for group in (change.head.group_key, *dict(change.others))} if look else ()
+    for group_key in sorted(groups):
+        yield nudge(group_key, changes[0].now)
+
+
+def _append(change: Change) -> Transaction[None]:
     number = change.head.number
     yield Query("fact_insert", many=tuple((number, *msgspec.structs.astuple(row)) for row in change.facts))
     yield Query("viewer_put", many=tuple((number, person) for person in change.head.viewers))
@@ -248,12 +282,27 @@ def _move(change: Change) -> Transaction[None]:
         key = (head.number, head.ordinal, head.group_key, head.open, seq, last)
         done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at, head.public))
     else:
-        moved = (head.number, seq, last, head.open, head.restricted, head.view, change.rev, head.public)
+        kept = (head.restricted, head.view, change.rev, head.public, head.group_key)
+        moved = (head.number, seq, last, head.open, *kept)
         done = yield Query("incident_update", moved)
         if not done:
             yield from _refuse_second(head)
     if not done:
         raise Conflict(f"{head.number} moved on")
+
+
+def _enter(change: Change) -> Transaction[None]:
+    """Let groups be part of this incident from now on. Their rows are locked first, so that only one takes each."""
+    head = change.head
+    own = (head.group_key,) if change.rev == 0 else ()
+    for group_key in sorted({*own, *change.enters, *change.returns}):
+        yield Query("alert_lock", (group_key,))
+        if change.leave:
+            taken = yield Query("member_move", (group_key, head.number, change.leave))
+        else:
+            taken = yield Query("member_put", (group_key, head.number))
+        if not taken and head.open and group_key not in change.returns:
+            raise Conflict(f"{group_key} is part of another open incident than {head.number}")
 
 
 def _refuse_unheard(change: Change) -> Transaction[None]:
@@ -263,9 +312,10 @@ def _refuse_unheard(change: Change) -> Transaction[None]:
     """
     if change.head.open:
         return
-    rows = yield Query("alert_lock", (change.head.group_key,))
-    if rows and _states.decode(rows[0][0]).triggers > change.triggers:
-        raise Conflict(f"the alert of {change.head.number} fired again")
+    for group_key, triggers in sorted(((change.head.group_key, change.triggers), *change.others)):
+        rows = yield Query("alert_lock", (group_key,))
+        if rows and _states.decode(rows[0][0]).triggers > triggers:
+            raise Conflict(f"the alert of {change.head.number} fired again")
 
 
 def _refuse_second(head: Head) -> Transaction[None]:
@@ -284,11 +334,14 @@ def _replace_jobs(change: Change) -> Transaction[None]:
     # In the order of their keys everywhere, or two nodes deadlock.
     yield Query("job_put", many=tuple(_job_row(job) for job in sorted(change.jobs, key=lambda job: job.key)))
     if held is not None and (held.job.owner != owner or any(job.key == held.job.key for job in change.jobs)):
-        yield from _complete(held, change.now)  # else it is dropped with those that are no longer named
+        yield from _complete(held, change.now, change.again)  # else it is dropped with those that are no longer named
 
 
-def _complete(held: Claimed, now: datetime) -> Transaction[None]:
-    if isinstance(held.job.do, Turn):
+def _complete(held: Claimed, now: datetime, again: datetime | None = None) -> Transaction[None]:
+    if isinstance(held.job.do, Turn) and again is not None:
+        if (yield Query("hold_turn", (held.job.key, held.token, held.generation, micros(again)))):
+            return
+    elif isinstance(held.job.do, Turn):
         ended = yield Query("complete_turn", (held.job.key, held.token, held.generation))
         if ended:
             return
@@ -441,26 +494,6 @@ def put_receipts(receipts: Iterable[Receipt]) -> Transaction[None]:
     """Keep what was said of messages."""
     for receipt in receipts:
         yield Query("receipt_put", _receipt_row(receipt))
-
-
-# -- artifacts
-
-
-def keep(body: bytes, sha: str, now: datetime) -> Transaction[None]:
-    """Keep bytes under their sha256."""
-    yield Query("artifact_put", (sha, len(body), body, micros(now)))
-
-
-def artifact(sha: str) -> Transaction[bytes | None]:
-    """Give the bytes of a sha256, or None."""
-    rows = yield Query("artifact_get", (sha,))
-    return bytes(rows[0][0]) if rows else None
-
-
-def public_incidents(limit: int) -> Transaction[tuple[bytes, ...]]:
-    """Give what the status page shows, newest first, as JSON."""
-    rows = yield Query("public", (limit,))
-    return tuple(bytes(row[0]) for row in rows)
 
 
 # -- reading

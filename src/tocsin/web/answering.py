@@ -49,7 +49,11 @@ async def body_of(request: Request, shape: type[Shape]) -> Shape:
 
 def number_of(request: Request) -> str:
     """Give the number of the incident a route names. Raises NotFound."""
-    number: str = request.path_params["number"]
+    return known_number(request.path_params["number"])
+
+
+def known_number(number: str) -> str:
+    """Give a number that can be one of an incident. Raises NotFound."""
     if not _NUMBER.fullmatch(number):
         raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
     return number

@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from tocsin.engine import moving
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound, UsageError
+from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import World
-from tocsin.web.answering import body_of, json_of, number_of, parts_of
+from tocsin.web.answering import body_of, json_of, known_number, number_of, parts_of
 from tocsin.web.drafting import (
     asked_for,
     draft,
@@ -34,6 +36,8 @@ def work_routes() -> list[BaseRoute]:
     return [
         Route(f"{one}/steps/{{step}}/run", json_of(run), methods=["POST"]),
         Route(f"{one}/steps/{{step}}/check", json_of(check), methods=["POST"]),
+        Route(f"{one}/merge", json_of(merge), methods=["POST"]),
+        Route(f"{one}/split", json_of(split), methods=["POST"]),
         Route(f"{one}/updates", json_of(post_update), methods=["POST"]),
         Route(f"{one}/updates/draft", json_of(show_draft), methods=["GET"]),
         Route(f"{one}/outputs/{{sha}}", show_output, methods=["GET"]),
@@ -50,6 +54,41 @@ async def run(request: Request) -> object:
     await body_of(request, Nothing)
     await run_step(tocsin, principal, number_of(request), request.path_params["step"])
     return await _as_it_is(request)
+
+
+class Merge(msgspec.Struct, forbid_unknown_fields=True):
+    """Into which incident it is merged."""
+
+    into: str
+    why: str = ""
+
+
+async def merge(request: Request) -> object:
+    """Let an incident go on in another one and give that."""
+    tocsin, principal = parts_of(request)
+    said = await body_of(request, Merge)
+    into, who = known_number(said.into), Mover(principal.by, said.why.strip())
+    target = await moving.merge(tocsin.engine, number_of(request), into, who, principal.viewer)
+    return await shape_of(tocsin.engine, await tocsin.engine.load(target.number, principal.viewer))
+
+
+class SplitOff(msgspec.Struct, forbid_unknown_fields=True):
+    """Which alerts get an incident of their own: `source/dedup_key`, as `alerts` of the incident has them."""
+
+    alerts: tuple[str, ...]
+    why: str = ""
+
+
+async def split(request: Request) -> object:
+    """Give alerts an incident of their own and give that."""
+    tocsin, principal = parts_of(request)
+    said = await body_of(request, SplitOff)
+    who = Mover(principal.by, said.why.strip())
+    new = await moving.split(tocsin.engine, number_of(request), said.alerts, who, principal.viewer)
+    try:
+        return await shape_of(tocsin.engine, await tocsin.engine.load(new.number, principal.viewer))
+    except NotFound:  # restricted: whoever splits it off need not be one of those concerned
+        return {"id": None, "restricted": True, "message": "A restricted incident is open; those concerned are called."}
 
 
 class Checked(msgspec.Struct, forbid_unknown_fields=True):

@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tocsin.detection.reports import Reports
+from tocsin.engine import moving
 from tocsin.engine.engine import Loaded
 from tocsin.errors import UsageError
+from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
+from tocsin.web.answering import known_number
 from tocsin.web.asking import Asked, asked
 from tocsin.web.breach_view import BreachPage, breach_page
 from tocsin.web.forms import form
@@ -73,7 +76,8 @@ async def pinned(who: Asked, loaded: Loaded) -> Loaded:
 
 
 def _version(timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None) -> str:
-    fired = timeline.alert.triggers if timeline.alert else 0
+    states = (*((timeline.alert,) if timeline.alert else ()), *timeline.others)
+    fired = "-".join(str(state.triggers + state.resolutions) for state in states)
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
     return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}"
 
@@ -91,6 +95,26 @@ def acting(wish_of: WishOf) -> Handler:
         return RedirectResponse(f"/app/incidents/{number}", 303, HEADERS)
 
     return act
+
+
+async def merge(request: Request) -> Response:
+    """Merge the incident into the one the form names, and lead there."""
+    who, fields = asked(request), await form(request)
+    into, mover = known_number(fields.get("into", "").upper()), Mover(who.principal.by, fields.get("why", ""))
+    number = request.path_params["number"]
+    done = await moving.merge(who.tocsin.engine, number, into, mover, who.principal.viewer)
+    return RedirectResponse(f"/app/incidents/{done.number}", 303, HEADERS)
+
+
+async def split(request: Request) -> Response:
+    """Split the chosen alerts off, and lead to their incident where the reader may see it."""
+    who, fields = asked(request), await form(request)
+    groups = tuple(value for name, value in fields.items() if name.startswith("alert."))
+    number, viewer = request.path_params["number"], who.principal.viewer
+    mover = Mover(who.principal.by, fields.get("why", ""))
+    done = await moving.split(who.tocsin.engine, number, groups, mover, viewer)
+    seen = viewer.everything or not done.restricted or viewer.person in done.concerned
+    return RedirectResponse(f"/app/incidents/{done.number if seen else number}", 303, HEADERS)
 
 
 def _change(by: str, fields: dict[str, str]) -> w.Wish:

@@ -3,16 +3,19 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tocsin.detection.alert import AlertState
 from tocsin.detection.changes import ChangeEvent, in_words
 from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound
 from tocsin.escalation.ladder import Ladder
+from tocsin.grouping.flapping import quiet_at
 from tocsin.incident.chain import faults
 from tocsin.incident.facts import Because, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
 from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
 from tocsin.store.transactions import Receipt
 from tocsin.triage.matching import Match, match
 from tocsin.triage.severity import severity_ids, severity_rank
@@ -57,6 +60,19 @@ class Alerted(NamedTuple):
     times_fired: int
     details: tuple[tuple[str, str], ...]
     links: tuple[str, ...]
+
+
+class AlertLine(NamedTuple):
+    """One of the alerts of the incident. `why` says when and why it joined, "" for its own."""
+
+    group: str
+    summary: str
+    source: str
+    firing: bool
+    flaps: bool
+    state: str
+    why: str
+    line: int | None
 
 
 class ReportLine(NamedTuple):
@@ -127,6 +143,11 @@ class IncidentPage(NamedTuple):
     reports: tuple[ReportLine, ...]
     changes: tuple[ChangeLine, ...]
     alert: Alerted | None
+    alerts: tuple[AlertLine, ...]
+    former: str | None
+    merged_into: str | None
+    merged: tuple[str, ...]
+    split_off: tuple[str, ...]
     severity_because: Because
     severity_quoted: bool
     standing: Standing
@@ -150,6 +171,16 @@ class IncidentPage(NamedTuple):
     as_of: str
     place: str
     say: str
+
+    @property
+    def flaps(self) -> bool:
+        """Give whether any of its alerts comes and goes."""
+        return any(alert.flaps for alert in self.alerts)
+
+    @property
+    def firing(self) -> int:
+        """Give how many of its alerts fire."""
+        return sum(alert.firing for alert in self.alerts)
 
     @property
     def window_title(self) -> str:
@@ -196,6 +227,11 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         reports=_report_lines(heard, times),
         changes=tuple(_change_line(one, incident) for one in beside.changes),
         alert=_alerted(loaded),
+        alerts=_alert_lines(loaded, incident, times),
+        former=incident.former,
+        merged_into=incident.merged_into,
+        merged=incident.absorbed,
+        split_off=tuple(dict.fromkeys(incident.split_off.values())),
         severity_because=incident.severity_because,
         severity_quoted=_quoted(incident, runbook),
         standing=standing(incident, loaded, names, times, asked.me),
@@ -290,6 +326,25 @@ def _change_line(change: ChangeEvent, incident: Incident) -> ChangeLine:
     link = next((link for link in change.links if _is_web(link)), "")
     origin = change.origin or change.source
     return ChangeLine(in_words(change.at, incident.opened_at), change.summary, origin, link)
+
+
+def _alert_lines(loaded: Loaded, incident: Incident, times: Times) -> tuple[AlertLine, ...]:
+    """Give its alerts, those that fire first."""
+    lines = [_alert_line(state, incident, loaded.world.settings, times) for state in loaded.alerts]
+    return tuple(sorted(lines, key=lambda line: not line.firing))
+
+
+def _alert_line(state: AlertState, incident: Incident, settings: Settings, times: Times) -> AlertLine:
+    other = incident.others.get(state.alert.group_key)
+    why = f"Joined {times.hm(other.joined_at)}: {other.because.text}" if other else ""
+    firing = state.status == "firing"
+    quiet = quiet_at(state, settings, times.now)
+    since = f"{'fires' if firing else 'over'} since {times.hm(state.changed_at)}"
+    since += f"; it flaps, and is over once it is quiet until {times.hm(quiet)}" if quiet else ""
+    line = other.because.line if other else None
+    return AlertLine(
+        state.alert.group_key, state.alert.summary, state.alert.source, firing, quiet is not None, since, why, line
+    )
 
 
 def _is_web(link: str) -> bool:

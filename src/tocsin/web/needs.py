@@ -59,7 +59,8 @@ def _of_incident(loaded: Understood, names: Names, times: Times) -> Iterator[Nee
         return
     yield from _deadlines(incident, runbook, times)
     if incident.status == "resolved":
-        yield from _review(loaded, incident, names, times)
+        if incident.merged_into is None:
+            yield from _review(loaded, incident, names, times)
         yield from _actions(incident, names, times)
     elif incident.acknowledged is None or incident.acknowledged.by == names.me:
         yield from _unknown(incident, times)

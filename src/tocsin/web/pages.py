@@ -6,7 +6,7 @@ from tocsin.web.acknowledge import show_take, take
 from tocsin.web.declaring import declare, show_declare
 from tocsin.web.events import home_events, incident_events
 from tocsin.web.home import show_home
-from tocsin.web.incident_page import ACTIONS, acting, show_incident
+from tocsin.web.incident_page import ACTIONS, acting, merge, show_incident, split
 from tocsin.web.rendering import static
 from tocsin.web.runbook_page import download_rewritten, show_runbook
 from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
@@ -24,6 +24,8 @@ def page_routes() -> list[BaseRoute]:
         Route("/app/declare", declare, methods=["POST"]),
         Route(one, show_incident, methods=["GET"]),
         *(Route(f"{one}/{name}", acting(wish_of), methods=["POST"]) for name, wish_of in ACTIONS.items()),
+        Route(f"{one}/merge", merge, methods=["POST"]),
+        Route(f"{one}/split", split, methods=["POST"]),
         Route(f"{one}/steps/{{step}}/run", show_run, methods=["GET"]),
         Route(f"{one}/steps/{{step}}/run", run, methods=["POST"]),
         Route(f"{one}/steps/{{step}}/check", check, methods=["POST"]),

@@ -26,6 +26,9 @@ def _opened(fact: f.Fact, names: Names, _: Times) -> Sentence:
 def _joined(fact: f.Fact, names: Names, _: Times) -> Sentence:
     body = cast("f.AlertJoined", fact.body)
     origin = f" on {body.origin}" if body.origin else ""
+    if body.because is not None:
+        joins = f"{names.of(body.by)}{origin} joins, because {body.because.text}:"
+        return Sentence("plus", joins, quote=body.summary, line=body.because.line)
     return Sentence("bell", f"{names.of(body.by)} fires again{origin}:", quote=body.summary)
 
 
@@ -124,6 +127,28 @@ def _gave_up(fact: f.Fact, names: Names, _: Times) -> Sentence:
     )
 
 
+def _merged(fact: f.Fact, names: Names, _: Times) -> Sentence:
+    body = cast("f.Merged", fact.body)
+    colon = ":" if body.why else "."
+    return Sentence("why", f" by {names.of(body.by)}{colon}", f"Merged into {body.into}", quote=body.why)
+
+
+def _absorbed(fact: f.Fact, names: Names, _: Times) -> Sentence:
+    body = cast("f.Absorbed", fact.body)
+    count = len(body.alerts)
+    alerts = f"{count} alert{'s' if count > 1 else ''}"
+    rest = f", {body.title}, goes on here with {alerts}, by {names.of(body.by)}{':' if body.why else '.'}"
+    return Sentence("plus", rest, body.number, quote=body.why)
+
+
+def _split(fact: f.Fact, names: Names, _: Times) -> Sentence:
+    body = cast("f.Split", fact.body)
+    count = len(body.alerts)
+    alerts = f"{count} alert{'s' if count > 1 else ''}"
+    rest = f" into {body.into} by {names.of(body.by)}{':' if body.why else '.'}"
+    return Sentence("why", rest, f"{alerts} split off", quote=body.why)
+
+
 def _receipt(receipt: str) -> str:
     return f": {receipt.rstrip('.')}" if receipt else ""
 
@@ -149,6 +174,9 @@ _SENTENCES: dict[type[f.Body], Callable[[f.Fact, Names, Times], Sentence]] = {
     f.Resolved: _resolved,
     f.Reopened: _reopened,
     f.GaveUp: _gave_up,
+    f.Merged: _merged,
+    f.Absorbed: _absorbed,
+    f.Split: _split,
     **sentences_of_work.SENTENCES,
     **sentences_of_posts.SENTENCES,
 }

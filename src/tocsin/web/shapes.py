@@ -4,9 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from tocsin.detection.alert import AlertState
 from tocsin.detection.changes import ChangeEvent, in_words
 from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Engine, Loaded
+from tocsin.grouping.flapping import quiet_at
 from tocsin.incident.facts import Because, Fact, StepRan
 from tocsin.incident.incident import Incident
 from tocsin.incident.view import view
@@ -69,17 +71,24 @@ class FactShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the incident's alert. `links` are the sender's own: where it was measured, shown, silenced."""
+    """What is known of one of the incident's alerts. `joined_at`, `because`: when and why another one joined it.
+
+    `links` are the sender's own: where it was measured, shown, silenced.
+    """
 
     source: str
     dedup_key: str
     status: str
     summary: str
     severity: str
+    component: str | None
     count: int
     first_at: datetime
     last_at: datetime
     links: tuple[str, ...]
+    flapping: bool
+    joined_at: datetime | None
+    because: Because | None
 
 
 class SaidShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +136,9 @@ class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
     next_level: str | None
     next_escalation_at: datetime | None
     runbook: str
+    former: str | None
+    merged_into: str | None
+    merged: tuple[str, ...]
     alerts: tuple[AlertShape, ...]
     reports: ReportsShape
     changes: tuple[ChangeShape, ...]
@@ -160,6 +172,9 @@ def incident_shape(
         changes=tuple(change_shape(one, incident) for one in changes),
         because=incident.because,
         severity_because=incident.severity_because,
+        former=incident.former,
+        merged_into=incident.merged_into,
+        merged=incident.absorbed,
         steps=steps_of(entry, incident, loaded.world),
         timeline=tuple(fact_shape(fact, Names(loaded.world.settings)) for fact in loaded.facts),
     )
@@ -245,22 +260,28 @@ def _outcome(ran: StepRan) -> OutcomeShape:
 
 
 def _alerts(loaded: Loaded) -> tuple[AlertShape, ...]:
-    state = loaded.alert
-    if state is None:
-        return ()
+    return tuple(_alert(state, loaded) for state in loaded.alerts)
+
+
+def _alert(state: AlertState, loaded: Loaded) -> AlertShape:
+    incident = loaded.incident
     alert = state.alert
-    return (
-        AlertShape(
-            source=alert.source,
-            dedup_key=alert.dedup_key,
-            status=state.status,
-            summary=alert.summary,
-            severity=alert.severity,
-            count=state.triggers,
-            first_at=state.first_at,
-            last_at=state.last_at,
-            links=tuple(dict.fromkeys((*alert.links, *([alert.client_url] if alert.client_url else [])))),
-        ),
+    other = incident.others.get(alert.group_key) if incident else None
+    is_open = incident is not None and incident.status != "resolved"
+    return AlertShape(
+        source=alert.source,
+        dedup_key=alert.dedup_key,
+        status=state.status,
+        summary=alert.summary,
+        severity=alert.severity,
+        component=alert.component,
+        count=state.triggers,
+        first_at=state.first_at,
+        last_at=state.last_at,
+        flapping=is_open and quiet_at(state, loaded.world.settings, state.last_at) is not None,
+        links=tuple(dict.fromkeys((*alert.links, *([alert.client_url] if alert.client_url else [])))),
+        joined_at=other.joined_at if other else None,
+        because=other.because if other else None,
     )
 
 

@@ -23,7 +23,7 @@ from tocsin.communication.status_page import (
     shown_severities,
 )
 from tocsin.communication.status_page_feeds import atom, rss
-from tocsin.store import transactions as t
+from tocsin.store.artifacts import public_incidents
 from tocsin.store.silences import silences
 from tocsin.web.rendering import environment
 from tocsin.web.status_view import shown, status_view
@@ -105,7 +105,7 @@ async def _known(request: Request) -> _Known:
         shown=shown_severities(tocsin.worlds.current.runbook, settings.status_page),
     )
     now = tocsin.clock.now()
-    rows = await tocsin.store.read(t.public_incidents(_LATEST))
+    rows = await tocsin.store.read(public_incidents(_LATEST))
     page = replace(page, planned=maintenances(await tocsin.store.read(silences(_NEWEST, _LATEST)), now))
     return _Known(page, tuple(_DECODER.decode(row) for row in rows), now)
 

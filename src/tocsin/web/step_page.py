@@ -11,7 +11,7 @@ from tocsin.errors import NotFound
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.response.diagnostics import step_of
-from tocsin.store import transactions as t
+from tocsin.store.artifacts import artifact
 from tocsin.web.asking import asked
 from tocsin.web.forms import form
 from tocsin.web.incident_page import pinned
@@ -82,7 +82,7 @@ async def output(engine: Engine, principal: Principal, number: str, sha: str) ->
     """Give an output that this incident's own steps printed. Raises NotFound, also for those of other incidents."""
     loaded = await engine.load(number, principal.viewer)
     known = {fact.body.output for fact in loaded.facts if isinstance(fact.body, f.StepRan) and fact.body.output}
-    body = await engine.store.read(t.artifact(sha)) if sha in known else None
+    body = await engine.store.read(artifact(sha)) if sha in known else None
     if body is None:
         raise NotFound(f"{number} has no output {sha[:64]}")
     headers = {**_PLAIN, "Content-Disposition": f'inline; filename="{number}-{sha[:12]}.txt"'}

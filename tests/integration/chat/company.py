@@ -49,6 +49,8 @@ L2 = ["jonas"]
 Executive = ["ada"]
 Legal = ["lea"]
 "Security team" = ["lea"]
+[escalation]
+group_within = "PT0S"
 [sources.monitoring]
 """
 """Jonas is known to Slack by his address only. Lea alone of those in Slack is called for a data breach."""

@@ -23,6 +23,8 @@ CLIENT_COMMANDS = [
     ("escalate", "INC-2026-0001"),
     ("severity", "INC-2026-0001", "P1", "--because", "x"),
     ("note", "INC-2026-0001", "x"),
+    ("merge", "INC-2026-0001", "INC-2026-0002"),
+    ("split", "INC-2026-0001", "m/x"),
     ("silence", "list"),
     ("silence", "end", "SIL-1"),
     ("oncall",),
@@ -180,6 +182,20 @@ def test_what_is_over_is_not_taken(number: str, served: Program) -> None:
     ran = served.run("ack", number)
     assert says_no(ran, ran.returncode) == f"{number} is resolved; reopen it first"
     assert ran.returncode in {1, 2}
+
+
+def test_an_incident_is_merged_and_an_alert_split_off_again(served: Program) -> None:
+    one, two = (
+        as_json(served.run("trigger", "--summary", summary, "--type", "high-error-rate", "--format", "json"))["id"]
+        for summary in ("Orders fail", "Orders fail too")
+    )
+    assert done(served.run("merge", two, one, "--why", "the same")).startswith(f"{two} goes on in {one}: ")
+    alerts = as_json(served.run("incident", one, "--format", "json"))["alerts"]
+    [joined] = [alert for alert in alerts if alert["because"]]
+    said = done(served.run("split", one, f"{joined['source']}/{joined['dedup_key']}"))
+    assert re.match(r"INC-\d{4}-\d{4} P1 .* is open for them: ", said)
+    assert says_no(served.run("split", one, "x/y"), 1)
+    assert says_no(served.run("merge", one, one), 2)
 
 
 def test_a_silence_is_added_with_its_warnings_listed_and_ended(served: Program) -> None:

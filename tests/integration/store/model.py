@@ -47,6 +47,7 @@ class Model:
         self.jobs: dict[str, ModelJob] = {}
         self.incidents: dict[str, ModelIncident] = {}
         self.receipts: dict[str, int] = {}
+        self.members: dict[str, str] = {}
 
     def ingest(self, alerts: list[Alert], now: datetime) -> None:
         turns = set()
@@ -113,6 +114,8 @@ class Model:
         return "Conflict" if first or (fired and not told.open) else None
 
     def commit(self, told: Told) -> None:
+        if (told.after.rev == 0 or told.open) and self.open_of(told.group) in {None, told.number}:
+            self.members[told.group] = told.number
         self.incidents[told.number] = ModelIncident(told.group, told.ordinal, told.open, told.spot)
         self.receipts[told.number] = self.receipts.get(told.number, 0) + len(told.receipts)
         mine, named = told.held.token if told.held else "", {job.key for job in told.jobs}

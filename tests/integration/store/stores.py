@@ -218,6 +218,7 @@ class Told(NamedTuple):
             self.receipts,
             self.now,
             self.triggers,
+            returns=(self.group,) if self.open and self.after.rev else (),
         )
 
     @property

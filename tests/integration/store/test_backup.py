@@ -15,6 +15,7 @@ from tocsin.errors import UsageError
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
+from tocsin.store.artifacts import artifact, keep
 from tocsin.store.moving import SqliteSnapshot, fill_sqlite
 from tocsin.store.moving_postgres import fill_postgres, postgres_snapshot
 from tocsin.store.portable import TABLES, Backup, new_file, write_backup
@@ -70,7 +71,7 @@ async def filled(store: Store) -> None:
     for sha in ("one", "two"):
         await store.write(documents.publish("runbook", sha, "RUNBOOK.md", b"\x00\xff" + sha.encode(), BEGAN))
     await store.write(c.put_credential(c.Credential("hash", "token", "mira", ""), BEGAN))
-    await store.write(t.keep(b"\x00output", "s" * 64, BEGAN))
+    await store.write(keep(b"\x00output", "s" * 64, BEGAN))
     await store.write(c.remember_once("signing_key", "k"))
 
 
@@ -85,7 +86,7 @@ async def said(store: Store) -> list[object]:
         await store.read(documents.document("runbook")),
         await store.read(documents.document_by_sha("one")),
         await store.read(c.get_credential("hash", "token", BEGAN)),
-        await store.read(t.artifact("s" * 64)),
+        await store.read(artifact("s" * 64)),
         await store.read(t.load_incident("INC-2026-0001", t.Viewer(everything=False, person="eva"))),
         await store.read(t.load_group("monitor/ß \N{FIRE}")),
     ]

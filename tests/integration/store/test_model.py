@@ -152,10 +152,7 @@ class Turns(RuleBasedStateMachine):
         for group in GROUPS:
             timeline = self.ask(t.load_group(group), write=False)
             assert timeline.alert == self.model.alerts.get(group)
-            mine = [
-                (one.open, one.ordinal, number) for number, one in self.model.incidents.items() if one.group == group
-            ]
-            number = max(mine)[2] if mine else None
+            number = self.model.members.get(group)
             assert timeline.number == number
             if number is not None:
                 spot = self.model.incidents[number].spot

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from drills.story import Begin, Document, Story, settings
 from drills.test_answering import (  # noqa: F401  pytest collects them here, with the fixtures below
-    test_a_flapping_alert_reopens_it_three_times_and_then_a_person_closes_it,
+    test_an_alert_that_comes_back_reopens_it_three_times_and_then_a_person_closes_it,
     test_an_alert_that_goes_on_after_a_person_ended_it_reopens_it_within_five_minutes,
     test_an_older_incident_is_not_reopened_beside_a_newer_one,
     test_every_page_is_a_fact_and_the_story_ends_with_a_clean_chain,

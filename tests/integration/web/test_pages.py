@@ -171,6 +171,9 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         f.EvidenceExported(by="person:mira", files=1, manifest="b" * 64),
         f.ReviewEdited(by="person:mira", part="root-cause", text="A leak."),
         f.ReviewFinished(by="person:mira"),
+        f.Absorbed(by="person:mira", number="INC-2026-0009", title="Other", alerts={"m/x": "x"}, seen={}, why="one"),
+        f.Split(by="person:mira", into="INC-2026-0010", alerts=("m/x",), why="two"),
+        f.Merged(by="person:mira", into="INC-2026-0009"),
         f.ActionAdded(by="person:mira", action="A1", text="Mend it", owner="mira", due="2026-12-01"),
         f.ActionChanged(by="person:mira", action="A1", done=True),
         f.Announced(channel="slack", handle="1.2", as_of=3),
@@ -264,6 +267,7 @@ async def test_a_correction_is_kept_and_later_alerts_like_it_follow_it(stage: St
     page = await mira.text(path)
     assert "A person said so" in page
     assert "A person gave it to Out of Memory: it is the leak" in page
+    await mira.post(f"{path}/resolve")  # else the next one would join it
     later = await stage.alert("conveyor belt hums oddly", key="second")
     assert later != number
     [opened] = [body for body in await stage.facts(later) if isinstance(body, f.Opened)]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tocsin.detection.alert import Alert, AlertState, Held
 from tocsin.errors import UsageError
 from tocsin.grouping.drafting import Draft, cautions, silence_of
-from tocsin.grouping.holding import holding
+from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.matchers import read_matcher
 from tocsin.incident.silence import (
     Maintenance,
@@ -55,7 +55,7 @@ def alert(**words: str) -> AlertState:
 
 
 def held(state: AlertState, *silences: Silence, now: datetime = BEGAN) -> Held | None:
-    return holding(state, silences, policy(), SETTINGS, now)
+    return holding(state, Begins("trouble", "P1", restricted=False), silences, now)
 
 
 # -- when it holds

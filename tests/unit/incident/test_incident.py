@@ -110,6 +110,9 @@ def test_every_kind_of_fact_can_be_applied() -> None:
     incident = story((0, opened()))
     told: dict[str, f.FactBody] = {
         "AlertJoined": f.AlertJoined(summary="again"),
+        "Merged": f.Merged(into="INC-2026-0002"),
+        "Absorbed": f.Absorbed(number="INC-2026-0002", title="Other", alerts={"m/x": "x"}, seen={}),
+        "Split": f.Split(into="INC-2026-0003", alerts=("m/x",)),
         "AlertCleared": f.AlertCleared(summary="over", because=WHY),
         "Escalated": called("L1", "mira"),
         "Informed": f.Informed(level="Executive", people=(f.Called("eva"),), because=WHY),

@@ -1,0 +1,272 @@
+"""An alert changed: which facts become true. It opens, joins, reopens, raises, acknowledges or resolves.
+
+Pure, like `lifecycle.py`, which says what follows. What a person does is decided in `answers.py`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from tocsin.detection.alert import AlertState, Seen
+from tocsin.escalation.policies import is_restricted
+from tocsin.grouping.flapping import quiet_at, waits_for_quiet, why
+from tocsin.incident import facts as f
+from tocsin.incident.incident import Incident, apply
+from tocsin.incident.world import World
+from tocsin.response.diagnostics import choose
+from tocsin.response.guard import allowance
+from tocsin.triage.assessing import assess, kept
+from tocsin.triage.recalling import Correction
+from tocsin.triage.severity import severity_rank
+
+MAX_ALERT_CHANGES = 20
+"""After so many comings, goings or answers of one alert the timeline stops repeating them; its row still counts."""
+
+
+class Alerts(NamedTuple):
+    """The alert of the group that is decided for, and the other alerts of its incident."""
+
+    one: AlertState
+    others: tuple[AlertState, ...] = ()
+
+
+class New(NamedTuple):
+    """What a new incident would open with: its number, today's document, and what people corrected before."""
+
+    number: str
+    world: World
+    corrections: tuple[Correction, ...] = ()
+
+
+def decide(incident: Incident | None, alerts: Alerts, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
+    """Give the facts that the group's alert makes true. `incident` is the group's latest, open or not, or None.
+
+    `world` is the one it is pinned to; `new` is taken only when a new incident opens.
+    """
+    if incident is None or incident.status == "resolved":
+        return _begin(incident, alerts, world, new, now)
+    return _follow(incident, alerts, world, now)
+
+
+class Leaving(NamedTuple):
+    """Alerts that leave an incident, at least one, because `by` wants it."""
+
+    before: Incident
+    alerts: tuple[AlertState, ...]
+    by: str
+    because: f.Because
+
+
+def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]:
+    """Give the facts that open an incident for alerts that leave another one; the first of them is its own."""
+    before, (first, *rest), by, because = leaving
+    world, opened = new.world, _opening(before, first, new)
+    restricted = opened.restricted or before.restricted
+    opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted)
+    entry = world.runbook.incident_type(opened.incident_type)
+    chosen = choose(entry, allowance(world.settings, world.runbook, entry.id if entry else None))
+    new_facts: list[f.FactBody] = [opened, *([chosen] if chosen else [])]
+    if first.status == "resolved":
+        new_facts.append(_cleared(first, because, ""))
+    incident = _with(apply(None, f.Fact(seq=1, at=now, body=opened)), new_facts[1:], now)
+    for alert in rest:
+        joined = join(alert, incident, because, world)
+        incident = _with(incident, joined, now)
+        new_facts += joined
+    return tuple(new_facts)
+
+
+def _with(incident: Incident, bodies: Iterable[f.FactBody], now: datetime) -> Incident:
+    for body in bodies:
+        incident = apply(incident, f.Fact(seq=incident.seq + 1, at=now, body=body))
+    return incident
+
+
+def _cleared(alert: AlertState, because: f.Because, key: str) -> f.AlertCleared:
+    summary = alert.alert.summary
+    return f.AlertCleared(by=_sender(alert), summary=summary, because=because, seen=alert.seen, group_key=key)
+
+
+def join(alert: AlertState, incident: Incident, because: f.Because, world: World) -> tuple[f.FactBody, ...]:
+    """Give the facts by which an alert becomes part of an open incident of others, for that reason."""
+    by, key, said = _sender(alert), alert.alert.group_key, alert.alert
+    new: list[f.FactBody] = [
+        f.AlertJoined(
+            by=by,
+            summary=said.summary,
+            origin=said.origin,
+            group_key=key,
+            component=said.component or "",
+            because=because,
+            seen=_unanswered(alert),
+        )
+    ]
+    new += _raised(incident, alert, world)
+    if alert.status == "resolved":
+        over = f.Because("it was over before it was looked at")
+        new.append(f.AlertCleared(by=by, summary=said.summary, because=over, seen=alert.seen, group_key=key))
+    elif alert.acknowledgements:
+        new.append(f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key))
+    return tuple(new)
+
+
+def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
+    alert = alerts.one
+    known = last.seen_of(alert.alert.group_key).triggers if last else 0
+    if alert.triggers <= max(known, _silenced(alert)):
+        return ()  # nothing came since it was resolved, or too few people said so
+    by = _sender(alert)
+    first: f.Reopened | f.Opened
+    reopened = _reopening(last, alerts, world, now)
+    if reopened and last:
+        first, entry = reopened, world.runbook.incident_type(last.incident_type)
+    else:
+        first = _opening(last, alert, new)
+        entry = new.world.runbook.incident_type(first.incident_type)
+    restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
+    quiet = waits_for_quiet(alert, world.settings, now)
+    if alert.status == "resolved" and not restricted and not quiet:
+        said, key = "it was over before anybody was called", _named(last if reopened else None, alert)
+        return first, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
+    diagnostics = choose(entry, allowance(world.settings, world.runbook, entry.id if entry else None))
+    chosen = (diagnostics,) if diagnostics else ()
+    key = _named(last if reopened else None, alert)
+    if alert.status == "resolved":
+        summary, keeps = alert.alert.summary, _BY_A_PERSON if restricted or not quiet else why(world.settings, quiet)
+        over = f.AlertCleared(by=by, summary=summary, because=keeps, seen=alert.seen, group_key=key)
+        return first, *chosen, over
+    if alert.acknowledgements:
+        return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key)
+    return first, *chosen
+
+
+def _named(incident: Incident | None, alert: AlertState) -> str:
+    """Give how facts of that incident name the alert's group: "" where it is the incident's own."""
+    own = incident is None or incident.group_key == alert.alert.group_key
+    return "" if own else alert.alert.group_key
+
+
+def _silenced(alert: AlertState) -> int:
+    """Give how many of its triggers are answered for because it came and went while it was silenced."""
+    return alert.held.triggers if alert.held and alert.status == "resolved" else 0
+
+
+def _reopening(last: Incident | None, alerts: Alerts, world: World, now: datetime) -> f.Reopened | None:
+    alert = alerts.one
+    if last is None or last.resolved is None or now - last.resolved.at > world.settings.reopen_within:
+        return None
+    if last.automatic_reopenings >= world.settings.max_reopenings:
+        return None
+    if last.group_key not in {alert.alert.group_key, *seen_of(alerts.others)}:
+        return None  # the alert it was opened for has another incident by now
+    reason = f.Because(f"the alert fired again: {alert.alert.summary}")
+    key = _named(last, alert)
+    return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=_unanswered(alert), group_key=key)
+
+
+def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
+    world = new.world
+    found, severity, reason = assess(alert.alert, *world, new.corrections)
+    entry = world.runbook.incident_type(found.incident_type)
+    return f.Opened(
+        by=_sender(alert),
+        number=new.number,
+        group_key=alert.alert.group_key,
+        title=entry.title if entry else alert.alert.summary,
+        summary=alert.alert.summary,
+        incident_type=found.incident_type,
+        severity=severity,
+        restricted=is_restricted(found.incident_type, *world),
+        runbook=world.runbook.sha256,
+        because=(*found.because, *_after_silence(alert)),
+        severity_because=reason,
+        score=found.score,
+        seen=_unanswered(alert),
+        former=last.number if last else None,
+    )
+
+
+def _after_silence(alert: AlertState) -> tuple[f.Because, ...]:
+    held = alert.held
+    if held is None or held.since < alert.changed_at:
+        return ()
+    return (f.Because(f"it was silenced until now, since {held.since:%Y-%m-%d %H:%M} UTC: {held.why}"),)
+
+
+def _follow(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:
+    alert, key = alerts.one, _named(incident, alerts.one)
+    if alert.status == "resolved":
+        return _over(incident, alerts, world, now)
+    new: list[f.FactBody] = []
+    cleared = incident.cleared_of(alert.alert.group_key) and not quiet_at(alert, world.settings, now)
+    if cleared and incident.alert_changes < MAX_ALERT_CHANGES:
+        said = alert.alert
+        new.append(f.AlertJoined(by=_sender(alert), summary=said.summary, origin=said.origin, group_key=key))
+    new += _raised(incident, alert, world)
+    answered = alert.acknowledgements > incident.seen_of(alert.alert.group_key).acknowledgements
+    if answered and incident.alert_answers < MAX_ALERT_CHANGES:
+        new.append(f.Acknowledged(by=_sender(alert), via="alert", seen=alert.seen, group_key=key))
+    return tuple(new)
+
+
+def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactBody]:
+    """Give the change to a more urgent severity: alerts may raise it, only people lower it."""
+    chosen = (incident.incident_type, incident.severity) if incident.type_corrected else None
+    _, severity, reason = kept(*chosen, alert.alert, *world) if chosen else assess(alert.alert, *world)
+    rank = severity_rank(world.runbook, severity)
+    known = min(severity_rank(world.runbook, incident.severity), severity_rank(world.runbook, incident.alert_severity))
+    if rank >= known:
+        return []
+    return [f.SeverityChanged(by=_sender(alert), before=incident.severity, after=severity, because=reason)]
+
+
+def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:
+    alert, key = alerts.one, _named(incident, alerts.one)
+    cleared = incident.cleared_of(alert.alert.group_key)
+    if alert.resolutions <= incident.seen_of(alert.alert.group_key).resolutions and not cleared:
+        return ()  # a person reopened it since
+    by, quiet = _sender(alert), waits_for_quiet(alert, world.settings, now)
+    keeps = _keeps_open(incident, world) or _fires_on(alerts.others, world, now)
+    keeps = keeps or (why(world.settings, quiet) if quiet else None)
+    if keeps is None:
+        seen = seen_of(alerts.others)
+        said = "all its alerts are over" if seen else "the alert is over"
+        return (f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key, others=seen),)
+    if cleared or incident.alert_changes >= MAX_ALERT_CHANGES:
+        return ()
+    return (f.AlertCleared(by=by, summary=alert.alert.summary, because=keeps, seen=alert.seen, group_key=key),)
+
+
+def seen_of(states: Iterable[AlertState]) -> dict[str, Seen]:
+    """Give how much is known of each of these groups' alerts."""
+    return {state.alert.group_key: state.seen for state in states}
+
+
+def _fires_on(others: tuple[AlertState, ...], world: World, now: datetime) -> f.Because | None:
+    """Give that others fire, or flap and are not quiet yet: their own turn looks again when they are."""
+    count = sum(other.status == "firing" or quiet_at(other, world.settings, now) is not None for other in others)
+    if not count:
+        return None
+    return f.Because(f"{count} other alert{'s' if count > 1 else ''} of it still fire{'' if count > 1 else 's'}")
+
+
+_BY_A_PERSON = f.Because("a restricted incident is closed by a person")
+
+
+def _keeps_open(incident: Incident, world: World) -> f.Because | None:
+    if incident.restricted:
+        return _BY_A_PERSON
+    if incident.automatic_reopenings >= world.settings.max_reopenings:
+        return f.Because(f"it came back {incident.automatic_reopenings} times, so a person closes it")
+    return None
+
+
+def _unanswered(alert: AlertState) -> Seen:
+    """Give what a beginning knows of the alert; the sender's acknowledgement is a fact of its own."""
+    return replace(alert.seen, acknowledgements=0)
+
+
+def _sender(alert: AlertState) -> str:
+    return alert.alert.declared_by or f"source:{alert.alert.source}"

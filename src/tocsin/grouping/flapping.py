@@ -1,0 +1,36 @@
+"""Whether an alert comes and goes too often to be believed when it says that it is over.
+
+docs/decisions/0045-alerts-of-one-entry-share-an-incident.md
+"""
+
+from datetime import datetime
+
+from tocsin.detection.alert import AlertState
+from tocsin.incident.body import Because
+from tocsin.settings import Settings
+
+
+def quiet_at(alert: AlertState, settings: Settings, now: datetime) -> datetime | None:
+    """Give when an alert that flaps is believed to be over, if it does not fire before; None when it does not flap.
+
+    It flaps when it ended so often (`flapping_after`) within a time (`flapping_within`) that is not over since.
+    """
+    often, within = settings.flapping_after, settings.flapping_within
+    if often < 1 or len(alert.ends) < often or alert.ends[-1] - alert.ends[-often] > within:
+        return None
+    quiet = alert.ends[-1] + within
+    return quiet if now < quiet else None
+
+
+def waits_for_quiet(alert: AlertState, settings: Settings, now: datetime) -> datetime | None:
+    """Give when the end of an alert that flaps has to be looked at again; None when there is nothing to wait for."""
+    return quiet_at(alert, settings, now) if alert.status == "resolved" else None
+
+
+def why(settings: Settings, quiet: datetime) -> Because:
+    """Give the reason an alert that flaps keeps its incident open."""
+    often, minutes = settings.flapping_after, settings.flapping_within.total_seconds() / 60
+    return Because(
+        f"it flaps: it was over {often} times within {minutes:.0f} min. It is over once it is quiet for as long, "
+        f"at {quiet:%H:%M:%S} UTC or later"
+    )

@@ -1,0 +1,52 @@
+"""Whether an alert that would open an incident joins one that is open instead: the same entry, time and component.
+
+docs/decisions/0045-alerts-of-one-entry-share-an-incident.md
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tocsin.detection.alert import AlertState
+from tocsin.detection.reports import SOURCE
+from tocsin.incident.body import Because
+from tocsin.incident.facts import Opened
+from tocsin.incident.incident import Incident
+from tocsin.runbook.policy import IncidentType
+
+MOST_ALERTS = 100
+"""So many alerts share an incident; the next one opens another, which pages: no timeline grows without bound."""
+
+
+def may_join(alert: AlertState, opening: Opened) -> bool:
+    """Give whether an alert ever joins another's incident: it has an entry, and nobody declared or reported it."""
+    said = alert.alert
+    return opening.incident_type is not None and not said.declared_by and said.source != SOURCE
+
+
+class Open(NamedTuple):
+    """An open incident that may be joined: with its alerts, and the entry of the runbook in force it belongs to."""
+
+    incident: Incident
+    alerts: tuple[AlertState, ...]
+    entry: IncidentType | None
+
+
+def joining(one: Open, alert: AlertState, opening: Opened, within: timedelta, now: datetime) -> Because | None:
+    """Give why an alert joins an open incident, or None when it opens its own, which would be `opening`.
+
+    The time counts from the latest alert that came to the incident. A component counts when both sides name one.
+    """
+    incident = one.incident
+    latest = max([incident.began_at, *(other.joined_at for other in incident.others.values())])
+    same_kind = incident.incident_type == opening.incident_type and incident.restricted == opening.restricted
+    if not same_kind or incident.status == "resolved" or len(incident.groups) >= MOST_ALERTS:
+        return None
+    if within <= timedelta(0) or now - latest > within:
+        return None
+    component = (alert.alert.component or "").strip()
+    theirs = {name.casefold() for other in one.alerts if (name := (other.alert.component or "").strip())}
+    if component and theirs and component.casefold() not in theirs:
+        return None
+    same = f" and the same component, {component}" if component and theirs else ""
+    text = f"it is the same entry{same}, while {incident.number} is open"
+    return Because(text, one.entry.line if one.entry else None)

@@ -1,0 +1,89 @@
+"""Merging and splitting over the API and on the pages."""
+
+from typing import Any
+
+from integration.servers import Here, on_both_stores
+from integration.web.staged import Staged
+from tocsin.detection.alert import Alert
+from tocsin.incident import facts as f
+
+ONE, TWO = "INC-2026-0001", "INC-2026-0002"
+
+
+async def fires(stage: Staged, key: str, incident_type: str = "sequencer-down") -> None:
+    """Let a monitor fire."""
+    alert = Alert(source="m", dedup_key=key, action="trigger", summary=f"{key} <b>", incident_type=incident_type)
+    await stage.tocsin.engine.ingest([alert])
+    await stage.settle()
+
+
+@on_both_stores
+async def test_declared_incidents_are_merged_and_their_alerts_split_off_again(here: Here) -> None:
+    one = (await here.declare("Orders fail", type="high-error-rate"))["id"]
+    two = (await here.declare("Orders are slow", type="database-slow-queries"))["id"]
+    path = f"/api/v1/incidents/{two}"
+    merged: dict[str, Any] = (await here.post(f"{path}/merge", {"into": one, "why": "one outage"})).json()
+    assert (merged["id"], merged["merged"], len(merged["alerts"])) == (one, [two], 2)
+    [joined] = [alert for alert in merged["alerts"] if alert["because"]]
+    assert joined["because"]["text"] == f"{two} was merged into this one: one outage"
+    left = (await here.get(path)).json()
+    assert (left["status"], left["merged_into"], left["timeline"][-1]["fact"]) == ("resolved", one, "Merged")
+    assert (await here.post(f"{path}/merge", {"into": one})).json()["id"] == one
+    group = f"{joined['source']}/{joined['dedup_key']}"
+    new = (await here.post(f"/api/v1/incidents/{one}/split", {"alerts": [group], "why": "it is not"})).json()
+    assert new["former"] == one
+    assert new["status"] == "triggered"
+    assert (await here.get("/api/v1/verify")).json()["faults"] == []
+
+
+@on_both_stores
+async def test_what_cannot_be_is_refused_in_one_sentence(here: Here) -> None:
+    one = (await here.declare("Orders fail", type="high-error-rate"))["id"]
+    for action, body, status in (
+        ("merge", {"into": one}, 400),
+        ("merge", {"into": "INC-2020-9999"}, 404),
+        ("merge", {"into": "x"}, 404),
+        ("merge", {}, 400),
+        ("split", {"alerts": []}, 400),
+        ("split", {"alerts": ["x/y"]}, 404),
+        ("split", {"alerts": "x"}, 400),
+    ):
+        answer = await here.post(f"/api/v1/incidents/{one}/{action}", body)
+        assert (answer.status_code, list(answer.json())) == (status, ["error"]), (action, body)
+
+
+async def test_the_page_merges_and_says_where_it_goes_on(stage: Staged) -> None:
+    await fires(stage, "a")
+    await fires(stage, "b", "high-error-rate")
+    mira = await stage.as_("mira")
+    answer = await mira.post(f"/app/incidents/{TWO}/merge", into="inc-2026-0001", why="one <i>outage</i>")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/app/incidents/{ONE}")
+    left, other = await mira.text(f"/app/incidents/{TWO}"), await mira.text(f"/app/incidents/{ONE}")
+    assert f'It goes on in <a href="/app/incidents/{ONE}">' in left
+    assert f'<a href="/app/incidents/{TWO}">{TWO}</a> was merged into this one' in other
+    assert "one &lt;i&gt;outage" in left
+    assert "b &lt;b&gt;" in other
+    assert "2 alerts, 2 fire" in other
+    assert "<b>&lt;" not in other
+
+
+async def test_the_page_splits_off_what_is_chosen(stage: Staged) -> None:
+    for key in "abc":
+        await fires(stage, key)
+    mira = await stage.as_("mira")
+    assert 'name="alert.3" value="m/c"' in await mira.text(f"/app/incidents/{ONE}")
+    fields = {"alert.2": "m/b", "alert.3": "m/c", "why": "another host"}
+    answer = await mira.post(f"/app/incidents/{ONE}/split", **fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/app/incidents/{TWO}")
+    assert "it was split off from" in (await mira.text(f"/app/incidents/{TWO}")).lower()
+    assert f'split off into <a href="/app/incidents/{TWO}">' in await mira.text(f"/app/incidents/{ONE}")
+    assert any(isinstance(body, f.Split) for body in await stage.facts(ONE))
+    assert (await mira.post(f"/app/incidents/{ONE}/split")).status_code == 400
+
+
+async def test_who_may_not_see_an_incident_merges_nothing_into_it(stage: Staged) -> None:
+    await fires(stage, "a")
+    await fires(stage, "b", "data-breach")
+    mira = await stage.as_("mira")
+    assert (await mira.post(f"/app/incidents/{ONE}/merge", into=TWO)).status_code == 404
+    assert (await mira.post(f"/app/incidents/{TWO}/merge", into=ONE)).status_code == 404
