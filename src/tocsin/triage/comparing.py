@@ -39,7 +39,7 @@ MOST_OF_IT = 0.6
 FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
-ROOMY_MEMORY = 80
+ROOMY = 80
 # A pool is short of connections from this share (percent) in use.
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
@@ -122,8 +122,11 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if "memory" in found and (enough := _room_left(numbers)) and "down" not in found and not _BROKE.search(said.text):
         del found["memory"]
         found[ROOM_LEFT] = Evidence(1.0, enough)
-    if any(reading.kind == "alive" and reading.value for reading in numbers):
+    alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
+    if alive == {True}:
         found.pop("down", None)
+    if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
+        found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
     if "breach" in found and (fended := fended_off(said.text)):
         breach = found.pop("breach")
@@ -191,7 +194,7 @@ def _room_left(numbers: tuple[Reading, ...]) -> str | None:
     """Give the number that says that memory is not short, unless another says that it is."""
     used = [reading for reading in numbers if reading.kind == "memory"]
     fullest = max(used, key=lambda reading: reading.value, default=None)
-    return fullest.quote if fullest and fullest.value < ROOMY_MEMORY else None
+    return fullest.quote if fullest and fullest.value < ROOMY else None
 
 
 def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:

@@ -41,7 +41,7 @@ FAMILIES: dict[str, str] = {
         "sqlserver datenbank dynamodb cassandra cockroach supabase pg"
     ),
     "strained": (
-        "slow slower struggling overloaded pegged maxed saturated exhausted busy throttled hot stuck behind piling "
+        "slow slower struggling overloaded pegged saturated exhausted busy throttled hot stuck behind piling "
         "pile queueing contention waiting waiters limit ceiling"
     ),
     "query": (
@@ -59,7 +59,7 @@ FAMILIES: dict[str, str] = {
     ),
     "excess": (
         "spike surge flood huge massive exploding exploded skyrocketing skyrocketed tripled quadrupled tenfold "
-        "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating maxed million millions avalanche "
+        "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating million millions avalanche "
         "barrage burst bogus garbage junk malicious fake unprecedented everywhere"
     ),
     "memory": "memory ram heap rss swap memoire memoria speicher arbeitsspeicher память",
@@ -141,14 +141,16 @@ PAIRS: dict[str, str] = {
         "value error|illegal state|class cast|no such method|http 500|status 500|code 500|5xx"
     ),
     "database": (
-        "@database @strained|@query @waits|@query running minutes|@query for minutes|@query timeout|@query killed|"
+        "maxed out database|database maxed out|db maxed out|@database @strained|@query @waits|"
+        "@query running minutes|@query for minutes|@query timeout|@query killed|"
         "no index|index dropped|dropped index|index missing|query plan changed|row exclusive|exclusive lock|"
         "share lock|advisory lock|lock wait|innodb|slow log|replication slots full|connection slots|"
         "connections database|database connections"
     ),
     "flood": (
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
-        "@traffic hundreds thousands|hundreds thousands get|@traffic distinct|@traffic countries|"
+        "bandwidth maxed out|graph maxed out|@traffic hundreds thousands|hundreds thousands get|@traffic distinct|"
+        "@traffic countries|"
         "@traffic everywhere|@traffic usual times|limit req|limiting requests zone|"
         "limiting connections zone|requests excess zone|random query strings|cache busting|banned ips|bans rising|"
         "ips banned|banned addresses|"

@@ -4,7 +4,22 @@ import re
 from collections.abc import Mapping
 
 from tocsin.triage.reading import WHOLE, Reading
-from tocsin.triage.reading_terms import ALIVE, ALL, BARE, DEAD, FREE, LIMIT, NONE, SHARE, USED, USUAL, kind_of
+from tocsin.triage.reading_terms import (
+    ALIVE,
+    ALL,
+    BARE,
+    DEAD,
+    FALLEN,
+    FREE,
+    LIMIT,
+    NONE,
+    SHARE,
+    USED,
+    USUAL,
+    YES,
+    kind_of,
+)
+from tocsin.triage.standing_terms import STATUS_KEYS
 from tocsin.triage.words import words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])", re.IGNORECASE)
@@ -25,6 +40,7 @@ def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) ->
         *_shares(numbers, text),
         *_lifeless(named),
         *_lively(numbers),
+        *_alive(named),
     )
 
 
@@ -37,10 +53,14 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
         kind = kind_of(parted[key])
         if kind not in {"errors", "memory"} and subject == "memory" and parted[key] & USED:
             kind = "memory"
-        others = {"errors": ALL, "memory": LIMIT}.get(kind or "")
-        if not others or parted[key] & (others | SHARE):
+        if "connection" in parted[key] and parted[key] & USED:
+            kind = "pool"
+        others = {"errors": ALL, "memory": LIMIT, "pool": LIMIT}.get(kind or "")
+        if not others or parted[key] & SHARE or (kind != "errors" and parted[key] & LIMIT):
             continue
         for whole in (other for other in numbers if other != key and parted[other] & others):
+            if kind == "errors" and kind_of(parted[whole]) == "errors":
+                continue
             if 0 <= part <= numbers[whole] and numbers[whole] > 1:
                 share = WHOLE * part / numbers[whole]
                 share = WHOLE - share if kind == "memory" and parted[key] & FREE else share
@@ -83,12 +103,26 @@ def _lively(numbers: Mapping[str, float]) -> list[Reading]:
 
 
 def _lifeless(named: Mapping[str, str]) -> list[Reading]:
-    """Give what should be alive and is not: nothing ready, not listening, no success."""
+    """Give what should be alive and is not: nothing ready, not listening, no success, a status of "missing"."""
     return [
         Reading("alive", 0, "", f"{key}: {value}")
         for key, value in named.items()
-        if value.strip().lower() in NONE and ALIVE.intersection(word.stem for word in words(key))
+        if (value.strip().lower() in NONE and _is_life(key)) or (key in STATUS_KEYS and value.strip().lower() in FALLEN)
     ]
+
+
+def _alive(named: Mapping[str, str]) -> list[Reading]:
+    """Give what says that it is alive: "probe_success: 1"."""
+    return [
+        Reading("alive", WHOLE, "%", f"{key}: {value}")
+        for key, value in named.items()
+        if value.strip().lower() in YES and _is_life(key)
+    ]
+
+
+def _is_life(key: str) -> bool:
+    stems = {word.stem for word in words(key)}
+    return bool(stems & ALIVE) and not stems & DEAD
 
 
 def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
@@ -99,7 +133,9 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
         subject = parted[usual] - USUAL
         for key in numbers.keys() - {usual}:
             same = parted[key] - USUAL == subject or not subject or (parted[key] <= BARE and subject <= BARE)
-            kind = kind_of(parted[key]) or (kind_of(word.stem for word in words(text)) if not subject else None)
+            kind = kind_of(parted[key])
+            if kind not in {"requests", "rows"} and (not subject or kind in {None, "memory"}):
+                kind = kind_of(word.stem for word in words(text[:200]))
             if same and not parted[key] & USUAL and kind in {"requests", "rows"}:
                 times = numbers[key] / numbers[usual]
                 compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))

@@ -35,7 +35,8 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "requests",
         _stems(
-            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount rcvd rx network "
+            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount mbps gbps kbps bps "
+            "rcvd rx network "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
             "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
         ),
@@ -44,6 +45,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("memory", _stems("gb gib mb mib")),
 )
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
+PERCENT = _stems("percent pct percentage prozent")
 USUAL = _stems(
     "usual baselin baseline normal expect average typical avg max usually normally before previous before prior"
 )
@@ -63,6 +65,8 @@ ALIVE = _stems(
     "responsiv healthi inservice online accept accepted"
 )
 DEAD = _stems("down unhealthy failed unreachable offline dead missing unavailable notready")
+FALLEN = listed("down missing late dead offline unreachable errored crashed")
+YES = listed("1 1.0 true yes ok up")
 NONE = _stems("0 0.0 false no none")
 BARE = _stems("value current actual latest currentvalue current_value reading now currently measured observed")
 CALLS = _stems(
@@ -80,9 +84,12 @@ POOLED = listed("connection databaseconnection databaseconnections pool slot max
 CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问|请求|流量|트래픽|요청")
 
 
+_TIME = listed("time ms second s")
+
+
 def kind_of(stems: Iterable[str]) -> str | None:
     """Give what words speak of measuring: errors, success, latency, memory, load, pool, rows or requests."""
     present = set(stems)
-    if "respons" in present and "time" in present:
+    if "respons" in present and present & _TIME:
         present.add("response-time")
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)

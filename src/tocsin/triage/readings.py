@@ -15,6 +15,7 @@ from tocsin.triage.reading_terms import (
     CJK_TRAFFIC,
     DEAD,
     FREE,
+    PERCENT,
     POOLED,
     SHARE,
     TAKES,
@@ -46,6 +47,8 @@ _BARE_SHARE = re.compile(
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|ms|s|x)\b)",
     re.IGNORECASE,
 )
+_SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
+_SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _UNITS = {
     "percent": "%",
@@ -85,7 +88,7 @@ MOST_NUMBERS = 40
 
 def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     """Give the numbers of the text and of the details whose meaning is clear."""
-    numbers = {key: float(found[1]) for key, value in named.items() if (found := _NUMBER.fullmatch(value))}
+    numbers = {key: number for key, value in named.items() if (number := _number(value)) is not None}
     measured = (
         *_in_text(text),
         *_in_proportions(text),
@@ -95,6 +98,14 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *counts(text, named, numbers),
     )
     return tuple(dict.fromkeys(map(_nothing_works, measured)))
+
+
+def _number(text: str) -> float | None:
+    """Give the number a detail is nothing but, an amount of bytes in bytes; else None."""
+    if found := _NUMBER.fullmatch(text):
+        return float(found[1])
+    sized = _SIZED.fullmatch(text)
+    return float(sized[1]) * _SIZES[sized[2][0].lower()] if sized else None
 
 
 def measured_by(threshold: Threshold, symptom: str) -> str | None:
@@ -194,9 +205,11 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
         return value, "ms"
     if kind == "latency":
         return value, "s" if {"s", "second", "sec"} & set(stems) else ""
+    if PERCENT.intersection(stems):
+        return value, "%"
     if kind in {"errors", "success"}:
         share = bool(SHARE.intersection(stems)) or 0 < value < 1
-        return (value * WHOLE, "%") if share and 0 <= value <= 1 else (value, "%" if "percent" in stems else "")
+        return (value * WHOLE, "%") if share and 0 <= value <= 1 else (value, "")
     if kind in {"load", "memory"} and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
         return value * WHOLE, "%"
     return value, "%" if kind in {"load", "memory"} and value <= WHOLE else ""
@@ -255,7 +268,11 @@ def _bare_shares(text: str) -> list[Reading]:
     for share in islice(_BARE_SHARE.finditer(text), MOST_NUMBERS):
         near = _around(there, share.start(), share.start(), text)
         kind = kind_of(near)
-        if kind in {"errors", "success", "memory"} and (SHARE & set(near) or "/" in text[: share.start()]):
+        if (
+            kind in {"errors", "success", "memory"}
+            and not PERCENT & set(near)
+            and (SHARE & set(near) or "/" in text[: share.start()])
+        ):
             value = WHOLE * float(share[1])
             used = WHOLE - value if kind == "memory" and FREE & set(near) else value
             reading = _reading(kind, used, "%", share[0].strip())

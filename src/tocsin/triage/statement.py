@@ -13,6 +13,8 @@ SILENT_KEYS = listed(
     "generatorurl dashboard dashboard_url panel_url silence_url externalurl runbook runbook_url environment env "
     "stage incident_type check_id id"
 )
+# "unhealthy: 0" speaks of nothing; what should be there and is not is read as a number.
+NOTHING = listed("0 0.0 0% false False none None null")
 NAME_KEYS = ("alertname", "alert_name", "alarmname", "rule_name", "rulename", "monitor_name", "check_name", "runbook")
 _LABEL = re.compile(r"^[ \t]*-[ \t]*(\w+)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE)
 _SOURCE_LINE = re.compile(r"^Source: .*$", re.MULTILINE)
@@ -39,7 +41,7 @@ def statement(alert: Alert) -> Statement:
     """Give what the alert says, without its severity."""
     named = _named(alert)
     pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
-    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS]
+    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS and value not in NOTHING]
     return Statement(
         summary=alert.summary[:MAX_TEXT],
         rest="\n".join(pieces)[:MAX_TEXT],

@@ -50,8 +50,8 @@ _TOKEN = re.compile(
     r"|\b100(?:\.0+)?\s?%)"
     r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Za-z0-9])5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b))))"
-    r"|\b[pP](?:50|75|90|95|99)\b|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
-    r"|(?P<break>[.;!?\n](?=\s|$))"
+    r"|(?<![A-Za-z0-9])[pP](?:50|75|90|95|99)(?![A-Za-z0-9])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
+    r"|(?P<break>[.;!?](?=\s|$)|\n)"
 )
 # Endings are taken only off words longer than this.
 SHORT = 4

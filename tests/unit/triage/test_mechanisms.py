@@ -170,3 +170,26 @@ def test_few_users_are_no_outage_but_a_taken_account_is_one_all_the_same(example
 def test_the_products_name_in_every_entry_tells_nothing(made_of: Build, alert: Make) -> None:
     runbook = made_of({"Orchard Down": ["Orchard health check failing"], "Orchard Memory": ["Orchard heap grows"]})
     assert match(alert("orchard anniversary party"), runbook, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("details", "incident_type"),
+    [
+        ({"error_pct": "0.3"}, None),
+        ({"error_pct": "2.5"}, "high-error-rate"),
+        ({"requests": "9000", "failed_requests": "9000"}, "sequencer-down"),
+        ({"requests": "9000", "failed_requests": "450"}, "high-error-rate"),
+        ({"memory_usage": "3.9GiB", "memory_limit": "4GiB"}, "out-of-memory"),
+        ({"memory_usage": "1.1GiB", "memory_limit": "4GiB"}, None),
+        ({"connections_used": "198", "connections_max": "200"}, "database-slow-queries"),
+        ({"connections_used": "40", "connections_max": "200"}, None),
+        ({"healthy_targets": "5", "unhealthy_targets": "0"}, None),
+        ({"probe_success": "1"}, None),
+        ({"status": "missing"}, "sequencer-down"),
+        ({"p95_s": "2.2"}, "database-slow-queries"),
+    ],
+)
+def test_details_are_read_by_their_names_and_by_what_stands_beside_them(
+    details: dict[str, str], incident_type: str | None, example: Runbook, alert: Make
+) -> None:
+    assert match(alert("a reading", details=details), example, {}).incident_type == incident_type
