@@ -132,7 +132,8 @@ PAIRS: dict[str, str] = {
         "refuses to start"
     ),
     "errors": (
-        "red toast|error toast|crash free dropped|crash free below|crash rate|@partly @call @fails|@partly @fails|"
+        "blow up|blows up|blowing up|red toast|error toast|crash free dropped|crash free below|crash rate|"
+        "@partly @call @fails|@partly @fails|"
         "@call @fails|"
         "@clients @fails|@partly 5xx|@partly 500|internal error|unexpected error|unexpected field|"
         "unexpected condition|unexpected server condition|not defined|undefined is not|failed to decode|"
@@ -164,7 +165,8 @@ PAIRS: dict[str, str] = {
         "last few gcs|gc takes|gc pauses|full gc|stop the world"
     ),
     "breach": (
-        "not you|queried all|got shell|env served|env file served|git directory exposed|shell access|got root|"
+        "not you|queried all|unexplained outbound|outbound traffic hosting|outbound unknown host|got shell|"
+        "env served|env file served|git directory exposed|shell access|got root|"
         "gained access|got access|foothold|still has access|"
         "have your data|"
         "have your database|publish rest|publish your data|pay or we|@credential @exposed|@data posted telegram|"
@@ -186,7 +188,8 @@ PAIRS: dict[str, str] = {
 
 
 IDIOMS = (
-    "public key|taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
+    "public key|link not opened|not opened nobody|attachment not opened|"
+    "taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
     "down the line|connection draining|draining connections|session cookie name|goroutine leak|thread leak|"
     "connection leak pool|memory lane|fail2ban|rss feed|insufficient data|"
     "treated breaching|treat breaching|breach threshold|breached threshold|threshold breached|breaching threshold|"

@@ -124,6 +124,8 @@ NOTICE = re.compile(
     |done|complete|completed|ready)\b
     |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an|any)\b[^.!\n]{0,60}\b(?:runbook|docs?
     |documentation|guide|policy|plan|dashboard|template|checklist)\b
+    |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march|april
+    |may|june|july|august|september|october|november|december|20\d\d|q[1-4]|this\s+(?:week|month|quarter|year))\b
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
