@@ -13,7 +13,7 @@ from tocsin.runbook.procedures import is_to_do
 from tocsin.runbook.roles import EDGE, EXACT, Role
 from tocsin.runbook.sections import Section, reads_as_title
 from tocsin.runbook.sorting import is_search_for_cause
-from tocsin.runbook.titles import is_about_work, is_of_process, is_of_severity, is_phase, names_trouble
+from tocsin.runbook.titles import is_about_work, is_of_process, is_of_routine, is_of_severity, is_phase, names_trouble
 
 PARTS: frozenset[Role] = frozenset({"symptoms", "diagnostics", "resolution"})
 # What stands for itself wherever it appears; its title must say so clearly.
@@ -152,7 +152,8 @@ class _Walk:
         """Tell a page about one alert or trouble: its parts are the page's chapters."""
         parts = _parts(section, sure=EXACT) | ({"symptoms"} if _has(section, "impact") else set())
         parts |= {part for child in section.children if child.role == "causes" for part in _within(child)}
-        if len(parts) < 2 or (is_of_process(section.title) and not _has_symptoms(section)):  # noqa: PLR2004 - one is chance
+        of_work = is_of_process(section.title) or is_of_routine(section.title)
+        if len(parts) < 2 or (of_work and not _has_symptoms(section)):  # noqa: PLR2004 - one is chance
             return False
         return not any(_has(section, role) for role in ("incidents",))
 
@@ -302,7 +303,7 @@ def _is_of_steps(section: Section) -> bool:
 
 
 def _is_playbook(section: Section) -> bool:
-    return len(_parts(section)) > 0 and not is_of_process(section.title)
+    return len(_parts(section)) > 0 and not is_of_process(section.title) and not is_of_routine(section.title)
 
 
 def _acts(section: Section) -> bool:

@@ -72,6 +72,12 @@ _WORK = re.compile(
 )
 
 
+_ROUTINE = re.compile(
+    r"\b(?:deployments?|deploy|onboarding|offboarding|rollback|releases?|promotion|quick ?start|upgrades?|migrations?|"
+    r"installation|setup|backups?|restore|rotation|game ?day|drills?|maintenance|provisioning)\b"
+)
+
+
 def is_phase(title: str) -> bool:
     """Tell a heading that says how to work ("Phase 2", "Failover Procedure") from one that says what went wrong."""
     bare = re.sub(r"\([^()]*\)", "", plain(title)).strip(" :")
@@ -109,6 +115,11 @@ def is_about_work(title: str) -> bool:
     return (
         _WORK.search(bare) is not None or re.match(r"(?:response|resolution) time\b", bare, re.IGNORECASE) is not None
     )
+
+
+def is_of_routine(title: str) -> bool:
+    """Tell a title of work that is planned ("Deployment Runbook", "Quickstart") from one of a trouble with it."""
+    return _ROUTINE.search(normal(title)) is not None and not names_trouble(title)
 
 
 def names_trouble(title: str) -> bool:

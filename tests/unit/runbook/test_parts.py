@@ -94,6 +94,17 @@ def test_what_a_heading_says_of_the_work_is_no_entry(title: str) -> None:
     assert titles(text) == ["Till Down"]
 
 
+@pytest.mark.parametrize("title", ["Till Deployment Runbook", "Rollback", "Onboarding of a shop", "Quickstart"])
+def test_a_page_on_planned_work_is_no_entry(title: str) -> None:
+    assert titles(f"# {title}\n\n## Checks\n\n- Look\n\n## Steps\n\n1. Wait\n\n## Verification\n\n- Done\n") == []
+
+
+def test_a_page_on_trouble_with_planned_work_is_an_entry() -> None:
+    assert titles("# Till deployment failed\n\n## Checks\n\n- Look\n\n## Steps\n\n1. Wait\n") == [
+        "Till deployment failed"
+    ]
+
+
 def test_full_is_a_trouble_only_of_something() -> None:
     assert titles("# Shop\n\n## Full Restart\n\n1. Wait\n\n## Paper tray full\n\n1. Wait\n") == ["Paper tray full"]
 
