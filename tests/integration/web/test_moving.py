@@ -27,7 +27,8 @@ async def test_declared_incidents_are_merged_and_their_alerts_split_off_again(he
     [joined] = [alert for alert in merged["alerts"] if alert["because"]]
     assert joined["because"]["text"] == f"{two} was merged into this one: one outage"
     left = (await here.get(path)).json()
-    assert (left["status"], left["merged_into"], left["timeline"][-1]["fact"]) == ("resolved", one, "Merged")
+    assert (left["status"], left["merged_into"]) == ("resolved", one)
+    assert "Merged" in [fact["fact"] for fact in left["timeline"]]  # a page that was under way may be told after it
     assert (await here.post(f"{path}/merge", {"into": one})).json()["id"] == one
     group = f"{joined['source']}/{joined['dedup_key']}"
     new = (await here.post(f"/api/v1/incidents/{one}/split", {"alerts": [group], "why": "it is not"})).json()
