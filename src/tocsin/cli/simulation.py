@@ -209,7 +209,8 @@ def difference_text(compared: Compared, told: Told, other: str) -> Iterator[str]
         return
     for one in compared.incidents:
         yield from _changed(one, told, other)
-    yield f"{len(compared.incidents)} of {_count(_most(compared), 'incident')} go another way."
+    changed = len(compared.incidents)
+    yield f"{changed} of {_count(_most(compared), 'incident')} {'goes' if changed == 1 else 'go'} another way."
     before, after = compared.before, compared.after
     yield f"  pages {before.pages} -> {after.pages}, at night {before.night} -> {after.night}"
     for person in compared.people:
@@ -228,7 +229,7 @@ def _unchanged(compared: Compared, told: Told) -> Iterator[str]:
     totals = compared.before
     yield (
         f"Nothing changes for these alerts: the same {_count(totals.incidents, 'incident')} and "
-        f"{_count(totals.pages, 'page')}, at the same times, for the same reasons."
+        f"{_count(totals.pages, 'page')}, at the same times."
     )
     if compared.edited:
         yield f"The documents differ in {_count(compared.edited, 'line')} that nothing in {told.alerts} depends on."

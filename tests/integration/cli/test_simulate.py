@@ -125,7 +125,7 @@ def test_an_edit_that_changes_something_answers_1_and_names_the_lines(
     printed = capsys.readouterr().out
     assert "severity: P1 instead of P0" in printed
     assert "    - RUNBOOK.md:40  **Severity**: P0\n    + EDITED.md:40  **Severity**: P1\n" in printed
-    assert "1 of 1 incident go another way." in printed
+    assert "1 of 1 incident goes another way." in printed
     assert simulate(EXAMPLE, alerts, "--against", other, "--format", "json") == 1
     told = json.loads(capsys.readouterr().out)
     assert told["changes"] is True

@@ -236,6 +236,15 @@ async def test_a_silence_in_the_recording_holds_back_and_lets_go() -> None:
     assert story.opened_at == at(2, "11:00")
 
 
+async def test_pages_that_wait_for_each_other_at_the_end_all_go_out() -> None:
+    """Many at one instant to one person are paced; the clock goes on until the last of them went out."""
+    cats = [event("The cat sleeps", f"cat-{n}", at="2026-03-07T11:00:00Z", severity="info") for n in range(12)]
+    told_of = await told(*cats, config=TEAM.replace('L1 = ["wanda"]\nL2 = ["fred"]', 'L1 = ["otto"]\nL2 = ["otto"]'))
+    assert len(told_of.totals.unanswered) == 12
+    assert all(story.pages[-1].cause == "gave-up" for story in told_of.incidents)
+    assert told_of.attention == ("12 alerts matched no entry of the runbook",)
+
+
 # -- what it adds up to
 
 
