@@ -1,0 +1,187 @@
+"""How many alerts a second are on disk when their sender is answered, beside Alertmanager's acceptance into memory.
+
+Everybody gets bodies of one size over the same connections, from a process of its own, in turns: 1,000 keys that
+repeat, then each alert a new key. What differs stays: Tocsin answers after COMMIT (synchronous=FULL) and opens an
+incident for every new key; Alertmanager keeps alerts in memory. After each turn Tocsin is killed (`kill -9`), and every
+alert it answered for has to be in its store. `cpu_us` is processor time of the server for each answer, which says more
+than `rps` on a machine that others use.
+
+`--events N` sends so many over 500 keys instead, and looks at memory and at the pages meanwhile.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+import bench_servers as servers
+from bench_engine import memory
+from bench_load import Plan
+from bench_servers import Door, Running
+
+KEYS = 1000
+STORM_KEYS = 500
+LIMITS = {"ratio": 0.5, "growth_mib": 50.0}
+PAGES = ("/health", "/status", "/app/", "/api/v1/incidents")
+
+
+class Entrant(NamedTuple):
+    """A server, and the door its alerts go to."""
+
+    name: str
+    start: Callable[[], AbstractContextManager[Running]]
+    door: Callable[[Running], Door]
+    peer: str = ""
+
+
+ENTRANTS = (
+    Entrant("tocsin-events", servers.tocsin, servers.events),
+    Entrant("tocsin-webhook", servers.tocsin, servers.webhook),
+    Entrant("alertmanager", servers.alertmanager, servers.posted, "alertmanager"),
+)
+
+
+def plan_of(running: Running, door: Door, args: argparse.Namespace, keys: int, seconds: float) -> Plan:
+    """Give a load as fast as it goes."""
+    return Plan(running.port, door.path, door.headers, door.body, keys, args.connections, seconds)
+
+
+def measure(entrant: Entrant, keys: int, args: argparse.Namespace) -> dict[str, Any]:
+    """Give the figures of one turn on fresh data: the keys are known before the clock starts."""
+    with entrant.start() as running:
+        door = entrant.door(running)
+        warm = plan_of(running, door, args, keys or KEYS, args.warm)._replace(first=10**9)
+        known = servers.loaded(warm)
+        figures = servers.measured(running, plan_of(running, door, args, keys, args.seconds))
+        figures["rss_mib"] = round(memory(running.pid), 1)
+        taken = sum(good(one) for one in (known, figures))
+        figures["refused"] = figures["answered"] - good(figures)
+        if not entrant.peer:
+            servers.kill(running)
+            figures["lost"] = max(taken - servers.stored(running), 0)
+    return figures
+
+
+def good(figures: dict[str, Any]) -> int:
+    """Give how many were taken."""
+    return sum(count for status, count in figures["statuses"].items() if status in {"200", "202"})
+
+
+def chosen(only: str | None) -> Iterator[Entrant]:
+    """Give who can take part, saying of the others why they cannot."""
+    for entrant in ENTRANTS:
+        if only and entrant.name not in only.split(","):
+            continue
+        reason = servers.absent(entrant.peer) if entrant.peer else ""
+        if reason:
+            print(f"{entrant.name}: skipped, {reason}", file=sys.stderr)
+            continue
+        yield entrant
+
+
+def compare(args: argparse.Namespace) -> dict[str, Any]:
+    """Give the median figures of everybody for both kinds of keys, measured in turns."""
+    kinds, entrants = {"repeating": KEYS, "unique": 0}, list(chosen(args.only))
+    rounds: dict[str, dict[str, list[dict[str, Any]]]] = {
+        kind: {entrant.name: [] for entrant in entrants} for kind in kinds
+    }
+    for _ in range(args.rounds):
+        for kind, keys in kinds.items():
+            for entrant in entrants:
+                figures = measure(entrant, keys, args)
+                rounds[kind][entrant.name].append(figures)
+                print(f"{kind} {entrant.name}: {json.dumps(figures)}", file=sys.stderr)
+    return {kind: {name: medians(many) for name, many in found.items()} for kind, found in rounds.items()}
+
+
+def medians(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give what varies by its median, and the sum of what must not be."""
+    names = ("rps", "p50_ms", "p99_ms", "cpu_us", "load_cpu_us", "rss_mib")
+    figures = {name: statistics.median(one[name] for one in rounds) for name in names}
+    bad = {name: sum(one.get(name, 0) for one in rounds) for name in ("broken", "refused", "lost")}
+    return {**figures, **bad, "rps_all": sorted(one["rps"] for one in rounds)}
+
+
+def ratios(found: dict[str, Any], name: str) -> dict[str, dict[str, float]]:
+    """Give a figure of each door over Alertmanager's, by the kind of keys."""
+    return {
+        kind: {
+            door: round(figures[name] / many["alertmanager"][name], 2)
+            for door, figures in many.items()
+            if door != "alertmanager"
+        }
+        for kind, many in found.items()
+        if "alertmanager" in many
+    }
+
+
+# -- many events over few keys
+
+
+def storm(args: argparse.Namespace) -> dict[str, Any]:
+    """Send very many alerts over few keys, look at pages and memory, kill, and count what is stored."""
+    share = max(args.events // 20, 1)
+    with servers.tocsin() as running:
+        door = servers.events(running)
+        plan = plan_of(running, door, args, STORM_KEYS, 3600.0)
+        answered = good(servers.loaded(plan._replace(requests=share)))
+        begun = memory(running.pid)
+        token = (running.folder / "data" / "token").read_text()
+        pages: dict[str, set[int]] = {page: set() for page in PAGES}
+        while answered < args.events:
+            answered += good(servers.loaded(plan._replace(requests=min(share, args.events - answered))))
+            for page, statuses in pages.items():
+                statuses.add(servers.status_of(running.port, page, {"Authorization": f"Bearer {token}"}))
+            print(f"{answered} taken, {memory(running.pid):.1f} MiB", file=sys.stderr)
+        grown = memory(running.pid) - begun
+        servers.kill(running)
+        return {
+            "events": answered,
+            "keys": STORM_KEYS,
+            "lost": max(answered - servers.stored(running), 0),
+            "rss_mib": round(begun, 1),
+            "growth_mib": round(grown, 1),
+            "pages": {page: sorted(statuses) for page, statuses in pages.items()},
+        }
+
+
+def storm_passed(found: dict[str, Any]) -> bool:
+    """Give whether nothing was lost, memory stayed and every page answered well."""
+    answered = all(statuses == [servers.OK] for statuses in found["pages"].values())
+    return not found["lost"] and found["growth_mib"] < LIMITS["growth_mib"] and answered
+
+
+def main(argv: list[str]) -> int:
+    """Measure; the last line is one JSON object. Exit code 1 when something was lost, or a limit was left."""
+    parser = argparse.ArgumentParser(prog="script/bench ingest", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--warm", type=float, default=2.0, help="seconds before the clock starts")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", help="names, separated by commas: " + ", ".join(one.name for one in ENTRANTS))
+    parser.add_argument("--events", type=int, default=0, help="send so many over 500 keys instead, and kill")
+    parser.add_argument("--quick", action="store_true", help="one round of half a second, no limits")
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="the last line is JSON either way")
+    args = parser.parse_args(argv)
+    if args.quick:
+        args.rounds, args.seconds, args.warm = 1, 0.5, 0.5
+    if args.events:
+        found = storm(args)
+        print(json.dumps({"name": "ingest", **found}))
+        return 0 if storm_passed(found) else 1
+    compared = compare(args)
+    ratio, cpu = ratios(compared, "rps"), ratios(compared, "cpu_us")
+    worst = min((value for doors in ratio.values() for value in doors.values()), default=None)
+    told = {"alertmanager": worst} if worst is not None else {}
+    shown = {"name": "ingest", "rounds": args.rounds, "seconds": args.seconds, "connections": args.connections}
+    print(json.dumps({**shown, "ingest": compared, "ratios": ratio, "cpu_ratios": cpu, "ratio": told}))
+    lost = any(figures["lost"] or figures["broken"] for many in compared.values() for figures in many.values())
+    slow = worst is not None and worst < LIMITS["ratio"] and not args.quick
+    return 1 if lost or slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
