@@ -23,6 +23,7 @@ from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.engine.changes import Changes
 from tocsin.engine.corrections import corrections_known
+from tocsin.engine.intake import Intake
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
 from tocsin.engine.once import Once
@@ -116,6 +117,7 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
+        self._intake = Intake(store, clock, self.changes.announce)
         self.measures = Measures()
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
@@ -126,9 +128,8 @@ class Engine:
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
-        await self.store.write(t.ingest(alerts, self.clock.now()))
+        await self._intake.take(alerts)
         self.measures.took(alert for alert in alerts if alert.beat is None)
-        self.changes.announce()
 
     async def take_change(self, change: Change, source: str) -> None:
         """Remember a change of the systems watched; it is on disk when this returns."""

@@ -146,31 +146,56 @@ class Listed(NamedTuple):
 # -- alerts in
 
 
-def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[None]:
-    """Commit what events make of their groups, each with the turn it asks for."""
-    turns: dict[str, None] = {}
-    for alert in sorted(alerts, key=lambda alert: alert.group_key):  # one order everywhere, or databases deadlock
-        if (yield from take(alert, now)):
-            turns[alert.group_key] = None
-    for group_key in sorted(turns):
+def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
+    """Commit what events make of their groups, each with the turn it asks for; give whether anybody has to look."""
+    groups: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault(alert.group_key, []).append(alert)
+    turns, waits = [], False
+    for group_key in sorted(groups):  # one order everywhere, or databases deadlock
+        taken = yield from take(groups[group_key], now)
+        waits = waits or taken.waits
+        if taken.nudge:
+            turns.append(group_key)
+    for group_key in turns:
         yield nudge(group_key, now)
+    return waits or bool(turns)
 
 
-def take(alert: Alert, now: datetime) -> Transaction[bool]:
-    """Remember what an event makes of its group; give whether that asks for a turn."""
+class Taken(NamedTuple):
+    """What events of one group asked for: a turn, and to be woken when silence means something."""
+
+    nudge: bool = False
+    waits: bool = False
+
+
+def take(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
+    """Remember what events make of their one group, in their order; give what that asks for."""
+    group_key = alerts[0].group_key
     while True:
-        rows = yield Query("alert_lock", (alert.group_key,))
+        rows = yield Query("alert_lock", (group_key,))
         known = _states.decode(rows[0][0]) if rows else None
-        busy = yield Query("group_is_busy", (alert.group_key, turn_key(alert.group_key)))
-        change = transition(known, alert, idle=not busy[0][0], now=now)
-        if change is None:
-            return False
-        state = change.state
-        row = (alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
+        busy = yield Query("group_is_busy", (group_key, turn_key(group_key)))
+        state, nudged = _after(known, alerts, idle=not busy[0][0], now=now)
+        if state is None or state is known:
+            return Taken()
+        row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
         # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
         if (yield Query("alert_insert" if known is None else "alert_update", row)) or known is not None:
             yield from _expect(state)
-            return change.nudge
+            return Taken(nudged, state.waits_until is not None)
+
+
+def _after(
+    known: AlertState | None, alerts: Sequence[Alert], *, idle: bool, now: datetime
+) -> tuple[AlertState | None, bool]:
+    """Give what is known after events, and whether they ask for a turn: after the first that does, one waits."""
+    nudged = False
+    for alert in alerts:
+        change = transition(known, alert, idle=idle and not nudged, now=now)
+        if change is not None:
+            known, nudged = change.state, nudged or change.nudge
+    return known, nudged
 
 
 def _expect(state: AlertState) -> Transaction[None]:

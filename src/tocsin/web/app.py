@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -84,7 +85,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *pagerduty_rest_routes(),
         *metrics_routes(),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
+    app = _Application(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
     app.state.gate = Gate()
     app.state.rates = Rates()
@@ -103,6 +104,38 @@ async def _health(request: Request) -> Response:
         tocsin.health.saw_watcher()
     report = tocsin.health.report()
     return _json(200 if report.works else 503, report.shape)
+
+
+class _Application(Starlette):
+    """Starlette, but that a monitor's delivery goes straight to its door: who proves itself needs no guard before.
+
+    The doors are the routes themselves, so everything is told once. What a door does not answer is told by the same
+    handlers as everywhere.
+    """
+
+    def __init__(self, **more: Any) -> None:  # noqa: ANN401  as Starlette
+        super().__init__(**more)
+        hot = [one for one in (*inbound_routes(), *sender_routes()) if isinstance(one, Route) and "{" not in one.path]
+        self._doors = {(method, one.path): one.endpoint for one in hot for method in one.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        door = self._doors.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if door is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        request = Request(scope, receive)
+        try:
+            response = await door(request)
+        except Exception as error:
+            handlers = self.exception_handlers
+            kind = next(kind for kind in type(error).__mro__ if kind in handlers)
+            await (await handlers[kind](request, error))(scope, receive, send)
+            if not isinstance(error, e.TocsinError):
+                raise
+        else:
+            await response(scope, receive, send)
 
 
 class _Guard:

@@ -49,7 +49,7 @@ async def _enqueued(request: Request) -> Response:
         source = tocsin.access.source(event.routing_key, KIND)
         if source is None:
             raise Unproved(_UNKNOWN)
-        alert = to_alert(event, source.id, secrets.token_hex(16))
+        alert = to_alert(event, source.id, "" if event.dedup_key else secrets.token_hex(16))
         await tocsin.engine.ingest([alert])
     return json_reply(202, {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key})
 

@@ -50,12 +50,12 @@ class Model:
         self.members: dict[str, str] = {}
 
     def ingest(self, alerts: list[Alert], now: datetime) -> None:
-        turns = set()
+        turns: set[str] = set()
         for alert in sorted(alerts, key=lambda alert: alert.group_key):
             key = alert.group_key
             turn = self.jobs.get(f"turn/{key}")
             busy = self.open_of(key) is not None or (turn is not None and not turn.token)
-            change = transition(self.alerts.get(key), alert, idle=not busy, now=now)
+            change = transition(self.alerts.get(key), alert, idle=not busy and key not in turns, now=now)
             if change is not None:
                 self.alerts[key] = change.state
                 turns |= {key} if change.nudge else set()

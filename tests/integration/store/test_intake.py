@@ -1,0 +1,87 @@
+"""Deliveries that come together are stored together, and none of them suffers from another."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from integration.store.stores import BEGAN, alert
+from tocsin.detection.alert import Alert
+from tocsin.drill.clock import MovedClock
+from tocsin.engine.intake import MOST_TOGETHER, Intake
+from tocsin.engine.ports import Store
+from tocsin.errors import StoreUnavailable
+from tocsin.store import transactions as t
+
+UNSTORABLE = "\ud800"
+
+
+class Woken:
+    """How often somebody was told to look."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+
+
+@pytest.fixture
+def woken() -> Woken:
+    return Woken()
+
+
+@pytest.fixture
+def intake(store: Store, woken: Woken) -> Intake:
+    return Intake(store, MovedClock(BEGAN), woken)
+
+
+async def taken(intake: Intake, *deliveries: Sequence[Alert]) -> list[BaseException | None]:
+    return await asyncio.gather(*map(intake.take, deliveries), return_exceptions=True)
+
+
+async def triggers(store: Store, key: str) -> int:
+    known = (await store.read(t.load_group(f"monitor/{key}"))).alert
+    return known.triggers if known else 0
+
+
+async def test_what_comes_together_is_stored_with_one_look(store: Store, intake: Intake, woken: Woken) -> None:
+    assert await taken(intake, *([alert(str(number % 50))] for number in range(200))) == [None] * 200
+    assert [await triggers(store, str(number)) for number in range(50)] == [4] * 50
+    assert woken.times == 1
+
+
+async def test_more_than_fit_into_one_commit_are_all_stored(store: Store, intake: Intake, woken: Woken) -> None:
+    await taken(intake, *([alert("k")] for _ in range(MOST_TOGETHER + 1)))
+    assert await triggers(store, "k") == MOST_TOGETHER + 1
+    assert woken.times == 1, "a repeat of what waits to be decided only counts"
+
+
+async def test_an_acknowledgement_that_comes_with_its_trigger_counts(store: Store, intake: Intake) -> None:
+    await taken(intake, [alert("k")], [alert("k", "acknowledge")])
+    known = (await store.read(t.load_group("monitor/k"))).alert
+    assert known is not None
+    assert (known.triggers, known.acknowledgements) == (1, 1)
+
+
+async def test_one_that_cannot_be_stored_is_told_so_and_the_others_are_stored(store: Store, intake: Intake) -> None:
+    bad = alert(UNSTORABLE)
+    told = await taken(intake, [alert("a")], [alert("b"), bad], [alert("c")])
+    assert [one is None for one in told] == [True, False, True]
+    assert not isinstance(told[1], StoreUnavailable), "it would be sent again for ever"
+    assert [await triggers(store, key) for key in "abc"] == [1, 0, 1]
+
+
+async def test_everybody_is_told_when_nothing_can_be_stored(store: Store, intake: Intake, woken: Woken) -> None:
+    store.close()
+    told = await taken(intake, [alert("a")], [alert("b")])
+    assert [type(one) for one in told] == [StoreUnavailable] * 2
+    assert woken.times == 0
+
+
+async def test_a_sender_that_goes_away_takes_nobody_along(store: Store, intake: Intake) -> None:
+    gone, stays = (asyncio.create_task(intake.take([alert(key)])) for key in "ab")
+    await asyncio.sleep(0)
+    gone.cancel()
+    await stays
+    assert [await triggers(store, key) for key in "ab"] == [1, 1]
