@@ -23,6 +23,9 @@ CLOCK = SystemClock()
 NUMBER = "{number}"
 DIGITS = 10
 PATIENCE = 30.0
+PAGES_WITHIN = 300.0
+"""Seconds after the last alert in which a page that is late still counts as late, not as lost."""
+
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _SENT = re.compile(rb"nr-(\d{10})")
 
@@ -235,7 +238,7 @@ async def main(plan: Plan) -> dict[str, Any]:
     if not plan.sink:
         return figures
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PAGES_WITHIN):
             while len(arrived) < figures["answered"]:
                 changed.clear()
                 await changed.wait()
