@@ -157,9 +157,14 @@ async def test_anybody_may_read_it_and_reading_changes_nothing(page: Staged, pat
     assert posted.status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/api/v2/alerts", "/api/v2/alerts.json", "/api/v1/incidents", "/api/v2/"])
+@pytest.mark.parametrize("path", ["/api/v2/alerts.json", "/api/v1/incidents", "/api/v2/"])
 async def test_nothing_else_of_the_api_is_public(page: Staged, path: str) -> None:
     assert (await page.stranger.get(path)).status_code == 401
+
+
+async def test_what_monitors_post_beside_it_cannot_be_read(page: Staged) -> None:
+    assert (await page.stranger.get("/api/v2/alerts")).status_code == 405
+    assert (await page.stranger.post("/api/v2/alerts", json=[])).status_code == 401
 
 
 async def test_pages_carry_a_strict_policy(page: Staged) -> None:
