@@ -50,7 +50,7 @@ class Server:
             "user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd_config")],
+            [str(self.folder / "sshd"), "-D", "-e", "-f", str(self.folder / "sshd_config")],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("wb"),
             **own,  # type: ignore[call-overload]  # root's own rights
         )  # fmt: skip
@@ -107,6 +107,7 @@ def sshd() -> Iterator[Server]:
 
 def _write(server: Server) -> None:
     folder = server.folder
+    shutil.copy(str(SSHD), folder / "sshd")  # the other user may not reach where it lies
     for key in ("server", "client"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)], check=True)
     (folder / "authorized").write_text((folder / "client.pub").read_text())
