@@ -159,8 +159,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        "    for group_key in sorted(turns):",
-        "    for group_key in reversed(sorted(turns)):",
+        "    for group_key in turns:",
+        "    for group_key in reversed(turns):",
         FACTS,
         "all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order",
     ),
@@ -280,8 +280,8 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "LEASE.total_seconds() / 3",
-        "LEASE.total_seconds() * 3",
+        "lease.total_seconds() / 3",
+        "lease.total_seconds() * 3",
         WORKERS,
         "a_deed_that_lasts_keeps_its_lease",
     ),
