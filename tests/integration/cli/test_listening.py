@@ -1,0 +1,23 @@
+import asyncio
+import socket
+
+import pytest
+
+from tocsin.cli.serve import _bind
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_an_answer_in_two_parts_is_sent_at_once(host: str) -> None:
+    """Else its second part waits until the first is acknowledged, which receivers put off for 40 ms."""
+    sends_at_once: asyncio.Queue[int] = asyncio.Queue()
+
+    async def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        sends_at_once.put_nowait(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    bound = _bind(host, 0)
+    async with await asyncio.start_server(accepted, sock=bound):
+        _, writer = await asyncio.open_connection(host, bound.getsockname()[1])
+        assert await asyncio.wait_for(sends_at_once.get(), 5)
+        writer.close()
