@@ -20,6 +20,9 @@ reach = [{{ via = "hook" }}]
 [roles]
 L1 = ["mira"]
 
+[escalation]
+group_within = "PT0S"
+
 [channels.hook]
 kind = "webhook"
 url = "http://127.0.0.1:{port}/"

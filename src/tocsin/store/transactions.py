@@ -311,7 +311,7 @@ def _move(change: Change) -> Transaction[None]:
         moved = (head.number, seq, last, head.open, *kept)
         done = yield Query("incident_update", moved)
         if not done:
-            yield from _refuse_second(head)
+            yield from _refuse_second(head, change.rev)
     if not done:
         raise Conflict(f"{head.number} moved on")
 
@@ -343,9 +343,13 @@ def _refuse_unheard(change: Change) -> Transaction[None]:
             raise Conflict(f"the alert of {change.head.number} fired again")
 
 
-def _refuse_second(head: Head) -> Transaction[None]:
-    """Refuse to have two open incidents of one group; only reopening an older one can try."""
-    if not head.open:
+def _refuse_second(head: Head, rev: int) -> Transaction[None]:
+    """Refuse to have two open incidents of one group; only reopening an older one can try.
+
+    Whoever decided before others moved on may know the group as one that was split off since, and decides again.
+    """
+    current = yield Query("incident_head", (head.number, True, ""))
+    if not head.open or not current or current[0][1] != rev:
         return
     others = yield Query("incident_other", (head.group_key, head.number))
     if others:

@@ -55,7 +55,7 @@ def number_of(request: Request) -> str:
 def known_number(number: str) -> str:
     """Give a number that can be one of an incident. Raises NotFound."""
     if not _NUMBER.fullmatch(number):
-        raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0001")
+        raise NotFound(f"there is no incident {number[:40]}; numbers look like INC-2026-0042")
     return number
 
 

@@ -106,10 +106,10 @@ class Model:
         if told.after.rev == 0:
             taken = known or any(one.ordinal == told.ordinal for one in self.incidents.values())
             first = bool(taken or (told.open and self.open_of(told.group)))
-        elif told.open and self.open_of(told.group) not in {None, told.number}:
-            return "Refused"
         else:
             first = known is None or known.spot.rev != told.after.rev
+            if not first and told.open and self.open_of(told.group) not in {None, told.number}:
+                return "Refused"
         fired = told.group in self.alerts and self.alerts[told.group].triggers > told.triggers
         return "Conflict" if first or (fired and not told.open) else None
 

@@ -199,6 +199,8 @@ async def test_nothing_is_done_to_it(drill: Drill) -> None:
         "check": {"done": True},
         "evidence": {"name": "x", "text": "x"},
         "{deadline}": {"note": "x"},
+        "merge": {"into": ABSENT},
+        "split": {"alerts": ["default/x"]},
     }
     mira = await drill.here.token("mira")
     for method, path in OF_ONE:
