@@ -21,11 +21,9 @@ _LONGEST = timedelta(days=366)
 _WORDS = 1000
 
 
-class Draft(Struct, frozen=True, kw_only=True):
-    """A silence as somebody wants it. `ends_at` or `lasts`; `repeats` is daily, weekly or days such as "sat,sun"."""
+class Terms(Struct, frozen=True, kw_only=True):
+    """When a silence is to hold. `ends_at` or `lasts`; `repeats` is daily, weekly or days such as "sat,sun"."""
 
-    matchers: tuple[Matcher, ...]
-    why: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     lasts: timedelta | None = None
@@ -33,6 +31,13 @@ class Draft(Struct, frozen=True, kw_only=True):
     timezone: str = ""
     last: str = ""
     maintenance: Maintenance | None = None
+
+
+class Draft(Terms, frozen=True, kw_only=True):
+    """A silence as somebody wants it."""
+
+    matchers: tuple[Matcher, ...]
+    why: str
 
 
 def silence_of(draft: Draft, by: str, settings: Settings, now: datetime) -> Silence:

@@ -1,16 +1,14 @@
 """The API of silences: make one, end one, see what they hold back."""
 
-from datetime import datetime, timedelta
-
 import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from tocsin.engine import silencing
 from tocsin.errors import UsageError
-from tocsin.grouping.drafting import Draft
+from tocsin.grouping.drafting import Draft, Terms
 from tocsin.grouping.matchers import matcher, read_matcher
-from tocsin.incident.silence import Maintenance, Matcher, status_of
+from tocsin.incident.silence import Matcher, status_of
 from tocsin.web.answering import body_of, json_of, parts_of, whole_of
 from tocsin.web.silence_shapes import SilenceShape, silence_shape
 
@@ -47,18 +45,11 @@ class Labelled(msgspec.Struct, forbid_unknown_fields=True):
         return matcher(self.name, "=" if self.isEqual else "!=", self.value)
 
 
-class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+class Wanted(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A silence somebody wants: matchers as text (`entry=sequencer-down`) or as Alertmanager's API has them."""
 
-    matchers: list[str | Labelled] = []
+    matchers: tuple[str | Labelled, ...] = ()
     because: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    lasts: timedelta | None = None
-    repeats: str = ""
-    timezone: str = ""
-    last: str = ""
-    maintenance: Maintenance | None = None
 
 
 async def begin(request: Request) -> object:
@@ -70,13 +61,7 @@ async def begin(request: Request) -> object:
     draft = Draft(
         matchers=tuple(read_matcher(one) if isinstance(one, str) else one.read for one in wanted.matchers),
         why=wanted.because,
-        starts_at=wanted.starts_at,
-        ends_at=wanted.ends_at,
-        lasts=wanted.lasts,
-        repeats=wanted.repeats,
-        timezone=wanted.timezone,
-        last=wanted.last,
-        maintenance=wanted.maintenance,
+        **{name: getattr(wanted, name) for name in Terms.__struct_fields__},
     )
     return _shape(request, await silencing.begin(tocsin.engine, draft, principal.by))
 

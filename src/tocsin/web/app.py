@@ -62,11 +62,11 @@ def application(tocsin: Tocsin) -> Starlette:
         yield
         await tocsin.stop()
 
+    doors = [*inbound_routes(), *sender_routes()]
     routes: list[BaseRoute] = [
         Route("/", _home, methods=["GET"]),
         Route("/health", _health, methods=["GET"]),
-        *inbound_routes(),
-        *sender_routes(),
+        *doors,
         *heartbeat_routes(),
         *slack_routes(),
         *api_routes(),
@@ -85,7 +85,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *pagerduty_rest_routes(),
         *metrics_routes(),
     ]
-    app = _Application(routes=routes, lifespan=lifespan, exception_handlers=_handlers())
+    app = _Application(doors, routes=routes, lifespan=lifespan, exception_handlers=_handlers())
     app.state.tocsin = tocsin
     app.state.gate = Gate()
     app.state.rates = Rates()
@@ -113,9 +113,9 @@ class _Application(Starlette):
     handlers as everywhere.
     """
 
-    def __init__(self, **more: Any) -> None:  # noqa: ANN401  as Starlette
+    def __init__(self, doors: list[BaseRoute], **more: Any) -> None:  # noqa: ANN401  as Starlette
         super().__init__(**more)
-        hot = [one for one in (*inbound_routes(), *sender_routes()) if isinstance(one, Route) and "{" not in one.path]
+        hot = [one for one in doors if isinstance(one, Route) and "{" not in one.path]
         self._doors = {(method, one.path): one.endpoint for one in hot for method in one.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -46,10 +46,8 @@ async def _enqueued(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
         event = read_event(await place.read(request))
-        source = tocsin.access.source(event.routing_key, KIND)
-        if source is None:
-            raise Unproved(_UNKNOWN)
-        alert = to_alert(event, source.id, "" if event.dedup_key else secrets.token_hex(16))
+        source = _source_of(tocsin, event.routing_key)
+        alert = to_alert(event, source, "" if event.dedup_key else secrets.token_hex(16))
         await tocsin.engine.ingest([alert])
     return json_reply(202, {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key})
 
@@ -58,11 +56,15 @@ async def _changed(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
         change = read_change(await place.read(request))
-        source = tocsin.access.source(change.routing_key, KIND)
-        if source is None:
-            raise Unproved(_UNKNOWN)
-        await tocsin.engine.take_change(change, source.id)
+        await tocsin.engine.take_change(change, _source_of(tocsin, change.routing_key))
     return json_reply(202, {"status": "success", "message": "Change event processed"})
+
+
+def _source_of(tocsin: Tocsin, key: str) -> str:
+    source = tocsin.access.source(key, KIND)
+    if source is None:
+        raise Unproved(_UNKNOWN)
+    return source.id
 
 
 async def bounded_body(request: Request) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
@@ -25,6 +26,8 @@ from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.incident.chain import faults
 from tocsin.incident.jobs import (
     Alarm,
+    Amend,
+    Announce,
     Call,
     Doing,
     Expect,
@@ -37,6 +40,7 @@ from tocsin.incident.jobs import (
     RunStep,
     SendUpdate,
     Turn,
+    Unreadable,
     is_recorded,
 )
 from tocsin.incident.silence import Matcher, Silence
@@ -57,6 +61,8 @@ DEEDS: tuple[Doing, ...] = (
     Page(level="L1", round=1, person="ada", method="0.mail"),
     Notify(level="L1", person="ada", method="0.mail"),
     SendUpdate(update=3, channel="mail"),
+    Announce(channel="slack"),
+    Amend(message=3, channel="slack"),
     RunStep(step="look", run=1, changes=False),
     Alarm(text="in trouble"),
 )
@@ -223,6 +229,10 @@ async def test_what_somebody_holds_is_taken_over_only_when_the_lease_ran_out(sto
     await store.write(t.complete(held))
     assert await store.write(t.claim(at(59), "three", at(99))) is None
     assert await store.write(t.renew(taken, at(99)))
+
+
+def test_every_kind_of_deed_is_asked_after() -> None:
+    assert {*map(type, DEEDS), Unreadable} == set(get_args(Doing))
 
 
 @pytest.mark.parametrize("do", DEEDS, ids=lambda do: type(do).__name__)

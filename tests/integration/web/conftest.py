@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from integration.servers import Here, serving
+from integration.web.doors import CONFIG, OLD, SECRET
 from integration.web.staged import Staged
 
 
@@ -16,6 +18,15 @@ async def stage() -> AsyncIterator[Staged]:
     yield stage
     await stage.client.aclose()
     stage.store.close()
+
+
+@pytest.fixture
+async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
+    """A Tocsin that knows a source of every kind."""
+    monkeypatch.setenv("SENDERS_NEW", SECRET)
+    monkeypatch.setenv("SENDERS_OLD", OLD)
+    async with serving(tmp_path / "data", config=CONFIG) as here:
+        yield here
 
 
 @pytest.fixture

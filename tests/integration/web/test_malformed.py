@@ -7,9 +7,7 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
 from copy import deepcopy
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,8 +16,8 @@ import pytest
 from starlette.routing import Route
 
 from conftest import SHARED
-from integration.servers import Here, serving
-from integration.web.test_senders import CONFIG, OLD, SECRET
+from integration.servers import Here
+from integration.web.doors import OLD, SECRET
 from senders import bodies
 
 MANY = int(os.environ.get("TOCSIN_MALFORMED", "2000"))
@@ -186,13 +184,10 @@ class Leaks(logging.Handler):
 
 
 @pytest.fixture
-async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
-    """A Tocsin whose worker rests, so that whatever is written was written by a request."""
-    monkeypatch.setenv("SENDERS_NEW", SECRET)
-    monkeypatch.setenv("SENDERS_OLD", OLD)
-    async with serving(tmp_path / "data", config=CONFIG) as here:
-        await here.tocsin.worker.stop()
-        yield here
+async def doors(doors: Here) -> Here:
+    """The same with a worker that rests, so that whatever is written was written by a request."""
+    await doors.tocsin.worker.stop()
+    return doors
 
 
 @pytest.mark.timeout(3600)

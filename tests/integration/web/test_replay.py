@@ -1,17 +1,14 @@
 """What real programs sent, recorded, sent again to us: every body that is meant for one of our doors."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import SHARED
-from integration.servers import Here, serving
+from integration.servers import Here
 from integration.web.test_inbound import counts
-from integration.web.test_senders import CONFIG, OLD, SECRET
 from tocsin.detection.prometheus import fingerprint
 
 DOORS = {
@@ -33,14 +30,6 @@ def recorded() -> list[Any]:
             found.append(pytest.param(sent, id=f"{path.parent.name}/{path.stem}"))
     missing = pytest.mark.skip(reason="needs the recorded payloads, which lie beside the project and not in it")
     return found or [pytest.param(None, marks=missing)]
-
-
-@pytest.fixture
-async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
-    monkeypatch.setenv("SENDERS_NEW", SECRET)
-    monkeypatch.setenv("SENDERS_OLD", OLD)
-    async with serving(tmp_path / "data", config=CONFIG) as here:
-        yield here
 
 
 def began(sent: dict[str, Any]) -> datetime | None:

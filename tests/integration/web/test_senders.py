@@ -1,72 +1,21 @@
 """Monitors knock over HTTP: who they are is proved, what they say is on disk before it is answered."""
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from integration.servers import TEAM, Here, serving
+from integration.servers import Here
+from integration.web.doors import OLD, SECRET
 from integration.web.test_inbound import counts, second_connection
 from senders import bodies
 from tocsin.web.gate import Gate
 from tocsin.web.refusals import Refusals
 from tocsin.web.senders import SENDERS
 
-SECRET, OLD = "the secret of today", "the secret of yesterday"
-CONFIG = (
-    TEAM
-    + """
-[sources.am]
-kind = "alertmanager"
-secrets = { env = "SENDERS_OLD" }
-
-[sources.graf]
-kind = "grafana"
-
-[sources.grafsigned]
-kind = "grafana"
-secrets = [{ env = "SENDERS_NEW" }]
-timestamp_header = "X-Grafana-Time"
-tolerance = "PT1M"
-
-[sources.prom]
-kind = "prometheus"
-
-[sources.errors]
-kind = "sentry"
-secrets = [{ env = "SENDERS_NEW" }, { env = "SENDERS_OLD" }]
-
-[sources.edge]
-kind = "cloudflare"
-secrets = { env = "SENDERS_NEW" }
-
-[sources.pd]
-kind = "pagerduty"
-secrets = [{ env = "SENDERS_NEW" }, { env = "SENDERS_OLD" }]
-
-[sources.uptime]
-kind = "custom"
-
-[sources.uptime.mapping]
-"""
-    + "\n".join(f"{name} = {json.dumps(expression)}" for name, expression in bodies.MAPPING.items())
-    + """
-
-[sources.mailbox]
-kind = "email"
-
-[sources.hooked]
-kind = "custom"
-secrets = { env = "SENDERS_NEW" }
-mapping = { dedup_key = "id", summary = "text" }
-"""
-)
 SIGNED = {"sentry", "cloudflare"}
 BODIES: dict[str, Any] = {
     "alertmanager": bodies.ALERTMANAGER,
@@ -81,14 +30,6 @@ PATHS = {sender.kind: sender.path.replace("{name}", "uptime") for sender in SEND
     "pagerduty": "/webhooks/pagerduty"
 }
 NAMES = {"alertmanager": "am", "prometheus": "prom", "grafana": "graf", "custom": "uptime"}
-
-
-@pytest.fixture
-async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
-    monkeypatch.setenv("SENDERS_NEW", SECRET)
-    monkeypatch.setenv("SENDERS_OLD", OLD)
-    async with serving(tmp_path / "data", config=CONFIG) as here:
-        yield here
 
 
 def proof(here: Here, kind: str, raw: bytes, secret: str = SECRET) -> dict[str, str]:
