@@ -14,12 +14,11 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.channels.message import Channel
-from tocsin.channels.table import OPTIONS, build
+from tocsin.channels.table import build
 from tocsin.chat.desk import Desk
 from tocsin.chat.socket import Sockets
 from tocsin.clock import Clock, SharedClock, SystemClock
-from tocsin.configuration import read_settings
-from tocsin.configuration_file import resolve_secret
+from tocsin.configuration_file import resolve_secret, settings_of
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access, Given
 from tocsin.engine.audit import Audit
@@ -152,7 +151,7 @@ class Tocsin:
         Raises UsageError or StoreUnavailable: then nothing changed.
         """
         runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
-        prepared = self._prepared(read_settings(settings_text, OPTIONS)) if settings_text is not None else None
+        prepared = self._prepared(settings_of(settings_text)) if settings_text is not None else None
         before = self.worlds.current.runbook if self.worlds.has_runbook else runbook
         versions = [_version_of_settings(settings_text)] if settings_text is not None else []
         if body is not None:
@@ -205,7 +204,7 @@ class Tocsin:
     async def _follow(self, kind: str, document: documents.Document) -> None:
         try:
             if kind == "settings":
-                await _close(self._apply(self._prepared(read_settings(document.body.decode(), OPTIONS))))
+                await _close(self._apply(self._prepared(settings_of(document.body.decode()))))
             else:
                 self.worlds.put_in_force(document)
         except UsageError as error:
@@ -225,7 +224,7 @@ class Tocsin:
         """Give what publishing would change. Raises UsageError."""
         runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
         if settings_text is not None:
-            read_settings(settings_text, OPTIONS)
+            settings_of(settings_text)
         return Published(runbook, changes(self.worlds.current.runbook, runbook))
 
     async def alarm(self, name: str, text: str) -> None:
@@ -359,7 +358,7 @@ async def _take_what_is_published(tocsin: Tocsin, options: Options) -> None:
         return
     settings = await tocsin.store.read(documents.document("settings"))
     if settings is not None:
-        tocsin.use(read_settings(settings.body.decode(), OPTIONS), settings.version)
+        tocsin.use(settings_of(settings.body.decode()), settings.version)
     else:
         tocsin.use(Settings())
     await tocsin.follow()
@@ -412,18 +411,18 @@ async def _settings_in_force(tocsin: Tocsin, options: Options) -> list[str]:
     stored = await tocsin.store.read(documents.document("settings"))
     if options.config is None:
         # What was published to a running server outlives it, also when no file lies beside the runbook.
-        tocsin.use(read_settings(stored.body.decode(), OPTIONS) if stored else Settings())
+        tocsin.use(settings_of(stored.body.decode()) if stored else Settings())
         log.info(
             "configuration in force: %s", f"the one published {stored.at:%Y-%m-%d %H:%M} UTC" if stored else "none"
         )
         return []
     try:
         text = read_file(options.config).decode("utf-8-sig")
-        tocsin.use(read_settings(text, OPTIONS))
+        tocsin.use(settings_of(text))
     except (UsageError, UnicodeDecodeError) as error:
         if stored is None:
             raise SettingsInvalid(f"{options.config}: {error}") from error
-        tocsin.use(read_settings(stored.body.decode(), OPTIONS))
+        tocsin.use(settings_of(stored.body.decode()))
         return [f"the configuration {options.config} is refused ({error}); the version before stays in force"]
     await tocsin.store_settings(text)
     return []

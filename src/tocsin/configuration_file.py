@@ -6,12 +6,18 @@ from pathlib import Path
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
+from tocsin.probes.table import OFFERS
 from tocsin.settings import Secret, Settings
 
 
 def load_settings(path: Path) -> Settings:
     """Give the settings in a file. Raises SettingsInvalid when it cannot be read, or says something wrong."""
-    return read_settings(_text(path), OPTIONS)
+    return settings_of(_text(path))
+
+
+def settings_of(text: str) -> Settings:
+    """Give the settings a text asks for, with all that its channels and probes take. Raises SettingsInvalid."""
+    return read_settings(text, OPTIONS, OFFERS)
 
 
 def load_store_url(path: Path) -> str | None:

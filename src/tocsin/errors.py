@@ -13,6 +13,7 @@
         CommitUnknown         the answer to a commit was lost: it was kept whole or not at all; look before repeating
       Unreachable             the server did not answer; exit code 3
       SendFailed              a channel could not send; says whether trying again can help (channels/message.py)
+      LookFailed              a probe broke, so nothing is known of what it watches (probes/probe.py)
 
 The text of an error is one sentence that says what is wrong and what to do. Trouble inside a readable runbook is
 a finding with a line, and a failing command is an outcome: neither is an exception.

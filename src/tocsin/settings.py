@@ -4,6 +4,7 @@ Source: the configuration section of the interface; `tocsin.configuration` reads
 """
 
 from datetime import datetime, time, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -127,6 +128,49 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     period: timedelta | None = None
     grace: timedelta = timedelta(minutes=5)
     mapping: dict[str, str] = {}
+
+
+class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One question to the readings of a probe: is `value` beyond its limit? `id` is the key under `checks`.
+
+    The limit is `limit`, or `times_normal` times what is normal (`normal`, else what was learned), or, without both,
+    the threshold of `symptom` in the document. It fires once that held `times` readings in a row and for `for_`;
+    it recovers at `recovers` (None: the limit), `times` in a row and for `recovers_for`. `window` and `take` say what
+    is compared: of the readings of so long the mean, the greatest and so on; "rate" is per second.
+    """
+
+    id: str
+    value: str
+    op: Literal[">", ">=", "<", "<=", "=="] = ">"
+    limit: float | None = None
+    times_normal: float | None = None
+    normal: float | None = None
+    for_: timedelta = timedelta(0)
+    times: int = 2
+    recovers: float | None = None
+    recovers_for: timedelta = timedelta(0)
+    window: timedelta | None = None
+    take: Literal["last", "mean", "p95", "max", "rate"] = "last"
+    incident_type: str | None = None
+    symptom: str | None = None
+    severity: str | None = None
+
+
+class ProbeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is looked at `every` so often. `kind` is one of `probes.table.KINDS`; `options` are its own.
+
+    A look takes at most `timeout`. `at` is the remote prober that looks; "" is the server itself. The fallback hears
+    of a probe that could not look for `broken_after`.
+    """
+
+    id: str
+    kind: str
+    options: dict[str, object] = {}
+    every: timedelta = timedelta(seconds=15)
+    timeout: timedelta = timedelta(seconds=5)
+    checks: tuple[CheckSettings, ...] = ()
+    at: str = ""
+    broken_after: timedelta = timedelta(minutes=5)
 
 
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,6 +307,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     schedules: dict[str, Schedule] = {}
     channels: dict[str, ChannelSettings] = {}
     sources: dict[str, SourceSettings] = {}
+    probes: dict[str, ProbeSettings] = {}
     incident_types: dict[str, IncidentTypeSettings] = {}
     unmatched: UnmatchedSettings = UnmatchedSettings()
     metrics: dict[str, MetricSettings] = {}

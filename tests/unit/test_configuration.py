@@ -286,7 +286,7 @@ MISTAKES = {
     "an odd hour": ('[business_hours]\nopens = "nine"', 2, 'a time of day such as "09:00"'),
     "an odd day": ('[business_hours]\ndays = ["Mon", "Funday"]', 2, "'Funday' is no weekday"),
     "an odd holiday": ("[business_hours]\nholidays = [1]", 2, "1 is no date"),
-    "probes": ("[probes.health]\nkind = 1", 1, "[probes] is not supported by this version"),
+    "drills": ("[drills.health]\nkind = 1", 1, "[drills] is not supported by this version"),
     "access": ("\n\n[access]", 3, "[access] is not supported by this version"),
     "overrides": ('[people.a]\n[schedules.s]\npeople = "a"\noverrides = []', 4, "overrides is not supported"),
     "an odd severity of what fits nothing": (

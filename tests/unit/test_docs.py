@@ -18,18 +18,22 @@ from tocsin.assembly import Tocsin
 from tocsin.channels.table import OPTIONS
 from tocsin.cli.main import COMMANDS, build_parser
 from tocsin.configuration import LATER, read_settings
+from tocsin.configuration.probes import OPERATORS
 from tocsin.incident.facts import FactBody
 from tocsin.incident.jobs import Doing
+from tocsin.probes.table import KINDS, OFFERS
 from tocsin.runbook.annotations import KNOWN
 from tocsin.runbook.rules import RULES
 from tocsin.settings import (
     BusinessHours,
+    CheckSettings,
     Database,
     Host,
     IncidentTypeSettings,
     Layer,
     MetricSettings,
     Person,
+    ProbeSettings,
     Quiet,
     ReachStep,
     Schedule,
@@ -57,6 +61,7 @@ TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "## `[sources.ID]`": (SourceSettings,),
     "## `[incident_types.ID]`": (IncidentTypeSettings,),
     "## `[metrics.NAME]`": (MetricSettings,),
+    "## `[probes.ID]`": (ProbeSettings,),
     "## Secrets": (Secret,),
 }
 IN_TABLES_OF_THEIR_OWN = {
@@ -80,6 +85,11 @@ def part(text: str, heading: str) -> str:
     found = re.search(rf"^{re.escape(heading)}$(.*?)(?=^#{{1,{level}}} |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"there is no heading {heading}"
     return found[1]
+
+
+def without_kinds(text: str) -> str:
+    """Give a chapter without the tables of the kinds of probes in it, which are another test's."""
+    return re.sub(r"^\| (?:Key|Value) of `.*$(?:\n\|.*$)*", "", text, flags=re.MULTILINE)
 
 
 def first_cells(text: str) -> list[str]:
@@ -146,10 +156,29 @@ def test_every_route_is_documented_and_every_documented_route_is_there() -> None
 
 @pytest.mark.parametrize("heading", sorted(TABLES))
 def test_every_key_of_a_table_is_documented_and_every_documented_key_is_one(heading: str) -> None:
-    cells = first_cells(part((REFERENCE / "configuration.md").read_text(), heading))
+    cells = first_cells(without_kinds(part((REFERENCE / "configuration.md").read_text(), heading)))
     keys = {name for kind in TABLES[heading] for name in names(kind)}
+    keys -= {"options"}
     keys |= {"kind", "rate", "burst", "bundle", "cards"} if heading == "## `[channels.ID]`" else set()
     assert set(cells) == keys
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_key_and_value_of_a_kind_of_probe_is_documented(kind: str) -> None:
+    text = part((REFERENCE / "configuration.md").read_text(), "## `[probes.ID]`")
+    documented = {}
+    for what in ("Key", "Value"):
+        found = re.search(rf"^\| {what} of `{kind}` .*$(?:\n\|.*$)*", text, re.MULTILINE)
+        documented[what] = set(first_cells(found[0]) if found else ())
+    assert documented == {"Key": set(names(KINDS[kind].options)), "Value": set(KINDS[kind].values)}
+
+
+def test_every_key_of_a_check_is_documented() -> None:
+    cells = re.findall(r"^\| (`.+?`) \|", part(
+        (REFERENCE / "configuration.md").read_text(), "## `[probes.ID.checks.ID]`"), re.MULTILINE)  # fmt: skip
+    documented = {name.strip("` ") for cell in cells for name in cell.split(",")}
+    of_struct = {"for" if name == "for_" else name for name in names(CheckSettings)} - {"op", "limit"}
+    assert documented == of_struct | set(OPERATORS)
 
 
 FROM_TARGETS = {"hosts", "databases", "default_targets"}
@@ -329,7 +358,7 @@ def fences(language: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "body"), fences("toml"))
 def test_every_configuration_in_a_document_is_accepted(name: str, body: str) -> None:
-    assert read_settings(body, OPTIONS), name
+    assert read_settings(body, OPTIONS, OFFERS), name
 
 
 @pytest.mark.parametrize(("name", "body"), fences("json"))

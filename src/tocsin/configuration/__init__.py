@@ -11,6 +11,7 @@ from tocsin.configuration.options import read_options
 from tocsin.configuration.parts import (
     read_business_hours,
     read_channel,
+    read_escalation,
     read_incident_type,
     read_metric,
     read_person,
@@ -24,35 +25,36 @@ from tocsin.configuration.parts import (
     read_unmatched,
     read_watch,
 )
+from tocsin.configuration.probes import Offer, read_probes
 from tocsin.configuration.references import check_references
 from tocsin.configuration.sources import read_source
 from tocsin.configuration.table import Table
 from tocsin.configuration.targets import read_targets
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import MOST_ENDS, Settings
+from tocsin.settings import Settings
 
 __all__ = ["read_settings"]
 
-LATER = ("probes", "drills", "access")
+LATER = ("drills", "access")
 PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 
 
-def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]] | None = None) -> Settings:
+def read_settings(
+    text: str,
+    channel_options: Mapping[str, type[msgspec.Struct]] | None = None,
+    probe_kinds: Mapping[str, Offer] | None = None,
+) -> Settings:
     """Give the settings a configuration asks for.
 
-    `channel_options` are the options each kind of channel takes; without them they are left for later to check.
+    `channel_options` are the options each kind of channel takes, `probe_kinds` what each kind of probe does; without
+    them they are left for later to check.
     Every instant is aware; durations are ISO 8601 in the text. Raises SettingsInvalid, with the line where there is
     one, for the first thing that is unknown, of the wrong type, in clear though secret, or points at nothing.
     """
     lines, top = parsed(text)
     zone = top.zone("timezone") or "UTC"
-    server, escalation = top.inner("server"), top.inner("escalation")
-    usual = Settings()
-    reopen_within, group_within = escalation.duration("reopen_within"), escalation.duration("group_within")
-    flapping_after, flapping_within = escalation.whole("flapping_after", 0), escalation.duration("flapping_within")
-    if flapping_after is not None and flapping_after > MOST_ENDS:
-        escalation.wrong(f"flapping_after must be {MOST_ENDS} or fewer: no more ends are remembered", "flapping_after")
-    max_rounds, max_reopenings = escalation.whole("max_rounds", 1), escalation.whole("max_reopenings", 0)
+    server, usual = top.inner("server"), Settings()
+    escalation = read_escalation(top.inner("escalation"))
     targets = read_targets(top.inner("targets"))
     settings = Settings(
         runbook=top.text("runbook"),
@@ -65,6 +67,7 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         schedules={table.name: read_schedule(table, zone) for table in top.inner("schedules").children()},
         channels={table.name: read_channel(table) for table in top.inner("channels").children()},
         sources={table.name: read_source(table) for table in top.inner("sources").children()},
+        probes=read_probes(top.inner("probes"), probe_kinds),
         incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
         unmatched=read_unmatched(top.inner("unmatched")),
         metrics={table.name: read_metric(table) for table in top.inner("metrics").children()},
@@ -78,21 +81,23 @@ def read_settings(text: str, channel_options: Mapping[str, type[msgspec.Struct]]
         reports=read_reports(top.inner("reports")),
         programs=read_programs(top.inner("guard")),
         fallback=top.texts("fallback") or (),
-        max_rounds=usual.max_rounds if max_rounds is None else max_rounds,
-        group_within=usual.group_within if group_within is None else group_within,
-        flapping_after=usual.flapping_after if flapping_after is None else flapping_after,
-        flapping_within=usual.flapping_within if flapping_within is None else flapping_within,
-        reopen_within=usual.reopen_within if reopen_within is None else reopen_within,
-        max_reopenings=usual.max_reopenings if max_reopenings is None else max_reopenings,
+        max_rounds=escalation.max_rounds,
+        group_within=escalation.group_within,
+        flapping_after=escalation.flapping_after,
+        flapping_within=escalation.flapping_within,
+        reopen_within=escalation.reopen_within,
+        max_reopenings=escalation.max_reopenings,
     )
-    for table in (server, escalation):
-        table.done()
+    server.done()
     top.unsupported(*LATER)
     top.done()
     check_references(settings, lines)
-    for name, channel in settings.channels.items():
-        if channel_options is not None:
+    if channel_options is not None:
+        for name, channel in settings.channels.items():
             read_options(name, channel.options, channel_options[channel.kind], lines)
+    if probe_kinds is not None:
+        for name, probe in settings.probes.items():
+            read_options(name, probe.options, probe_kinds[probe.kind].options, lines, table="probes")
     return settings
 
 

@@ -1,8 +1,10 @@
-"""The options of a channel against what its kind takes."""
+"""The options of a channel or a probe against what its kind takes."""
 
 import re
 from collections.abc import Mapping
-from typing import Literal, TypeVar, get_args, get_origin
+from datetime import timedelta
+from types import UnionType
+from typing import Annotated, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -12,31 +14,50 @@ from tocsin.errors import SettingsInvalid
 from tocsin.settings import Secret
 
 Options = TypeVar("Options", bound=msgspec.Struct)
-Option = str | int | bool | Secret
 
-WORDS: dict[object, str] = {str: "a text", int: "a whole number", bool: "true or false", Secret: "a secret"}
+WORDS: dict[object, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    timedelta: 'a duration such as "PT2M"',
+    dict: "a table",
+    tuple: "a list",
+    Secret: "a secret",
+}
+_BOUND = re.compile(r"(?:[<>]=?) -?[\d.]+")
 IS_SECRET = re.compile(r"(?:^|_)(?:password|secret|token|key)$")
 
 
-def read_options(channel: str, given: Mapping[str, Option], kind: type[Options], lines: Lines | None = None) -> Options:
-    """Give the options as the struct of the kind. Raises SettingsInvalid, with the line when `lines` are known."""
+def read_options(
+    name: str,
+    given: Mapping[str, object],
+    kind: type[Options],
+    lines: Lines | None = None,
+    *,
+    table: Literal["channels", "probes"] = "channels",
+) -> Options:
+    """Give the options of `[table.name]` as the struct of the kind.
+
+    Raises SettingsInvalid, with the line when `lines` are known.
+    """
 
     def wrong(reason: str, key: str = "") -> SettingsInvalid:
-        line = lines.of(("channels", channel, key)) if lines else None
-        return SettingsInvalid(f"[channels.{channel}] {reason}", line)
+        line = lines.of((table, name, key)) if lines else None
+        return SettingsInvalid(f"[{table}.{name}] {reason}", line)
 
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for key in given:
         if key not in fields:
             raise wrong(f"does not know {key!r}{did_you_mean(key, fields)}", key)
-    for name, field in fields.items():
-        if field.required and name not in given:
-            raise wrong(f"needs {name!r}")
+    for key, field in fields.items():
+        if field.required and key not in given:
+            raise wrong(f"needs {key!r}")
     for key, value in given.items():
         try:
             msgspec.convert(value, fields[key].type)
         except msgspec.ValidationError as error:
-            raise wrong(f"{key}: {_expected(fields[key].type)}", key) from error
+            raise wrong(f"{key}: {_expected(fields[key].type, error)}", key) from error
     return msgspec.convert(dict(given), kind)
 
 
@@ -47,9 +68,14 @@ def refuse_in_clear(key: str, value: object) -> str | None:
     return None
 
 
-def _expected(kind: object) -> str:
-    """Say what a type takes, in words."""
+def _expected(kind: object, error: msgspec.ValidationError) -> str:
+    """Say what a type takes, in words; a bounded one in those of the check that refused it."""
+    if get_origin(kind) is Annotated:
+        words = _expected(get_args(kind)[0], error)
+        bound = _BOUND.search(str(error))
+        return f"{words} {bound[0]}" if bound else words
     if get_origin(kind) is Literal:
         return "it must be one of " + ", ".join(str(choice) for choice in get_args(kind))
-    parts = [WORDS[part] for part in get_args(kind) or (kind,) if part in WORDS]
-    return HOW_SECRETS if parts == [WORDS[Secret]] else f"it must be {' or '.join(parts)}"
+    choices = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    parts = [WORDS[get_origin(part) or part] for part in choices if (get_origin(part) or part) in WORDS]
+    return HOW_SECRETS if parts == [WORDS[Secret]] else f"it must be {' or '.join(parts) or 'something else'}"

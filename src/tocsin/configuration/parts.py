@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,6 +13,7 @@ from tocsin.configuration.table import Table, did_you_mean
 from tocsin.errors import SettingsInvalid
 from tocsin.guard.pack import packs_of
 from tocsin.settings import (
+    MOST_ENDS,
     MOST_REPORTERS,
     BusinessHours,
     ChannelSettings,
@@ -25,6 +27,7 @@ from tocsin.settings import (
     ReportSettings,
     Schedule,
     Secret,
+    Settings,
     StatusPage,
     UnmatchedSettings,
     WatchSettings,
@@ -228,6 +231,36 @@ def read_option(table: Table, key: str) -> str | int | bool | Secret:
     if not isinstance(value, str | int | bool):
         table.wrong(f"{key} must be a text, a whole number, true or false, or a secret", key)
     return value
+
+
+class Escalation(NamedTuple):
+    """How alerts of one trouble are held together, and how often the ladder is climbed."""
+
+    max_rounds: int
+    reopen_within: timedelta
+    group_within: timedelta
+    flapping_after: int
+    flapping_within: timedelta
+    max_reopenings: int
+
+
+def read_escalation(table: Table) -> Escalation:
+    """Give [escalation]."""
+    usual = Settings()
+    reopen_within, group_within = table.duration("reopen_within"), table.duration("group_within")
+    flapping_after, flapping_within = table.whole("flapping_after", 0), table.duration("flapping_within")
+    if flapping_after is not None and flapping_after > MOST_ENDS:
+        table.wrong(f"flapping_after must be {MOST_ENDS} or fewer: no more ends are remembered", "flapping_after")
+    max_rounds, max_reopenings = table.whole("max_rounds", 1), table.whole("max_reopenings", 0)
+    table.done()
+    return Escalation(
+        max_rounds=usual.max_rounds if max_rounds is None else max_rounds,
+        reopen_within=usual.reopen_within if reopen_within is None else reopen_within,
+        group_within=usual.group_within if group_within is None else group_within,
+        flapping_after=usual.flapping_after if flapping_after is None else flapping_after,
+        flapping_within=usual.flapping_within if flapping_within is None else flapping_within,
+        max_reopenings=usual.max_reopenings if max_reopenings is None else max_reopenings,
+    )
 
 
 def read_incident_type(table: Table) -> IncidentTypeSettings:

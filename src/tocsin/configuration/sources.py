@@ -9,7 +9,9 @@ from tocsin.settings import MAPPED, SourceSettings
 
 DECLARED = "manual"
 REPORTED = "reports"
-"""The sources of what people declare and report; no other source may look like them."""
+PROBED = "probe"
+RESERVED = {DECLARED: "people declare", REPORTED: "people report", PROBED: "probes see"}
+"""The sources of what Tocsin itself hears and sees; no other source may look like them."""
 
 KINDS = (
     "events",
@@ -42,9 +44,8 @@ _LONGEST_TOLERANCE = timedelta(days=1)
 def read_source(table: Table) -> SourceSettings:
     """Give one of [sources]."""
     source_id = read_id(table)
-    if source_id in (DECLARED, REPORTED):
-        verb = "declare" if source_id == DECLARED else "report"
-        table.wrong(f"{source_id} is the source of what people {verb}; give this one another name")
+    if source_id in RESERVED:
+        table.wrong(f"{source_id} is the source of what {RESERVED[source_id]}; give this one another name")
     kind = table.text("kind") or ""
     if kind and kind not in KINDS:
         table.wrong(f"kind {kind!r} is unknown{did_you_mean(kind, KINDS)}", "kind")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
+from math import isfinite
 from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,15 @@ class Table:
         if value is not None and value < least:
             self.wrong(f"{key} must be {least} or more, not {value}", key)
         return value
+
+    def number(self, key: str) -> float | None:
+        """Give a number, whole or not; neither infinite nor none at all."""
+        value = self.raw(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            self.wrong(f"{key} must be a number, not {_kind(value)}", key)
+        return float(value)
 
     def flag(self, key: str) -> bool | None:
         """Give true or false."""

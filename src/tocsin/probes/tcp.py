@@ -1,0 +1,49 @@
+"""Whether a port takes connections, and how long that takes."""
+
+import asyncio
+import os
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from tocsin.detection.reading import Reading
+from tocsin.probes.names import Names
+
+
+class Tcp:
+    """Connects and hangs up."""
+
+    def __init__(self, host: str, port: int, *, names: Names, timeout: timedelta) -> None:
+        """Take where to connect, and how long to wait for it."""
+        self._host, self._port, self._names, self._timeout = host, port, names, timeout
+
+    async def look(self, now: datetime) -> Reading:
+        """Connect once."""
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                trouble = await self._connect()
+        except TimeoutError:
+            trouble = f"no answer within {self._timeout.total_seconds():g} s"
+        if trouble:
+            return Reading(at=now, values={"up": 0.0}, details={"trouble": trouble})
+        return Reading(at=now, values={"up": 1.0, "latency": time.perf_counter() - began})
+
+    async def _connect(self) -> str:
+        """Give what went wrong; "" when nothing did."""
+        addresses = await self._names.addresses(self._host)
+        trouble = f"there is no host {self._host}"
+        for address in addresses:
+            try:
+                _, writer = await asyncio.open_connection(address, self._port)
+            except OSError as error:
+                trouble = os.strerror(error.errno).lower() if error.errno else str(error)
+                continue
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            return ""
+        return trouble
+
+    async def close(self) -> None:
+        """Nothing is held."""
