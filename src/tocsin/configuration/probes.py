@@ -29,6 +29,11 @@ class Offer(NamedTuple):
     options: type[msgspec.Struct]
     values: tuple[str, ...]
 
+    def named(self, options: Mapping[str, object]) -> "Offer":
+        """Give what it takes and gives with these options: a table `values` names values of its own."""
+        own = options.get("values")
+        return self._replace(values=(*self.values, *own)) if isinstance(own, dict) else self
+
     def gives(self, value: str) -> bool:
         """Give whether a reading may hold a value of that name."""
         return value in self.values or "*" in self.values
@@ -54,13 +59,15 @@ def read_probe(table: Table, kinds: Mapping[str, Offer] | None) -> ProbeSettings
     checks = table.inner("checks")
     if len(checks.names()) > MOST_CHECKS:
         checks.wrong(f"has {len(checks.names())} checks, and a probe takes {MOST_CHECKS} at most")
+    options = {key: _option(table, key) for key in table.names() if key not in OWN}
+    offer = kinds[kind].named(options) if kinds else None
     probe = ProbeSettings(
         id=probe_id,
         kind=kind,
-        options={key: _option(table, key) for key in table.names() if key not in OWN},
+        options=options,
         every=every,
         timeout=timeout,
-        checks=tuple(read_check(check, kind, kinds[kind] if kinds else None) for check in checks.children()),
+        checks=tuple(read_check(check, kind, offer) for check in checks.children()),
         at=_prober(table),
         broken_after=table.duration("broken_after", least=every) or ProbeSettings(id="", kind="").broken_after,
     )

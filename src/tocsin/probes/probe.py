@@ -23,8 +23,18 @@ class Measure(NamedTuple):
     meaning: str
 
 
+MOST_MEMORY = 64 * 1024
+"""So many bytes a probe may want to be kept."""
+
+
 class Probe(Protocol):
-    """Looks at one thing."""
+    """Looks at one thing.
+
+    `memory` is what it wants to find again after a restart: a text only it understands, at most MOST_MEMORY long and
+    without secrets, "" when there is nothing. It is set before the first look, and read whenever it is kept.
+    """
+
+    memory: str
 
     async def look(self, now: datetime) -> Reading:
         """Look once. Raises LookFailed when the probe itself cannot; a target that is down is a reading (`up` 0).

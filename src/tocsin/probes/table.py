@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -13,22 +13,54 @@ from tocsin.configuration.options import read_options
 from tocsin.configuration.probes import Offer
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.names import Names
+from tocsin.probes.options import HTTP, TCP, HttpOptions, TcpOptions
 from tocsin.probes.probe import Measure, Probe
 from tocsin.settings import ProbeSettings, Secret
+
+if TYPE_CHECKING:
+    from tocsin.probes.web import Web
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 ResolveSecret = Callable[[Secret], str]
 
 
+class Shared:
+    """What probes share: who finds addresses, and the HTTP, which is brought in when the first of them needs it."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Take the clock that says how old an address is."""
+        self.names = Names(clock)
+        self._web: Web | None = None
+
+    def web(self) -> "Web":
+        """Give the HTTP that all probes share."""
+        if self._web is None:
+            from tocsin.probes.web import Web  # noqa: PLC0415  aiohttp costs a quarter second and much memory
+
+            self._web = Web(self.names)
+        return self._web
+
+    async def close(self) -> None:
+        """Let go of it."""
+        if self._web is not None:
+            await self._web.close()
+        self.names.close()
+
+
 @dataclass(frozen=True)
 class Parts:
-    """What probes are given besides their options, and share. `base` is the folder of the configuration."""
+    """What probes are given besides their options. `base` is the folder of the configuration.
+
+    `outside`: the options were given by somebody else than whoever runs this server, so only public addresses are
+    asked, and nothing of the machine itself.
+    """
 
     resolve_secret: ResolveSecret
     clock: Clock = field(default_factory=SystemClock)
     base: Path = Path()
     timeout: timedelta = ProbeSettings(id="", kind="").timeout
-    names: Names = field(default_factory=lambda: Names(SystemClock()))
+    shared: Shared = field(default_factory=lambda: Shared(SystemClock()))
+    outside: bool = False
 
     def plain(self, value: str | Secret | None) -> str | None:
         """Give the text of an option that may be kept as a secret."""
@@ -36,37 +68,37 @@ class Parts:
 
     async def close(self) -> None:
         """Let go of what probes share."""
-        self.names.close()
+        await self.shared.close()
 
 
 @dataclass(frozen=True)
 class ProbeKind(Generic[Options]):
-    """The options a kind takes under [probes.NAME], what makes it of them, and what its readings hold."""
+    """The options a kind takes under [probes.NAME], what makes it of them, and what its readings hold.
+
+    `public`: it may be asked for from outside, for it refuses what is not public by itself.
+    """
 
     options: type[Options]
     make: Callable[[Options, Parts], Probe]
     values: dict[str, Measure]
-
-
-class TcpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where to connect."""
-
-    host: str
-    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+    public: bool = False
 
 
 def _tcp(options: TcpOptions, parts: Parts) -> Probe:
     from tocsin.probes.tcp import Tcp  # noqa: PLC0415  only who looks pays for it
 
-    return Tcp(options.host, options.port, names=parts.names, timeout=parts.timeout)
+    return Tcp(options.host, options.port, names=parts.shared.names, timeout=parts.timeout)
 
 
-TCP = {
-    "up": Measure("yes", "whether the port took the connection"),
-    "latency": Measure("s", "how long that took"),
-}
+def _http(options: HttpOptions, parts: Parts) -> Probe:
+    from tocsin.probes.http import Http  # noqa: PLC0415  brings aiohttp
+
+    return Http(options, parts)
+
+
 KINDS: dict[str, ProbeKind[Any]] = {
     "tcp": ProbeKind(TcpOptions, _tcp, TCP),
+    "http": ProbeKind(HttpOptions, _http, HTTP, public=True),
 }
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
 
@@ -74,6 +106,8 @@ OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for na
 def build(probe: ProbeSettings, parts: Parts) -> Probe:
     """Give what looks. Raises SettingsInvalid, naming the probe, for options that do not fit and missing secrets."""
     kind = KINDS[probe.kind]
+    if parts.outside and not kind.public:
+        raise SettingsInvalid(f"[probes.{probe.id}]: only tocsin.toml may ask for the kind {probe.kind}")
     options = read_options(probe.id, probe.options, kind.options, table="probes")
     try:
         return kind.make(options, replace(parts, timeout=probe.timeout))

@@ -13,6 +13,8 @@ from tocsin.probes.names import Names
 class Tcp:
     """Connects and hangs up."""
 
+    memory = ""
+
     def __init__(self, host: str, port: int, *, names: Names, timeout: timedelta) -> None:
         """Take where to connect, and how long to wait for it."""
         self._host, self._port, self._names, self._timeout = host, port, names, timeout

@@ -1,0 +1,97 @@
+"""What the kinds that speak HTTP ask: an address, with headers, authorities and limits of its own."""
+
+from typing import NamedTuple
+
+from yarl import URL
+
+from tocsin.channels.wire import host_of
+from tocsin.errors import SettingsInvalid
+from tocsin.probes.options import WebOptions
+from tocsin.probes.table import Parts
+from tocsin.probes.web import Answer, NoAnswer, Wanted, Web, believing, opened, unpacked
+from tocsin.response.redaction import redact
+from tocsin.settings import Secret
+
+_SHOWN = 200
+
+
+class Target(NamedTuple):
+    """Whom to ask for what, in how many seconds, and what must not be shown of it."""
+
+    web: Web
+    wanted: Wanted
+    within: float
+    secrets: tuple[str, ...]
+
+    async def ask(self, wanted: Wanted | None = None) -> Answer:
+        """Give the answer. Raises NoAnswer, LookFailed."""
+        return await self.web.ask(wanted or self.wanted, self.within)
+
+    def body(self, answer: Answer) -> bytes:
+        """Give the whole body. Raises NoAnswer when it is too long."""
+        return unpacked(answer, self.wanted.largest)
+
+    def beginning(self, answer: Answer) -> str:
+        """Give the first words of an answer on one line, without secrets."""
+        try:
+            body, _ = opened(answer, 4 * _SHOWN)
+        except NoAnswer:
+            return ""
+        return self.shown(body.decode("utf-8", "replace"))
+
+    def shown(self, text: str) -> str:
+        """Give a text on one line, shortened, without secrets."""
+        return " ".join(redact(text, self.secrets).text.split())[:_SHOWN]
+
+
+def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: str | Secret | None = None) -> Target:
+    """Give what the options ask for. Raises SettingsInvalid, without showing a secret, for what cannot be asked."""
+    url = parts.plain(options.url) or ""
+    host_of(url)
+    secret = [one for one in (options.url, *options.headers.values(), body) if isinstance(one, Secret)]
+    headers = {name: parts.plain(value) or "" for name, value in options.headers.items()}
+    for name, value in headers.items():
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or "\n" in value or "\r" in value:
+            raise SettingsInvalid(f"the header {name!r} cannot be sent: it takes letters, digits and -, on one line")
+    sent = parts.plain(body)
+    try:
+        tls = believing(str(parts.base / options.ca)) if options.ca else None
+    except OSError as error:
+        raise SettingsInvalid(f"ca: {options.ca} cannot be read as certificates; give a file of PEM") from error
+    wanted = Wanted(
+        url=URL(url).with_fragment(None),
+        method=method,
+        headers=headers,
+        body=None if sent is None else sent.encode(),
+        follow=options.follow,
+        largest=options.largest,
+        tls=tls,
+        outside=parts.outside,
+    )
+    known = tuple(parts.resolve_secret(one) for one in secret)
+    return Target(parts.shared.web(), wanted, parts.timeout.total_seconds(), known)
+
+
+class Statuses:
+    """Which statuses are good: `200`, or `"2xx"` for all of a hundred. Raises SettingsInvalid for one that is none."""
+
+    def __init__(self, given: str | int | tuple[str | int, ...]) -> None:
+        """Take one or several."""
+        self.words = tuple(str(one) for one in (given if isinstance(given, tuple) else (given,)))
+        for word in self.words:
+            if len(word) != len("200") or word[0] not in "12345" or not (word[1:] == "xx" or word.isdecimal()):
+                raise SettingsInvalid(f'status {word!r} is none; write one such as 200 or "2xx"')
+        self._good = frozenset(
+            number
+            for word in self.words
+            for number in range(100, 600)
+            if str(number) == word or word == f"{number // 100}xx"
+        )
+
+    def __contains__(self, status: int) -> bool:
+        """Give whether a status is good."""
+        return status in self._good
+
+    def __str__(self) -> str:
+        """Give them for people."""
+        return " or ".join(self.words)
