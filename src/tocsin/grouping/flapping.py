@@ -6,6 +6,7 @@ docs/decisions/0045-alerts-of-one-entry-share-an-incident.md
 from datetime import datetime
 
 from tocsin.detection.alert import AlertState
+from tocsin.detection.flaps import quiet_after
 from tocsin.incident.body import Because
 from tocsin.settings import Settings
 
@@ -15,11 +16,8 @@ def quiet_at(alert: AlertState, settings: Settings, now: datetime) -> datetime |
 
     It flaps when it ended so often (`flapping_after`) within a time (`flapping_within`) that is not over since.
     """
-    often, within = settings.flapping_after, settings.flapping_within
-    if often < 1 or len(alert.ends) < often or alert.ends[-1] - alert.ends[-often] > within:
-        return None
-    quiet = alert.ends[-1] + within
-    return quiet if now < quiet else None
+    quiet = quiet_after(alert.ends, settings.flapping_after, settings.flapping_within)
+    return quiet if quiet and now < quiet else None
 
 
 def waits_for_quiet(alert: AlertState, settings: Settings, now: datetime) -> datetime | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from tocsin.provisioning.metrics import metric_of
 from tocsin.provisioning.quoting import comment, toml_key, toml_text
 from tocsin.provisioning.source import Source
-from tocsin.provisioning.units import TIMES, dimension
 from tocsin.runbook.policy import Symptom
+from tocsin.runbook.units import TIMES, dimension
 from tocsin.triage.words import squeezed
 
 

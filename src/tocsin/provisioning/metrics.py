@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tocsin.provisioning.promql import comparison_in
-from tocsin.provisioning.units import TIMES, dimension
 from tocsin.runbook.policy import Symptom, Threshold
+from tocsin.runbook.units import TIMES, dimension
 from tocsin.settings import MetricSettings
 from tocsin.triage.measured import configured_metric, named_metric
 from tocsin.triage.readings import measured_by

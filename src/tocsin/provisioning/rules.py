@@ -9,18 +9,16 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tocsin.provisioning.metrics import Metric, metric_of
-from tocsin.provisioning.units import TIMES, limit_in
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
+from tocsin.runbook.units import FULL, NEARLY_FULL, TIMES, limit_in, means_full
 from tocsin.settings import MetricSettings, Settings
 from tocsin.triage.measured import configured_metric
 from tocsin.triage.severity import SENDERS, severity_of, severity_rank
 
 HOLD = timedelta(minutes=1)
 """How long it has to hold where neither document nor configuration says so: one bad sample wakes nobody."""
-FULL, NEARLY_FULL = 100, 95
-"""A gauge that is full seldom reads exactly that; triage reads alerts in the same way."""
 _ALERT = re.compile(r"(?:the )?alert (?P<name>\S.*)")
 _SUBJECT_WORDS, _NAME_LENGTH = 5, 80
 _SMALL = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "is", "are", "and", "or", "by", "for", "with"})
@@ -139,7 +137,7 @@ def _compared(metric: Metric, threshold: Threshold, limit: float) -> tuple[str, 
         usual = f"avg_over_time(({metric.expr})[1h:1m] offset {ago})"
         note = f"Normal is the mean of one hour, {ago} ago: before Prometheus has kept that long, this never fires."
         return f"{metric.expr} {threshold.op} {_number(limit)} * {usual}", (note,)
-    if threshold.unit == "%" and threshold.op in {">", ">=", "=="} and threshold.value == FULL:
+    if means_full(threshold):
         full = f"{limit * NEARLY_FULL / FULL:g}"
         return f"{metric.expr} >= {full}", (f"Full means {NEARLY_FULL}% or more: a gauge seldom reads exactly 100.",)
     return f"{metric.expr} {threshold.op} {_number(limit)}", ()

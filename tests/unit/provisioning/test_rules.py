@@ -7,9 +7,9 @@ from tocsin.detection.pagerduty import read_event, to_alert
 from tocsin.provisioning.prometheus import alerting_rules, annotations, labels
 from tocsin.provisioning.promql import comparison_in
 from tocsin.provisioning.rules import Rule, Rules, prometheus_duration, rules_for
-from tocsin.provisioning.units import limit_in
 from tocsin.runbook.policy import Runbook, Threshold
 from tocsin.runbook.reading import read_runbook
+from tocsin.runbook.units import limit_in
 from tocsin.settings import IncidentTypeSettings, MetricSettings, Settings
 from tocsin.triage.matching import match
 
