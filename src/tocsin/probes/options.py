@@ -68,3 +68,56 @@ HTTP = {
 }
 
 WITHIN = timedelta(seconds=5)
+
+
+Taken = Literal["sum", "max", "min"]
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A selector of series, and what is made of several; with `quantile`, that of the histogram's latest growth."""
+
+    select: str
+    take: Taken | None = None
+    quantile: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
+
+
+class PrometheusTextOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of an exposition, and what to read of it."""
+
+    values: dict[str, str | Series]
+
+
+PROMETHEUS_TEXT = {
+    "up": Measure("yes", "whether the exposition came in time"),
+    "latency": Measure("s", "how long that took"),
+}
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An expression in PromQL, and what is made of several series."""
+
+    query: str
+    take: Taken | None = None
+
+
+class PromqlOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of a Prometheus, and what to ask it."""
+
+    values: dict[str, str | Query]
+
+
+PROMQL: dict[str, Measure] = {}
+
+
+class StatuspageOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of somebody's status page; `values` are names for some of its components."""
+
+    values: dict[str, str] = {}
+
+
+STATUSPAGE = {
+    "indicator": Measure("count", "0 none, 1 minor, 2 major, 3 critical"),
+    "degraded": Measure("count", "components that do not work as they should"),
+    "maintenance": Measure("count", "components under maintenance"),
+    "incidents": Measure("count", "incidents that are not over"),
+}
