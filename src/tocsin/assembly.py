@@ -30,17 +30,21 @@ from tocsin.engine.nodes import Nodes
 from tocsin.engine.ports import Store
 from tocsin.engine.restoring import NOTE
 from tocsin.engine.steps import Place
+from tocsin.engine.watching import Watching
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import SettingsInvalid, UsageError
 from tocsin.incident import jobs as j
+from tocsin.probes.probe import Probe
+from tocsin.probes.table import Parts, Shared
+from tocsin.probes.table import build as build_probe
 from tocsin.runbook.changes import changes
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.runner import anywhere, remote
 from tocsin.runner.command import Database as Address
 from tocsin.runner.programs import absent_here
-from tocsin.settings import Database, Host, Secret, Settings
+from tocsin.settings import Database, Host, ProbeSettings, Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
@@ -87,11 +91,13 @@ class Tocsin:
         self.worker = Worker(self.engine, self.deeds)
         self.desk = Desk(self.engine, self.access)
         self.sockets = Sockets(self.desk)
+        self.watching = Watching(self.engine)
         self.audit = Audit(self.engine, self.alarm)
         self.health = Health(clock, self.worker, self.audit, lambda: self.settings.watch.expected)
         self.local_token = ""
         self.bound_host = "127.0.0.1"
         self._key, self._base, self._public_url = key, base, public_url
+        self._looking = Parts(self._secret, clock, base, shared=Shared(clock))
         self._in_force: dict[str, int] = {}
         self.nodes: Nodes | None = None
         self.absent: tuple[str, ...] = ()
@@ -118,7 +124,12 @@ class Tocsin:
             settings, targets=msgspec.structs.replace(settings.targets, absent=self.absent)
         )
         channels: dict[str, Channel] = build(settings, self._secret, clock=self.clock, doors=self._address(settings))
-        return _Prepared(settings, channels, self._given(settings), self._place(settings))
+        looking = {name: self.probe(one) for name, one in settings.probes.items() if not one.at}
+        return _Prepared(settings, channels, self._given(settings), self._place(settings), looking)
+
+    def probe(self, settings: ProbeSettings) -> Probe:
+        """Give what looks, made anew. Raises SettingsInvalid."""
+        return build_probe(settings, self._looking)
 
     def _given(self, settings: Settings) -> Given:
         """Give what is secret about sources. Raises SettingsInvalid for a key that cannot be one."""
@@ -143,6 +154,7 @@ class Tocsin:
         if self._tasks:
             self.sockets.use(new.channels)
         self.deeds.steps.place = new.place
+        self.watching.use(settings, new.probes)
         return old
 
     async def publish(self, body: bytes | None, path: str, settings_text: str | None, by: str = "") -> Published:
@@ -160,6 +172,7 @@ class Tocsin:
         self._in_force |= {kind: document.version for (kind, *_), document in zip(versions, published, strict=True)}
         if body is not None:
             self.worlds.put_in_force(published[-1], runbook)
+            self.watching.use_document()
         if prepared is not None:
             await _close(self._apply(prepared))
         self.engine.changes.announce()
@@ -207,6 +220,7 @@ class Tocsin:
                 await _close(self._apply(self._prepared(settings_of(document.body.decode()))))
             else:
                 self.worlds.put_in_force(document)
+                self.watching.use_document()
         except UsageError as error:
             node = socket.gethostname()
             text = f"node {node} cannot use the {kind} that were published and keeps those before: {error}"
@@ -240,11 +254,14 @@ class Tocsin:
         self._tasks.append(asyncio.create_task(self.health.run(self.alarm), name="health"))
         if self.nodes is not None:
             self._tasks.append(asyncio.create_task(self.nodes.attend(), name="nodes"))
+        self.watching.start()
         self.sockets.use(self.deeds.channels)
 
     async def stop(self) -> None:
         """Finish what is under way, then close channels and store."""
         await self.sockets.close()
+        await self.watching.stop()
+        await self._looking.close()
         await self.worker.stop()
         try:
             for task in self._tasks[1:]:
@@ -293,6 +310,7 @@ class _Prepared(NamedTuple):
     channels: dict[str, Channel]
     given: Given
     place: Place
+    probes: dict[str, Probe]
 
 
 async def _close(channels: Mapping[str, Channel]) -> None:

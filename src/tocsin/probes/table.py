@@ -13,18 +13,7 @@ from tocsin.configuration.options import read_options
 from tocsin.configuration.probes import Offer
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.names import Names
-from tocsin.probes.options import (
-    HTTP,
-    PROMETHEUS_TEXT,
-    PROMQL,
-    STATUSPAGE,
-    TCP,
-    HttpOptions,
-    PrometheusTextOptions,
-    PromqlOptions,
-    StatuspageOptions,
-    TcpOptions,
-)
+from tocsin.probes.options import HTTP, TCP, HttpOptions, TcpOptions
 from tocsin.probes.probe import Measure, Probe
 from tocsin.settings import ProbeSettings, Secret
 
@@ -107,30 +96,9 @@ def _http(options: HttpOptions, parts: Parts) -> Probe:
     return Http(options, parts)
 
 
-def _prometheus_text(options: PrometheusTextOptions, parts: Parts) -> Probe:
-    from tocsin.probes.prometheus_text import PrometheusText  # noqa: PLC0415  brings aiohttp
-
-    return PrometheusText(options, parts)
-
-
-def _promql(options: PromqlOptions, parts: Parts) -> Probe:
-    from tocsin.probes.promql import Promql  # noqa: PLC0415  brings aiohttp
-
-    return Promql(options, parts)
-
-
-def _statuspage(options: StatuspageOptions, parts: Parts) -> Probe:
-    from tocsin.probes.statuspage import Statuspage  # noqa: PLC0415  brings aiohttp
-
-    return Statuspage(options, parts)
-
-
 KINDS: dict[str, ProbeKind[Any]] = {
     "tcp": ProbeKind(TcpOptions, _tcp, TCP),
     "http": ProbeKind(HttpOptions, _http, HTTP, public=True),
-    "prometheus_text": ProbeKind(PrometheusTextOptions, _prometheus_text, PROMETHEUS_TEXT, public=True),
-    "promql": ProbeKind(PromqlOptions, _promql, PROMQL, public=True),
-    "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, public=True),
 }
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
 

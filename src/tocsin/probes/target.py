@@ -23,14 +23,9 @@ class Target(NamedTuple):
     within: float
     secrets: tuple[str, ...]
 
-    @property
-    def host(self) -> str:
-        """Give who is asked: all of the address that may be shown."""
-        return self.wanted.url.host or ""
-
-    async def ask(self, wanted: Wanted | None = None, within: float | None = None) -> Answer:
+    async def ask(self, wanted: Wanted | None = None) -> Answer:
         """Give the answer. Raises NoAnswer, LookFailed."""
-        return await self.web.ask(wanted or self.wanted, self.within if within is None else within)
+        return await self.web.ask(wanted or self.wanted, self.within)
 
     def body(self, answer: Answer) -> bytes:
         """Give the whole body. Raises NoAnswer when it is too long."""

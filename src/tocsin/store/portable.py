@@ -38,6 +38,9 @@ TABLES = {
     "artifact": "sha",
     "silence": "ordinal",
     "change_event": "id",
+    "probe": "id",
+    "looker": "node",
+    "shard": "number",
 }
 """Every table, in the order in which it can be filled, and the order of its rows."""
 

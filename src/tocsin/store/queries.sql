@@ -1,6 +1,7 @@
 -- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store, and
 -- `/*tell*/` marks what other nodes are woken for, `/*lightly*/` what may be forgotten when the database itself crashes:
--- a claim of which nobody knows any more is made again. Rows are locked in one order: incident, alert, jobs, turns.
+-- a claim of which nobody knows any more is made again. Rows are locked in one order: shard, probe, incident, alert, jobs,
+-- turns.
 
 -- name: meta_get
 -- One setting of the store itself.
@@ -395,3 +396,67 @@ SELECT body FROM change_event WHERE at >= $1 AND at <= $2 ORDER BY at DESC, id L
 -- What people said of the entries of incidents, newest first.
 SELECT incident, seq, at, kind, payload, salt, digest, prev, hash FROM fact WHERE kind = 'TypeCorrected'
 ORDER BY at DESC, seq DESC LIMIT $1
+
+-- name: looker_put
+-- Say that a node looks at probes until an instant.
+/*lightly*/ INSERT INTO looker (node, until) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET until = excluded.until
+
+-- name: looker_drop
+-- Forget a node that looks no more, and those that were not heard of for long.
+/*lightly*/ DELETE FROM looker WHERE node = $1 OR until < $2
+
+-- name: lookers
+-- The nodes that look at probes now.
+SELECT node FROM looker WHERE until > $1 ORDER BY node
+
+-- name: shards
+-- Which node looks at which share of the probes, and until when.
+SELECT number, node, until FROM shard ORDER BY number
+
+-- name: shard_take
+-- Hold a share of the probes until $3; no row means that another node holds it.
+/*lightly*/ INSERT INTO shard (number, node, until) VALUES ($1, $2, $3)
+ON CONFLICT (number) DO UPDATE SET node = excluded.node, until = excluded.until
+WHERE shard.node = excluded.node OR shard.until <= $4 RETURNING number
+
+-- name: shard_drop
+-- Let a share of the probes go.
+/*lightly*/ UPDATE shard SET until = 0 WHERE number = $1 AND node = $2
+
+-- name: shard_held
+-- Whether a node still holds a share of the probes: nobody takes it until this is committed.
+SELECT number FROM shard WHERE number = $1 AND node = $2 /*lock*/
+
+-- name: probes_of
+-- What is remembered of a share of the probes.
+SELECT id, shard, rev, at, state, series, baseline FROM probe WHERE shard = $1 ORDER BY id
+
+-- name: probes_heard
+-- When each of a share of the probes was last heard of.
+SELECT id, at FROM probe WHERE shard = $1 ORDER BY id
+
+-- name: probes_all
+-- What is remembered of every probe.
+SELECT id, shard, rev, at, state, series, baseline FROM probe ORDER BY id
+
+-- name: probe_any
+-- Whether any probe is remembered.
+SELECT EXISTS (SELECT 1 FROM probe)
+
+-- name: probe_lock
+-- What is remembered of one probe, and nothing more until this is committed.
+SELECT id, shard, rev, at, state, series, baseline FROM probe WHERE id = $1 /*lock*/
+
+-- name: probe_revs
+-- How often a probe was written.
+SELECT rev FROM probe WHERE id = $1
+
+-- name: probe_put
+-- Remember a probe.
+INSERT INTO probe (id, shard, rev, at, state, series, baseline) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO UPDATE SET shard = excluded.shard, rev = excluded.rev, at = excluded.at, state = excluded.state,
+  series = excluded.series, baseline = excluded.baseline
+
+-- name: probe_drop
+-- Forget a probe.
+DELETE FROM probe WHERE id = $1

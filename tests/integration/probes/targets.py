@@ -76,14 +76,4 @@ TARGETS: dict[str, Callable[[], AbstractAsyncContextManager[Target]]] = {
     "http": on_the_web(
         "http", b'{"status":"ok","queue":3}', more='values = { queue = "queue" }\nexpect = { status = "ok" }'
     ),
-    "prometheus_text": on_the_web("prometheus_text", b"queue_depth 3\n", more='values = { queue = "queue_depth" }'),
-    "promql": on_the_web(
-        "promql",
-        b'{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}',
-        path="/api/v1/query",
-        more='values = { queue = "sum(queue_depth)" }',
-    ),
-    "statuspage": on_the_web(
-        "statuspage", b'{"status":{"indicator":"none"},"components":[]}', path="/api/v2/summary.json"
-    ),
 }

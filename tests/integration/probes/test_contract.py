@@ -15,7 +15,7 @@ from tocsin.probes.options import WebOptions
 from tocsin.probes.probe import MOST_MEMORY, LookFailed, Probe
 from tocsin.probes.table import KINDS, OFFERS
 
-SHORT = 0.15
+SHORT = 0.3
 ON_THE_WEB = [name for name, kind in KINDS.items() if issubclass(kind.options, WebOptions)]
 
 

@@ -1,0 +1,229 @@
+"""When each probe is looked at: one loop for all of them, so that thousands cost little and none waits for another.
+
+What is due waits in one heap. A look is a task of its own, and only so many run at once. One that takes long gives
+its place to the next, and those that were slow last time wait for places of their own, so that targets that hang delay
+each other and nobody else. Nothing piles up: a probe that is still looked at is not looked at again, and what is late
+by a whole interval waits for its next one.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from itertools import count
+from math import isfinite
+
+import msgspec
+
+from tocsin.clock import Clock
+from tocsin.detection.reading import Broken, Reading
+from tocsin.engine.plan import next_look
+from tocsin.engine.watched import Watched
+from tocsin.probes.probe import LookFailed, Probe
+
+log = logging.getLogger("tocsin.probes")
+
+MOST_LOOKS = 512
+"""So many looks are under way at once, however many are slow."""
+
+MOST_PROMPT = MOST_SLOW = 128
+"""So many of each kind: those that are expected to be prompt, and those that were slow the last time."""
+
+PROMPT = 1.0
+"""Seconds after which a look is slow."""
+
+AT_A_TIME = 32
+"""So many are begun before everything else of this process has its turn."""
+
+BEAT = 0.5
+"""Seconds between two looks at the clocks, which find out that this process stood still."""
+
+STOOD_STILL = 1.0
+"""Seconds of a beat's delay after which what is under way is not believed: it was not the target that was slow."""
+
+MOST_VALUES, MOST_DETAILS, LONGEST = 200, 20, 500
+KEPT_LATENESS = 8192
+
+Judge = Callable[[Watched, Reading | Broken], Awaitable[None]]
+
+
+class Looks:
+    """Looks at what is due."""
+
+    def __init__(self, clock: Clock, may: Callable[[int], bool], judge: Judge) -> None:
+        """Take how to learn whether a shard may be looked at, and who judges what was seen."""
+        self._clock, self._may, self._judge = clock, may, judge
+        self._heap: list[tuple[float, int, Watched]] = []
+        self._order = count()
+        self._ready: deque[tuple[float, Watched]] = deque()
+        self._ready_slow: deque[tuple[float, Watched]] = deque()
+        self._prompt: dict[Watched, float] = {}
+        self._slow: set[Watched] = set()
+        self._wake = asyncio.Event()
+        self._beaten, self._beaten_at = clock.monotonic(), clock.now()
+        self._stood_still = float("-inf")
+        self.counts: Counter[str] = Counter()
+        """Looks by how they ended: read, broken, skipped, and unsure (this process stood still)."""
+        self.lateness: deque[float] = deque(maxlen=KEPT_LATENESS)
+        """Seconds between when each of the latest looks was due and when it began."""
+
+    def add(self, watched: Watched, seconds: float) -> None:
+        """Let a probe be due in so many seconds, and from then on in its interval."""
+        watched.due = self._clock.monotonic() + seconds
+        heapq.heappush(self._heap, (watched.due, next(self._order), watched))
+        self._wake.set()
+
+    def remove(self, watched: Watched) -> None:
+        """Look at a probe no more, and end the look that is under way."""
+        watched.gone = True
+        if watched.looking is not None:
+            watched.looking.cancel()
+
+    async def run(self) -> None:
+        """Look at what is due until cancelled."""
+        while True:
+            self._beat()
+            now = self._clock.monotonic()
+            begun = 0
+            while self._heap and self._heap[0][0] <= now and begun < AT_A_TIME:
+                self._due(*heapq.heappop(self._heap))
+                begun += 1
+            self._begin()
+            if begun == AT_A_TIME:
+                await asyncio.sleep(0)
+                continue
+            soon = self._heap[0][0] - now if self._heap else BEAT
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(min(max(soon, 0.0), BEAT)):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    def _due(self, due: float, _: int, watched: Watched) -> None:
+        """Let a probe that is due wait for a place, unless it must not be looked at now."""
+        if watched.gone or due != watched.due:
+            return
+        every = watched.planned.settings.every
+        self.add(watched, next_look(watched.name, every, self._clock.now()))
+        late = self._clock.monotonic() - due
+        if not self._may(watched.shard):
+            return
+        if watched.busy or late >= every.total_seconds():
+            self.counts["skipped"] += 1
+            return
+        watched.busy = True
+        (self._ready_slow if watched.slow else self._ready).append((due, watched))
+
+    def _begin(self) -> None:
+        """Give places to those that wait for one, also those that are held for too long."""
+        now = self._clock.monotonic()
+        while self._prompt:
+            first, began = next(iter(self._prompt.items()))
+            if now - began < PROMPT:
+                break
+            del self._prompt[first]
+            self._slow.add(first)
+        while self._ready and len(self._prompt) < MOST_PROMPT and self._has_room:
+            self._start(*self._ready.popleft())
+        while self._ready_slow and len(self._slow) < MOST_SLOW and self._has_room:
+            self._start(*self._ready_slow.popleft())
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._prompt) + len(self._slow) < MOST_LOOKS
+
+    def _start(self, due: float, watched: Watched) -> None:
+        now = self._clock.monotonic()
+        probe = watched.planned.probe
+        if watched.gone or probe is None or now - due >= watched.planned.settings.every.total_seconds():
+            self.counts["skipped"] += not watched.gone
+            watched.busy = False
+            return
+        self.lateness.append(now - due)
+        if watched.slow:
+            self._slow.add(watched)
+        else:
+            self._prompt[watched] = now
+        watched.looking = asyncio.create_task(self._look(watched, probe))
+
+    async def _look(self, watched: Watched, probe: Probe) -> None:
+        try:
+            try:
+                seen = await self._seen(watched, probe)
+            finally:
+                self._prompt.pop(watched, None)
+                self._slow.discard(watched)
+                if self._ready or self._ready_slow:
+                    self._wake.set()
+            if seen is not None and not watched.gone and watched.planned.probe is probe:
+                await self._judge(watched, seen)
+        except Exception:
+            log.exception("what the probe %s saw could not be judged", watched.name)
+        finally:
+            watched.busy, watched.looking = False, None
+            if watched.gone or watched.planned.probe is not probe:
+                await closed(watched.name, probe)
+
+    async def _seen(self, watched: Watched, probe: Probe) -> Reading | Broken | None:
+        """Give what a look finds; None when this process stood still meanwhile, so that nothing can be said."""
+        began, timeout = self._clock.monotonic(), watched.planned.settings.timeout
+        seen = await look_once(watched.name, probe, timeout, self._clock.now)
+        self._beat()
+        watched.slow = self._clock.monotonic() - began > PROMPT
+        if began < self._stood_still:
+            self.counts["unsure"] += 1
+            return None
+        self.counts["broken" if isinstance(seen, Broken) else "read"] += 1
+        return seen
+
+    def _beat(self) -> None:
+        """Find out whether this process stood still: stopped, starved, or on a machine that slept."""
+        now, wall = self._clock.monotonic(), self._clock.now()
+        passed, on_the_wall = now - self._beaten, (wall - self._beaten_at).total_seconds()
+        if passed > BEAT + STOOD_STILL or abs(on_the_wall - passed) > STOOD_STILL:
+            log.warning("this process stood still for %.1f s: looks that were under way do not count",
+                        max(passed, on_the_wall))  # fmt: skip
+            self._stood_still = now
+        self._beaten, self._beaten_at = now, wall
+
+
+async def look_once(name: str, probe: Probe, within: timedelta, now: Callable[[], datetime]) -> Reading | Broken:
+    """Give what one look finds. A probe that raises is broken, or that has not ended twice as late as it should."""
+    limit = 2 * within.total_seconds() + 1
+    try:
+        async with asyncio.timeout(limit):
+            return bounded(await probe.look(now()))
+    except LookFailed as error:
+        why = str(error)
+    except TimeoutError:
+        why = f"the look did not end within {limit:g} s"
+    except Exception as error:
+        log.exception("the probe %s failed in a way it should not", name)
+        why = f"{type(error).__name__}: a mistake of Tocsin; its log says more"
+    return Broken(at=now(), why=_line(why))
+
+
+def bounded(reading: Reading) -> Reading:
+    """Give a reading that can be kept: finite numbers, few words."""
+    values = {name: float(seen) for name, seen in reading.values.items() if isfinite(seen)}
+    if len(values) > MOST_VALUES:
+        values = dict(list(values.items())[:MOST_VALUES])
+    details = {name: _line(text) for name, text in list(reading.details.items())[:MOST_DETAILS]}
+    return msgspec.structs.replace(reading, values=values, details=details)
+
+
+def _line(text: str) -> str:
+    """Give a text as one line of bounded length."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:LONGEST]
+
+
+async def closed(name: str, probe: Probe) -> None:
+    """Let go of what a probe holds; trouble with that is told and outlived."""
+    try:
+        async with asyncio.timeout(5):
+            await probe.close()
+    except Exception:
+        log.exception("the probe %s could not be closed", name)

@@ -1,0 +1,121 @@
+"""What is remembered goes to disk once with what follows, whatever becomes of the store meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from integration.store.stores import alert
+from tocsin.drill.clock import MovedClock
+from tocsin.engine import keeping
+from tocsin.engine.keeping import Keeping, Written
+from tocsin.engine.ports import Store
+from tocsin.errors import CommitUnknown, Conflict, StoreUnavailable
+from tocsin.store import probes as p
+from tocsin.store import transactions as t
+from tocsin.store.sqlite import InlineStore
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Unsteady:
+    """A store that refuses, or loses its answer, as often as it is told."""
+
+    lease_expires = True
+
+    def __init__(self) -> None:
+        self.inner = InlineStore()
+        self.refuses = self.loses = 0
+
+    async def write(self, transaction: t.Transaction[Any]) -> Any:
+        if self.refuses:
+            self.refuses -= 1
+            transaction.close()
+            raise StoreUnavailable("no room")
+        value = await self.inner.write(transaction)
+        if self.loses:
+            self.loses -= 1
+            raise CommitUnknown("gone")
+        return value
+
+    async def read(self, transaction: t.Transaction[Any]) -> Any:
+        return await self.inner.read(transaction)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Unsteady:
+    monkeypatch.setattr(keeping, "_AGAIN_AFTER", 0.0)
+    return Unsteady()
+
+
+def kept(name: str, rev: int = 1, shard: int = 0) -> p.Kept:
+    return p.Kept(name, shard, rev, NOW, b"{}", b"", b"")
+
+
+def written(name: str, rev: int = 1, shard: int = 0) -> Written:
+    return Written((kept(name, rev, shard),), told=p.Told((alert(name),)))
+
+
+async def triggers(store: Store, name: str) -> int:
+    known = (await store.read(t.load_group(f"monitor/{name}"))).alert
+    return known.triggers if known else 0
+
+
+async def hold(store: Store, node: str) -> None:
+    await store.write(p.hold(node, NOW.replace(hour=10), NOW))
+
+
+async def test_a_store_that_refuses_is_asked_until_it_keeps(store: Unsteady) -> None:
+    store.refuses = 3
+    await Keeping(store, MovedClock(NOW), "", lambda: None).keep(written("a"))
+    assert await triggers(store, "a") == 1
+
+
+async def test_what_was_kept_although_the_answer_was_lost_is_not_told_again(store: Unsteady) -> None:
+    store.loses = 1
+    woken: list[int] = []
+    await Keeping(store, MovedClock(NOW), "", lambda: woken.append(1)).keep(written("a"))
+    assert await triggers(store, "a") == 1
+    assert woken, "somebody has to look at it all the same"
+
+
+async def test_who_lost_a_lease_keeps_nothing_and_the_others_do(store: Unsteady) -> None:
+    await hold(store, "a")
+    await store.write(p.let_go("a", (3,), leaves=False))
+    await hold(store, "b")  # takes what is free
+    keeping_of_a = Keeping(store, MovedClock(NOW), "a", lambda: None)
+    told = await asyncio.gather(
+        keeping_of_a.keep(written("mine", shard=2)), keeping_of_a.keep(written("theirs", shard=3)),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert told[0] is None
+    assert isinstance(told[1], Conflict)
+    assert [await triggers(store, name) for name in ("mine", "theirs")] == [1, 0]
+    assert list(await store.read(p.revs(["mine", "theirs"]))) == ["mine"]
+
+
+async def test_what_is_written_last_counts(store: Unsteady) -> None:
+    writing = Keeping(store, MovedClock(NOW), "", lambda: None)
+    await asyncio.gather(writing.keep(written("a", 1)), writing.keep(written("a", 2)))
+    assert await store.read(p.revs(["a"])) == {"a": 2}
+    assert await triggers(store, "a") == 2
+    await asyncio.gather(writing.keep(written("a", 3)), writing.keep(Written(dropped=(("a", 0),))))
+    assert await store.read(p.revs(["a"])) == {}
+    await asyncio.gather(writing.keep(Written(dropped=(("a", 0),))), writing.keep(written("a", 4)))
+    assert await store.read(p.revs(["a"])) == {"a": 4}
+
+
+async def test_a_node_that_joins_gets_its_share_and_one_that_is_gone_loses_its_own(store: Unsteady) -> None:
+    later = NOW.replace(minute=1)
+    assert len((await store.write(p.hold("a", later, NOW))).shards) == p.SHARDS
+    assert (await store.write(p.hold("b", later, NOW))).shards == ()
+    excess = (await store.write(p.hold("a", later, NOW))).excess
+    assert len(excess) == p.SHARDS // 2
+    await store.write(p.let_go("a", excess, leaves=False))
+    assert (await store.write(p.hold("b", later, NOW))).shards == excess
+    after = NOW.replace(minute=2)  # both leases ran out, and only b is there to see it
+    assert len((await store.write(p.hold("b", after.replace(minute=3), after))).shards) == p.SHARDS
