@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
 from tocsin.web.app import application
 from tocsin.web.auth import SESSION_COOKIE
-from tocsin.web.server import Server
+from tocsin.web.server import Server, bind
 
 EXAMPLE = ROOT / "examples" / "sequencer"
 FLAGS = [
@@ -91,8 +90,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     program = chromium()
     if program is None:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     tocsin = await assemble(Options(EXAMPLE / "RUNBOOK.md", EXAMPLE / "tocsin.toml", tmp_path, url))
     app = application(tocsin)

@@ -1,7 +1,6 @@
 """Every page there is, each in the states that look different, behind a real server: for tests and for pictures."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,7 +18,7 @@ from tocsin.grouping.matchers import read_matcher
 from tocsin.incident import wishes as w
 from tocsin.incident.silence import Maintenance
 from tocsin.web.auth import SESSION_COOKIE
-from tocsin.web.server import Server
+from tocsin.web.server import Server, bind
 
 RESTRICTED = "ada"
 """Who may see the breach; everything else is seen by Mira."""
@@ -52,8 +51,7 @@ async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
     stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS)
     paths = await _night(stage)
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     server = Server(uvicorn.Config(stage.app, log_config=None, access_log=False, lifespan="off"))
     running = asyncio.create_task(server.serve([bound]))

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SystemClock
 from tocsin.web.app import application
 from tocsin.web.auth import SESSION_COOKIE
+from tocsin.web.server import bind
 
 T = TypeVar("T")
 EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
@@ -149,8 +149,7 @@ async def serving(
 ) -> AsyncIterator[Here]:
     """A Tocsin with fresh data on a free port; `tls`: certificate and key; `store`: the address of a PostgreSQL."""
     written = _written(data, config)
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    bound = bind("127.0.0.1", 0)
     url = f"{'https' if tls else 'http'}://127.0.0.1:{bound.getsockname()[1]}"
     clock = ShiftedClock()
     tocsin = await assemble(Options(runbook, written, data, url, store), clock)

@@ -82,17 +82,12 @@ def find_files(runbook: Path | None, config: Path | None) -> tuple[Path | None, 
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Its protocol is named because asyncio sends at once only then: else the end of an answer waits 40 ms for the
-    # receiver to acknowledge its beginning, on every connection that is kept.
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    from tocsin.web.server import bind  # noqa: PLC0415
+
     try:
-        bound.bind((host, port))
+        return bind(host, port)
     except (OSError, OverflowError) as error:
-        bound.close()
         raise UsageError(f"cannot listen on {host}:{port}: {error}; choose another with --port") from error
-    return bound
 
 
 def reached_at(host: str) -> str:

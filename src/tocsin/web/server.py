@@ -9,6 +9,21 @@ from starlette.applications import Starlette
 from tocsin.web.events import end_streams
 
 
+def bind(host: str, port: int) -> socket.socket:
+    """Give a socket bound there, for a server to listen on; 0 takes a free port. Raises OSError or OverflowError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Its protocol is named because asyncio sends at once only then: else the end of an answer waits 40 ms for the
+    # receiver to acknowledge its beginning, on every connection that is kept.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except (OSError, OverflowError):
+        bound.close()
+        raise
+    return bound
+
+
 class Server(uvicorn.Server):
     """uvicorn, which ends politely: live pages first, then everything else, then exit code 0."""
 

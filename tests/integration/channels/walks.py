@@ -1,7 +1,6 @@
 """Whole stories with real channels: alert, page, an answer from the other side; the clock is moved by hand."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from tocsin.configuration import read_settings
 from tocsin.incident import facts as f
 from tocsin.store import transactions as t
 from tocsin.web.app import application
+from tocsin.web.server import bind
 
 DOWN = "The health check gets no answer"
 
@@ -34,8 +34,7 @@ class Walk(Staged):
 async def walking(team: str, base: Path = Path()) -> AsyncIterator[Walk]:
     """Open the doors with that team; `{doors}` in it is where they are."""
     walk = Walk()
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
+    with bind("127.0.0.1", 0) as bound:
         walk.address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         walk.tocsin._public_url, walk.tocsin._base = walk.address, base
         walk.tocsin.use(read_settings(team, OPTIONS))

@@ -88,8 +88,8 @@ async def test_a_restricted_incident_is_in_no_room_and_invisible_to_others(tmp_p
 
 async def test_one_of_many_incidents_is_taken_where_all_of_them_stand(tmp_path: Path) -> None:
     async with company(tmp_path) as both:
-        for place in range(8):
-            await both.alert(f"The health check of shop {place} gets no answer", dedup_key=f"shop-{place}")
+        shops = [(f"The health check of shop {place} gets no answer", f"shop-{place}") for place in range(8)]
+        await asyncio.gather(*(both.alert(summary, dedup_key=key) for summary, key in shops))
         said = both.slack.says_to
         bundle = await both.until(lambda: next((it for it in said("U0MIRA") if "more incidents" in it.said), None))
         first, second = bundle.buttons[0]["value"], bundle.buttons[1]["value"]

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from tocsin.cli.serve import _bind
+from tocsin.web.server import bind
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -16,7 +16,7 @@ async def test_an_answer_in_two_parts_is_sent_at_once(host: str) -> None:
         sends_at_once.put_nowait(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         writer.close()
 
-    bound = _bind(host, 0)
+    bound = bind(host, 0)
     async with await asyncio.start_server(accepted, sock=bound):
         _, writer = await asyncio.open_connection(host, bound.getsockname()[1])
         assert await asyncio.wait_for(sends_at_once.get(), 5)

@@ -82,7 +82,7 @@ class HttpFake:
         self, port: int = 0, *, host: str = "127.0.0.1", tls: tuple[Path, Path] | None = None
     ) -> AsyncIterator[str]:
         """Listen, and give the address; 0 takes a free port. `tls`: certificate and key. Raises OSError."""
-        with socket.socket() as bound:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as bound:  # sends at once only so
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind((host, port))
             cert, key = tls or (None, None)
