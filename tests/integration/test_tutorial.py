@@ -21,7 +21,7 @@ OWN: tuple[tuple[str, str], ...] = (
     (r"(?<=INC-)\d{4}(?=-\d{4})", "<year>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<instant>"),
     (r"\d\d:\d\d:\d\d Berlin, [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}", "<moment>"),
-    (r"\b\d\d:\d\d\b", "<time>"),
+    (r"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d\d:\d\d\b", "<time>"),  # the day is named near midnight
     (r"(?<=token=)[\w-]+", "<token>"),
     (r"(?<=\.)(?:mira|jonas)\.[\w-]+", "<on call>.<signature>"),
     (r'(?<="dedup_key":")[0-9a-f]+', "<key>"),
