@@ -173,16 +173,26 @@ class ProbeSettings(msgspec.Struct, frozen=True, kw_only=True):
     broken_after: timedelta = timedelta(minutes=5)
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """That a check of a probe has been good for so long; `check` None: each check of it."""
+
+    probe: str
+    check: str | None = None
+    for_: timedelta = timedelta(0)
+
+
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the configuration says of an incident type of the document; wins over what was inferred.
 
-    `targets` names where its commands and its SQL run, one place for each.
+    `targets` names where its commands and its SQL run, one place for each. `resolved_when`: all of them say that it is
+    over.
     """
 
     severity: str | None = None
     restricted: bool | None = None
     alerts: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    resolved_when: tuple[Condition, ...] = ()
 
 
 class UnmatchedSettings(msgspec.Struct, frozen=True, kw_only=True):

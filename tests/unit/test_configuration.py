@@ -299,7 +299,30 @@ MISTAKES = {
         5,
         "no such role; did you mean 'Desk'",
     ),
-    "resolved_when": ('[incident_types.a]\nresolved_when = "x"', 2, "resolved_when is not supported"),
+    "resolved_when": ('[incident_types.a]\nresolved_when = "x"', 2, "resolved_when must be a table"),
+    "an end without a probe": (
+        '[incident_types.a]\nresolved_when = { check = "slow" }',
+        2,
+        "[incident_types.a.resolved_when] needs a probe, such as",
+    ),
+    "an end by a probe that is not there": (
+        '[incident_types.a]\nresolved_when = { probe = "api" }',
+        2,
+        "incident_types.a.resolved_when names 'api', but there is no such probe",
+    ),
+    "an end by a check that is not there": (
+        (
+            '[probes.api]\nkind = "tcp"\nhost = "a"\nport = 1\n[probes.api.checks.down]\nvalue = "up"\nbelow = 1\n'
+            '[incident_types.a]\nresolved_when = [{ probe = "api", check = "dow" }]'
+        ),
+        9,
+        "no such check of api; did you mean 'down'",
+    ),
+    "an end by a probe without checks": (
+        '[probes.api]\nkind = "tcp"\nhost = "a"\nport = 1\n[incident_types.a]\nresolved_when = { probe = "api" }',
+        6,
+        "names the probe api, which has no checks",
+    ),
     "nested beyond reason": ("a = " + "[" * 5000 + "]" * 5000, None, "nested too deeply"),
 }
 

@@ -26,8 +26,9 @@ from tocsin.errors import UsageError
 from tocsin.inspection.looking import look_around, look_here
 from tocsin.runbook.entry_checks import stale
 from tocsin.runbook.ignores import kept
-from tocsin.runbook.policy import Finding
+from tocsin.runbook.policy import Finding, Runbook
 from tocsin.runbook.rules import RULES, explanation
+from tocsin.settings import Settings
 
 MARKDOWN = (".md", ".markdown")
 _LEFT_OUT = frozenset({"node_modules", "vendor", "site-packages", "dist", "build"})
@@ -134,9 +135,25 @@ def _checked(document: Loaded, config: str | None) -> Checked:
     folder = None if path == STDIN else Path(path).parent
     elsewhere = [*look_here(runbook, folder), *stale(runbook, document.lines, SystemClock().now().date())]
     if config and settings is not None:
+        _refuse_unjudged(runbook, settings, config)
         elsewhere += look_around(runbook, settings, Path(config).parent)
     findings = [*found_with(runbook, settings), *kept(elsewhere, runbook.ignores)]
     return Checked(document, tuple(sorted(_once(findings), key=lambda f: (f.line, f.code, f.column, f.message))))
+
+
+def _refuse_unjudged(runbook: Runbook, settings: Settings, config: str) -> None:
+    """Raise UsageError for a check of a probe that this document gives nothing to judge by."""
+    if not settings.probes:
+        return
+    # Imported late: most configurations have no probes.
+    from tocsin.detection.watched import Unwatched, check_of  # noqa: PLC0415
+    from tocsin.engine.plan import unit_of  # noqa: PLC0415
+
+    for probe in settings.probes.values():
+        for check in probe.checks:
+            found = check_of(probe, check, unit_of(probe, check.value), runbook, settings)
+            if isinstance(found, Unwatched):
+                raise UsageError(f"{config}: [probes.{probe.id}.checks.{check.id}]: {found.why}")
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

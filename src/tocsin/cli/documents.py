@@ -12,7 +12,6 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.errors import SettingsInvalid, UsageError
-from tocsin.runbook.checks import findings_with
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.durations import iso
 from tocsin.runbook.facts_view import facts
@@ -31,9 +30,10 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     show = subparsers.add_parser(
         "show",
         help="show what was understood of a runbook",
-        description="Shows the policy that a runbook states, each part with its line.",
+        description="Shows the policy that a runbook states, each part with its line, and what notices each symptom.",
     )
     show.add_argument("runbook", metavar="RUNBOOK", help="the Markdown runbook")
+    show.add_argument("--config", metavar="F", help=f"the configuration; else {CONFIGURATION} beside the runbook")
     show.add_argument("--format", choices=["text", "json", "facts"], default="text", help="default: text")
     show.set_defaults(run=run_show)
 
@@ -48,14 +48,24 @@ class Loaded(NamedTuple):
 def run_show(args: argparse.Namespace) -> int:
     """Print the policy; give 2 when the runbook cannot be read, else 0."""
     try:
-        document = load(args.runbook)
+        runbook = _beside(load(args.runbook).runbook, args.config)
     except (UsageError, OSError) as error:
         return refuse(error, args.runbook)
     if args.format == "text":
-        print_lines(overview(document.runbook))
+        print_lines(overview(runbook))
     else:
-        print_json(facts(document.runbook) if args.format == "facts" else document.runbook)
+        print_json(facts(runbook) if args.format == "facts" else runbook)
     return DONE
+
+
+def _beside(runbook: Runbook, config: str | None) -> Runbook:
+    """Give the document with what the configuration notices, where there is one. Raises UsageError."""
+    settings = settings_for(runbook, config)
+    if settings is None:
+        return runbook
+    from tocsin.explanation.binding import bound  # noqa: PLC0415  as below
+
+    return bound(runbook, settings)
 
 
 def load(path: str) -> Loaded:
@@ -83,8 +93,10 @@ def found_with(runbook: Runbook, settings: Settings | None) -> tuple[Finding, ..
     """Give the findings that are left beside a configuration."""
     if settings is None:
         return runbook.findings
-    stated = [name for name, entry in settings.incident_types.items() if entry.severity]
-    return findings_with(runbook, list(settings.roles), stated)
+    # Imported late, as above.
+    from tocsin.explanation.explain import findings_beside  # noqa: PLC0415
+
+    return findings_beside(runbook, settings)
 
 
 def refuse(error: Exception, path: str | None) -> int:

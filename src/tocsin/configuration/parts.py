@@ -17,6 +17,7 @@ from tocsin.settings import (
     MOST_REPORTERS,
     BusinessHours,
     ChannelSettings,
+    Condition,
     IncidentTypeSettings,
     Layer,
     MetricSettings,
@@ -265,14 +266,33 @@ def read_escalation(table: Table) -> Escalation:
 
 def read_incident_type(table: Table) -> IncidentTypeSettings:
     """Give one of [incident_types]: what wins over the document."""
-    table.unsupported("resolved_when")
     severity = _severity(table, "severity")
     alerts = table.texts("alerts") or ()
     found = IncidentTypeSettings(
-        severity=severity, restricted=table.flag("restricted"), alerts=alerts, targets=table.texts("targets") or ()
+        severity=severity,
+        restricted=table.flag("restricted"),
+        alerts=alerts,
+        targets=table.texts("targets") or (),
+        resolved_when=read_resolved_when(table),
     )
     table.done()
     return found
+
+
+def read_resolved_when(table: Table) -> tuple[Condition, ...]:
+    """Give when an incident is over: resolved_when = { probe = "api", check = "slow", for = "PT2M" }, or a list."""
+    key = "resolved_when"
+    if not table.has(key):
+        return ()
+    several = isinstance(table.raw(key), list)
+    found = []
+    for one in table.tables(key) if several else (table.inner(key),):
+        probe = one.text("probe")
+        if probe is None:
+            one.wrong('needs a probe, such as resolved_when = { probe = "api", check = "slow", for = "PT2M" }')
+        found.append(Condition(probe=probe, check=one.text("check"), for_=one.duration("for") or timedelta(0)))
+        one.done()
+    return tuple(found)
 
 
 def read_unmatched(table: Table) -> UnmatchedSettings:

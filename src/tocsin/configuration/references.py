@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from tocsin.configuration.lines import Lines, Path
 from tocsin.configuration.table import did_you_mean
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import LOCAL, Schedule, Settings
+from tocsin.settings import LOCAL, Condition, Schedule, Settings
 
 
 def check_references(settings: Settings, lines: Lines) -> None:
@@ -33,6 +33,19 @@ def check_references(settings: Settings, lines: Lines) -> None:
         path = ("incident_types", name, "targets")
         _known(entry.targets, places, "target", path, lines)
         _one_of_each(entry.targets, path, settings, lines)
+        _conditions(entry.resolved_when, ("incident_types", name, "resolved_when"), settings, lines)
+
+
+def _conditions(conditions: Sequence[Condition], path: Path, settings: Settings, lines: Lines) -> None:
+    """Refuse an end that is measured by a probe or a check which is not there."""
+    for one in conditions:
+        _known((one.probe,), settings.probes, "probe", path, lines)
+        checks = [check.id for check in settings.probes[one.probe].checks]
+        if one.check is None and not checks:
+            where = ".".join(str(part) for part in path)
+            raise SettingsInvalid(f"{where} names the probe {one.probe}, which has no checks; give it one",
+                                  lines.of(path))  # fmt: skip
+        _known((one.check,) if one.check else (), checks, f"check of {one.probe}", path, lines)
 
 
 def _one_of_each(names: Sequence[str], path: Path, settings: Settings, lines: Lines) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from tocsin.detection.alert import Alert
 from tocsin.detection.baseline import Baseline, learned
-from tocsin.detection.binding import symptom_of
+from tocsin.detection.naming import symptom_of
 from tocsin.detection.reading import Reading
 from tocsin.detection.thresholds import Limit, Operator, Standing, judged
 from tocsin.runbook.durations import spoken

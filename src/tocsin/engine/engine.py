@@ -18,9 +18,11 @@ from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable, shown_severities
 from tocsin.detection.alert import Alert, AlertState, Held, Seen
 from tocsin.detection.changes import LOOKED_BACK, ChangeEvent, change_event, id_of
+from tocsin.detection.conditions import entries_of
 from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
+from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine.changes import Changes
 from tocsin.engine.corrections import corrections_known
 from tocsin.engine.intake import Intake
@@ -31,6 +33,7 @@ from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
+from tocsin.grouping.checking import Turning, is_asked, turning
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.joining import Open, joining, may_join
@@ -45,7 +48,7 @@ from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
-from tocsin.store.readings import alert_state, open_of_type
+from tocsin.store.readings import alert_state, alert_states, open_of_type
 from tocsin.store.silences import hold, load_with_silences
 
 log = logging.getLogger("tocsin.engine")
@@ -160,6 +163,7 @@ class Engine:
             await self._turn(do, held)
 
     async def _turn(self, do: Turn, held: Claimed) -> None:
+        waits = await self._tell_of_check(do.group_key)
         while True:
             reading = load_with_silences(do.group_key, self.clock.now())
             timeline, silences = await self.store.read(reading)
@@ -168,23 +172,62 @@ class Engine:
             corrected = await corrections_known(self.store) if _may_open(loaded) else ()
             new = New(self.number(loaded.timeline.next_ordinal, now), self.worlds.current, corrected)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
+            again = _first_of(self._again(loaded, now), waits)
             begins = _begins(loaded, bodies) if silences else None
             what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins else None
             if what is not None:
                 await self._hold(do.group_key, what, held, now)
                 return
             opens = bodies[0] if bodies else None
-            joined = isinstance(opens, Opened) and await self._joins_open(loaded, opens, held, now)
+            joined = isinstance(opens, Opened) and await self._joins_open(loaded, opens, held, waits, now)
             if joined:
                 return
             if joined is None:
                 continue
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
-                await self.store.write(t.complete_turn(held, now))
+                await self.store.write(t.complete_turn(held, now, again))
                 return
+            bodies = await self._with_checks(loaded, bodies, now)
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
-                if await self._commit(loaded, bodies, held, now, again=self._again(loaded, now)):
+                if await self._commit(loaded, bodies, held, now, again=again):
                     return
+
+    async def _tell_of_check(self, group_key: str) -> datetime | None:
+        """Tell the open incidents of the entries that a check measures what it says; give when to look again."""
+        source, _, check = group_key.partition("/")
+        if source != PROBE or not self.worlds.has_runbook:
+            return None
+        runbook, settings = self.worlds.current
+        waits: datetime | None = None
+        for entry in sorted(entries_of(check, runbook.incident_types, settings)):
+            for number in await self.store.read(open_of_type(entry)):
+                waits = _first_of(waits, await self._tell(number))
+        return waits
+
+    async def _tell(self, number: str) -> datetime | None:
+        """Record what the checks of an open incident's entry say anew; give when to look again."""
+        known = await self.load(number)
+        states = await self.store.read(alert_states(is_asked(known.incident, known.world) if known.incident else ()))
+
+        def turned(loaded: Loaded) -> Turning:
+            one = loaded.incident
+            over = one is None or one.status == "resolved"
+            return Turning() if over or one is None else turning(one, states, loaded.world, self._now(loaded))
+
+        await self.settle(number, lambda loaded, _: turned(loaded).facts, None, known=known)
+        return turned(known).again
+
+    async def _with_checks(self, loaded: Loaded, bodies: tuple[FactBody, ...], now: datetime) -> tuple[FactBody, ...]:
+        """Give the facts that begin an incident, with the checks of its entry that are bad already."""
+        if not bodies or not isinstance(bodies[0], Opened | Reopened):
+            return bodies
+        after, _ = append(None if isinstance(bodies[0], Opened) else loaded.incident, bodies, now, lambda: b"")
+        world = self.worlds.current if isinstance(bodies[0], Opened) else loaded.world
+        asked = is_asked(after, world)
+        if after.status == "resolved" or not asked:
+            return bodies
+        states = await self.store.read(alert_states(asked))
+        return (*bodies, *turning(after, states, world, now).facts)
 
     async def _hold(self, group_key: str, what: Held, held: Claimed, now: datetime) -> None:
         """Let a silenced alert wait: it is remembered, and looked at again when the silence ends."""
@@ -216,7 +259,9 @@ class Engine:
         """Give when the end of an alert that flaps has to be looked at again."""
         return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
 
-    async def _joins_open(self, loaded: Loaded, opening: Opened, held: Claimed, now: datetime) -> bool | None:
+    async def _joins_open(
+        self, loaded: Loaded, opening: Opened, held: Claimed, waits: datetime | None, now: datetime
+    ) -> bool | None:
         """Let an alert join an open incident of its entry instead of opening one; None = somebody was first."""
         alert, current = loaded.alert, self.worlds.current
         within = current.settings.group_within
@@ -232,7 +277,8 @@ class Engine:
             because = joining(one, alert, opening, within, at)
             if because is not None:
                 facts = join(alert, other.incident, because, other.world)
-                done = await self._commit(other, facts, held, at, again=self._again(loaded, at))
+                again = _first_of(self._again(loaded, at), waits)
+                done = await self._commit(other, facts, held, at, again=again)
                 return True if done else None
         return False
 
@@ -479,6 +525,10 @@ def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:
     if isinstance(first, Reopened) and incident is not None:
         return Begins(incident.incident_type, incident.severity, incident.restricted)
     return None
+
+
+def _first_of(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
 
 
 def _may_open(loaded: Loaded) -> bool:

@@ -9,10 +9,11 @@ Source: the runbook's "Escalation Path" and each entry's "Escalation"; docs/deci
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from tocsin.detection.conditions import NOTHING, measured_of
 from tocsin.escalation.business import after_business_days, next_opening
 from tocsin.incident.calls import LevelCall
 from tocsin.incident.facts import Because
-from tocsin.incident.incident import Incident
+from tocsin.incident.incident import CheckState, Incident
 from tocsin.runbook.policy import EntryRule, Level, Runbook
 from tocsin.settings import Settings
 
@@ -51,6 +52,7 @@ class Ladder:
         self._max_rounds = settings.max_rounds
         entry = runbook.incident_type(incident.incident_type)
         self._rule = entry.escalation if entry else None
+        self._measured = measured_of(entry, settings) if self._rule and self._rule.trigger == "persists" else NOTHING
         levels = runbook.escalation or _DEFAULT_LADDER
         self._levels = tuple(level for level in levels if level.only_severity is None)
         self._reserved = tuple(level for level in levels if level.only_severity == incident.severity)
@@ -175,12 +177,13 @@ class Ladder:
     def _unresolved(self, rung: int) -> list[CallDue]:
         since = self._first_at(rung - 1)
         at = self.resolve_by(rung, since) if since else None
+        at = self._persists_at(at) if at and self._rule_speaks_of(self._levels[rung]) else at
         if at is None or any(self._stands(call, at) for call in self._current(self._levels[rung].id)):
             return []
         level = self._levels[rung]
         rule = self._rule if self._rule_speaks_of(level) else None
         reason = (
-            Because(f"its entry says “{rule.text}”", rule.line)
+            Because(f"its entry says “{rule.text}”{self._because_of_check()}", rule.line)
             if rule
             else Because(f"not resolved by {self._names(rung - 1)}", level.line)
         )
@@ -192,8 +195,11 @@ class Ladder:
         if self._rule is None or self._immediate or since is None:
             return []
         rungs = {level.id for level in self._levels}
-        reason = Because(f"its entry says “{self._rule.text}”", self._rule.line)
-        at = since + self._rule.after if self._rule.after is not None else self._general_resolve_by(since)
+        reason = Because(f"its entry says “{self._rule.text}”{self._because_of_check()}", self._rule.line)
+        due = since + self._rule.after if self._rule.after is not None else self._general_resolve_by(since)
+        at = self._persists_at(due)
+        if at is None:
+            return []
         return [
             self._due(name, at, "unresolved", reason)
             for name in self._named
@@ -235,6 +241,41 @@ class Ladder:
             for name, calls in self._rung_calls(0)
             if len(calls) < self._max_rounds and (not calls or calls[-1].seq <= last.seq)
         ]
+
+    # -- "persists", "does not drop": the entry's check is asked first
+
+    def _persists_at(self, due: datetime) -> datetime | None:
+        """Give when the trouble an entry names has lasted too long; None while its check says that it is gone.
+
+        A check that was good in between and is bad again is believed from then on. One that never saw the trouble
+        cannot say that it is gone.
+        """
+        if not self._measured.tells:
+            return due
+        known = self._checks()
+        if known and all(state.good for state in known):
+            return None
+        return max([due, *(state.at for state in known if not state.good and state.turns)])
+
+    def _because_of_check(self) -> str:
+        """Give what the entry's check says, or that there is none: then it counts as not resolved."""
+        if self._rule is None or self._rule.trigger != "persists":
+            return ""
+        if self._measured.missing:
+            return f"; {' and '.join(self._measured.missing)} is not configured, so it counts as not resolved"
+        if not self._measured.checks:
+            return "; nothing measures that, so it counts as not resolved"
+        bad = [name for name in self._measured.checks if not self._said(name)]
+        if not self._checks():
+            return f"; {' and '.join(bad)} never saw it, so it counts as not resolved"
+        return f"; {' and '.join(bad)} says so" if bad else ""
+
+    def _checks(self) -> list[CheckState]:
+        return [self._incident.checks[name] for name in self._measured.checks if name in self._incident.checks]
+
+    def _said(self, name: str) -> bool:
+        state = self._incident.checks.get(name)
+        return state is not None and state.good
 
     # -- small questions
 

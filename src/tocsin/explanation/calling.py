@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tocsin.detection.conditions import Measured, measured_of
 from tocsin.escalation.ladder import ANSWER_WITHIN
 from tocsin.explanation.became import Became
 from tocsin.runbook.durations import spoken
@@ -87,11 +88,13 @@ def became_of_entry(entry: IncidentType, runbook: Runbook, settings: Settings) -
         stated = Became("severity", f"states **{entry.severity}**", "an entry may state its severity", effect)
         yield entry.severity_line or entry.line, stated
     if entry.escalation is not None:
-        yield entry.escalation.line, _rule(entry.escalation, entry, runbook)
+        yield entry.escalation.line, _rule(entry.escalation, entry, runbook, measured_of(entry, settings))
+    tells = bool(entry.conditions) and measured_of(entry, settings).tells
+    judged = "a probe measures it, and it ends with its alerts or by a person" if tells else "a person judges it"
     for note in entry.resolved_when:
         yield note.line, Became(
             "over", "it is over when this holds", "the entry says how its end is known",
-            "It is shown where the incident is resolved; a person judges it.",
+            f"It is shown where the incident is resolved; {judged}.",
         )  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def _heading(entry: IncidentType, settings: Settings) -> Became:
     )
 
 
-def _rule(rule: EntryRule, entry: IncidentType, runbook: Runbook) -> Became:
+def _rule(rule: EntryRule, entry: IncidentType, runbook: Runbook, measured: Measured) -> Became:
     who = f"**{_and(list(rule.to))}**"
     how = "the entry's own escalation wins over the general path"
     if rule.trigger == "immediate":
@@ -134,7 +137,19 @@ def _rule(rule: EntryRule, entry: IncidentType, runbook: Runbook) -> Became:
         time = f"{spoken(general.after)}, from :{general.line}" if general and general.after else "the general path's"
         words = f"no time given: {time}; pages {who}"
         effect = f"{_and(list(rule.to))} {_is(rule)} called at the time of the general path unless it is resolved."
+    if rule.trigger == "persists":
+        effect += f" {_asked(measured)}"
     return Became("rule", words, how, effect, pages=True)
+
+
+def _asked(measured: Measured) -> str:
+    """Give what is asked whether the trouble a rule names is gone."""
+    if measured.missing:
+        return f"{_and(list(measured.missing))} is to say whether it persists and is not configured."
+    if not measured.checks:
+        return "Nothing measures whether it persists, so it counts as not resolved."
+    one = len(measured.checks) == 1
+    return f"Not while {_and(list(measured.checks))} {'says' if one else 'say'} that it is good again."
 
 
 def _is(rule: EntryRule) -> str:

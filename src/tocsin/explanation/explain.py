@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tocsin.escalation.schedule import is_operator
 from tocsin.explanation.became import DECIDES_NOTHING, Became, Kind
+from tocsin.explanation.binding import bound, noticed_lines
 from tocsin.explanation.calling import Placed, became_of_entry, became_of_levels, became_of_severities
 from tocsin.explanation.parts import Part, part_words, parts_of, titles_of, tree_of
 from tocsin.explanation.steps import became_of_branch, became_of_step
@@ -61,13 +62,12 @@ class Explained(NamedTuple):
 
 
 def findings_beside(runbook: Runbook, settings: Settings) -> tuple[Finding, ...]:
-    """Give the findings that are left once the configuration fills blanks: roles, severities of entries, metrics."""
+    """Give the findings that are left once the configuration fills blanks: roles, severities, what notices symptoms."""
     stated = [name for name, entry in settings.incident_types.items() if entry.severity]
     held = [role for role, who in settings.roles.items() if not all(is_operator(one, settings) for one in who)]
-    symptoms = (symptom for entry in runbook.incident_types for symptom in entry.symptoms)
-    measured = {symptom.line for symptom in symptoms if configured_metric(symptom, settings.metrics)}
+    noticed = noticed_lines(runbook, settings)
     left = findings_with(runbook, held, stated)
-    return tuple(finding for finding in left if finding.code != "RB204" or finding.line not in measured)
+    return tuple(finding for finding in left if finding.code != "RB204" or finding.line not in noticed)
 
 
 def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Finding], settings: Settings) -> Explained:
@@ -93,6 +93,7 @@ def explain(runbook: Runbook, lines: tuple[str, ...], findings: Collection[Findi
 
 
 def _policy(runbook: Runbook, settings: Settings) -> Iterator[Placed]:
+    runbook = bound(runbook, settings)
     yield from became_of_severities(runbook)
     yield from became_of_levels(runbook)
     for entry in runbook.incident_types:
@@ -129,7 +130,7 @@ def _symptom(symptom: Symptom, entry: IncidentType, settings: Settings) -> Becam
     if symptom.threshold is not None:
         effect += " `tocsin rules` makes an alerting rule of it."
     measured = configured_metric(symptom, settings.metrics)
-    if measured is not None and symptom.bound_to is None:
+    if measured is not None and symptom.bound_to == f"the metric {measured}":
         expr = settings.metrics[measured].expr.replace("`", "'")
         return Became("symptom", f"measured by `{' '.join(expr.split())}`", rule, effect)
     if symptom.bound_to is None:

@@ -12,6 +12,7 @@ import msgspec
 from tocsin.detection.alert import Seen
 from tocsin.incident.body import Because, Body, Called
 from tocsin.incident.breach_facts import DeadlineMet, EvidenceAdded, EvidenceExported, PhaseTaken
+from tocsin.incident.check_facts import CheckTurned
 from tocsin.incident.merge_facts import Absorbed, Merged, Split
 from tocsin.incident.post_facts import Amended, AmendFailed, Announced, AnnouncementFailed
 from tocsin.incident.review_facts import ActionAdded, ActionChanged, ReviewEdited, ReviewFinished
@@ -199,6 +200,7 @@ FactBody = (
     | Merged
     | Absorbed
     | Split
+    | CheckTurned
     | DiagnosticsChosen
     | StepApproved
     | StepStarted
@@ -238,6 +240,7 @@ __all__ = [
     "Because",
     "Body",
     "Called",
+    "CheckTurned",
     "DeadlineMet",
     "DiagnosticsChosen",
     "Escalated",

@@ -56,13 +56,24 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     cleared: bool = False
 
 
+class CheckState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check said last: `good` or not, since when; `turns` counts how often it said otherwise before."""
+
+    good: bool
+    summary: str
+    at: datetime
+    seq: int
+    turns: int = 0
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
     `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
-    go on in it, `split_off` the groups that were split off and where they went.
+    go on in it, `split_off` the groups that were split off and where they went. `checks` are the checks of probes that
+    say whether it is over, by name; those that were never bad since it (last) began are not among them.
     """
 
     number: str
@@ -100,6 +111,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
     split_off: dict[str, str] = {}
+    checks: dict[str, CheckState] = {}
     progress: p.Progress = p.Progress()
     seq: int
     at: datetime
@@ -346,6 +358,7 @@ def _reopened(incident: Incident, fact: f.Fact) -> Incident:
         cleared=False,
         others={key: msgspec.structs.replace(other, cleared=False) for key, other in known.others.items()},
         alert_answers=0,
+        checks={},
         progress=msgspec.structs.replace(incident.progress, review_finished_at=None),
         automatic_reopenings=incident.automatic_reopenings + body.automatic,
     )
@@ -382,6 +395,14 @@ def _split(incident: Incident, fact: f.Fact) -> Incident:
     return msgspec.structs.replace(left, group_key=own, seen=first.seen, cleared=first.cleared, others=rest)
 
 
+def _turned(incident: Incident, fact: f.Fact) -> Incident:
+    body = cast("f.CheckTurned", fact.body)
+    known = incident.checks.get(body.check)
+    turns = known.turns + 1 if known else 0
+    state = CheckState(good=body.good, summary=body.summary, at=fact.at, seq=fact.seq, turns=turns)
+    return msgspec.structs.replace(incident, checks=incident.checks | {body.check: state})
+
+
 def _gave_up(incident: Incident, fact: f.Fact) -> Incident:
     return msgspec.structs.replace(incident, gave_up=Mark(fact.body.by, fact.at, fact.seq))
 
@@ -405,4 +426,5 @@ _APPLY: dict[type[f.Body], Callable[[Incident, f.Fact], Incident]] = {
     f.Merged: _merged,
     f.Absorbed: _absorbed,
     f.Split: _split,
+    f.CheckTurned: _turned,
 }

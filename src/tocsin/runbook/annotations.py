@@ -10,9 +10,9 @@ KNOWN: dict[str, frozenset[str]] = {
     "incident": frozenset({"id", "severity", "alert", "alerts", "restricted"}),
     "step": frozenset({"name", "risk", "timeout", "approve", "rollback", "cwd"}),
     "resolved-when": frozenset(
-        {"probe", "for", "http", "status", "metric", "op", "value", "alert", "command", "sql", "within"}
+        {"probe", "check", "for", "http", "status", "metric", "op", "value", "alert", "command", "sql", "within"}
     ),
-    "when": frozenset({"metric", "op", "value", "for", "probe", "alert", "window", "baseline"}),
+    "when": frozenset({"metric", "op", "value", "for", "probe", "check", "alert", "window", "baseline"}),
     "skip": frozenset(),
 }
 _TOCSIN = re.compile(r"<!--\s*tocsin:(?P<what>[^\s-]+(?:-[^\s-]+)*)-*(?P<rest>.*)-->", re.DOTALL)

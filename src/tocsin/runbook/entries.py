@@ -3,8 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
+from tocsin.runbook.annotations import Annotation
 from tocsin.runbook.document import Block
+from tocsin.runbook.durations import duration_in
 from tocsin.runbook.entry_rules import entry_rule, told_rule
 from tocsin.runbook.inference import infer
 from tocsin.runbook.instructions import begins_with_order, sentences
@@ -22,6 +25,7 @@ from tocsin.runbook.steps import StepReader, flat
 from tocsin.runbook.symptoms import fired_in, symptom, symptoms_in
 from tocsin.runbook.tables import records
 from tocsin.runbook.titles import is_alert_name
+from tocsin.settings import Condition
 
 _SEVERITY_ASIDE = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]*)[)\]]\s*$")
 _SEVERITY_AHEAD = re.compile(
@@ -83,7 +87,7 @@ class _Entry:
             severity_line=stated[1] if stated else inferred.line,
             symptoms=symptoms, diagnostics=diagnostics, resolution=resolution, escalation=self._rule(),
             restricted=because is not None, restricted_because=because, alerts=alerts,
-            resolved_when=tuple(self._resolved_when()),
+            resolved_when=tuple(self._resolved_when()), conditions=tuple(self._conditions()),
             line=self.section.line, end_line=self.section.end_line,
         )  # fmt: skip
 
@@ -222,11 +226,20 @@ class _Entry:
                 if block.kind in ("item", "paragraph"):
                     self.ledger.claim_block(block)
                     yield Note(plain(block.text), block.line)
+        for note in self._ends():
+            yield Note(" ".join(f"{key}={value}" for key, value in note.pairs), note.line)
+
+    def _conditions(self) -> Iterator[Condition]:
+        for note in self._ends():
+            probe = note.get("probe")
+            if probe:
+                lasting = duration_in(note.get("for") or "") or timedelta(0)
+                yield Condition(probe=probe, check=note.get("check"), for_=lasting)
+
+    def _ends(self) -> Iterator[Annotation]:
         for owner in self.section.walk():
             for notes in (owner.annotations, *owner.notes.values()):
-                for note in notes:
-                    if note.what == "resolved-when":
-                        yield Note(" ".join(f"{key}={value}" for key, value in note.pairs), note.line)
+                yield from (note for note in notes if note.what == "resolved-when")
 
     def _said(self) -> Iterator[Said]:
         yield Said(self.title, self.section.line)

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.settings import Condition
+
 
 class Response(msgspec.Struct, frozen=True):
     """How fast somebody must answer. `after` is set for `within` only."""
@@ -154,7 +156,7 @@ class IncidentType(msgspec.Struct, frozen=True, kw_only=True):
     `severity` is what the document states (None when it does not); `inferred_severity` what its words imply, with
     `severity_because` and `severity_line` citing the criterion. `restricted` entries (a breach) open incidents
     that only those concerned may see; `restricted_because` says from which words. `resolved_when` is how the
-    document says that it is over.
+    document says that it is over, `conditions` are those of them that a probe measures.
     """
 
     id: str
@@ -171,6 +173,7 @@ class IncidentType(msgspec.Struct, frozen=True, kw_only=True):
     restricted_because: str | None = None
     alerts: tuple[str, ...] = ()
     resolved_when: tuple[Note, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     line: int
     end_line: int
 

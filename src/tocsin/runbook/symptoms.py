@@ -147,7 +147,8 @@ def _bound_to(words: str, notes: tuple[Annotation, ...], alerts: tuple[str, ...]
         if note.what == "when":
             named = next((f"{key} {note.get(key)}" for key in ("probe", "metric", "alert") if note.get(key)), None)
             if named:
-                return named
+                check = note.get("check") if note.get("probe") else None
+                return f"{named} ({check})" if check else named
     if _PEOPLE.search(words):
         return PEOPLE
     if _ALERTS.search(words):

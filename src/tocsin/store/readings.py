@@ -1,5 +1,7 @@
 """Transactions that only look: at a group of alerts, at what is open of an entry."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from tocsin.detection.alert import AlertState
@@ -25,6 +27,15 @@ def alert_state(group_key: str) -> Transaction[AlertState | None]:
     """Give what is known of a group of alerts."""
     rows = yield Query("alert_get", (group_key,))
     return _states.decode(rows[0][0]) if rows else None
+
+
+def alert_states(group_keys: Iterable[str]) -> Transaction[tuple[AlertState, ...]]:
+    """Give what is known of groups of alerts; those that were never heard of are left out."""
+    found = []
+    for group_key in group_keys:
+        state = yield from alert_state(group_key)
+        found += [state] if state else []
+    return tuple(found)
 
 
 def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Row], ...]]:

@@ -377,9 +377,9 @@ def _complete(held: Claimed, now: datetime, again: datetime | None = None) -> Tr
     yield Query("release", (held.job.key, held.token, micros(now)))
 
 
-def complete_turn(held: Claimed, now: datetime) -> Transaction[None]:
-    """End a turn that changed nothing, or give it back if it was asked for again."""
-    yield from _complete(held, now)
+def complete_turn(held: Claimed, now: datetime, again: datetime | None = None) -> Transaction[None]:
+    """End a turn that changed nothing, or give it back if it was asked for again, or is wanted `again` later."""
+    yield from _complete(held, now, again)
 
 
 def complete(held: Claimed, receipts: Iterable[Receipt] = ()) -> Transaction[None]:

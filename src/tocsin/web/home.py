@@ -14,6 +14,7 @@ from tocsin.engine.engine import Understood
 from tocsin.engine.silencing import Silenced, in_force
 from tocsin.errors import NotFound, UnknownFact
 from tocsin.escalation.schedule import called
+from tocsin.explanation.binding import bound
 from tocsin.explanation.explain import findings_beside
 from tocsin.incident.view import IncidentView
 from tocsin.lifecycle import World
@@ -273,7 +274,7 @@ def _short(number: str) -> str:
 def _document(world: World) -> Document:
     runbook = world.runbook
     levels = [finding.level for finding in findings_beside(runbook, world.settings)]
-    symptoms = [symptom for entry in runbook.incident_types for symptom in entry.symptoms]
+    symptoms = [one for entry in bound(runbook, world.settings).incident_types for one in entry.symptoms]
     return Document(
         name=runbook.path.rpartition("/")[2],
         understood=f"{runbook.understood:.1%}".replace(".0%", "%"),

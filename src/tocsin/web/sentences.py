@@ -149,6 +149,16 @@ def _split(fact: f.Fact, names: Names, _: Times) -> Sentence:
     return Sentence("why", rest, f"{alerts} split off", quote=body.why)
 
 
+def _check_turned(fact: f.Fact, _: Names, __: Times) -> Sentence:
+    body = cast("f.CheckTurned", fact.body)
+    if not body.good:
+        return Sentence("cross", f": the probe {body.check} says so.", "Not over", quote=body.summary, bad=True)
+    helped = f": the probe {body.check} is good again"
+    if body.after:
+        return Sentence("tick", f"{helped} after “{body.after}” ran.", "The fix helped")
+    return Sentence("tick", f"{helped}.", "Better")
+
+
 def _receipt(receipt: str) -> str:
     return f": {receipt.rstrip('.')}" if receipt else ""
 
@@ -177,6 +187,7 @@ _SENTENCES: dict[type[f.Body], Callable[[f.Fact, Names, Times], Sentence]] = {
     f.Merged: _merged,
     f.Absorbed: _absorbed,
     f.Split: _split,
+    f.CheckTurned: _check_turned,
     **sentences_of_work.SENTENCES,
     **sentences_of_posts.SENTENCES,
 }

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from tocsin.detection.alert import Alert
 from tocsin.detection.baseline import Baseline
-from tocsin.detection.binding import bound
 from tocsin.detection.reading import Reading
 from tocsin.detection.thresholds import Standing, judged
 from tocsin.detection.watched import Check, Unwatched, alert_of, check_of, measured, weigh
@@ -160,34 +159,3 @@ def test_what_is_compared_is_what_is_learned() -> None:
         standing, learned = weigh(one.limit, standing, reading, baseline)
         baseline = learned or baseline
     assert baseline.sample == (2.0, 2.0, 2.0)
-
-
-# -- what notices what
-
-
-def probes(**checks: CheckSettings) -> Settings:
-    return Settings(probes={name: ProbeSettings(id=name, kind="http", checks=(one,)) for name, one in checks.items()})
-
-
-def test_a_check_binds_the_symptom_it_names_by_its_words_or_a_part_of_them() -> None:
-    runbook = document("Response time > 1s", "Users reporting a slow till", "Queue fills up")
-    one = CheckSettings(id="slow", value="latency", symptom="response  time > 1s", incident_type="till-slow")
-    two = CheckSettings(id="late", value="latency", symptom="slow till", incident_type="till-slow")
-    symptoms = bound(runbook, probes(till=one, shop=two)).incident_types[0].symptoms
-    assert [one.bound_to for one in symptoms] == [
-        "the probe till (slow)",
-        "the probe shop (late), people's reports",
-        None,
-    ]
-    assert [one.gap is None for one in symptoms] == [True, True, False]
-
-
-def test_an_annotation_that_names_a_probe_binds_only_where_there_is_one() -> None:
-    runbook = document("It hangs <!-- tocsin:when probe=till -->")
-    there = bound(runbook, Settings(probes={"till": ProbeSettings(id="till", kind="http")}))
-    assert there.incident_types[0].symptoms[0].bound_to == "the probe till"
-    [missing] = bound(runbook, Settings()).incident_types[0].symptoms
-    assert (missing.bound_to, missing.gap) == (
-        None,
-        "needs a probe till: the document names it, and [probes.till] is not configured",
-    )

@@ -9,7 +9,14 @@ from tocsin.escalation.ladder import Ladder
 from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import EntryRule, Level, Runbook, Severity
-from tocsin.settings import UnmatchedSettings
+from tocsin.settings import (
+    CheckSettings,
+    Condition,
+    IncidentTypeSettings,
+    ProbeSettings,
+    Settings,
+    UnmatchedSettings,
+)
 from unit.timeline import (
     EXECUTIVE,
     L1,
@@ -359,3 +366,76 @@ def test_a_desk_is_called_before_the_ladder_for_what_fits_no_entry_and_the_ladde
 def test_a_level_that_is_called_first_for_what_fits_no_entry_is_not_called_twice() -> None:
     settings = replace(SETTINGS, unmatched=UnmatchedSettings(to="L2"))
     assert Ladder(story((0, opened(incident_type=None))), policy(), settings).names()[:3] == ("L2", "L1", "L3")
+
+
+# -- "persists": the check of the entry is asked first
+
+
+PROBES = {"api": ProbeSettings(id="api", kind="http", checks=(CheckSettings(id="slow", value="latency", limit=1.0),))}
+ASKED = replace(
+    SETTINGS,
+    probes=PROBES,
+    incident_types={"trouble": IncidentTypeSettings(resolved_when=(Condition(probe="api", check="slow"),))},
+)
+BAD, GOOD = (f.CheckTurned(check="api/slow", good=good, summary="latency 2 s") for good in (False, True))
+
+
+def persisting(told: Told, settings: Settings = ASKED, words: str = "persists", to: str = "L2") -> list[str]:
+    """Give the unresolved calls of an incident that Mira took at 2, and why: minutes, level, the reason's end."""
+    incident = story((0, opened()), (0, called("L1")), (2, acknowledged("mira")), *told)
+    calls = Ladder(incident, policy(rule=rule(words, to, 15)), settings).calls()
+    return [
+        f"{(call.due - at(0)).total_seconds() / 60:g} {call.level}{call.because.text.partition('”')[2]}"
+        for call in calls
+        if call.cause == "unresolved"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ((), ["15 L2; api/slow never saw it, so it counts as not resolved"]),
+        (((3, BAD),), ["15 L2; api/slow says so"]),
+        (((3, BAD), (9, GOOD)), []),
+        (((3, BAD), (20, GOOD)), []),
+        # it was better, and is not any more: at once, but never before the entry's own minutes
+        (((3, BAD), (9, GOOD), (40, BAD)), ["40 L2; api/slow says so"]),
+        (((3, BAD), (5, GOOD), (6, BAD)), ["15 L2; api/slow says so"]),
+        # it got bad late: nothing was ever better, so it counts from the first call
+        (((30, BAD),), ["15 L2; api/slow says so"]),
+    ],
+)
+def test_a_rule_that_says_persists_asks_the_check_of_the_entry_first(told: Told, expected: list[str]) -> None:
+    assert persisting(told) == expected
+    others = [one.replace("L2", "DBA team") for one in expected]
+    assert sorted(persisting(told, to="DBA team")) == sorted([*others, "30 L2"])
+
+
+def test_without_a_check_persists_is_not_resolved_and_says_so() -> None:
+    told = ((3, BAD), (9, GOOD))
+    assert persisting(told, SETTINGS) == ["15 L2; nothing measures that, so it counts as not resolved"]
+    gone = replace(ASKED, probes={})
+    assert persisting(told, gone) == ["15 L2; api/slow is not configured, so it counts as not resolved"]
+
+
+def test_a_rule_that_says_not_resolved_asks_no_check() -> None:
+    assert persisting(((3, BAD), (9, GOOD)), words="not-resolved") == ["15 L2"]
+
+
+def test_a_check_stops_no_call_for_want_of_an_answer() -> None:
+    incident = story((0, opened()), (0, called("L1")), (3, BAD), (9, GOOD))
+    calls = Ladder(incident, policy(rule=rule("persists", "L2", 30)), ASKED).calls()
+    assert [(call.level, call.cause) for call in calls] == [("L2", "unacknowledged")]
+
+
+def test_two_checks_must_both_be_good() -> None:
+    both = (Condition(probe="api", check="slow"), Condition(probe="api", check="down"))
+    down = CheckSettings(id="down", value="up", op="<", limit=1.0)
+    settings = replace(
+        ASKED,
+        probes={"api": replace(PROBES["api"], checks=(*PROBES["api"].checks, down))},
+        incident_types={"trouble": IncidentTypeSettings(resolved_when=both)},
+    )
+    lies = f.CheckTurned(check="api/down", good=False, summary="")
+    assert persisting(((3, BAD), (4, lies), (9, GOOD)), settings) == ["15 L2; api/down says so"]
+    assert persisting(((3, BAD), (4, lies), (9, GOOD), (10, replace(lies, good=True))), settings) == []
