@@ -114,6 +114,7 @@ def test_every_kind_of_fact_can_be_applied() -> None:
         "Absorbed": f.Absorbed(number="INC-2026-0002", title="Other", alerts={"m/x": "x"}, seen={}),
         "Split": f.Split(into="INC-2026-0003", alerts=("m/x",)),
         "AlertCleared": f.AlertCleared(summary="over", because=WHY),
+        "CheckTurned": f.CheckTurned(check="api/slow", good=False, summary="latency 2 s"),
         "Escalated": called("L1", "mira"),
         "Informed": f.Informed(level="Executive", people=(f.Called("eva"),), because=WHY),
         "Notified": f.Notified(level="Executive", person="eva", method="0.push"),
