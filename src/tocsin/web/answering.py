@@ -1,13 +1,14 @@
 """What all routes of the API share: bodies in, JSON out."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import Principal
@@ -21,12 +22,36 @@ _DIGITS = 20
 _NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 
 
-def json_of(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """Give the route of a handler that gives a value."""
+class ApiRoute(Route):
+    """A route of the API: its handler gives a value, which is answered as JSON, or a whole answer of another media.
 
+    `takes`, `gives` and `asks` are the shapes of body, answer and query, for the document that describes the API.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        handler: Handler,
+        method: Literal["GET", "POST", "DELETE"],
+        *,
+        takes: Any = None,  # noqa: ANN401  a type of any kind
+        gives: Any = None,  # noqa: ANN401  a type of any kind
+        asks: Mapping[str, Any] | None = None,
+        media: str = "application/json",
+    ) -> None:
+        """Take what answers there, and what is told of it."""
+        super().__init__(path, _json_of(handler), methods=[method])
+        self.handler, self.method = handler, method
+        self.takes, self.gives, self.asks, self.media = takes, gives, dict(asks or {}), media
+
+
+def _json_of(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     @wraps(handler)
     async def answer(request: Request) -> Response:
-        return Response(msgspec.json.encode(await handler(request)), media_type="application/json")
+        value = await handler(request)
+        if isinstance(value, Response):
+            return value
+        return Response(msgspec.json.encode(value), media_type="application/json")
 
     return answer
 
@@ -67,6 +92,19 @@ def whole_of(request: Request, name: str, default: int, most: int) -> int:
     if len(text) > _DIGITS or not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
         raise UsageError(f"{name} must be a whole number from 1 to {most}")
     return int(text)
+
+
+def choice_of(request: Request, name: str, choices: tuple[str, ...]) -> str | None:
+    """Give a word of the query string, None where it is not there. Raises UsageError for one that is no choice."""
+    text = request.query_params.get(name)
+    if text is not None and text not in choices:
+        raise UsageError(f"{name} is {', '.join(choices)}, not {text[:40]}")
+    return text
+
+
+def up_to(most: int) -> Any:  # noqa: ANN401  a type
+    """Give the type of a number of the query string that `whole_of` reads."""
+    return Annotated[int, msgspec.Meta(ge=1, le=most)]
 
 
 def must_be_trusted(principal: Principal) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import LINK_LASTS, Principal
@@ -19,12 +19,24 @@ from tocsin.incident import wishes as w
 from tocsin.incident.jobs import Notify, Page
 from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
-from tocsin.web.answering import Handler, body_of, json_of, must_be_trusted, number_of, parts_of, whole_of
+from tocsin.web.answering import (
+    ApiRoute,
+    Handler,
+    body_of,
+    choice_of,
+    must_be_trusted,
+    number_of,
+    parts_of,
+    up_to,
+    whole_of,
+)
 from tocsin.web.api_runbook import runbook_routes
 from tocsin.web.api_work import work_routes
 from tocsin.web.declaration import Declaration, declaration, opened
-from tocsin.web.shapes import incident_shape, shape_of
+from tocsin.web.shapes import IncidentShape, incident_shape, shape_of
 
+_NEWEST = 2**62
+_LISTED = {"status": Literal["open"], "limit": up_to(500), "before": up_to(_NEWEST)}
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Sums of rotations stay far from the edges of the calendar between these."""
 
@@ -33,20 +45,23 @@ def api_routes() -> list[BaseRoute]:
     """Give the routes of the API. Each handler gives a value; errors become JSON in `app.py`."""
     one = "/api/v1/incidents/{number}"
     return [
-        Route("/api/v1/incidents", json_of(list_incidents), methods=["GET"]),
-        Route("/api/v1/incidents", json_of(declare), methods=["POST"]),
-        Route(one, json_of(show_incident), methods=["GET"]),
-        Route(f"{one}/timeline", json_of(show_timeline), methods=["GET"]),
-        Route(f"{one}/receipts", json_of(show_receipts), methods=["GET"]),
-        *(Route(f"{one}/{name}", json_of(_acting(wish)), methods=["POST"]) for name, wish in _WISHES.items()),
+        ApiRoute("/api/v1/incidents", list_incidents, "GET", asks=_LISTED),
+        ApiRoute("/api/v1/incidents", declare, "POST", takes=Declaration),
+        ApiRoute(one, show_incident, "GET", gives=IncidentShape),
+        ApiRoute(f"{one}/timeline", show_timeline, "GET"),
+        ApiRoute(f"{one}/receipts", show_receipts, "GET"),
+        *(
+            ApiRoute(f"{one}/{name}", _acting(wish), "POST", takes=Words, gives=IncidentShape)
+            for name, wish in _WISHES.items()
+        ),
         *work_routes(),
-        Route("/api/v1/oncall", json_of(show_oncall), methods=["GET"]),
+        ApiRoute("/api/v1/oncall", show_oncall, "GET", asks={"at": datetime}),
         *runbook_routes(),
-        Route("/api/v1/links", json_of(make_link), methods=["POST"]),
-        Route("/api/v1/tokens", json_of(make_token), methods=["POST"]),
-        Route("/api/v1/verify", json_of(show_verification), methods=["GET"]),
-        Route("/api/v1/doctor", json_of(show_health), methods=["GET"]),
-        Route("/api/v1/doctor/page", json_of(test_page), methods=["POST"]),
+        ApiRoute("/api/v1/links", make_link, "POST", takes=Naming),
+        ApiRoute("/api/v1/tokens", make_token, "POST", takes=Naming),
+        ApiRoute("/api/v1/verify", show_verification, "GET"),
+        ApiRoute("/api/v1/doctor", show_health, "GET"),
+        ApiRoute("/api/v1/doctor/page", test_page, "POST", takes=TestPage),
     ]
 
 
@@ -57,8 +72,8 @@ async def list_incidents(request: Request) -> object:
     """Give incidents this principal may see, newest first: `?status=open`, `?limit=`, `?before=` (a number)."""
     tocsin, principal = parts_of(request)
     limit = whole_of(request, "limit", 50, most=500)
-    before = whole_of(request, "before", 2**62, most=2**62)
-    only_open = request.query_params.get("status") == "open"
+    before = whole_of(request, "before", _NEWEST, most=_NEWEST)
+    only_open = choice_of(request, "status", ("open",)) == "open"
     rows = await tocsin.store.read(t.incidents(principal.viewer, only_open=only_open, before=before, limit=limit + 1))
     shown = [msgspec.json.decode(row.view, type=IncidentView) for row in rows[:limit]]
     return {"incidents": shown, "more": len(rows) > limit, "before": rows[:limit][-1].ordinal if shown else None}

@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.engine import evidence
 from tocsin.engine.engine import Loaded
@@ -17,6 +16,7 @@ from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.response.deadlines import deadlines_of
 from tocsin.response.phases import phases_of
+from tocsin.web.answering import ApiRoute
 from tocsin.web.asking import asked
 from tocsin.web.breach import exported
 from tocsin.web.shapes import shape_of
@@ -29,21 +29,14 @@ def breach_api_routes() -> list[BaseRoute]:
     """Give the routes of the API."""
     one = "/api/v1/incidents/{number}"
     return [
-        Route(f"{one}/phases", _json(show_phases), methods=["GET"]),
-        Route(f"{one}/phases/{{phase}}", _json(take_phase), methods=["POST"]),
-        Route(f"{one}/deadlines", _json(show_deadlines), methods=["GET"]),
-        Route(f"{one}/deadlines/{{deadline}}", _json(meet_deadline), methods=["POST"]),
-        Route(f"{one}/evidence", _json(show_evidence), methods=["GET"]),
-        Route(f"{one}/evidence", _json(add_evidence), methods=["POST"]),
-        Route(f"{one}/evidence/export", hand_out, methods=["POST"]),
+        ApiRoute(f"{one}/phases", show_phases, "GET"),
+        ApiRoute(f"{one}/phases/{{phase}}", take_phase, "POST", takes=Wanted),
+        ApiRoute(f"{one}/deadlines", show_deadlines, "GET"),
+        ApiRoute(f"{one}/deadlines/{{deadline}}", meet_deadline, "POST", takes=Wanted),
+        ApiRoute(f"{one}/evidence", show_evidence, "GET"),
+        ApiRoute(f"{one}/evidence", add_evidence, "POST", takes=Wanted),
+        ApiRoute(f"{one}/evidence/export", hand_out, "POST", media="application/zip"),
     ]
-
-
-def _json(handler: Callable[[Request], Awaitable[object]]) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        return Response(msgspec.json.encode(await handler(request)), media_type="application/json")
-
-    return answer
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,16 +1,19 @@
 """The API of reviews and action items."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.incident import wishes as w
-from tocsin.web.answering import body_of, json_of, number_of, parts_of
+from tocsin.web.answering import ApiRoute, body_of, choice_of, number_of, parts_of
 from tocsin.web.review_view import ActionView, PartView, ReviewView
 from tocsin.web.reviewing import act_on, actions, review, reviews, write_part
+
+Yes = Literal["1", "true", "0", "false"]
+"""How a query says yes or no."""
 
 
 class Text(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,13 +44,13 @@ def review_routes() -> list[BaseRoute]:
     """Give the routes of reviews under /api/v1."""
     one = "/api/v1/reviews/{number}"
     return [
-        Route("/api/v1/reviews", json_of(list_reviews), methods=["GET"]),
-        Route(one, json_of(show_review), methods=["GET"]),
-        Route(f"{one}/parts/{{part}}", json_of(edit_part), methods=["POST"]),
-        Route(f"{one}/actions", json_of(add_action), methods=["POST"]),
-        Route(f"{one}/actions/{{action}}", json_of(change_action), methods=["POST"]),
-        Route(f"{one}/finish", json_of(finish), methods=["POST"]),
-        Route("/api/v1/actions", json_of(list_actions), methods=["GET"]),
+        ApiRoute("/api/v1/reviews", list_reviews, "GET"),
+        ApiRoute(one, show_review, "GET"),
+        ApiRoute(f"{one}/parts/{{part}}", edit_part, "POST", takes=Text),
+        ApiRoute(f"{one}/actions", add_action, "POST", takes=NewAction),
+        ApiRoute(f"{one}/actions/{{action}}", change_action, "POST", takes=Done),
+        ApiRoute(f"{one}/finish", finish, "POST", takes=Nothing),
+        ApiRoute("/api/v1/actions", list_actions, "GET", asks={"open": Yes}),
     ]
 
 
@@ -105,7 +108,7 @@ async def finish(request: Request) -> object:
 async def list_actions(request: Request) -> object:
     """Give action items, of the newest incident first: `?open=1` for those that are not done."""
     tocsin, principal = parts_of(request)
-    only_open = request.query_params.get("open", "0") not in {"", "0", "false"}
+    only_open = choice_of(request, "open", get_args(Yes)) in {"1", "true"}
     found = await actions(tocsin, principal)
     return {"actions": [_action(number, one) for number, one in found if not (only_open and one.done)]}
 

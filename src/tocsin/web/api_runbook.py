@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.assembly import Tocsin
 from tocsin.errors import UsageError
@@ -13,17 +13,17 @@ from tocsin.explanation.differences import Difference, Edition, difference
 from tocsin.runbook.decoding import decode
 from tocsin.runbook.reading import read_runbook
 from tocsin.store import documents
-from tocsin.web.answering import body_of, json_of, must_be_trusted, parts_of, whole_of
+from tocsin.web.answering import ApiRoute, body_of, must_be_trusted, parts_of, up_to, whole_of
 from tocsin.web.versions import NEWEST, PAGE, compare_versions, edition, find_version
 
 
 def runbook_routes() -> list[BaseRoute]:
     """Give the routes about the runbook."""
     return [
-        Route("/api/v1/runbook", json_of(show_runbook), methods=["GET"]),
-        Route("/api/v1/runbook", json_of(publish), methods=["POST"]),
-        Route("/api/v1/runbook/versions", json_of(list_versions), methods=["GET"]),
-        Route("/api/v1/runbook/difference", json_of(show_difference), methods=["GET"]),
+        ApiRoute("/api/v1/runbook", show_runbook, "GET"),
+        ApiRoute("/api/v1/runbook", publish, "POST", takes=Publication),
+        ApiRoute("/api/v1/runbook/versions", list_versions, "GET", asks={"limit": up_to(500), "before": up_to(NEWEST)}),
+        ApiRoute("/api/v1/runbook/difference", show_difference, "GET", asks={"old": str, "new": str}),
     ]
 
 

@@ -1,31 +1,33 @@
 """The API of silences: make one, end one, see what they hold back."""
 
+from typing import get_args
+
 import msgspec
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.engine import silencing
 from tocsin.errors import UsageError
 from tocsin.grouping.drafting import Draft, Terms
 from tocsin.grouping.matchers import matcher, read_matcher
-from tocsin.incident.silence import Matcher, status_of
-from tocsin.web.answering import body_of, json_of, parts_of, whole_of
+from tocsin.incident.silence import Matcher, Status, status_of
+from tocsin.web.answering import ApiRoute, body_of, choice_of, parts_of, up_to, whole_of
 from tocsin.web.silence_shapes import SilenceShape, silence_shape
 
 _MOST = 500
 _MATCHERS = 20
 _NEWEST = 2**62
-_STATUSES = ("active", "pending", "expired")
+_STATUSES = get_args(Status)
 
 
 def silence_routes() -> list[BaseRoute]:
     """Give the routes."""
     one = "/api/v1/silences/{silence}"
     return [
-        Route("/api/v1/silences", json_of(list_silences), methods=["GET"]),
-        Route("/api/v1/silences", json_of(begin), methods=["POST"]),
-        Route(one, json_of(show), methods=["GET"]),
-        Route(f"{one}/end", json_of(end), methods=["POST"]),
+        ApiRoute("/api/v1/silences", list_silences, "GET", asks={"status": Status, "limit": up_to(_MOST)}),
+        ApiRoute("/api/v1/silences", begin, "POST", takes=Wanted, gives=SilenceShape),
+        ApiRoute(one, show, "GET", gives=SilenceShape),
+        ApiRoute(f"{one}/end", end, "POST", gives=SilenceShape),
     ]
 
 
@@ -81,9 +83,7 @@ async def show(request: Request) -> object:
 async def list_silences(request: Request) -> object:
     """Give silences, newest first, those that are over too; `?status=` active, pending or expired, `?limit=`."""
     tocsin, _ = parts_of(request)
-    status, limit = request.query_params.get("status"), whole_of(request, "limit", 100, most=_MOST)
-    if status is not None and status not in _STATUSES:
-        raise UsageError(f"status is {', '.join(_STATUSES)}, not {status[:40]}")
+    status, limit = choice_of(request, "status", _STATUSES), whole_of(request, "limit", 100, most=_MOST)
     found = await silencing.listed(tocsin.engine, _NEWEST, _MOST)
     now = tocsin.clock.now()
     wanted = [one for one in found if status in {None, status_of(one.silence, now)}]

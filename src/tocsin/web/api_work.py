@@ -5,8 +5,10 @@ from dataclasses import replace
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from tocsin.communication.purpose import Purpose
+from tocsin.communication.status_page import UpdateStatus
 from tocsin.engine import moving
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound, UsageError
@@ -14,7 +16,7 @@ from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import World
-from tocsin.web.answering import body_of, json_of, known_number, number_of, parts_of
+from tocsin.web.answering import ApiRoute, body_of, known_number, number_of, parts_of
 from tocsin.web.drafting import (
     asked_for,
     draft,
@@ -34,13 +36,13 @@ def work_routes() -> list[BaseRoute]:
     """Give the routes."""
     one = "/api/v1/incidents/{number}"
     return [
-        Route(f"{one}/steps/{{step}}/run", json_of(run), methods=["POST"]),
-        Route(f"{one}/steps/{{step}}/check", json_of(check), methods=["POST"]),
-        Route(f"{one}/merge", json_of(merge), methods=["POST"]),
-        Route(f"{one}/split", json_of(split), methods=["POST"]),
-        Route(f"{one}/updates", json_of(post_update), methods=["POST"]),
-        Route(f"{one}/updates/draft", json_of(show_draft), methods=["GET"]),
-        Route(f"{one}/outputs/{{sha}}", show_output, methods=["GET"]),
+        ApiRoute(f"{one}/steps/{{step}}/run", run, "POST", takes=Nothing, gives=IncidentShape),
+        ApiRoute(f"{one}/steps/{{step}}/check", check, "POST", takes=Checked, gives=IncidentShape),
+        ApiRoute(f"{one}/merge", merge, "POST", takes=Merge, gives=IncidentShape),
+        ApiRoute(f"{one}/split", split, "POST", takes=SplitOff),
+        ApiRoute(f"{one}/updates", post_update, "POST", takes=Update, gives=IncidentShape),
+        ApiRoute(f"{one}/updates/draft", show_draft, "GET", asks={"for": Purpose, "status": UpdateStatus}),
+        ApiRoute(f"{one}/outputs/{{sha}}", show_output, "GET", media="text/plain"),
     ]
 
 

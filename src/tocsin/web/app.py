@@ -25,6 +25,7 @@ from tocsin.web.gate import Gate
 from tocsin.web.heartbeats import heartbeat_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.metrics import metrics_routes
+from tocsin.web.openapi import openapi_routes
 from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
@@ -69,6 +70,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *doors,
         *heartbeat_routes(),
         *slack_routes(),
+        *openapi_routes(),
         *api_routes(),
         *breach_api_routes(),
         *review_routes(),

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from tocsin.assembly import Tocsin
 from tocsin.detection.reports import MAX_CONTACT, MAX_TEXT
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.web.answering import body_of, json_of, parts_of
+from tocsin.web.answering import ApiRoute, body_of, parts_of
 from tocsin.web.asking import asked
 from tocsin.web.auth import origin_is_ours
 from tocsin.web.forms import form
@@ -39,8 +39,8 @@ def report_routes() -> list[BaseRoute]:
         Route(PATH, report_publicly, methods=["POST"]),
         Route("/app/report", show_report, methods=["GET"]),
         Route("/app/report", report, methods=["POST"]),
-        Route("/api/v1/reports", json_of(report_by_api), methods=["POST"]),
-        Route("/api/v1/reports/choices", json_of(show_choices), methods=["GET"]),
+        ApiRoute("/api/v1/reports", report_by_api, "POST", takes=Reporting),
+        ApiRoute("/api/v1/reports/choices", show_choices, "GET"),
     ]
 
 

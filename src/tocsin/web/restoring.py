@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.engine.restoring import waiting
 from tocsin.errors import Forbidden
-from tocsin.web.answering import json_of, parts_of
+from tocsin.web.answering import ApiRoute, parts_of
 from tocsin.web.asking import asked
 from tocsin.web.rendering import HEADERS, page
 
@@ -14,8 +14,8 @@ from tocsin.web.rendering import HEADERS, page
 def restoring_routes() -> list[BaseRoute]:
     """Give what belongs to a restore."""
     return [
-        Route("/api/v1/restore", json_of(show_restore), methods=["GET"]),
-        Route("/api/v1/restore/confirm", json_of(confirm_restore), methods=["POST"]),
+        ApiRoute("/api/v1/restore", show_restore, "GET"),
+        ApiRoute("/api/v1/restore/confirm", confirm_restore, "POST"),
         Route("/app/restore", show_restore_page, methods=["GET"]),
         Route("/app/restore", confirm_on_page, methods=["POST"]),
     ]

@@ -1,6 +1,7 @@
 """The JSON shapes of our own API."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -67,7 +68,7 @@ class FactShape(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     line: int | None
     hash: str
-    data: object
+    data: Any
 
 
 class AlertShape(msgspec.Struct, frozen=True, kw_only=True):

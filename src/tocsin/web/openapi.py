@@ -1,0 +1,180 @@
+"""The document that describes the API and the doors of monitors to programs. Source: OpenAPI 3.1.
+
+It is made of the routes themselves: what a route takes, gives and asks stands beside it.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from tocsin.web.answering import ApiRoute
+from tocsin.web.senders import SENDERS
+
+PATH = "/api/openapi.json"
+_WHERE = "#/components/schemas/"
+_PARTS = {
+    "number": {"type": "string", "pattern": r"^INC-\d{4}-\d{4,}$"},
+    "sha": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+}
+"""What the names in paths look like; any text where nothing is said."""
+
+_REFUSALS = {
+    400: "It cannot be used as it is.",
+    401: "Nobody is signed in.",
+    403: "Not allowed.",
+    404: "There is no such thing, or you may not know of it.",
+    409: "Understood, but it does not fit the present state.",
+    421: "This server is not the host that was asked for.",
+    503: "The store cannot be used now; try again.",
+}
+_DOOR_REFUSALS = {
+    400: "It is not what this sender sends.",
+    401: "It did not prove to be a source.",
+    404: "No source here could have sent it.",
+    408: "It did not come in time, or not whole.",
+    413: "It is larger than 512 KB.",
+    429: "Too much at once; send it again.",
+    503: "Not stored; send it again.",
+}
+
+
+class Door(NamedTuple):
+    """An address where monitors knock: what it takes, by which methods, and the status that says it is on disk."""
+
+    path: str
+    says: str
+    taken: int = 200
+    methods: tuple[str, ...] = ("POST",)
+    takes: dict[str, Any] | None = None
+    media: str = "application/json"
+
+
+def _event(*required: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401  parts of a schema
+    key = {"routing_key": {"type": "string"}}
+    return {"type": "object", "required": ["routing_key", *required], "properties": key | properties}
+
+
+_SUMMARY = {"summary": {"type": "string"}}
+_ACTIONS = {"type": "string", "enum": ["trigger", "acknowledge", "resolve"]}
+_KNOCKS = ("GET", "POST")
+_DOORS = (
+    Door(
+        "/v2/enqueue",
+        "Take an event of PagerDuty's Events API v2.",
+        202,
+        takes=_event("event_action", event_action=_ACTIONS, dedup_key={"type": "string"}, payload={"type": "object"}),
+    ),
+    Door(
+        "/v2/change/enqueue",
+        "Take a change event of PagerDuty; it pages nobody.",
+        202,
+        takes=_event("payload", payload={"type": "object", "required": ["summary"], "properties": _SUMMARY}),
+    ),
+    *(
+        Door(
+            sender.path,
+            f"Take what a source of kind {sender.kind} sends.",
+            methods=sender.methods,
+            takes={},
+            media="message/rfc822" if sender.kind == "email" else "application/json",
+        )
+        for sender in SENDERS
+    ),
+    Door("/webhooks/pagerduty", "Take a webhook v3 of PagerDuty.", 202, takes={}),
+    Door("/heartbeat/{key}", "Hear that a job ran.", methods=_KNOCKS),
+    Door("/heartbeat/{key}/{said}", "Hear `start`, `fail` or the exit status of a job.", methods=_KNOCKS),
+)
+
+
+def openapi_routes() -> list[BaseRoute]:
+    """Give the route of the document, for whoever is signed in."""
+    return [ApiRoute(PATH, show_openapi, "GET")]
+
+
+async def show_openapi(request: Request) -> object:
+    """Give this document."""
+    return described(request.app.routes)
+
+
+def described(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+    """Give the document for these routes."""
+    ours = [route for route in routes if isinstance(route, ApiRoute)]
+    schemas, components = _schemas(ours)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ours:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    for door in _DOORS:
+        for method in door.methods:
+            paths.setdefault(door.path, {})[method.lower()] = _knocking(door, method)
+    error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tocsin", "version": version("tocsin")},
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": error},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _schemas(routes: Iterable[ApiRoute]) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
+    """Give the schema of each shape, and those they speak of by name."""
+    shapes = list({shape: None for route in routes for shape in _shapes_of(route)})
+    found, components = msgspec.json.schema_components(shapes, ref_template=_WHERE + "{name}")
+    return dict(zip(shapes, found, strict=True)), components
+
+
+def _shapes_of(route: ApiRoute) -> Iterator[Any]:
+    yield from (shape for shape in (route.takes, route.gives, *route.asks.values()) if shape is not None)
+
+
+def _operation(route: ApiRoute, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    gives = schemas[route.gives] if route.gives is not None else {"type": "object"}
+    content = {route.media: {"schema": gives if route.media == "application/json" else {"type": "string"}}}
+    error = {"application/json": {"schema": {"$ref": f"{_WHERE}Error"}}}
+    asked = [{"name": name, "in": "query", "schema": schemas[kind]} for name, kind in route.asks.items()]
+    operation: dict[str, Any] = {
+        "summary": (route.handler.__doc__ or "").partition("\n")[0],
+        "operationId": f"{route.method.lower()} {route.path}",
+        "security": [{"token": []}],
+        "parameters": [*_in_path(route), *asked],
+        "responses": {
+            "200": {"description": "Done.", "content": content},
+            **{str(status): {"description": why, "content": error} for status, why in _REFUSALS.items()},
+        },
+    }
+    if route.takes is not None:
+        body = {"application/json": {"schema": schemas[route.takes]}}
+        operation["requestBody"] = {"required": _needs_a_body(route.takes), "content": body}
+    return operation
+
+
+def _needs_a_body(shape: type[msgspec.Struct]) -> bool:
+    return any(field.required for field in msgspec.structs.fields(shape))
+
+
+def _knocking(door: Door, method: str) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": door.says,
+        "operationId": f"{method.lower()} {door.path}",
+        "parameters": _in_path(Route(door.path, show_openapi)),
+        "responses": {
+            str(door.taken): {"description": "It is on disk."},
+            **{str(status): {"description": why} for status, why in _DOOR_REFUSALS.items()},
+        },
+    }
+    if door.takes is not None:
+        operation["requestBody"] = {"required": True, "content": {door.media: {"schema": door.takes}}}
+    return operation
+
+
+def _in_path(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _PARTS.get(name, {"type": "string", "minLength": 1})}
+        for name in route.param_convertors
+    ]
