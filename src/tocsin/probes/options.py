@@ -67,4 +67,109 @@ HTTP = {
     "cleaned_up": Measure("yes", "whether what the probe made could be taken back"),
 }
 
-WITHIN = timedelta(seconds=5)
+Taken = Literal["sum", "max", "min"]
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A selector of series, and what is made of several; with `quantile`, that of the histogram's latest growth."""
+
+    select: str
+    take: Taken | None = None
+    quantile: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
+
+
+class PrometheusTextOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of an exposition, and what to read of it."""
+
+    values: dict[str, str | Series]
+
+
+PROMETHEUS_TEXT = {
+    "up": Measure("yes", "whether the exposition came in time"),
+    "latency": Measure("s", "how long that took"),
+}
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An expression in PromQL, and what is made of several series."""
+
+    query: str
+    take: Taken | None = None
+
+
+class PromqlOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of a Prometheus, and what to ask it."""
+
+    values: dict[str, str | Query]
+
+
+PROMQL: dict[str, Measure] = {}
+
+
+class StatuspageOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of somebody's status page; `values` are names for some of its components."""
+
+    values: dict[str, str] = {}
+
+
+STATUSPAGE = {
+    "indicator": Measure("count", "0 none, 1 minor, 2 major, 3 critical"),
+    "degraded": Measure("count", "components that do not work as they should"),
+    "maintenance": Measure("count", "components under maintenance"),
+    "incidents": Measure("count", "incidents that are not over"),
+}
+
+
+ADDRESS = (
+    r"(?<![\w.:])((?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}){1,6}"
+    r"|[0-9a-fA-F]{1,4}::[0-9a-fA-F:]*)(?![\w.:])"
+)
+"""The first address of IPv4 or IPv6 in a line."""
+
+
+class LogOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Files and what to count in them, by regular expressions.
+
+    `line` says which lines count at all, `error` which of them are errors, `client` who asked, `access` what was asked:
+    an access that was not there in the `learn` time is unusual. More than `largest` new bytes are not read.
+    """
+
+    path: str | tuple[str, ...]
+    line: str | None = None
+    error: str = r"(?i)\b(?:error|fatal|panic|exception)\b"
+    client: str | None = ADDRESS
+    access: str | None = None
+    learn: timedelta = timedelta(days=1)
+    largest: Annotated[int, msgspec.Meta(ge=1024, le=64 * MEBIBYTE)] = 8 * MEBIBYTE
+
+
+LOG = {
+    "lines": Measure("count", "lines since the last look"),
+    "rate": Measure("per-s", "lines a second since the last look"),
+    "errors": Measure("count", "how many of them are errors"),
+    "error_share": Measure("share", "what share of them is errors"),
+    "clients": Measure("count", "different clients among them"),
+    "top_client_share": Measure("share", "what share of them came from one client"),
+    "unusual": Measure("count", "accesses that were never seen before"),
+    "unread": Measure("bytes", "what was too much to be read"),
+}
+
+
+class Pm2Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The process that pm2 keeps running, all instances of it. `home` is where pm2 keeps its files."""
+
+    process: str
+    home: str | None = None
+
+
+PM2 = {
+    "up": Measure("yes", "whether all instances are online"),
+    "online": Measure("count", "instances that are online"),
+    "instances": Measure("count", "instances there are"),
+    "errored": Measure("count", "instances that pm2 gave up on"),
+    "restarts": Measure("count", "how often pm2 started them again, ever; let the check take its rate"),
+    "memory": Measure("bytes", "memory of the largest instance"),
+    "cpu": Measure("share", "of one core, by the busiest instance"),
+    "uptime": Measure("s", "how long the youngest instance runs"),
+    "out_of_memory": Measure("count", "how often its log said since the last look that the heap was full"),
+}

@@ -13,7 +13,22 @@ from tocsin.configuration.options import read_options
 from tocsin.configuration.probes import Offer
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.names import Names
-from tocsin.probes.options import HTTP, TCP, HttpOptions, TcpOptions
+from tocsin.probes.options import (
+    HTTP,
+    LOG,
+    PM2,
+    PROMETHEUS_TEXT,
+    PROMQL,
+    STATUSPAGE,
+    TCP,
+    HttpOptions,
+    LogOptions,
+    Pm2Options,
+    PrometheusTextOptions,
+    PromqlOptions,
+    StatuspageOptions,
+    TcpOptions,
+)
 from tocsin.probes.probe import Measure, Probe
 from tocsin.settings import ProbeSettings, Secret
 
@@ -96,9 +111,44 @@ def _http(options: HttpOptions, parts: Parts) -> Probe:
     return Http(options, parts)
 
 
+def _prometheus_text(options: PrometheusTextOptions, parts: Parts) -> Probe:
+    from tocsin.probes.prometheus_text import PrometheusText  # noqa: PLC0415  brings aiohttp
+
+    return PrometheusText(options, parts)
+
+
+def _promql(options: PromqlOptions, parts: Parts) -> Probe:
+    from tocsin.probes.promql import Promql  # noqa: PLC0415  brings aiohttp
+
+    return Promql(options, parts)
+
+
+def _statuspage(options: StatuspageOptions, parts: Parts) -> Probe:
+    from tocsin.probes.statuspage import Statuspage  # noqa: PLC0415  brings aiohttp
+
+    return Statuspage(options, parts)
+
+
+def _pm2(options: Pm2Options, parts: Parts) -> Probe:
+    from tocsin.probes.pm2 import Pm2  # noqa: PLC0415  only who looks pays for it
+
+    return Pm2(options, parts)
+
+
+def _log(options: LogOptions, parts: Parts) -> Probe:
+    from tocsin.probes.log import Log  # noqa: PLC0415  only who looks pays for it
+
+    return Log(options, parts)
+
+
 KINDS: dict[str, ProbeKind[Any]] = {
     "tcp": ProbeKind(TcpOptions, _tcp, TCP),
     "http": ProbeKind(HttpOptions, _http, HTTP, public=True),
+    "prometheus_text": ProbeKind(PrometheusTextOptions, _prometheus_text, PROMETHEUS_TEXT, public=True),
+    "promql": ProbeKind(PromqlOptions, _promql, PROMQL, public=True),
+    "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, public=True),
+    "pm2": ProbeKind(Pm2Options, _pm2, PM2),
+    "log": ProbeKind(LogOptions, _log, LOG),
 }
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
 

@@ -23,9 +23,14 @@ class Target(NamedTuple):
     within: float
     secrets: tuple[str, ...]
 
-    async def ask(self, wanted: Wanted | None = None) -> Answer:
+    @property
+    def host(self) -> str:
+        """Give who is asked: all of the address that may be shown."""
+        return self.wanted.url.host or ""
+
+    async def ask(self, wanted: Wanted | None = None, within: float | None = None) -> Answer:
         """Give the answer. Raises NoAnswer, LookFailed."""
-        return await self.web.ask(wanted or self.wanted, self.within)
+        return await self.web.ask(wanted or self.wanted, self.within if within is None else within)
 
     def body(self, answer: Answer) -> bytes:
         """Give the whole body. Raises NoAnswer when it is too long."""

@@ -88,6 +88,7 @@ async def _unread(command: Command) -> str | None:
     finally:
         if process.returncode is None:
             process.kill()
+            await asyncio.shield(asyncio.ensure_future(process.wait()))
     said = told.decode(errors="replace").strip().splitlines()
     return f"bash cannot read it, so nothing of it was run: {said[0]}" if process.returncode and said else None
 

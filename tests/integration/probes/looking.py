@@ -14,6 +14,7 @@ from tocsin.settings import ProbeSettings, Secret
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECRET = "hunter2-T0KEN"
+PASSWORD = "hunter2-of-the-database"
 
 
 def configured(text: str, within: float = 2.0) -> ProbeSettings:

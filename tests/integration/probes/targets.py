@@ -2,8 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
 
+from integration.guard.programs import Machine
 from integration.probes.looking import SECRET, Service, answer, service
+
+Ask = Callable[[str], Any]
+"""Gives what a fixture of that name is."""
 
 
 class Target:
@@ -53,11 +59,11 @@ class WebTarget(Target):
 
 def on_the_web(
     kind: str, body: bytes, *, path: str = "/", more: str = ""
-) -> Callable[[], AbstractAsyncContextManager[Target]]:
+) -> Callable[[Ask], AbstractAsyncContextManager[Target]]:
     """A service that gives that body."""
 
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Target]:
+    async def opened(_: Ask) -> AsyncIterator[Target]:
         async with service() as web:
             web.path, web.say[""] = path, answer(body)
             yield WebTarget(web, f'kind = "{kind}"\nurl = "{web.url}{path}"\n{more}')
@@ -66,14 +72,42 @@ def on_the_web(
 
 
 @asynccontextmanager
-async def port() -> AsyncIterator[Target]:
+async def port(_: Ask) -> AsyncIterator[Target]:
     async with service() as web:
         yield Target(f'kind = "tcp"\nhost = "127.0.0.1"\nport = {web.port}')
 
 
-TARGETS: dict[str, Callable[[], AbstractAsyncContextManager[Target]]] = {
+@asynccontextmanager
+async def process(ask: Ask) -> AsyncIterator[Target]:
+    machine: Machine = ask("machine")
+    ask("monkeypatch").setenv("PATH", machine.environment["PATH"])
+    yield Target(f'kind = "pm2"\nprocess = "steady"\nhome = "{machine.home}/.pm2"')
+
+
+@asynccontextmanager
+async def file(ask: Ask) -> AsyncIterator[Target]:
+    path: Path = ask("tmp_path") / "app.log"
+    path.write_text(  # noqa: ASYNC240  a test may wait for its disk
+        f"203.0.113.7 GET /health 200\ntoken={SECRET}\n"
+    )
+    yield Target(f'kind = "log"\npath = "{path}"\naccess = "GET \\\\S+"')
+
+
+TARGETS: dict[str, Callable[[Ask], AbstractAsyncContextManager[Target]]] = {
     "tcp": port,
     "http": on_the_web(
         "http", b'{"status":"ok","queue":3}', more='values = { queue = "queue" }\nexpect = { status = "ok" }'
     ),
+    "prometheus_text": on_the_web("prometheus_text", b"queue_depth 3\n", more='values = { queue = "queue_depth" }'),
+    "promql": on_the_web(
+        "promql",
+        b'{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}',
+        path="/api/v1/query",
+        more='values = { queue = "sum(queue_depth)" }',
+    ),
+    "statuspage": on_the_web(
+        "statuspage", b'{"status":{"indicator":"none"},"components":[]}', path="/api/v2/summary.json"
+    ),
+    "pm2": process,
+    "log": file,
 }

@@ -15,13 +15,13 @@ from tocsin.probes.options import WebOptions
 from tocsin.probes.probe import MOST_MEMORY, LookFailed, Probe
 from tocsin.probes.table import KINDS, OFFERS
 
-SHORT = 0.3
+SHORT = 0.15
 ON_THE_WEB = [name for name, kind in KINDS.items() if issubclass(kind.options, WebOptions)]
 
 
 @pytest.fixture(params=list(KINDS))
 async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
-    async with TARGETS[request.param]() as opened:
+    async with TARGETS[request.param](request.getfixturevalue) as opened:
         yield opened
 
 
