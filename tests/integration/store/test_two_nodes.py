@@ -1,0 +1,107 @@
+"""Two nodes that hear of the first two alerts of an entry at the same moment open one incident, on every store.
+
+The place of a new incident is read before the open ones are looked for and is taken by one only: whoever decided
+without knowing of the other is refused and decides again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, NamedTuple
+
+import pytest
+
+from integration.store.stores import BEGAN, LEASED_UNTIL, Databases, Kind
+from simulation.company import EDITIONS, event, reading
+from tocsin.drill.clock import MovedClock
+from tocsin.engine.engine import Engine
+from tocsin.engine.ports import Store
+from tocsin.engine.worlds import Worlds
+from tocsin.incident.jobs import Turn
+from tocsin.settings import Settings
+from tocsin.store import documents
+from tocsin.store import transactions as t
+from tocsin.store.waiting import open_numbers
+
+
+class Slow:
+    """A store on which something else happens right before a node's next write."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner = inner
+        self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+    async def write(self, transaction: t.Transaction[t.T]) -> t.T:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await self.inner.write(transaction)
+
+    async def read(self, transaction: t.Transaction[t.T]) -> t.T:
+        return await self.inner.read(transaction)
+
+    def close(self) -> None:
+        """Whoever opened it closes it."""
+
+
+class Pair(NamedTuple):
+    """Two nodes of one database; the writes of the first can be held up."""
+
+    slow: Slow
+    one: Engine
+    other: Engine
+
+    async def hear(self, group: str) -> None:
+        """Let a monitor say that something of the entry is broken; nothing is decided yet."""
+        await self.other.ingest([event(group, kind="search-slow")])
+
+    async def turn(self, engine: Engine) -> None:
+        """Let a node take the next turn there is, as its worker does."""
+        while (held := await engine.store.write(t.claim(BEGAN, str(id(engine)), LEASED_UNTIL))) is not None:
+            if isinstance(held.job.do, Turn):  # calls stay held: nobody is paged here
+                await engine.take_turn(held)
+                return
+
+    async def groups(self) -> list[tuple[str, ...]]:
+        """The alerts of each incident, oldest first."""
+        found = await self.other.store.read(open_numbers())
+        loaded = [await self.other.load(number) for number in found]
+        return [one.incident.groups for one in loaded if one.incident]
+
+
+@pytest.fixture
+async def pair(kind: Kind) -> AsyncIterator[Pair]:
+    first = await kind.open()
+    second = await kind.open() if isinstance(kind, Databases) else first  # SQLite has one writer
+    runbook = reading(EDITIONS[0], "RUNBOOK.md")
+    document = await first.write(documents.publish("runbook", runbook.sha256, runbook.path, EDITIONS[0], BEGAN))
+    slow = Slow(first)
+    engines = [Engine(store, MovedClock(BEGAN), Worlds(store, reading, Settings())) for store in (slow, second)]
+    for engine in engines:
+        engine.worlds.put_in_force(document)
+    yield Pair(slow, *engines)
+    for store in {id(one): one for one in (first, second)}.values():
+        store.close()
+
+
+async def test_who_decides_to_open_while_another_opens_joins_that_instead(pair: Pair) -> None:
+    await pair.hear("till")
+    await pair.hear("shelf")
+    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+    assert held is not None
+    pair.slow.meanwhile = lambda: pair.turn(pair.other)
+    await pair.one.take_turn(held)
+    [groups] = await pair.groups()
+    assert sorted(groups) == ["monitor/shelf", "monitor/till"]
+
+
+async def test_many_alerts_that_two_nodes_take_at_once_share_one_incident(pair: Pair) -> None:
+    for number in range(10):
+        await pair.hear(f"till-{number}")
+
+    async def work(engine: Engine) -> None:
+        for _ in range(5):
+            await pair.turn(engine)
+
+    await asyncio.gather(work(pair.one), work(pair.other))
+    [groups] = await pair.groups()
+    assert len(groups) == 10
