@@ -268,7 +268,7 @@ class Engine:
         if alert is None or not within or not may_join(alert, opening):
             return False
         entry = current.runbook.incident_type(opening.incident_type)
-        # Looked for after the number of a new one was read: whoever opens meanwhile takes it, and this turn decides again.
+        # Looked for after the number of a new one was read: who opens meanwhile takes it, and this turn decides again.
         for number in await self.store.read(open_of_type(opening.incident_type or "")):
             other = await self.load(number)
             if other.incident is None:

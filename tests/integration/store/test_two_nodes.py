@@ -75,7 +75,8 @@ async def pair(kind: Kind) -> AsyncIterator[Pair]:
     runbook = reading(EDITIONS[0], "RUNBOOK.md")
     document = await first.write(documents.publish("runbook", runbook.sha256, runbook.path, EDITIONS[0], BEGAN))
     slow = Slow(first)
-    engines = [Engine(store, MovedClock(BEGAN), Worlds(store, reading, Settings())) for store in (slow, second)]
+    stores: tuple[Store, ...] = (slow, second)
+    engines = [Engine(store, MovedClock(BEGAN), Worlds(store, reading, Settings())) for store in stores]
     for engine in engines:
         engine.worlds.put_in_force(document)
     yield Pair(slow, *engines)
