@@ -28,6 +28,7 @@ class Slow:
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
+        self.lease_expires = inner.lease_expires
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:
