@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from playwright.async_api import BrowserContext
 
 from integration.web.staged import RUNBOOK, TEAM, Staged
+from integration.web.watched import PROBES, a_bad_night
 from tocsin.communication.status_page import UpdateStatus
 from tocsin.engine import silencing
 from tocsin.grouping.drafting import Draft
@@ -49,7 +50,7 @@ class Everything(NamedTuple):
 @asynccontextmanager
 async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
-    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS)
+    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS + PROBES)
     paths = await _night(stage)
     bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -77,6 +78,7 @@ async def _night(stage: Staged) -> dict[str, tuple[str, str]]:
     await stage.tocsin.publish(_edited(), "docs/RUNBOOK.md", None)
     await _silence(stage)
     await stage.let_pass(minutes=3)
+    await a_bad_night(stage)
     stage.tocsin.worker.last_turned = stage.tocsin.audit.last_looked = stage.clock.monotonic()
     seen = {"incident": nobody, "mine": mine, "theirs": theirs, "ended": ended, "breach": breach}
     return await _paths(stage, seen)
@@ -144,6 +146,7 @@ async def _paths(stage: Staged, numbers: dict[str, str]) -> dict[str, tuple[str,
         **{name: f"/app/incidents/{number}" for name, number in numbers.items()},
         "declare": "/app/declare",
         "silences": "/app/silences",
+        "probes": "/app/probes",
         "run": f"/app/incidents/{nobody}/steps/{fix}/run",
         "update": f"/app/incidents/{mine}/update?for=internal",
         "runbook": "/app/runbook",

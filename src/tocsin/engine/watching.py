@@ -7,7 +7,7 @@ go, always by one task, one after the other: what is looked at is what is planne
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from itertools import cycle
 
@@ -224,17 +224,24 @@ class Watching:
 
     # -- what is seen
 
-    async def seen(self) -> tuple[Seen, ...]:
-        """Give what is known of every configured probe, whichever node looks at it, in the configuration's order."""
-        here = {name: one.found for name, one in self.watched.items()}
-        stored = await self._store.read(p.all_remembered())
-        known = {one.id: understood(one) for one in stored if one.id not in here and one.id in self.plan} | here
+    async def seen(self, names: Collection[str] | None = None) -> tuple[Seen, ...]:
+        """Give what is known of every configured probe, or of those, whichever node looks at it, as configured."""
+        plan = {name: one for name, one in self.plan.items() if names is None or name in names}
+        here = {name: one.found for name, one in self.watched.items() if name in plan}
+        stored = await self._stored(plan.keys() - here.keys(), every=names is None)
+        known = {one.id: understood(one) for one in stored if one.id not in here and one.id in plan} | here
         holders = await self._store.read(p.holders(self._clock.now())) if not self.shards.alone else {}
         nobody, now = understood(None), self._clock.now()
         return tuple(
-            seen_of(one, known.get(name, nobody), holders.get(shard_of(name), ""), now)
-            for name, one in self.plan.items()
+            seen_of(one, known.get(name, nobody), holders.get(shard_of(name), ""), now) for name, one in plan.items()
         )
+
+    async def _stored(self, names: Collection[str], *, every: bool) -> Sequence[p.Kept]:
+        """Give what is stored of all probes, or of the shards of those."""
+        if every:
+            return await self._store.read(p.all_remembered())
+        shards = sorted({shard_of(name) for name in names})
+        return [one for number in shards for one in await self._store.read(p.remembered(number))]
 
     async def _judge(self, watched: Watched, seen: Reading | Broken) -> None:
         """Remember what was seen, and return once what follows from it is on disk."""

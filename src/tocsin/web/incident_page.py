@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tocsin.detection.reports import Reports
+from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine import moving
 from tocsin.engine.engine import Loaded
 from tocsin.errors import UsageError
+from tocsin.grouping.checking import is_asked
 from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
@@ -18,6 +20,7 @@ from tocsin.web.asking import Asked, asked
 from tocsin.web.breach_view import BreachPage, breach_page
 from tocsin.web.forms import form
 from tocsin.web.incident_view import Beside, IncidentPage, incident_page
+from tocsin.web.probes_view import Row, rows_of
 from tocsin.web.rendering import HEADERS, page, regions
 
 REGIONS = ("head", "clock", "actions", "breach", "found", "fixes", "why", "tell", "who", "timeline")
@@ -64,8 +67,24 @@ async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage 
     reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
     changes = await tocsin.engine.changes_before(loaded.incident) if loaded.incident else ()
     version = _version(loaded.timeline, receipts, reports)
-    shown = incident_page(await pinned(who, loaded), receipts, who, Beside(reports, changes))
+    loaded = await pinned(who, loaded)
+    beside = Beside(reports, changes, await _measured(who, loaded))
+    shown = incident_page(loaded, receipts, who, beside)
     return shown, version, breach_page(loaded, who)
+
+
+async def _measured(who: Asked, loaded: Loaded) -> tuple[Row, ...]:
+    """Give what the probes show that are part of the incident, or say whether it is over."""
+    incident, (runbook, settings) = loaded.incident, loaded.world
+    groups = (*incident.groups, *is_asked(incident, loaded.world)) if incident else ()
+    named = [group.split("/", 2)[1:] for group in dict.fromkeys(groups) if group.startswith(f"{PROBE}/")]
+    checks: dict[str, list[str]] = {}
+    for probe, *check in named:
+        checks.setdefault(probe, []).extend(check)
+    if not checks:
+        return ()
+    seen = await who.tocsin.watching.seen(checks)
+    return tuple(row for one in seen for row in rows_of(one, runbook, settings, who.times, checks[one.settings.id]))
 
 
 async def pinned(who: Asked, loaded: Loaded) -> Loaded:

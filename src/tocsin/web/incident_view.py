@@ -23,6 +23,7 @@ from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
 from tocsin.web.heard import HeardOf, heard_of
 from tocsin.web.names import Names, short_sha
+from tocsin.web.probes_view import Row
 from tocsin.web.running import at_a_page
 from tocsin.web.sentence import Sentence
 from tocsin.web.sentences import sentence
@@ -142,6 +143,7 @@ class IncidentPage(NamedTuple):
     reported: str
     reports: tuple[ReportLine, ...]
     changes: tuple[ChangeLine, ...]
+    measured: tuple[Row, ...]
     alert: Alerted | None
     alerts: tuple[AlertLine, ...]
     former: str | None
@@ -190,10 +192,11 @@ class IncidentPage(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What is known besides the incident itself: what people report, and what was changed shortly before."""
+    """What is known besides the incident: what people report, what was changed before it, what probes measure."""
 
     reports: Reports | None = None
     changes: tuple[ChangeEvent, ...] = ()
+    measured: tuple[Row, ...] = ()
 
 
 ALONE = Beside()
@@ -201,10 +204,9 @@ ALONE = Beside()
 
 def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, beside: Beside = ALONE) -> IncidentPage:
     """Give the page. `loaded.world` holds the runbook the incident is pinned to. Raises NotFound."""
-    incident, runbook = loaded.incident, loaded.world.runbook
+    incident, runbook, names, times = loaded.incident, loaded.world.runbook, asked.names, asked.times
     if incident is None:
         raise NotFound("there is no such incident")
-    names, times = asked.names, asked.times
     entry = runbook.incident_type(incident.incident_type)
     ladder = Ladder(incident, runbook, loaded.world.settings)
     steps = steps_of(loaded, incident, asked)
@@ -226,6 +228,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         reported=heard.words,
         reports=_report_lines(heard, times),
         changes=tuple(_change_line(one, incident) for one in beside.changes),
+        measured=beside.measured,
         alert=_alerted(loaded),
         alerts=_alert_lines(loaded, incident, times),
         former=incident.former,

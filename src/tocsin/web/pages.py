@@ -7,6 +7,7 @@ from tocsin.web.declaring import declare, show_declare
 from tocsin.web.events import home_events, incident_events
 from tocsin.web.home import show_home
 from tocsin.web.incident_page import ACTIONS, acting, merge, show_incident, split
+from tocsin.web.probes_page import show_probes
 from tocsin.web.rendering import static
 from tocsin.web.runbook_page import download_rewritten, show_runbook
 from tocsin.web.sign_in import choose_theme, show_sign_in, sign_in, sign_out
@@ -37,6 +38,7 @@ def page_routes() -> list[BaseRoute]:
         Route("/app/runbook/{sha}", show_runbook, methods=["GET"]),
         Route("/app/runbook/{sha}/document", download_document, methods=["GET"]),
         Route("/app/runbook/{sha}/rewritten", download_rewritten, methods=["GET"]),
+        Route("/app/probes", show_probes, methods=["GET"]),
         Route("/app/events", home_events, methods=["GET"]),
         Route("/app/events/{number}", incident_events, methods=["GET"]),
         Route("/app/sign-in", show_sign_in, methods=["GET"]),

@@ -122,6 +122,8 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
     bodies: list[f.FactBody] = [
         f.AlertJoined(by="source:monitoring", summary="again", origin="api-1"),
         f.AlertCleared(by="source:monitoring", summary="over", because=f.Because("a person closes it", 3)),
+        f.CheckTurned(by="source:probe", check="api/slow", good=False, summary="latency 2 s"),
+        f.CheckTurned(by="source:probe", check="api/slow", good=True, summary="latency 2 s", after="Restart"),
         f.Escalated(level="L2", round=2, people=(f.Called("jonas", True),), cause="repeat", because=f.Because("x")),
         f.Informed(level="Executive", people=(f.Called("sam"),), because=f.Because("told of every P0", 9)),
         f.Notified(level="Executive", person="sam", method="0.slack"),
@@ -189,6 +191,8 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
     for words in (
         "L2 called for the second time: Jonas Weber (nobody is L2)",
         "Could not reach gone (L2) by sms: no such number. Not tried again this way.",
+        "Not over : the probe api/slow says so. latency 2 s",
+        "The fix helped : the probe api/slow is good again after “Restart” ran.",
         "The operator at the server acknowledged with the link of a page.",
         "Restart: nothing listens on 3000.",
         "Outcome unknown of Restart: whoever ran it is gone.",

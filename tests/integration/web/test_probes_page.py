@@ -1,0 +1,72 @@
+"""The page of probes, and what probes measure on the page of an incident."""
+
+import re
+from html import unescape
+
+import pytest
+
+from integration.web.staged import TEAM, Staged
+from integration.web.watched import PROBES, a_bad_night, watches
+from tocsin.settings import Condition, IncidentTypeSettings
+from tocsin.store import transactions as t
+
+
+@pytest.fixture
+async def stage() -> Staged:
+    """A stage with probes that saw something."""
+    found = await Staged().begin(TEAM + PROBES)
+    await a_bad_night(found)
+    return found
+
+
+async def text(stage: Staged, path: str) -> str:
+    """Give a page as Mira reads it, without marks."""
+    page = await (await stage.as_("mira")).text(path)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+async def test_what_fires_or_cannot_look_comes_first_with_its_line_and_its_limit(stage: Staged) -> None:
+    page = await text(stage, "/app/probes")
+    assert "3 need somebody , 3 are quiet; nothing watches 8 of the 17 symptoms" in page
+    loud, _, rest = page.partition("Quiet")
+    assert "Order response time > 800ms for 5 minutes 1.8 s Limit 800 ms; firing since" in loud
+    assert "runbook line : 134" in loud
+    assert "mail cannot look No name server answers; look at /etc/resolv.conf." in loud
+    assert "ledger latency 2 ms, up yes" in rest
+    assert "gateway requests 1.09x normal 100 B is normal, limit 10x" in rest
+
+
+async def test_a_chart_says_in_words_what_it_shows(stage: Staged) -> None:
+    page = await (await stage.as_("mira")).text("/app/probes")
+    told = re.findall(r'class="spark"[^>]* role="img" aria-label="([^"]+)"', page)
+    assert "The last 24 min: between 240 ms and 2.16 s, now 1.8 s; limit 800 ms" in told
+
+
+async def test_what_nothing_notices_is_there_with_what_would(stage: Staged) -> None:
+    page = await text(stage, "/app/probes")
+    assert "Error rate &gt; 2% for 5 minutes High Error Rate It needs a metric of Error rate" in page.replace(
+        ">", "&gt;"
+    )
+
+
+async def test_an_incident_shows_the_check_that_opened_it(stage: Staged) -> None:
+    number = (await stage.store.read(t.heads()))[0].number
+    page = await text(stage, f"/app/incidents/{number}")
+    assert "The health check gets no answer for 1 minute up: no Firing since" in page
+
+
+async def test_an_incident_shows_the_check_that_says_whether_it_is_over() -> None:
+    over = '[incident_types.out-of-memory]\nresolved_when = { probe = "mail" }\n'
+    stage = await Staged().begin(TEAM + PROBES + over)
+    condition = IncidentTypeSettings(resolved_when=(Condition(probe="mail"),))
+    assert stage.tocsin.settings.incident_types["out-of-memory"] == condition
+    await watches(stage, "mail", [{"up": 1.0, "latency": 0.002}] * 5)
+    number = await stage.alert("the kernel killed it", incident_type="out-of-memory")
+    assert "mail down up: yes Fine since" in await text(stage, f"/app/incidents/{number}")
+
+
+async def test_without_probes_the_page_says_how_to_begin() -> None:
+    stage = await Staged().begin()
+    page = await text(stage, "/app/probes")
+    assert "No probe is configured. tocsin init RUNBOOK proposes some, out of the runbook." in page
+    assert (await stage.stranger.get("/app/probes")).status_code == 401
