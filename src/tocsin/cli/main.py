@@ -52,6 +52,7 @@ COMMANDS: dict[str, str] = {
     "verify": "care",
     "doctor": "care",
     "watch": "watch",
+    "probe": "probe",
     "fakes": "fakes",
 }
 """Command -> module of this package. Only the module that is asked for is imported: a page must not wait for it."""

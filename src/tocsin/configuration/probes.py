@@ -68,7 +68,7 @@ def read_probe(table: Table, kinds: Mapping[str, Offer] | None) -> ProbeSettings
         every=every,
         timeout=timeout,
         checks=tuple(read_check(check, kind, offer) for check in checks.children()),
-        at=_prober(table),
+        at=table.text("at") or "",
         broken_after=table.duration("broken_after", least=every) or ProbeSettings(id="", kind="").broken_after,
     )
     table.done()
@@ -85,14 +85,6 @@ def _pace(table: Table) -> tuple[timedelta, timedelta]:
     if given is not None and given >= every:
         table.wrong("timeout must be less than every, or looks would run into one another", "timeout")
     return every, min(usual.timeout, every * 0.9) if given is None else given
-
-
-def _prober(table: Table) -> str:
-    """Give the name of the remote prober that looks; "" is the server itself."""
-    name = table.text("at") or ""
-    if name and not all(character.isalnum() or character in "._-" for character in name):
-        table.wrong(f"at {name!r} is no name of a prober: it takes letters, digits and . _ -", "at")
-    return name
 
 
 def read_check(table: Table, kind: str, offer: Offer | None) -> CheckSettings:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from tocsin.configuration.lines import Lines, Path
+from tocsin.configuration.sources import PROBER
 from tocsin.configuration.table import did_you_mean
 from tocsin.errors import SettingsInvalid
 from tocsin.settings import LOCAL, Condition, Schedule, Settings
@@ -25,6 +26,11 @@ def check_references(settings: Settings, lines: Lines) -> None:
             _known(members, people, "person", (*layer_path, "people"), lines)
     if settings.unmatched.to and settings.roles:
         _known((settings.unmatched.to,), settings.roles, "role", ("unmatched", "to"), lines)
+    probers = [name for name, source in settings.sources.items() if source.kind == PROBER]
+    for name, probe in settings.probes.items():
+        if probe.at and probe.at not in probers:
+            reason = f"probes.{name}.at names {probe.at!r}, but there is no such source of kind {PROBER!r}"
+            raise SettingsInvalid(f"{reason}{did_you_mean(probe.at, probers)}", lines.of(("probes", name, "at")))
     _known(settings.fallback, people, "person", ("fallback",), lines)
     places = {LOCAL, *settings.hosts, *settings.databases}
     _known(settings.default_targets, places, "target", ("targets", "default"), lines)

@@ -24,7 +24,11 @@ KINDS = (
     "custom",
     "email",
     "heartbeat",
+    "prober",
 )
+PROBER = "prober"
+"""The kind of a source that looks at probes elsewhere, and sends what it saw."""
+
 SIGNED = ("sentry", "cloudflare", "pagerduty")
 """Kinds that send no key: they sign, or send a secret of their own."""
 

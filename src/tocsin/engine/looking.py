@@ -203,7 +203,7 @@ async def look_once(name: str, probe: Probe, within: timedelta, now: Callable[[]
     except Exception as error:
         log.exception("the probe %s failed in a way it should not", name)
         why = f"{type(error).__name__}: a mistake of Tocsin; its log says more"
-    return Broken(at=now(), why=_line(why))
+    return Broken(at=now(), why=one_line(why))
 
 
 def bounded(reading: Reading) -> Reading:
@@ -211,11 +211,11 @@ def bounded(reading: Reading) -> Reading:
     values = {name: float(seen) for name, seen in reading.values.items() if isfinite(seen)}
     if len(values) > MOST_VALUES:
         values = dict(list(values.items())[:MOST_VALUES])
-    details = {name: _line(text) for name, text in list(reading.details.items())[:MOST_DETAILS]}
+    details = {name: one_line(text) for name, text in list(reading.details.items())[:MOST_DETAILS]}
     return msgspec.structs.replace(reading, values=values, details=details)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Give a text as one line of bounded length."""
     return " ".join(text.encode("utf-8", "replace").decode().split())[:LONGEST]
 

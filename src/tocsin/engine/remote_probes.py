@@ -17,6 +17,7 @@ from tocsin.detection.reading import Broken, Reading
 from tocsin.engine.engine import Engine
 from tocsin.engine.plan import Planned, shard_of
 from tocsin.engine.watched import Understood, encoded, judge, told, understood
+from tocsin.probes.probe import MOST_MEMORY
 from tocsin.store import probes as p
 
 log = logging.getLogger("tocsin.probes")
@@ -28,11 +29,15 @@ GRACE = timedelta(seconds=2)
 
 
 class Heard(NamedTuple):
-    """What a remote prober says of one probe: the number of the reading in its run, and what was seen."""
+    """What a remote prober says of one probe: the number of the reading in its run, and what was seen.
+
+    `memory` is what the kind wants to find again, None for the same as before.
+    """
 
     probe: str
     number: int
     seen: Reading | Broken
+    memory: str | None = None
 
 
 class RemoteProbes:
@@ -46,6 +51,13 @@ class RemoteProbes:
     def of(self, prober: str) -> tuple[Planned, ...]:
         """Give the probes that a prober looks at."""
         return tuple(one for one in self._plan().values() if one.settings.at == prober)
+
+    async def memories(self, prober: str) -> dict[str, str]:
+        """Give what the probes of a prober want to find again."""
+        asked = {one.settings.id: one.asked for one in self.of(prober)}
+        kept = await self._store.read(p.remembered_of(tuple(asked)))
+        known = {one.id: understood(one).known for one in kept}
+        return {name: one.memory for name, one in known.items() if one.memory and one.asked == asked[name]}
 
     async def take(self, prober: str, run: str, heard: Sequence[Heard]) -> tuple[str, ...]:
         """Judge what a prober saw, and return once that is on disk; give the names that are none of its probes."""
@@ -68,7 +80,9 @@ class RemoteProbes:
             if run == found.known.run and one.number <= found.known.number:
                 continue
             outcome = judge(planned, found, one.seen)
-            found = found._replace(known=msgspec.structs.replace(outcome.known, run=run, number=one.number))
+            memory = outcome.known.memory if one.memory is None else one.memory[:MOST_MEMORY]
+            after = msgspec.structs.replace(outcome.known, run=run, number=one.number, memory=memory)
+            found = found._replace(known=after)
             told_so_far.append(told(planned.settings.id, outcome, now))
         if not told_so_far:
             return None

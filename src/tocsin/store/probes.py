@@ -153,6 +153,14 @@ def remembered(shard: int) -> Transaction[tuple[Kept, ...]]:
     return tuple(map(_kept, rows))
 
 
+def remembered_of(names: Sequence[str]) -> Transaction[tuple[Kept, ...]]:
+    """Give what is remembered of these probes."""
+    found: tuple[Kept, ...] = ()
+    for name in names:
+        found = (*found, *map(_kept, (yield Query("probe_get", (name,)))))
+    return found
+
+
 def all_remembered() -> Transaction[tuple[Kept, ...]]:
     """Give what is remembered of every probe."""
     rows = yield Query("probes_all", ())

@@ -443,6 +443,10 @@ SELECT id, shard, rev, at, state, series, baseline FROM probe ORDER BY id
 -- Whether any probe is remembered.
 SELECT EXISTS (SELECT 1 FROM probe)
 
+-- name: probe_get
+-- What is remembered of one probe.
+SELECT id, shard, rev, at, state, series, baseline FROM probe WHERE id = $1
+
 -- name: probe_lock
 -- What is remembered of one probe, and nothing more until this is committed.
 SELECT id, shard, rev, at, state, series, baseline FROM probe WHERE id = $1 /*lock*/

@@ -30,6 +30,7 @@ from tocsin.web.pagerduty import from_pagerduty
 from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
+from tocsin.web.probers import is_for_probers, prober_routes
 from tocsin.web.refusals import Refusals
 from tocsin.web.report_page import report_routes
 from tocsin.web.restoring import restoring_routes
@@ -69,6 +70,7 @@ def application(tocsin: Tocsin) -> Starlette:
         Route("/health", _health, methods=["GET"]),
         *doors,
         *heartbeat_routes(),
+        *prober_routes(),
         *slack_routes(),
         *openapi_routes(),
         *api_routes(),
@@ -180,7 +182,7 @@ class _Guard:
 
 
 def _is_guarded(path: str) -> bool:
-    if path.startswith("/app/static/") or path in PUBLIC_JSON or is_for_senders(path):
+    if path.startswith("/app/static/") or path in PUBLIC_JSON or is_for_senders(path) or is_for_probers(path):
         return False
     return path.startswith(("/api/", "/app", "/a/")) or speaks_pagerduty(path)
 
