@@ -79,7 +79,7 @@ def test_secrets_lie_elsewhere_in_options_too() -> None:
         (f'{TCP}every = "PT0.5S"\n', 5, "too short"),
         (f'{TCP}every = "P2D"\n', 5, "a day or less"),
         (f'{TCP}timeout = "PT15S"\n', 5, "less than every"),
-        (f'[sources.far]\nkind = "prober"\n{TCP}at = "fra"\n', 7, "source of kind 'prober'; there is far"),
+        (f'[sources.far]\nkind = "prober"\n{TCP}at = "fra"\n', 7, "source of kind 'prober'; did you mean 'far'?"),
         (f'{TCP}broken_after = "PT1S"\n', 5, "too short"),
         (f"{TCP}[probes.api.checks.down]\nbelow = 1\n", 5, "needs a value: up, latency"),
         (DOWN.replace('"up"', '"latncy"'), 6, "did you mean 'latency'?"),

@@ -32,7 +32,7 @@ log = logging.getLogger("tocsin.probe")
 MOST_KEPT = 20_000
 """So many readings are kept while the server cannot be reached; then the oldest are lost."""
 
-SENT_EVERY = 1.0
+SENT_EVERY = 0.25
 MOST_BYTES = 256 * 1024
 """So much is sent at once; a server takes twice as much."""
 

@@ -9,6 +9,7 @@ by a whole interval waits for its next one.
 import asyncio
 import heapq
 import logging
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -44,7 +45,12 @@ STOOD_STILL = 1.0
 """Seconds of a beat's delay after which what is under way is not believed: it was not the target that was slow."""
 
 MOST_VALUES, MOST_DETAILS, LONGEST = 200, 20, 500
-KEPT_LATENESS = 8192
+LATE = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+"""Seconds a look may begin late, as the buckets of a histogram."""
+
+
+OUTCOMES = ("read", "broken", "skipped", "unsure")
+"""How looks end. `skipped`: one before it was not over, or it was late by an interval; `unsure`: we stood still."""
 
 Judge = Callable[[Watched, Reading | Broken], Awaitable[None]]
 
@@ -65,9 +71,10 @@ class Looks:
         self._beaten, self._beaten_at = clock.monotonic(), clock.now()
         self._stood_still = float("-inf")
         self.counts: Counter[str] = Counter()
-        """Looks by how they ended: read, broken, skipped, and unsure (this process stood still)."""
-        self.lateness: deque[float] = deque(maxlen=KEPT_LATENESS)
-        """Seconds between when each of the latest looks was due and when it began."""
+        """Looks by how they ended: see OUTCOMES."""
+        self.late = [0] * (len(LATE) + 1)
+        """Looks by how late they began: one count for each of LATE, and for the rest; `late_seconds` is their sum."""
+        self.late_seconds = 0.0
 
     def add(self, watched: Watched, seconds: float) -> None:
         """Let a probe be due in so many seconds, and from then on in its interval."""
@@ -80,6 +87,11 @@ class Looks:
         watched.gone = True
         if watched.looking is not None:
             watched.looking.cancel()
+
+    @property
+    def under_way(self) -> int:
+        """Give how many looks run just now."""
+        return len(self._prompt) + len(self._slow)
 
     async def run(self) -> None:
         """Look at what is due until cancelled."""
@@ -133,7 +145,7 @@ class Looks:
 
     @property
     def _has_room(self) -> bool:
-        return len(self._prompt) + len(self._slow) < MOST_LOOKS
+        return self.under_way < MOST_LOOKS
 
     def _start(self, due: float, watched: Watched) -> None:
         now = self._clock.monotonic()
@@ -142,7 +154,8 @@ class Looks:
             self.counts["skipped"] += not watched.gone
             watched.busy = False
             return
-        self.lateness.append(now - due)
+        self.late[bisect_left(LATE, now - due)] += 1
+        self.late_seconds += max(now - due, 0.0)
         if watched.slow:
             self._slow.add(watched)
         else:

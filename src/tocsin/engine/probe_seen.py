@@ -1,26 +1,29 @@
 """What is known of a probe, for those who ask: pages, the API, the doctor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.detection.reading import Broken, Reading
-from tocsin.detection.thresholds import Standing
+from tocsin.detection.thresholds import Limit, Standing
 from tocsin.engine.plan import Planned, next_look
 from tocsin.engine.series import Point
 from tocsin.engine.watched import Understood
+from tocsin.escalation.policies import is_restricted
+from tocsin.lifecycle import World
 from tocsin.settings import ProbeSettings
 
 
 class Seen(NamedTuple):
     """One probe. `broken` is set while it cannot look, `since` when that began; `holder` is the node that looks.
 
-    `standings` and `history` are by check; `history` holds what was compared lately and what was normal, oldest first.
-    `unwatched` says of checks why they are not judged.
+    `standings`, `limits` and `history` are by check; `history` holds what was compared lately and what was normal,
+    oldest first. `unwatched` says of checks why they are not judged.
     """
 
     settings: ProbeSettings
     standings: Mapping[str, Standing]
+    limits: Mapping[str, Limit]
     unwatched: Mapping[str, str]
     latest: Reading | None
     looked: datetime | None
@@ -40,6 +43,15 @@ class Seen(NamedTuple):
         return "unknown" if self.latest is None else "ok"
 
 
+def shown(found: Iterable[Seen], world: World) -> tuple[Seen, ...]:
+    """Give what somebody may know whom no restricted incident concerns: no probe of which a check opens one."""
+
+    def opens_restricted(seen: Seen) -> bool:
+        return any(is_restricted(check.incident_type, *world) for check in seen.settings.checks)
+
+    return tuple(seen for seen in found if not opens_restricted(seen))
+
+
 def seen_of(planned: Planned, found: Understood, holder: str, now: datetime) -> Seen:
     """Give what is known of a probe. A remote prober looks when it wants."""
     known, settings = found.known, planned.settings
@@ -49,6 +61,7 @@ def seen_of(planned: Planned, found: Understood, holder: str, now: datetime) -> 
     return Seen(
         settings=settings,
         standings={name: known.checks.get(name, Standing()) for name in planned.checks},
+        limits={name: check.limit for name, check in planned.checks.items()},
         unwatched=planned.unwatched,
         latest=known.last,
         looked=known.looked,

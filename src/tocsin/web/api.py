@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from tocsin.assembly import Tocsin
 from tocsin.engine.access import LINK_LASTS, Principal
 from tocsin.engine.doctor import Ward, examine, page_and_wait
+from tocsin.engine.probe_doctor import look_at_probes
 from tocsin.engine.verify import verify
 from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.schedule import fallback, people_in, person
@@ -229,7 +230,8 @@ async def show_health(request: Request) -> object:
     """Give what a look at configuration, store, engine, channels and people finds."""
     tocsin, principal = parts_of(request)
     must_be_trusted(principal)
-    checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy, tocsin.sockets.checks())
+    looked = await look_at_probes(await tocsin.watching.seen(), tocsin.probe, tocsin.clock)
+    checks = await examine(tocsin.engine, tocsin.deeds, tocsin.healthy, (*tocsin.sockets.checks(), *looked))
     return {"checks": [check._asdict() for check in checks]}
 
 

@@ -17,6 +17,7 @@ from tocsin import errors as e
 from tocsin.assembly import Tocsin
 from tocsin.web.api import api_routes
 from tocsin.web.api_breach import breach_api_routes
+from tocsin.web.api_probes import probe_api_routes
 from tocsin.web.api_reviews import review_routes
 from tocsin.web.api_silences import silence_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
@@ -75,6 +76,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *openapi_routes(),
         *api_routes(),
         *breach_api_routes(),
+        *probe_api_routes(),
         *review_routes(),
         *silence_routes(),
         *page_routes(),

@@ -14,7 +14,9 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin import __version__
 from tocsin.assembly import Tocsin
+from tocsin.engine.looking import LATE, OUTCOMES
 from tocsin.engine.measures import BOUNDS, Lateness, Measures
+from tocsin.engine.watching import Watching
 from tocsin.incident.view import IncidentView
 from tocsin.store import counting
 from tocsin.store import transactions as t
@@ -50,6 +52,7 @@ class _Seen(NamedTuple):
     held: bool
     measures: Measures
     refused: Counter[tuple[str, Outcome]]
+    watching: Watching
 
 
 def metrics_routes() -> list[BaseRoute]:
@@ -99,6 +102,7 @@ async def _look(tocsin: Tocsin, refusals: Refusals) -> _Seen:
         held=bool(tocsin.engine.unconfirmed),
         measures=measures,
         refused=refusals.counts,
+        watching=tocsin.watching,
     )
 
 
@@ -112,6 +116,7 @@ class _Collector:
         """Give every measure."""
         yield from _now(self._seen)
         yield from _since_start(self._seen)
+        yield from _probes(self._seen.watching)
 
 
 def _now(seen: _Seen) -> "Iterator[Metric]":
@@ -168,6 +173,27 @@ def _since_start(seen: _Seen) -> "Iterator[Metric]":
         told = counted.lateness.get(channel, Lateness())
         lateness.add_metric([channel], _buckets(told), told.seconds)
     yield from (pages, late, lateness)
+
+
+def _probes(watching: Watching) -> "Iterator[Metric]":
+    """Give how looking goes on this node. Which check fires is nobody's business here: it may be a restricted one's."""
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily  # noqa: PLC0415
+
+    broken = sum(one.known.broken is not None for one in watching.watched.values())
+    probes = GaugeMetricFamily("tocsin_probes", "Probes that this node looks at, by whether it can.", labels=["state"])
+    probes.add_metric(["looks"], len(watching.watched) - broken)
+    probes.add_metric(["broken"], broken)
+    yield probes
+    looks = watching.looks
+    yield GaugeMetricFamily("tocsin_probe_looks_under_way", "Looks that run just now.", value=looks.under_way)
+    counted = CounterMetricFamily("tocsin_probe_looks", "Looks by how they ended.", labels=["outcome"])
+    for outcome in OUTCOMES:
+        counted.add_metric([outcome], looks.counts[outcome])
+    yield counted
+    late = HistogramMetricFamily("tocsin_probe_lateness_seconds", "How long after it was due a look began.")
+    names = (*map(str, LATE), "+Inf")
+    late.add_metric([], list(zip(names, map(float, accumulate(looks.late)), strict=True)), looks.late_seconds)
+    yield late
 
 
 def _buckets(told: Lateness) -> list[tuple[str, float]]:
