@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from tocsin.detection.watched import measured
 from tocsin.engine.probe_seen import Seen, shown
-from tocsin.web.answering import json_of, parts_of
+from tocsin.web.answering import ApiRoute, parts_of
 
 
 class CheckShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +40,15 @@ class ProbeShape(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
 
 
+class ProbesShape(msgspec.Struct, frozen=True):
+    """Every probe, in the order of the configuration."""
+
+    probes: tuple[ProbeShape, ...]
+
+
 def probe_api_routes() -> list[BaseRoute]:
     """Give the routes."""
-    return [Route("/api/v1/probes", json_of(list_probes), methods=["GET"])]
+    return [ApiRoute("/api/v1/probes", list_probes, "GET", gives=ProbesShape)]
 
 
 async def list_probes(request: Request) -> object:
@@ -51,7 +57,7 @@ async def list_probes(request: Request) -> object:
     found = await tocsin.watching.seen()
     if not principal.everything:
         found = shown(found, tocsin.worlds.current)
-    return {"probes": [shape_of(one) for one in found]}
+    return ProbesShape(tuple(map(shape_of, found)))
 
 
 def shape_of(seen: Seen) -> ProbeShape:

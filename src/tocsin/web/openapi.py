@@ -60,6 +60,25 @@ def _event(*required: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
 
 _SUMMARY = {"summary": {"type": "string"}}
 _ACTIONS = {"type": "string", "enum": ["trigger", "acknowledge", "resolve"]}
+_INSTANT = {"type": "string", "format": "date-time"}
+_READING = {
+    "type": "object",
+    "required": ["probe", "number", "at"],
+    "properties": {
+        "probe": {"type": "string"},
+        "number": {"type": "integer"},
+        "at": _INSTANT,
+        "values": {"type": "object", "additionalProperties": {"type": "number"}},
+        "details": {"type": "object", "additionalProperties": {"type": "string"}},
+        "broken": {"type": "string"},
+        "memory": {"type": ["string", "null"]},
+    },
+}
+_READINGS = {
+    "type": "object",
+    "required": ["run", "sent_at", "readings"],
+    "properties": {"run": {"type": "string"}, "sent_at": _INSTANT, "readings": {"type": "array", "items": _READING}},
+}
 _KNOCKS = ("GET", "POST")
 _DOORS = (
     Door(
@@ -85,6 +104,8 @@ _DOORS = (
         for sender in SENDERS
     ),
     Door("/webhooks/pagerduty", "Take a webhook v3 of PagerDuty.", 202, takes={}),
+    Door("/api/v1/probes/{prober}", "Tell a remote prober what to look at.", methods=("GET",)),
+    Door("/api/v1/readings", "Take what a remote prober saw.", takes=_READINGS),
     Door("/heartbeat/{key}", "Hear that a job ran.", methods=_KNOCKS),
     Door("/heartbeat/{key}/{said}", "Hear `start`, `fail` or the exit status of a job.", methods=_KNOCKS),
 )
