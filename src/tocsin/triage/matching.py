@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from tocsin.detection import reports, watched
 from tocsin.detection.alert import Alert
-from tocsin.detection.reports import SOURCE
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
@@ -90,8 +90,11 @@ def match(
 def _stated(alert: Alert, said: Statement, runbook: Runbook) -> Match | None:
     """Give the entry that a person or the alert itself names."""
     if declared := runbook.incident_type(alert.incident_type):
-        how = "people report a symptom of" if alert.source == SOURCE else "it was declared as"
-        return _one(declared, DECLARED, f"{how} {declared.title}")
+        hows = {
+            reports.SOURCE: "people report a symptom of",
+            watched.SOURCE: f"the check {alert.dedup_key} of a probe watches for",
+        }
+        return _one(declared, DECLARED, f"{hows.get(alert.source, 'it was declared as')} {declared.title}")
     asked = said.named.get("incident_type", "").strip()
     named = runbook.incident_type(asked)
     return _one(named, DECLARED, f"the alert names the incident type “{asked}”") if named else None

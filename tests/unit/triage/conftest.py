@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,7 @@ def made_of() -> Callable[..., Runbook]:
 @pytest.fixture(scope="session")
 def alert() -> Callable[..., Alert]:
     def build(summary: str, **fields: object) -> Alert:
-        return Alert(source="lab", dedup_key="k", action="trigger", summary=summary, **fields)  # type: ignore[arg-type]
+        known: dict[str, Any] = {"source": "lab", "dedup_key": "k", **fields}
+        return Alert(action="trigger", summary=summary, **known)
 
     return build

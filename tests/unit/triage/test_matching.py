@@ -53,6 +53,10 @@ def test_the_words_of_a_symptom_open_its_entry_and_cite_its_line(example: Runboo
     ("fields", "text"),
     [
         ({"incident_type": "data-breach"}, "it was declared as Data Breach"),
+        (
+            {"incident_type": "data-breach", "source": "probe", "dedup_key": "roles/new"},
+            "the check roles/new of a probe watches for Data Breach",
+        ),
         ({"details": {"incident_type": "data-breach"}}, "the alert names the incident type “data-breach”"),
         ({"component": "data-breach"}, "its component “data-breach” names Data Breach"),
         ({"alert_class": "DataBreach"}, "its class “DataBreach” names Data Breach"),
