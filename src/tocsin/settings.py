@@ -184,6 +184,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the configuration says of an incident type of the document; wins over what was inferred.
 
+    `depends_on` are entries whose trouble brings trouble of this one with it.
     `targets` names where its commands and its SQL run, one place for each. `resolved_when`: all of them say that it is
     over.
     """
@@ -192,6 +193,7 @@ class IncidentTypeSettings(msgspec.Struct, frozen=True, kw_only=True):
     restricted: bool | None = None
     alerts: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     resolved_when: tuple[Condition, ...] = ()
 
 

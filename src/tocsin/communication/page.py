@@ -23,7 +23,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     held a page back that is from `held_since`. `held_by` is the name of
     who has the incident already. A `notification` tells without asking for an answer. `found` is what diagnostics
     found by now, with lines. A `reminder` says what is due; its link opens the incident instead of taking it.
-    `code` is what is written back to a text message.
+    `code` is what is written back to a text message. `consequence_of` is the open incident it probably follows from.
     A `restricted` page keeps everything but the link to itself.
     The rest is for messages that are edited later: `page` is the address of the incident, `as_of` the seq up to which
     the facts go, `unanswered` that a level was called since somebody took it, `promise` how often updates come.
@@ -64,6 +64,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str | None = None
     promise: str = ""
     code: str = ""
+    consequence_of: str = ""
 
 
 def page_subject(facts: PageFacts) -> str:
@@ -131,6 +132,7 @@ def page_data(facts: PageFacts) -> dict[str, object]:
         "since": _utc(facts.since),
         "created_at": _utc(facts.since),
         "summary": facts.summary,
+        "consequence_of": facts.consequence_of or None,
         "why_you": {"text": facts.why_you, "line": facts.why_you_line},
         "why_severity": {"text": facts.severity_because, "line": facts.severity_line},
         "next": {"person": facts.next_person, "level": facts.next_level, "at": _utc(facts.next_at)},
@@ -177,7 +179,9 @@ def _what(facts: PageFacts, local: tzinfo) -> list[str]:
     since = facts.since.astimezone(local)
     name = f"{facts.severity} {facts.severity_name}".strip()
     what = f"{short(facts.title)}, {name}, since {since:%H:%M:%S} {place(local)}, {day(since)}"
-    return [_row("What", what), *([_row("", short(facts.summary))] if facts.summary.strip() else [])]
+    said = [_row("", short(facts.summary))] if facts.summary.strip() else []
+    hint = [_row("", f"Probably a consequence of {short(facts.consequence_of)}")] if facts.consequence_of else []
+    return [_row("What", what), *said, *hint]
 
 
 def _why(facts: PageFacts) -> list[str]:

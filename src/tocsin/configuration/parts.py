@@ -273,6 +273,7 @@ def read_incident_type(table: Table) -> IncidentTypeSettings:
         restricted=table.flag("restricted"),
         alerts=alerts,
         targets=table.texts("targets") or (),
+        depends_on=table.texts("depends_on") or (),
         resolved_when=read_resolved_when(table),
     )
     table.done()

@@ -39,6 +39,9 @@ def check_references(settings: Settings, lines: Lines) -> None:
         path = ("incident_types", name, "targets")
         _known(entry.targets, places, "target", path, lines)
         _one_of_each(entry.targets, path, settings, lines)
+        if name in entry.depends_on:
+            at = ("incident_types", name, "depends_on")
+            raise SettingsInvalid(f"{'.'.join(at)} names itself; name the entries it depends on", lines.of(at))
         _conditions(entry.resolved_when, ("incident_types", name, "resolved_when"), settings, lines)
 
 

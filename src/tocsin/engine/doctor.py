@@ -56,7 +56,13 @@ class Ward(NamedTuple):
 async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check, ...] = ()) -> tuple[Check, ...]:
     """Give what a look finds, worst last; `more` was found elsewhere."""
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
-    checks += [*_levels(engine), *more, *(_target(name, ran) for name, ran in await deeds.steps.reach())]
+    checks += _entries(engine)
+    checks += [
+        *_entries(engine),
+        *_levels(engine),
+        *more,
+        *(_target(name, ran) for name, ran in await deeds.steps.reach()),
+    ]
     if engine.unconfirmed:
         checks.append(Check("restore", "error", f"nobody is paged: {NOTE}"))
     checks += [_person(someone, deeds) for someone in engine.worlds.settings.people.values()]
@@ -98,6 +104,18 @@ def _runbook(engine: Engine) -> Check:
     errors = sum(1 for finding in runbook.findings if finding.level == "error")
     text = f"{runbook.path}: {len(runbook.incident_types)} incident types, {errors} errors; `tocsin check` shows them"
     return Check("runbook", "warning" if errors else "ok", text)
+
+
+def _entries(engine: Engine) -> list[Check]:
+    """Give the entries that the configuration names and the document does not have."""
+    runbook, settings = engine.worlds.current
+    named = {name for key, one in settings.incident_types.items() for name in (key, *one.depends_on)}
+    known = ", ".join(entry.id for entry in runbook.incident_types)
+    return [
+        Check(f"entry {name}", "warning", f"[incident_types] names it and the runbook does not have it; it has {known}")
+        for name in sorted(named)
+        if runbook.incident_type(name) is None
+    ]
 
 
 def _levels(engine: Engine) -> list[Check]:

@@ -34,6 +34,7 @@ from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
 from tocsin.grouping.checking import Turning, is_asked, turning
+from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.joining import Open, joining, may_join
@@ -42,13 +43,13 @@ from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Page, Turn
-from tocsin.incident.view import view
+from tocsin.incident.view import IncidentView, view
 from tocsin.incident.wishes import Wish
 from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join, seen_of
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
-from tocsin.store.readings import alert_state, alert_states, open_of_type
+from tocsin.store.readings import alert_state, alert_states, open_of_type, open_views
 from tocsin.store.silences import hold, load_with_silences
 
 log = logging.getLogger("tocsin.engine")
@@ -170,7 +171,8 @@ class Engine:
             loaded = await self.understand(timeline)
             now = self._now(loaded)
             corrected = await corrections_known(self.store) if _may_open(loaded) else ()
-            new = New(self.number(loaded.timeline.next_ordinal, now), self.worlds.current, corrected)
+            known = await self.open_views() if _may_open(loaded) else ()
+            new = New(self.number(loaded.timeline.next_ordinal, now), self.worlds.current, corrected, known)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             again = _first_of(self._again(loaded, now), waits)
             begins = _begins(loaded, bodies) if silences else None
@@ -282,6 +284,10 @@ class Engine:
                 done = await self._commit(other, facts, held, at, again=again)
                 return True if done else None
         return False
+
+    async def open_views(self) -> tuple[IncidentView, ...]:
+        """Give what is open, where entries depend on each other; nothing where nobody asks."""
+        return await self.store.read(open_views()) if has_dependencies(self.worlds.settings) else ()
 
     async def reports(self, incident: Incident) -> Reports | None:
         """Give what people reported of the entry of an incident, or in its own group; None where nobody did."""

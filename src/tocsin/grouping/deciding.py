@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from tocsin.detection.alert import AlertState, Seen
 from tocsin.escalation.policies import is_restricted
+from tocsin.grouping.depending import because, causes, named
 from tocsin.grouping.flapping import quiet_at, waits_for_quiet, why
 from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident, apply
+from tocsin.incident.view import IncidentView
 from tocsin.incident.world import World
 from tocsin.response.diagnostics import choose
 from tocsin.response.guard import allowance
@@ -33,11 +35,15 @@ class Alerts(NamedTuple):
 
 
 class New(NamedTuple):
-    """What a new incident would open with: its number, today's document, and what people corrected before."""
+    """What a new incident would open with: its number, today's document, what people corrected before, what is open.
+
+    `open` is given only where entries depend on each other.
+    """
 
     number: str
     world: World
     corrections: tuple[Correction, ...] = ()
+    open: tuple[IncidentView, ...] = ()
 
 
 def decide(incident: Incident | None, alerts: Alerts, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
@@ -170,6 +176,8 @@ def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
     world = new.world
     found, severity, reason = assess(alert.alert, *world, new.corrections)
     entry = world.runbook.incident_type(found.incident_type)
+    before = causes(found.incident_type, new.open, world.settings)
+    hints = tuple(because(one, found.incident_type or "") for one in before)
     return f.Opened(
         by=_sender(alert),
         number=new.number,
@@ -180,11 +188,12 @@ def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
         severity=severity,
         restricted=is_restricted(found.incident_type, *world),
         runbook=world.runbook.sha256,
-        because=(*found.because, *_after_silence(alert)),
+        because=(*found.because, *hints, *_after_silence(alert)),
         severity_because=reason,
         score=found.score,
         seen=_unanswered(alert),
         former=last.number if last else None,
+        consequence_of=named(before[0]) if before else "",
     )
 
 

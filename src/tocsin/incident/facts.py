@@ -22,7 +22,10 @@ from tocsin.incident.type_facts import TypeCorrected
 
 
 class Opened(Body, frozen=True, kw_only=True):
-    """An incident began. `runbook` is the sha256 of the document version it is pinned to for good."""
+    """An incident began. `runbook` is the sha256 of the document version it is pinned to for good.
+
+    `consequence_of` names the open incident that it probably is a consequence of, "" for none.
+    """
 
     number: str
     group_key: str
@@ -37,6 +40,7 @@ class Opened(Body, frozen=True, kw_only=True):
     score: float | None = None
     seen: Seen = Seen()
     former: str | None = None
+    consequence_of: str = ""
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):

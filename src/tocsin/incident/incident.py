@@ -71,6 +71,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
+    `consequence_of` names what it probably is a consequence of.
     `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
     go on in it, `split_off` the groups that were split off and where they went. `checks` are the checks of probes that
     say whether it is over, by name; those that were never bad since it (last) began are not among them.
@@ -108,6 +109,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     alert_answers: int = 0
     others: dict[str, Other] = {}
     former: str | None = None
+    consequence_of: str = ""
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
     split_off: dict[str, str] = {}
@@ -204,6 +206,7 @@ def _opened(fact: f.Fact, body: f.Opened) -> Incident:
         status="triggered",
         seen=body.seen,
         former=body.former,
+        consequence_of=body.consequence_of,
         opened_at=fact.at,
         began_at=fact.at,
         began_seq=fact.seq,

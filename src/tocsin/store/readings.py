@@ -1,12 +1,13 @@
 """Transactions that only look: at a group of alerts, at what is open of an entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from tocsin.detection.alert import AlertState
-from tocsin.incident.chain import Row
-from tocsin.store.queries import Query
+from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.view import IncidentView
+from tocsin.store.queries import Query, Row
 from tocsin.store.transactions import SYSTEM, Transaction, fact_row
 
 MOST_CORRECTIONS = 500
@@ -20,6 +21,7 @@ class _Typed(msgspec.Struct):
     type: str | None = None
 
 
+_views = msgspec.json.Decoder(IncidentView)
 _typed = msgspec.json.Decoder(_Typed)
 
 
@@ -38,7 +40,7 @@ def alert_states(group_keys: Iterable[str]) -> Transaction[tuple[AlertState, ...
     return tuple(found)
 
 
-def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Row], ...]]:
+def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, FactRow], ...]]:
     """Give what people said of the entries of incidents, newest first: the incident's number and the fact's row."""
     rows = yield Query("corrections", (most,))
     return tuple((str(row[0]), fact_row(row[1:])) for row in rows)
@@ -46,6 +48,16 @@ def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Ro
 
 def open_of_type(incident_type: str) -> Transaction[tuple[str, ...]]:
     """Give the open incidents of an entry, newest first."""
-    rows = yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000))
+    rows = yield from _open_lines()
     found = (_typed.decode(row[0]) for row in rows)
     return tuple(one.id for one in found if one.type == incident_type)
+
+
+def open_views() -> Transaction[tuple[IncidentView, ...]]:
+    """Give the lines of the incidents that are open, newest first, restricted ones too."""
+    rows = yield from _open_lines()
+    return tuple(_views.decode(row[0]) for row in rows)
+
+
+def _open_lines() -> Transaction[Sequence[Row]]:
+    return (yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000)))

@@ -14,6 +14,7 @@ from tocsin.errors import UsageError
 from tocsin.grouping.checking import is_asked
 from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
+from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
 from tocsin.web.answering import known_number
 from tocsin.web.asking import Asked, asked
@@ -49,7 +50,8 @@ async def version_of(asks: Asked, number: str) -> str:
         return ""
     receipts = await asks.tocsin.store.read(t.receipts(number))
     loaded = await asks.tocsin.engine.understand(timeline)
-    return _version(timeline, receipts, await asks.tocsin.engine.reports(loaded.incident) if loaded.incident else None)
+    reports = await asks.tocsin.engine.reports(loaded.incident) if loaded.incident else None
+    return _version(timeline, receipts, reports, await asks.tocsin.engine.open_views())
 
 
 def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
@@ -66,9 +68,10 @@ async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage 
     receipts = await tocsin.store.read(t.receipts(number))
     reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
     changes = await tocsin.engine.changes_before(loaded.incident) if loaded.incident else ()
-    version = _version(loaded.timeline, receipts, reports)
+    known = await tocsin.engine.open_views()
+    version = _version(loaded.timeline, receipts, reports, known)
     loaded = await pinned(who, loaded)
-    beside = Beside(reports, changes, await _measured(who, loaded))
+    beside = Beside(reports, changes, await _measured(who, loaded), known)
     shown = incident_page(loaded, receipts, who, beside)
     return shown, version, breach_page(loaded, who)
 
@@ -94,11 +97,14 @@ async def pinned(who: Asked, loaded: Loaded) -> Loaded:
     return replace(loaded, world=await who.tocsin.worlds.of(loaded.incident.runbook))
 
 
-def _version(timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None) -> str:
+def _version(
+    timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None, known: tuple[IncidentView, ...]
+) -> str:
     states = (*((timeline.alert,) if timeline.alert else ()), *timeline.others)
     fired = "-".join(str(state.triggers + state.resolutions) for state in states)
+    beside = ".".join(one.id for one in known)
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
-    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}"
+    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{beside}"
 
 
 # -- acting

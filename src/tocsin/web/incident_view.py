@@ -9,11 +9,13 @@ from tocsin.detection.reports import Reports
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound
 from tocsin.escalation.ladder import Ladder
+from tocsin.grouping.depending import causes, consequences
 from tocsin.grouping.flapping import quiet_at
 from tocsin.incident.chain import faults
 from tocsin.incident.facts import Because, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
+from tocsin.incident.view import IncidentView
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.store.transactions import Receipt
@@ -173,6 +175,8 @@ class IncidentPage(NamedTuple):
     as_of: str
     place: str
     say: str
+    causes: tuple[IncidentView, ...] = ()
+    consequences: tuple[IncidentView, ...] = ()
 
     @property
     def flaps(self) -> bool:
@@ -192,11 +196,15 @@ class IncidentPage(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What is known besides the incident: what people report, what was changed before it, what probes measure."""
+    """What is known besides the incident: what people report, what was changed before it, what probes measure.
+
+    `open` is what is open besides, given only where entries depend on each other.
+    """
 
     reports: Reports | None = None
     changes: tuple[ChangeEvent, ...] = ()
     measured: tuple[Row, ...] = ()
+    open: tuple[IncidentView, ...] = ()
 
 
 ALONE = Beside()
@@ -210,7 +218,6 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
     entry = runbook.incident_type(incident.incident_type)
     ladder = Ladder(incident, runbook, loaded.world.settings)
     steps = steps_of(loaded, incident, asked)
-    state = _state(incident, names.me)
     shown_badge = badge(runbook, incident.severity)
     heard = heard_of(incident, beside.reports, loaded.world.settings)
     return IncidentPage(
@@ -219,7 +226,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         from_runbook=entry is not None,
         badge=shown_badge,
         restricted=incident.restricted,
-        state=state,
+        state=_state(incident, names.me),
         unanswered=unanswered(incident),
         joined=_joined(loaded, incident, names.me),
         has_it=_has_it(incident, names),
@@ -261,7 +268,18 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         as_of=times.hms(times.now),
         place=times.place,
         say=_say(incident, shown_badge, names),
+        **_around(incident, beside.open, loaded.world.settings),
     )
+
+
+def _around(
+    incident: Incident, known: tuple[IncidentView, ...], settings: Settings
+) -> dict[str, tuple[IncidentView, ...]]:
+    """Give what is open now that it may be a consequence of, and what may be its consequence."""
+    if incident.status == "resolved":
+        return {}
+    of = incident.incident_type
+    return {"causes": causes(of, known, settings), "consequences": consequences(of, known, settings)}
 
 
 def _say(incident: Incident, shown: Badge, names: Names) -> str:

@@ -1,11 +1,13 @@
 import re
 
+import msgspec
 import pytest
 
 from integration.web.staged import Staged
 from tocsin.channels.message import SendFailed
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
+from tocsin.settings import IncidentTypeSettings
 from tocsin.web.incident_page import REGIONS
 
 EVIL = "<script>alert(1)</script> & \"quotes\" 'too'"
@@ -460,3 +462,22 @@ async def test_trouble_says_what_and_leads_back(stage: Staged) -> None:
     assert answer.status_code == 404
     assert "There is no incident INC-2026-9999." in answer.text
     assert 'href="/app/"' in answer.text
+
+
+async def test_incidents_of_entries_that_depend_on_each_other_name_one_another(stage: Staged) -> None:
+    stage.tocsin.worlds.settings = msgspec.structs.replace(
+        stage.tocsin.worlds.settings,
+        incident_types={"high-error-rate": IncidentTypeSettings(depends_on=("database-slow-queries",))},
+    )
+    symptom = await stage.alert("5xx", key="web", incident_type="high-error-rate")
+    assert "consequence" not in await (await stage.as_("mira")).text(f"/app/incidents/{symptom}")
+    cause = await stage.alert("queries", key="db", incident_type="database-slow-queries")
+    mira = await stage.as_("mira")
+    assert f'Probably a consequence of <a href="/app/incidents/{cause}">' in await mira.text(
+        f"/app/incidents/{symptom}"
+    )
+    shown = await mira.text(f"/app/incidents/{cause}")
+    assert f'<a href="/app/incidents/{symptom}">' in shown
+    assert "is probably a consequence of this" in shown
+    await stage.act(cause, w.Resolve(by="person:mira", why="gone"))
+    assert "consequence" not in await mira.text(f"/app/incidents/{symptom}")
