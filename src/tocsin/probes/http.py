@@ -20,7 +20,8 @@ from tocsin.probes.options import HTTP, CleanUp, HttpOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
 from tocsin.probes.target import Statuses, Target, target_of
-from tocsin.probes.web import Answer, NoAnswer
+from tocsin.probes.trouble import NoAnswer
+from tocsin.probes.web import Answer
 
 _LONGEST_NAME = 256
 _PLACE = re.compile(r"\{([^{}]*)\}")

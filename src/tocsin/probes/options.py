@@ -173,3 +173,56 @@ PM2 = {
     "uptime": Measure("s", "how long the youngest instance runs"),
     "out_of_memory": Measure("count", "how often its log said since the last look that the heap was full"),
 }
+
+
+class PostgresqlOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The address of a PostgreSQL. An active query over `long` counts as long; `values` follow roles and tables."""
+
+    url: str | Secret
+    long: timedelta = timedelta(seconds=5)
+    values: dict[str, str] = {}
+
+
+POSTGRESQL = {
+    "up": Measure("yes", "whether it answered in time"),
+    "latency": Measure("s", "how long the answers took"),
+    "connections": Measure("count", "clients that are connected"),
+    "connections_limit": Measure("count", "how many may be, without what is reserved for superusers"),
+    "connections_share": Measure("share", "what share of that is taken"),
+    "active": Measure("count", "clients with a statement that runs"),
+    "idle_in_transaction": Measure("count", "clients that hold a transaction open and do nothing"),
+    "long_queries": Measure("count", "statements that run longer than `long`"),
+    "longest_query": Measure("s", "how long the longest of them runs"),
+    "longest_transaction": Measure("s", "how long the longest transaction is open"),
+    "blocked": Measure("count", "clients that wait for a lock"),
+    "longest_wait": Measure("s", "how long the longest of them waits"),
+    "replicas": Measure("count", "replicas that are connected"),
+    "replication_lag": Measure("s", "how late the slowest replica was, or how far this one is behind"),
+    "replication_bytes": Measure("bytes", "what the slowest replica, or this one, has still to replay"),
+    "cpu": Measure("share", "of all processors, by a server on this machine"),
+    "rows_read": Measure("count", "rows read in this database, ever; let the check take its rate"),
+    "new_roles": Measure("count", "roles that were not there at the last look"),
+    "new_superusers": Measure("count", "superusers that were none at the last look"),
+    "new_grants": Measure("count", "memberships, powers and grants that were not there at the last look"),
+}
+
+
+class HostOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`values` are names for further paths whose disks are looked at. Without `interfaces`: all but the loopback."""
+
+    values: dict[str, str] = {}
+    interfaces: tuple[str, ...] = ()
+
+
+HOST = {
+    "disk_free": Measure("share", "what share of the disk of `/` is free for everybody"),
+    "disk_free_bytes": Measure("bytes", "how much of it is free"),
+    "inodes_free": Measure("share", "what share of its inodes is free"),
+    "memory_available": Measure("share", "what share of the memory programs can still get"),
+    "swap_used": Measure("share", "what share of the swap is taken"),
+    "load": Measure("count", "programs that run or want to, over a minute"),
+    "load_per_core": Measure("count", "the same for each core"),
+    "cpu": Measure("share", "how busy all cores were since the last look"),
+    "received": Measure("per-s", "bytes a second that came over the network"),
+    "sent": Measure("per-s", "bytes a second that went over the network"),
+}

@@ -15,7 +15,7 @@ from tocsin.probes.options import PROMETHEUS_TEXT, PrometheusTextOptions, Series
 from tocsin.probes.series import Selector, one_of, selector_of
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
-from tocsin.probes.web import NoAnswer
+from tocsin.probes.trouble import NoAnswer
 
 _BUCKET = "_bucket"
 _BOUND = "le"

@@ -17,7 +17,8 @@ from tocsin.probes.probe import LookFailed
 from tocsin.probes.series import one_of
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
-from tocsin.probes.web import Answer, NoAnswer
+from tocsin.probes.trouble import NoAnswer
+from tocsin.probes.web import Answer
 
 
 class Promql:

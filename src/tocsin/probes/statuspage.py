@@ -19,7 +19,7 @@ from tocsin.probes.options import STATUSPAGE, StatuspageOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
-from tocsin.probes.web import NoAnswer
+from tocsin.probes.trouble import NoAnswer
 
 _INDICATORS = {"none": 0.0, "maintenance": 0.0, "minor": 1.0, "major": 2.0, "critical": 3.0}
 _STATUSES = {

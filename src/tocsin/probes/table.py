@@ -14,16 +14,20 @@ from tocsin.configuration.probes import Offer
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.names import Names
 from tocsin.probes.options import (
+    HOST,
     HTTP,
     LOG,
     PM2,
+    POSTGRESQL,
     PROMETHEUS_TEXT,
     PROMQL,
     STATUSPAGE,
     TCP,
+    HostOptions,
     HttpOptions,
     LogOptions,
     Pm2Options,
+    PostgresqlOptions,
     PrometheusTextOptions,
     PromqlOptions,
     StatuspageOptions,
@@ -141,6 +145,18 @@ def _log(options: LogOptions, parts: Parts) -> Probe:
     return Log(options, parts)
 
 
+def _postgresql(options: PostgresqlOptions, parts: Parts) -> Probe:
+    from tocsin.probes.postgresql import Postgresql  # noqa: PLC0415  brings asyncpg
+
+    return Postgresql(options, parts)
+
+
+def _host(options: HostOptions, parts: Parts) -> Probe:
+    from tocsin.probes.host import Host  # noqa: PLC0415  only who looks pays for it
+
+    return Host(options, parts)
+
+
 KINDS: dict[str, ProbeKind[Any]] = {
     "tcp": ProbeKind(TcpOptions, _tcp, TCP),
     "http": ProbeKind(HttpOptions, _http, HTTP, public=True),
@@ -148,7 +164,9 @@ KINDS: dict[str, ProbeKind[Any]] = {
     "promql": ProbeKind(PromqlOptions, _promql, PROMQL, public=True),
     "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, public=True),
     "pm2": ProbeKind(Pm2Options, _pm2, PM2),
+    "postgresql": ProbeKind(PostgresqlOptions, _postgresql, POSTGRESQL),
     "log": ProbeKind(LogOptions, _log, LOG),
+    "host": ProbeKind(HostOptions, _host, HOST),
 }
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
 

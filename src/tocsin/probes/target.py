@@ -8,7 +8,8 @@ from tocsin.channels.wire import host_of
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.options import WebOptions
 from tocsin.probes.table import Parts
-from tocsin.probes.web import Answer, NoAnswer, Wanted, Web, believing, opened, unpacked
+from tocsin.probes.trouble import NoAnswer
+from tocsin.probes.web import Answer, Wanted, Web, believing, opened, unpacked
 from tocsin.response.redaction import redact
 from tocsin.settings import Secret
 

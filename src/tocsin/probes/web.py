@@ -5,7 +5,6 @@ environment names one. Errors never hold an address, for it may carry a token; t
 """
 
 import errno
-import os
 import socket
 import ssl
 import time
@@ -26,17 +25,12 @@ from tocsin.errors import TocsinError
 from tocsin.probes.addresses import is_public
 from tocsin.probes.names import Names
 from tocsin.probes.probe import LookFailed
+from tocsin.probes.trouble import NoAnswer, unconnected
 
 LARGEST = 1024 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
 _USUAL = {"User-Agent": "Tocsin", "Accept": "*/*", "Accept-Encoding": "identity"}
 _PACKED = {"gzip": 47, "x-gzip": 47, "deflate": 47}
-_OWN_TROUBLE = {errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS}
-"""Errors of this machine, which say nothing of the other one."""
-
-
-class NoAnswer(TocsinError):
-    """The target gave no answer that can be used; the text says why, in one line."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -339,15 +333,8 @@ def _told(trouble: Exception, host: str) -> TocsinError:
     """Give what an error means."""
     kind, words = next((kind, words) for error, kind, words in _WORDS if isinstance(trouble, error))
     if isinstance(trouble, aiohttp.ClientConnectorError) and words.startswith("the connection broke"):
-        return _unconnected(trouble.os_error)
+        return unconnected(trouble.os_error)
     if getattr(trouble, "status", 0) == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         kind = LookFailed
     verify = getattr(getattr(trouble, "certificate_error", None), "verify_message", "") or "it does not fit"
     return kind(words.format(host=host, status=getattr(trouble, "status", 0), verify=verify))
-
-
-def _unconnected(error: OSError) -> TocsinError:
-    words = os.strerror(error.errno).lower() if error.errno else "none of its addresses takes the connection"
-    if error.errno in _OWN_TROUBLE:
-        return LookFailed(f"this machine cannot connect to anything: {words}")
-    return NoAnswer(words)

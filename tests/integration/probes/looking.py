@@ -23,19 +23,19 @@ def configured(text: str, within: float = 2.0) -> ProbeSettings:
     return ProbeSettings(id="p", kind=found.kind, options=found.options, timeout=timedelta(seconds=within))
 
 
-def parts(*, outside: bool = False) -> Parts:
+def parts(*, outside: bool = False, secret: str = SECRET) -> Parts:
     """What probes share, with one secret for everybody who asks for one."""
+
+    def told(_: Secret) -> str:
+        return secret
+
     return Parts(told, outside=outside)
 
 
-def told(_: Secret) -> str:
-    return SECRET
-
-
 @asynccontextmanager
-async def probe(text: str, *, within: float = 2.0, outside: bool = False) -> AsyncIterator[Probe]:
+async def probe(text: str, *, within: float = 2.0, outside: bool = False, secret: str = SECRET) -> AsyncIterator[Probe]:
     """A probe, closed at the end together with what it shares."""
-    shared = parts(outside=outside)
+    shared = parts(outside=outside, secret=secret)
     try:
         found = build(configured(text, within), shared)
         try:
@@ -46,11 +46,11 @@ async def probe(text: str, *, within: float = 2.0, outside: bool = False) -> Asy
         await shared.close()
 
 
-async def look(text: str, *, within: float = 2.0, outside: bool = False, now: datetime = NOW) -> Reading:
+async def look(text: str, *, within: float = 2.0, outside: bool = False, secret: str = SECRET) -> Reading:
     """What one look sees."""
-    async with probe(text, within=within, outside=outside) as looking:
-        reading = await looking.look(now)
-    assert reading.at == now
+    async with probe(text, within=within, outside=outside, secret=secret) as looking:
+        reading = await looking.look(NOW)
+    assert reading.at == NOW
     return reading
 
 

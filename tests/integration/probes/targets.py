@@ -93,6 +93,16 @@ async def file(ask: Ask) -> AsyncIterator[Target]:
     yield Target(f'kind = "log"\npath = "{path}"\naccess = "GET \\\\S+"')
 
 
+@asynccontextmanager
+async def database(ask: Ask) -> AsyncIterator[Target]:
+    yield Target(f'kind = "postgresql"\nurl = "{ask("postgres").url("postgres")}"')
+
+
+@asynccontextmanager
+async def machine_itself(ask: Ask) -> AsyncIterator[Target]:
+    yield Target(f'kind = "host"\nvalues = {{ data = "{ask("tmp_path")}" }}')
+
+
 TARGETS: dict[str, Callable[[Ask], AbstractAsyncContextManager[Target]]] = {
     "tcp": port,
     "http": on_the_web(
@@ -109,5 +119,7 @@ TARGETS: dict[str, Callable[[Ask], AbstractAsyncContextManager[Target]]] = {
         "statuspage", b'{"status":{"indicator":"none"},"components":[]}', path="/api/v2/summary.json"
     ),
     "pm2": process,
+    "postgresql": database,
     "log": file,
+    "host": machine_itself,
 }

@@ -1,0 +1,23 @@
+"""What an error of a connection says: that the target is in trouble, or that this machine is."""
+
+import errno
+import os
+
+from tocsin.errors import TocsinError
+from tocsin.probes.probe import LookFailed
+
+_OWN = {errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS}
+"""Errors of this machine, which say nothing of the other one."""
+
+
+class NoAnswer(TocsinError):
+    """The target gave no answer that can be used; the text says why, in one line."""
+
+
+def unconnected(error: OSError) -> NoAnswer:
+    """Give why there is no connection. Raises LookFailed where this machine cannot connect to anything."""
+    if error.errno in _OWN:
+        raise LookFailed(f"this machine cannot connect to anything: {os.strerror(error.errno).lower()}")
+    if isinstance(error, ConnectionError) and error.errno is None and error.args:
+        return NoAnswer(str(error))
+    return NoAnswer(os.strerror(error.errno).lower() if error.errno else "none of its addresses takes the connection")
