@@ -1,7 +1,6 @@
 """The first page: am I on call, what is open, what needs me, what was, who is on call, is Tocsin itself alive."""
 
 import hashlib
-from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from starlette.responses import Response
 from tocsin.engine.doctor import OVERDUE
 from tocsin.engine.engine import Understood
 from tocsin.engine.silencing import Silenced, in_force
-from tocsin.errors import NotFound, UnknownFact
 from tocsin.escalation.schedule import called
 from tocsin.explanation.binding import bound
 from tocsin.explanation.explain import findings_beside
@@ -24,20 +22,19 @@ from tocsin.triage.severity import severity_rank
 from tocsin.web.asking import Asked, asked
 from tocsin.web.incident_page import regions_of
 from tocsin.web.incident_view import Badge, badge
+from tocsin.web.listing import listed_for, read_view, understood_of
 from tocsin.web.names import listed, short_sha
 from tocsin.web.needs import Need, needs
 from tocsin.web.on_call import OnCall, on_call
 from tocsin.web.rendering import page, regions
 from tocsin.web.silences import SilencedOne
 from tocsin.web.silences import shown as shown_silence
+from tocsin.web.storm_view import storm_words
 from tocsin.web.times import figure, lasting, millis
 
 REGIONS = ("me", "open", "silenced", "needs", "lately", "oncall", "runbook", "pulse")
 
 _LATELY = 10
-_LOOK_BACK = 100
-_ALL = 2**62
-_DECODER = msgspec.json.Decoder(IncidentView)
 
 _NOTES = {
     "reported": "Reported. It is counted with what others report; enough of them page those on call.",
@@ -101,6 +98,7 @@ class HomePage(NamedTuple):
 
     me: tuple[OnCall, ...]
     note: str
+    storm: str
     open: tuple[OpenOne, ...]
     nobody: int
     silenced: tuple[SilencedOne, ...]
@@ -127,8 +125,8 @@ class HomePage(NamedTuple):
 async def show_home(request: Request) -> Response:
     """Show the first page; with `?region=open` only that part of it."""
     who = asked(request)
-    views, silenced = await _views(who), await in_force(who.tocsin.engine)
-    shown = _home(who, views, await _known(who, views), silenced, await _pulse(who))
+    views, silenced = await listed_for(who), await in_force(who.tocsin.engine)
+    shown = _home(who, views, await understood_of(who, views), silenced, await _pulse(who))
     note = _NOTES.get(request.query_params.get("note", ""), "")
     values: dict[str, object] = {"v": shown._replace(note=note), "principal": who.principal}
     values["doc"] = short_sha(who.tocsin.worlds.current.runbook.sha256)
@@ -141,15 +139,7 @@ async def show_home(request: Request) -> Response:
 
 async def home_version(who: Asked) -> str:
     """Give what changes whenever the list this reader may see does."""
-    return _digest(await _views(who), await in_force(who.tocsin.engine))
-
-
-async def _views(who: Asked) -> tuple[t.Listed, ...]:
-    viewer, store = who.principal.viewer, who.tocsin.store
-    is_open = await store.read(t.incidents(viewer, only_open=True, before=_ALL, limit=_LOOK_BACK))
-    recent = await store.read(t.incidents(viewer, only_open=False, before=_ALL, limit=_LOOK_BACK))
-    known = {one.ordinal for one in is_open}
-    return (*is_open, *(one for one in recent if one.ordinal not in known))
+    return _digest(await listed_for(who), await in_force(who.tocsin.engine))
 
 
 def _digest(views: tuple[t.Listed, ...], silenced: tuple[Silenced, ...]) -> str:
@@ -157,16 +147,6 @@ def _digest(views: tuple[t.Listed, ...], silenced: tuple[Silenced, ...]) -> str:
     lines = [one.hash.encode() + one.view for one in views]
     lines += [msgspec.json.encode((one.silence, [state.held for state in one.held])) for one in silenced]
     return hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
-
-
-async def _known(who: Asked, views: tuple[t.Listed, ...]) -> list[Understood]:
-    """Give what is listed in full, leaving out what a newer version wrote: it cannot be understood."""
-    known = []
-    for one in views:
-        with suppress(NotFound, UnknownFact):
-            number = _DECODER.decode(one.view).id
-            known.append(await who.tocsin.engine.recall(number, one.hash, who.principal.viewer))
-    return known
 
 
 async def _pulse(who: Asked) -> Pulse:
@@ -191,7 +171,7 @@ def _home(
     pulse: Pulse,
 ) -> HomePage:
     world, times, tocsin = who.tocsin.worlds.current, who.times, who.tocsin
-    views = [_DECODER.decode(one.view) for one in listed_views]
+    views = [read_view(one) for one in listed_views]
     is_open = sorted((one for one in views if one.status != "resolved"), key=lambda one: _order(one, world.runbook))
     ended = sorted((one for one in views if one.status == "resolved"), key=_ended_at, reverse=True)
     levels = on_call(world, who.names, times, tocsin.deeds.channels)
@@ -200,6 +180,7 @@ def _home(
     return HomePage(
         me=tuple(level for level in levels if who.me in {one.id for one in level.people}),
         note="",
+        storm=storm_words(known, times),
         open=shown,
         nobody=nobody,
         silenced=tuple(shown_silence(one, who) for one in silenced),

@@ -23,6 +23,7 @@ from tocsin.web.forms import form
 from tocsin.web.incident_view import Beside, IncidentPage, incident_page
 from tocsin.web.probes_view import Row, rows_of
 from tocsin.web.rendering import HEADERS, page, regions
+from tocsin.web.storm_view import storm_on
 
 REGIONS = ("head", "clock", "actions", "breach", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
@@ -35,7 +36,8 @@ async def show_incident(request: Request) -> Response:
     """Show an incident; with `?region=clock,who` only those parts of it."""
     who, number = asked(request), request.path_params["number"]
     shown, version, breach = await _seen(who, number)
-    values = {"v": shown, "breach": breach, "doc": shown.version, "principal": who.principal}
+    storm = await storm_on(who, number)
+    values = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "principal": who.principal}
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("incident", regions_of(wanted, REGIONS), values)

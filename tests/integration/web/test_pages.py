@@ -184,6 +184,7 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
         f.AnnouncementFailed(channel="sms", why="it has no rooms."),
         f.Amended(message=4, as_of=9),
         f.AmendFailed(message=4, why="it is gone."),
+        f.CheckTurned(by="source:probe", check="api/slow", good=False, summary="It is slow"),
     ]
     await stage.tocsin.engine.settle(number, lambda *_: tuple(bodies), None)
     kinds = {type(body).__name__ for body in await stage.facts(number)}
@@ -481,3 +482,21 @@ async def test_incidents_of_entries_that_depend_on_each_other_name_one_another(s
     assert "is probably a consequence of this" in shown
     await stage.act(cause, w.Resolve(by="person:mira", why="gone"))
     assert "consequence" not in await mira.text(f"/app/incidents/{symptom}")
+
+
+async def test_a_storm_is_told_on_the_first_page_and_on_the_pages_of_its_incidents(stage: Staged) -> None:
+    for number in range(8):
+        await stage.alert("no answer", key=f"a{number}", incident_type="sequencer-down")
+    mira = await stage.as_("mira")
+    assert "A storm is on" not in await mira.text("/app/")
+    other = await stage.alert("slow", key="b", incident_type="database-slow-queries")
+    await stage.let_pass(minutes=2)
+    await stage.alert("no answer", key="c", incident_type="sequencer-down")
+    shown = said(await mira.text("/app/"))
+    assert "A storm is on: 10 alerts in 2 min, held together in 2 incidents, 9 of them in INC-2026-0001." in shown
+    assert "After 3 messages in a row each person gets what waits as one" in shown
+    assert "It is over at 03:21 if nothing more comes." in shown
+    assert "1 of them held together here, all in 2 incidents." in said(await mira.text(f"/app/incidents/{other}"))
+    await stage.let_pass(minutes=10)
+    assert "A storm is on" not in await mira.text("/app/")
+    assert "A storm is on" not in await mira.text(f"/app/incidents/{other}")
