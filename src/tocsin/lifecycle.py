@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from tocsin.communication.cards import cards_due
 from tocsin.communication.reminders import update_reminders
 from tocsin.escalation.ladder import Ladder
+from tocsin.escalation.raising import raise_reminders
 from tocsin.escalation.reach import informations, pages
 from tocsin.grouping.deciding import MAX_ALERT_CHANGES, Alerts, New, decide, join, seen_of
 from tocsin.incident import jobs as j
@@ -118,6 +119,7 @@ def _cards(incident: Incident, world: World) -> list[j.Job]:
 
 def _reminders(incident: Incident, world: World) -> list[j.Job]:
     due = [
+        *raise_reminders(incident),
         *update_reminders(incident, world.runbook),
         *deadline_reminders(incident, world.runbook),
         *review_reminders(incident, world.runbook),

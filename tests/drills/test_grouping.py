@@ -285,3 +285,20 @@ async def test_one_that_flaps_beside_others_ends_with_the_last_of_them(begin: Be
     assert (await story.incident()).status == "triggered"
     await story.until("0:12:01")
     assert (await story.incident()).status == "resolved"
+
+
+async def test_who_has_it_is_told_when_another_alert_makes_it_worse_and_nobody_is_paged_anew(begin: Begin) -> None:
+    story = await begin()
+    await fires(story, "a", severity="P2")
+    await story.acknowledges("mira")
+    story.take("page")
+    story.take("notification")
+    await story.until("0:10")
+    await fires(story, "b", severity="P1")
+    assert story.take("page") == []
+    [told] = [one for one in story.take("notification") if one.message.data.get("reminder")]
+    assert (told.person, story.when(told.at)) == ("mira", "0:10")
+    assert "P1 now instead of P2" in told.message.text
+    assert "You have it" in told.message.text
+    await fires(story, "c", severity="P1")
+    assert [one for one in story.take("notification") if one.message.data.get("reminder")] == []

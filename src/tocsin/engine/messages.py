@@ -204,8 +204,10 @@ def _facts(loaded: Loaded, incident: Incident, held: Claimed, reader: Reader, *,
     runbook, settings = loaded.world.runbook, loaded.world.settings
     severity, entry = runbook.severity(incident.severity), runbook.incident_type(incident.incident_type)
     next_person, level, next_at = _next(loaded)
-    why, line = _why_you(loaded, incident, held)
     mark = incident.acknowledged
+    why, line = _why_you(loaded, incident, held)
+    if _reminder(incident, held):
+        why, line = ("You have it" if mark and mark.by == f"person:{someone.id}" else "It concerns you"), None
     steps = [step for step in (entry.diagnostics if entry else ()) if step.kind == "command"]
     return PageFacts(
         number=incident.number,

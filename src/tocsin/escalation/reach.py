@@ -109,6 +109,8 @@ def _stands(reminder: LevelCall, incident: Incident) -> bool:
         return progress.review_finished_at is None and incident.status == "resolved"
     if topic.startswith("deadline/"):
         return topic.removeprefix("deadline/") not in progress.deadlines_met
+    if topic == "severity":
+        return incident.status != "resolved"
     return incident.status != "resolved" and not any(update.seq > reminder.seq for update in progress.updates)
 
 

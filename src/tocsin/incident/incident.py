@@ -38,6 +38,16 @@ class Mark(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Raise(msgspec.Struct, frozen=True, kw_only=True):
+    """A severity that an alert raised, where in the timeline."""
+
+    before: str
+    after: str
+    because: f.Because
+    at: datetime
+    seq: int
+
+
 class Request(msgspec.Struct, frozen=True):
     """A person's wish for a level to be called now."""
 
@@ -70,6 +80,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
+    `raised` is the latest change of it, where an alert made that.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
     `consequence_of` names what it probably is a consequence of.
     `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
@@ -100,6 +111,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...] = ()
     requests: tuple[Request, ...] = ()
     severity_changed: Mark | None = None
+    raised: Raise | None = None
     type_corrected: Mark | None = None
     posts: tuple[Post, ...] = ()
     gave_up: Mark | None = None
@@ -315,11 +327,13 @@ def _requested(incident: Incident, fact: f.Fact) -> Incident:
 def _severity(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.SeverityChanged", fact.body)
     by_person = is_human(body.by)
+    raised = Raise(before=body.before, after=body.after, because=body.because, at=fact.at, seq=fact.seq)
     return msgspec.structs.replace(
         incident,
         severity=body.after,
         severity_because=body.because,
         severity_changed=Mark(body.by, fact.at, fact.seq),
+        raised=raised if body.by.startswith("source:") else None,
         alert_severity=incident.alert_severity if by_person else body.after,
     )
 
