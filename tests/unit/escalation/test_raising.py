@@ -20,7 +20,7 @@ def test_who_has_it_is_told_at_once_by_a_notification_with_the_reason() -> None:
 
 def test_it_is_told_once_and_again_only_when_it_gets_still_worse() -> None:
     told = f.Reminded(topic="severity", stage="3", people=(f.Called("mira"),), wake=False, because=WHY)
-    known = [(0, opened()), (1, acknowledged("mira")), (5, changed(ALERT)), (5, told)]
+    known: list[tuple[float, f.FactBody]] = [(0, opened()), (1, acknowledged("mira")), (5, changed(ALERT)), (5, told)]
     assert raise_reminders(story(*known)) == []
     [again] = raise_reminders(story(*known, (9, changed(ALERT))))
     assert (again.stage, again.due) == ("5", at(9))
