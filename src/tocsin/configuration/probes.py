@@ -24,7 +24,7 @@ MOST_PROBES, MOST_CHECKS = 5_000, 32
 
 
 class Offer(NamedTuple):
-    """What a kind of probe takes, and the names of the values it gives; "*" stands for names only the target knows."""
+    """What a kind of probe takes, and the names of the values it gives."""
 
     options: type[msgspec.Struct]
     values: tuple[str, ...]
@@ -36,7 +36,7 @@ class Offer(NamedTuple):
 
     def gives(self, value: str) -> bool:
         """Give whether a reading may hold a value of that name."""
-        return value in self.values or "*" in self.values
+        return value in self.values
 
 
 def read_probes(table: Table, kinds: Mapping[str, Offer] | None) -> dict[str, ProbeSettings]:

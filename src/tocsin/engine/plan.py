@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.watched import Check, Unwatched, check_of
-from tocsin.probes.probe import ANY, Probe
+from tocsin.probes.probe import Probe
 from tocsin.probes.table import KINDS
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import ProbeSettings, Settings
@@ -42,9 +42,7 @@ def planned(probe: ProbeSettings, looking: Probe | None, runbook: Runbook, setti
 
 def unit_of(settings: ProbeSettings, value: str) -> str:
     """Give the unit of a value, "" where only the target knows."""
-    values = KINDS[settings.kind].values
-    measure = values.get(value) or values.get(ANY)
-    return measure.unit if measure else ""
+    return KINDS[settings.kind].unit(settings.options, value)
 
 
 def asked_of(settings: ProbeSettings) -> str:

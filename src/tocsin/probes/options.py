@@ -35,6 +35,12 @@ class WebOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     largest: Annotated[int, msgspec.Meta(ge=1, le=16 * MEBIBYTE)] = MEBIBYTE
 
 
+class MeasuredOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address with values of the team's own; `units` says what they are in, so that a limit of the document fits."""
+
+    units: dict[str, str] = {}
+
+
 class CleanUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The request that takes back what a probe made: `keep` names values of the answer for `{name}` in `url`."""
 
@@ -44,7 +50,7 @@ class CleanUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     status: str | int | tuple[str | int, ...] = "2xx"
 
 
-class HttpOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class HttpOptions(MeasuredOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One request and what its answer should be; `expect` and `values` hold expressions in JMESPath."""
 
     method: Method = "GET"
@@ -78,7 +84,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     quantile: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
 
 
-class PrometheusTextOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PrometheusTextOptions(MeasuredOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The address of an exposition, and what to read of it."""
 
     values: dict[str, str | Series]
@@ -97,7 +103,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     take: Taken | None = None
 
 
-class PromqlOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PromqlOptions(MeasuredOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The address of a Prometheus, and what to ask it."""
 
     values: dict[str, str | Query]

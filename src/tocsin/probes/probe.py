@@ -8,9 +8,6 @@ from tocsin.errors import TocsinError
 
 Unit = Literal["s", "bytes", "share", "count", "per-s", "yes"]
 
-ANY = "*"
-"""The name among the values of a kind that stands for every name: the target says which there are."""
-
 
 class LookFailed(TocsinError):
     """The probe broke: nothing is known of what it watches. The text says what to do about the probe."""

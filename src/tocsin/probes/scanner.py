@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
 MEMORY = 1024 * 1024 * 1024
-MOST_FILES = 64
+MOST_FILES = 32
 HEAD = 64
 TOP = 8
 SHOWN, SAMPLE = 400, 120

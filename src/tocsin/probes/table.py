@@ -1,10 +1,10 @@
 """The kinds of probes, in the order they are documented: their options, what they measure, how each is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -33,7 +33,7 @@ from tocsin.probes.options import (
     StatuspageOptions,
     TcpOptions,
 )
-from tocsin.probes.probe import Measure, Probe
+from tocsin.probes.probe import Measure, Probe, Unit
 from tocsin.settings import ProbeSettings, Secret
 
 if TYPE_CHECKING:
@@ -94,13 +94,22 @@ class Parts:
 class ProbeKind(Generic[Options]):
     """The options a kind takes under [probes.NAME], what makes it of them, and what its readings hold.
 
-    `public`: it may be asked for from outside, for it refuses what is not public by itself.
+    `own` is the unit of values that have a name of the team's own. `public`: it may be asked for from outside, for it
+    refuses what is not public by itself.
     """
 
     options: type[Options]
     make: Callable[[Options, Parts], Probe]
     values: dict[str, Measure]
+    own: Unit | Literal[""] = ""
     public: bool = False
+
+    def unit(self, options: Mapping[str, object], value: str) -> str:
+        """Give the unit of a value of a probe with these options, "" where only the target knows."""
+        if value in self.values:
+            return self.values[value].unit
+        said = options.get("units")
+        return str(said.get(value, self.own)) if isinstance(said, dict) else self.own
 
 
 def _tcp(options: TcpOptions, parts: Parts) -> Probe:
@@ -162,11 +171,11 @@ KINDS: dict[str, ProbeKind[Any]] = {
     "http": ProbeKind(HttpOptions, _http, HTTP, public=True),
     "prometheus_text": ProbeKind(PrometheusTextOptions, _prometheus_text, PROMETHEUS_TEXT, public=True),
     "promql": ProbeKind(PromqlOptions, _promql, PROMQL, public=True),
-    "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, public=True),
+    "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, own="count", public=True),
     "pm2": ProbeKind(Pm2Options, _pm2, PM2),
-    "postgresql": ProbeKind(PostgresqlOptions, _postgresql, POSTGRESQL),
+    "postgresql": ProbeKind(PostgresqlOptions, _postgresql, POSTGRESQL, own="count"),
     "log": ProbeKind(LogOptions, _log, LOG),
-    "host": ProbeKind(HostOptions, _host, HOST),
+    "host": ProbeKind(HostOptions, _host, HOST, own="share"),
 }
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
 

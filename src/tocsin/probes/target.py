@@ -6,11 +6,12 @@ from yarl import URL
 
 from tocsin.channels.wire import host_of
 from tocsin.errors import SettingsInvalid
-from tocsin.probes.options import WebOptions
+from tocsin.probes.options import MeasuredOptions, WebOptions
 from tocsin.probes.table import Parts
 from tocsin.probes.trouble import NoAnswer
 from tocsin.probes.web import Answer, Wanted, Web, believing, opened, unpacked
 from tocsin.response.redaction import redact
+from tocsin.runbook.units import dimension
 from tocsin.settings import Secret
 
 _SHOWN = 200
@@ -54,6 +55,8 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
     """Give what the options ask for. Raises SettingsInvalid, without showing a secret, for what cannot be asked."""
     url = parts.plain(options.url) or ""
     host_of(url)
+    if isinstance(options, MeasuredOptions):
+        _check_units(options)
     secret = [one for one in (options.url, *options.headers.values(), body) if isinstance(one, Secret)]
     headers = {name: parts.plain(value) or "" for name, value in options.headers.items()}
     for name, value in headers.items():
@@ -76,6 +79,14 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
     )
     known = tuple(parts.resolve_secret(one) for one in secret)
     return Target(parts.shared.web(), wanted, parts.timeout.total_seconds(), known)
+
+
+def _check_units(options: MeasuredOptions) -> None:
+    for name, unit in options.units.items():
+        if name not in getattr(options, "values", {}):
+            raise SettingsInvalid(f"units: there is no value {name!r}")
+        if dimension(unit) is None:
+            raise SettingsInvalid(f"units: {unit!r} is none; write one such as s, ms, %, share, bytes, MB, /s, count")
 
 
 class Statuses:

@@ -64,6 +64,7 @@ class Service:
         self.bodies: list[bytes] = []
         self.hang: set[str] = set()
         self.endless: set[str] = set()
+        self.delay = 0.0
         self.sessions: set[asyncio.Task[None]] = set()
         self.port = 0
         self.scheme = "http"
@@ -91,6 +92,7 @@ class Service:
         self.asked.append(f"{method} {path}")
         self.heads.append(head)
         self.bodies.append(await reader.readexactly(int(lengths[0])) if lengths else b"")
+        await asyncio.sleep(self.delay)
         writer.write(self.say.get(path, self.say[""]))
         await writer.drain()
         while path in self.endless:

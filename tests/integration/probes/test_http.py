@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -167,6 +168,23 @@ async def test_an_address_from_outside_must_be_public(web: Service, url: str) ->
     with pytest.raises(LookFailed, match="is not a public address"):
         await look(f'kind = "http"\nurl = "{url.format(port=web.port)}"', outside=True)
     assert web.asked == []
+
+
+async def test_a_name_that_means_another_address_the_second_time_is_asked_for_once(
+    web: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def first_public_then_inside(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        address = "192.0.2.1" if len(asked) > 1 else "2001:4860:4860::8888"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", first_public_then_inside)
+    text = f'kind = "http"\nurl = "http://rebinding.example:{web.port}/"'
+    with suppress(LookFailed):  # where this machine reaches nothing public
+        assert (await look(text, outside=True, within=0.2)).values["up"] == 0
+    assert (asked, web.asked) == (["rebinding.example"], [])
 
 
 # -- TLS

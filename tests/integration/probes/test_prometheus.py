@@ -4,12 +4,16 @@ import asyncio
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 from wsgiref.simple_server import WSGIServer
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from integration.probes.looking import NOW, answer, look, probe, service
+from integration.probes.weighed import sees, until, watching
 from integration.web.test_alerting_rules import free_port, needs
 from tocsin.probes.probe import LookFailed
 
@@ -88,18 +92,39 @@ async def test_a_histogram_that_began_again_is_counted_from_its_beginning() -> N
 # -- PromQL
 
 
+class Prometheus(NamedTuple):
+    """A real one that says how many wait in two queues."""
+
+    url: str
+    folder: Path
+
+    def queue(self, mail: int) -> None:
+        """Let so many wait from now on."""
+        write(self.folder, mail)
+        httpx.post(f"{self.url}/-/reload", timeout=10).raise_for_status()
+
+
+def write(folder: Path, mail: int) -> None:
+    record = '{record: queue_depth, expr: "vector(%d)", labels: {queue: %s}}'
+    rules = ", ".join(record % one for one in ((mail, "mail"), (2, "push")))
+    (folder / "rules.yml").write_text(f"groups: [{{name: shop, rules: [{rules}]}}]\n", "utf-8")
+
+
 @pytest.fixture(scope="module")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     program, folder, port = needs("prometheus"), tmp_path_factory.mktemp("prometheus"), free_port()
     # Series by rules: what is scraped comes only five seconds after the start.
+    write(folder, 7)
     (folder / "prometheus.yml").write_text("global: {evaluation_interval: 100ms}\nrule_files: [rules.yml]\n", "utf-8")
-    record = '{record: queue_depth, expr: "vector(%d)", labels: {queue: %s}}'
-    rules = ", ".join(record % one for one in ((7, "mail"), (2, "push")))
-    (folder / "rules.yml").write_text(f"groups: [{{name: shop, rules: [{rules}]}}]\n", "utf-8")
-    words = ("--config.file=prometheus.yml", "--storage.tsdb.path=tsdb", f"--web.listen-address=127.0.0.1:{port}")
+    words = (
+        "--web.enable-lifecycle",
+        "--config.file=prometheus.yml",
+        "--storage.tsdb.path=tsdb",
+        f"--web.listen-address=127.0.0.1:{port}",
+    )
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, *words], stdout=log, stderr=log, cwd=folder)
-    yield f"http://127.0.0.1:{port}"
+    yield Prometheus(f"http://127.0.0.1:{port}", folder)
     process.terminate()
     process.wait()
 
@@ -108,8 +133,8 @@ def asking(url: str, values: str) -> str:
     return f'kind = "promql"\nurl = "{url}"\nvalues = {{ {values} }}'
 
 
-async def test_a_prometheus_is_asked(prometheus: str) -> None:
-    there = asking(prometheus, 'depth = "max(queue_depth)"')
+async def test_a_prometheus_is_asked(prometheus: Prometheus) -> None:
+    there = asking(prometheus.url, 'depth = "max(queue_depth)"')
     async with asyncio.timeout(20):
         while True:
             try:
@@ -122,17 +147,31 @@ async def test_a_prometheus_is_asked(prometheus: str) -> None:
     depth = 'queue_depth{queue="mail"}', two = "1 + 1", none = "no_such_metric", odd = "0 / vector(0)",
     many = { query = "queue_depth", take = "sum" }, all = "queue_depth", far = "1 / vector(0)"
     """.replace("\n", " ")
-    reading = await look(asking(prometheus, values))
+    reading = await look(asking(prometheus.url, values))
     assert reading.values == {"depth": 7, "two": 2, "many": 9}
     for said in ("none gives no series", "odd is not a number", "far is not a number", "all gives 2 series"):
         assert said in reading.details["not_read"]
 
 
-async def test_a_query_that_is_none_breaks_the_probe_and_says_why(prometheus: str) -> None:
+async def test_a_query_that_is_none_breaks_the_probe_and_says_why(prometheus: Prometheus) -> None:
     with pytest.raises(LookFailed, match=r"127\.0\.0\.1 refuses a: .*parse error: unclosed left parenthesis"):
-        await look(asking(prometheus, 'a = "sum("'))
+        await look(asking(prometheus.url, 'a = "sum("'))
     with pytest.raises(LookFailed, match="a gives a matrix: a number for one instant is needed"):
-        await look(asking(prometheus, 'a = "up[5m]"'))
+        await look(asking(prometheus.url, 'a = "up[5m]"'))
+
+
+async def test_what_a_prometheus_says_is_found_in_two_looks_and_over_once(prometheus: Prometheus) -> None:
+    check = '\n[probes.p.checks.full]\nvalue = "waiting"\nabove = 50'
+    async with watching(asking(prometheus.url, 'waiting = { query = "queue_depth", take = "sum" }') + check) as watch:
+        await watch.look(2)
+        prometheus.queue(70)
+        await until(lambda: sees(watch, "waiting", 72))
+        await watch.look(2)
+        assert watch.told() == [("full", "trigger")]
+        prometheus.queue(7)
+        await until(lambda: sees(watch, "waiting", 9, most=True))
+        await watch.look(4)
+        assert watch.told()[1:] == [("full", "resolve")]
 
 
 async def test_a_prometheus_that_is_gone_breaks_the_probe_and_calls_nothing_down() -> None:
