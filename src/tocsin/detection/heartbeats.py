@@ -12,6 +12,9 @@ import msgspec
 HEARTBEAT = "heartbeat"
 """The kind of a source that beats."""
 
+BEAT = "beat"
+"""What the one alert of such a source is called."""
+
 Said = Literal["success", "start", "fail", "missed"]
 
 

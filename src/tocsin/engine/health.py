@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.clock import Clock
@@ -67,6 +68,11 @@ class Health:
     def saw_watcher(self) -> None:
         """Take note that a watcher asked."""
         self._watched_at = self._clock.monotonic()
+
+    @property
+    def since(self) -> datetime:
+        """Give when this process began."""
+        return self._clock.now() - timedelta(seconds=self._clock.monotonic() - self._began)
 
     def report(self) -> Report:
         """Give how it is now."""

@@ -33,13 +33,18 @@ Subject = Mapping[str, str]
 
 def read_matcher(text: str) -> Matcher:
     """Give the matcher that a text such as `severity!="P0"` is; quotes may be left out. Raises UsageError."""
+    return matcher(*parts_of_matcher(text))
+
+
+def parts_of_matcher(text: str) -> tuple[str, Operator, str]:
+    """Give name, operator and value of such a text, whatever the name. Raises UsageError."""
     found = _PARTS.fullmatch(text)
     if found is None:
         raise UsageError(f"{text[:80]!r} is no matcher; write it like entry=sequencer-down or text=~'.*disk.*'")
     name, operator, value = found.groups()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\") if value[0] == '"' else value[1:-1]
-    return matcher(name, _OPERATORS[operator], value)
+    return name, _OPERATORS[operator], value
 
 
 def matcher(name: str, operator: Operator, value: str) -> Matcher:

@@ -60,6 +60,15 @@ AND NOT EXISTS
   (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = alert.group_key AND open)
 ORDER BY held_until DESC, group_key LIMIT $2
 
+-- name: alerts_firing
+-- The alerts that fire, latest first, with the line of the incident each is part of or was last; those of restricted
+-- incidents only for who may see them ($1 sees everything, $2 is the person).
+SELECT state, view, coalesce(open, FALSE) FROM alert LEFT JOIN member ON member.group_key = alert.group_key
+LEFT JOIN incident ON number = member.incident
+WHERE alert.status = 'firing' AND ($1 OR number IS NULL OR NOT restricted
+  OR EXISTS (SELECT 1 FROM viewer WHERE viewer.incident = number AND person = $2))
+ORDER BY last_at DESC, alert.group_key LIMIT $3
+
 -- name: hold_turn
 -- Let a turn wait until $4 unless it was asked for again meanwhile: as if it had never been tried.
 /*tell*/ UPDATE job SET lease = NULL, lease_until = NULL, due = $4, not_before = 0, attempts = 0

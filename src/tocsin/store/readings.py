@@ -1,6 +1,8 @@
 """Transactions that only look: at a group of alerts, at what is open of an entry."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,7 +10,7 @@ from tocsin.detection.alert import AlertState
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.view import IncidentView
 from tocsin.store.queries import Query, Row
-from tocsin.store.transactions import SYSTEM, Transaction, fact_row
+from tocsin.store.transactions import SYSTEM, Transaction, Viewer, fact_row
 
 MOST_CORRECTIONS = 500
 _states = msgspec.json.Decoder(AlertState)
@@ -38,6 +40,36 @@ def alert_states(group_keys: Iterable[str]) -> Transaction[tuple[AlertState, ...
         state = yield from alert_state(group_key)
         found += [state] if state else []
     return tuple(found)
+
+
+class FiringAlert(NamedTuple):
+    """An alert that fires, and whether it has an open incident; its entry (None: none) and severity, "" unknown."""
+
+    state: AlertState
+    open: bool
+    entry: str | None
+    severity: str
+
+
+def firing_alerts(viewer: Viewer, now: datetime, limit: int) -> Transaction[tuple[FiringAlert, ...]]:
+    """Give the alerts that fire and that this viewer may know of, latest first.
+
+    What nobody decided on yet may become restricted, so only who may see everything knows of it.
+    """
+    rows = yield Query("alerts_firing", (viewer.everything, viewer.person, limit))
+    found = (_firing(_states.decode(state), line, bool(is_open), now) for state, line, is_open in rows)
+    return tuple(one for one, public in found if public or viewer.everything)
+
+
+def _firing(state: AlertState, line: bytes | None, is_open: bool, now: datetime) -> tuple[FiringAlert, bool]:
+    """Give the alert, and whether who may not see everything knows of it."""
+    held = state.held if state.held_at(now) and not is_open else None
+    if held:
+        return FiringAlert(state, False, held.entry, held.severity), not held.restricted
+    if line is None:
+        return FiringAlert(state, False, None, ""), False
+    known = _views.decode(line)
+    return FiringAlert(state, is_open, known.type, known.severity), True
 
 
 def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, FactRow], ...]]:

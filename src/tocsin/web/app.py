@@ -15,8 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin import errors as e
 from tocsin.assembly import Tocsin
+from tocsin.web.alertmanager_api import alertmanager_routes, speaks_alertmanager
 from tocsin.web.api import api_routes
 from tocsin.web.api_breach import breach_api_routes
+from tocsin.web.api_heartbeats import heartbeat_api_routes
 from tocsin.web.api_probes import probe_api_routes
 from tocsin.web.api_reviews import review_routes
 from tocsin.web.api_silences import silence_routes
@@ -79,6 +81,8 @@ def application(tocsin: Tocsin) -> Starlette:
         *probe_api_routes(),
         *review_routes(),
         *silence_routes(),
+        *alertmanager_routes(),
+        *heartbeat_api_routes(),
         *page_routes(),
         *breach_routes(),
         *review_page_routes(),
@@ -152,7 +156,7 @@ class _Guard:
         self._tocsin = tocsin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_guarded(scope["path"]):
+        if scope["type"] != "http" or not _is_guarded(scope["path"], scope["method"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -183,8 +187,10 @@ class _Guard:
         return None
 
 
-def _is_guarded(path: str) -> bool:
-    if path.startswith("/app/static/") or path in PUBLIC_JSON or is_for_senders(path) or is_for_probers(path):
+def _is_guarded(path: str, method: str) -> bool:
+    if path.startswith("/app/static/") or path in PUBLIC_JSON:
+        return False
+    if is_for_senders(path, method) or is_for_probers(path):
         return False
     return path.startswith(("/api/", "/app", "/a/")) or speaks_pagerduty(path)
 
@@ -210,7 +216,7 @@ def _say(request: Request, status: int, text: str) -> Response:
         return trouble(request, status, text)
     if speaks_pagerduty(request.url.path):
         return say_as_pagerduty(status, text)
-    return _json(status, {"error": text})
+    return _json(status, text if speaks_alertmanager(request.url.path) else {"error": text})
 
 
 def _json(status: int, body: object) -> Response:

@@ -20,7 +20,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 async def principal_of(request: HTTPConnection, tocsin: "Tocsin") -> Principal | None:
     """Give who this is: the owner of this machine, a person by token or session, or None."""
-    secret = bearer(request)
+    secret = bearer(request) or password(request)
     if secret is not None:
         if tocsin.local_token and hmac.compare_digest(secret.encode(), tocsin.local_token.encode()):
             return LOCAL

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from tocsin.assembly import Tocsin
 from tocsin.detection.alert import Alert
 from tocsin.detection.body import shortened
-from tocsin.detection.heartbeats import HEARTBEAT, Beat, Said
+from tocsin.detection.heartbeats import BEAT, HEARTBEAT, Beat, Said
 from tocsin.errors import TocsinError
 from tocsin.settings import SourceSettings
 from tocsin.web.refusals import refuse
@@ -61,7 +61,7 @@ def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Aler
         raise TypeError(f"{source.id} has no period")
     return Alert(
         source=source.id,
-        dedup_key="beat",
+        dedup_key=BEAT,
         action="trigger" if said == "fail" else "resolve",
         summary=f"{source.id} {words}",
         origin=source.id,

@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from tocsin.web.alertmanager_api import speaks_alertmanager
 from tocsin.web.answering import ApiRoute
 from tocsin.web.senders import SENDERS
 
@@ -157,7 +158,8 @@ def _shapes_of(route: ApiRoute) -> Iterator[Any]:
 def _operation(route: ApiRoute, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     gives = schemas[route.gives] if route.gives is not None else {"type": "object"}
     content = {route.media: {"schema": gives if route.media == "application/json" else {"type": "string"}}}
-    error = {"application/json": {"schema": {"$ref": f"{_WHERE}Error"}}}
+    said = {"type": "string"} if speaks_alertmanager(route.path) else {"$ref": f"{_WHERE}Error"}
+    error = {"application/json": {"schema": said}}
     asked = [{"name": name, "in": "query", "schema": schemas[kind]} for name, kind in route.asks.items()]
     operation: dict[str, Any] = {
         "summary": (route.handler.__doc__ or "").partition("\n")[0],

@@ -53,9 +53,9 @@ def sender_routes() -> list[BaseRoute]:
     return [Route(sender.path, _door(sender), methods=list(sender.methods)) for sender in SENDERS]
 
 
-def is_for_senders(path: str) -> bool:
-    """Give whether an address is a sender's, who proves itself by its own means."""
-    return any(path == sender.path for sender in SENDERS)
+def is_for_senders(path: str, method: str) -> bool:
+    """Give whether a request is a sender's, who proves itself by its own means."""
+    return any(path == sender.path and method in sender.methods for sender in SENDERS)
 
 
 def _door(sender: Sender) -> Callable[[Request], Awaitable[Response]]:

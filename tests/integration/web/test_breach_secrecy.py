@@ -66,7 +66,7 @@ class Drill:
     async def everything(self, who: Mapping[str, str]) -> dict[str, Answer]:
         """Every address that names nothing, as this reader gets it."""
         paths = [*LISTS, *(f"/app/?region={part}" for part in ("me", "open", "lately", "oncall", "runbook", "pulse"))]
-        paths += ["/api/v1/incidents?status=open&limit=500", "/api/v1/actions?open=1"]
+        paths += ["/api/v1/incidents?status=open&limit=500", "/api/v1/actions?open=1", "/api/v2/alerts"]
         return {path: Answer.of(await self.here.client.get(path, headers=who)) for path in paths}
 
     async def breach(self) -> None:

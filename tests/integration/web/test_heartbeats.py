@@ -93,3 +93,21 @@ def test_what_is_awaited_outlives_a_kill(tmp_path: Path) -> None:
         assert program.until(opened).startswith("backup is silent")
     finally:
         program.stop(signal.SIGKILL)
+
+
+async def test_the_list_of_jobs_says_what_was_last_heard_of_each(jobs: Here) -> None:
+    async def listed() -> dict[str, object]:
+        [found] = (await jobs.get("/api/v1/heartbeats")).json()["heartbeats"]
+        return {name: found[name] for name in ("source", "status", "period", "grace")} | {
+            "due": found["due"] is not None
+        }
+
+    job = {"source": "backup", "period": "PT3600S", "grace": "PT600S"}
+    assert await listed() == {**job, "status": "new", "due": False}
+    await jobs.client.get(ping(jobs))
+    assert await listed() == {**job, "status": "up", "due": True}
+    await jobs.client.get(ping(jobs, "/start"))
+    assert await listed() == {**job, "status": "started", "due": True}
+    await jobs.client.get(ping(jobs, "/fail"))
+    assert await listed() == {**job, "status": "down", "due": True}
+    assert (await jobs.get("/api/v1/heartbeats", {})).status_code == 401

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from integration.servers import Here
 from integration.web.test_malformed import proof
+from tocsin.web.answering import ApiRoute
 
 MANY = int(os.environ.get("TOCSIN_SCHEMATHESIS", "1"))
 WAITS = "/api/v1/doctor/page"
@@ -38,7 +39,8 @@ async def test_the_document_tells_of_every_route_of_the_api_and_of_every_door(do
     routes = {
         f"{method} {route.path}"
         for route in doors.app.routes
-        if isinstance(route, Route) and (route.path.startswith(PREFIXES) or route.path == "/api/v2/alerts")
+        if isinstance(route, ApiRoute)
+        or (isinstance(route, Route) and (route.path.startswith(PREFIXES) or route.path == "/api/v2/alerts"))
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert told == routes

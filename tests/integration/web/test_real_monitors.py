@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -197,3 +199,62 @@ async def test_alertmanager_beats_with_an_alert_that_fires_for_ever(shop: Here, 
     shop.clock.ahead += timedelta(minutes=7)
     shop.tocsin.engine.changes.announce()
     assert (await shop.alone())["summary"].startswith("watchdog is silent")
+
+
+async def asked(url: str, *words: str) -> list[Any]:
+    """What amtool finds, as JSON."""
+    found: list[Any] = json.loads(await amtool(url, *words, "--no-version-check", "--output=json"))
+    return found
+
+
+async def until_held(here: Here) -> None:
+    """Wait until something is held back by a silence."""
+
+    async def held() -> bool:
+        return any(one["held"] for one in (await here.get("/api/v1/silences")).json()["silences"])
+
+    async with asyncio.timeout(10):
+        while not await held():  # noqa: ASYNC110  asks over HTTP, as everybody must
+            await asyncio.sleep(0.02)
+
+
+async def test_amtool_looks_at_alerts_and_makes_silences_that_hold_here(shop: Here) -> None:
+    base, token = shop.client.base_url, await shop.tocsin.access.token("ada", "", None)
+    sender = f"http://amtool:{shop.tocsin.access.source_key('prom')}@{base.host}:{base.port}"
+    ada = f"http://ada:{token}@{base.host}:{base.port}"
+    await amtool(sender, "alert", "add", "alertname=TillDown", "service=till", "--annotation=summary=By hand")
+    await shop.alone()
+    [fires] = await asked(ada, "alert", "query", "alertname=TillDown")
+    assert (fires["labels"]["service"], fires["labels"]["tocsin_source"]) == ("till", "prom")
+    assert (fires["annotations"]["summary"], fires["status"]["state"]) == ("By hand", "active")
+    assert await asked(ada, "alert", "query", "alertname=Other") == []
+    assert len(await asked(ada, "alert", "query", "service=~ti.*", "tocsin_source=prom")) == 1
+    new_shelf = ("alertname=ShelfDown", "service=shelf")
+    made = (
+        await amtool(ada, "silence", "add", *new_shelf, "--comment=new shelf", "-d2h", "--no-version-check")
+    ).strip()
+    [listed] = await asked(ada, "silence", "query")
+    assert (listed["id"], listed["comment"], listed["createdBy"]) == (made, "new shelf", "ada")
+    await amtool(sender, "alert", "add", *new_shelf)
+    await until_held(shop)
+    [held] = await asked(ada, "alert", "query", "--silenced")
+    assert (held["labels"]["alertname"], held["status"]["silencedBy"]) == ("ShelfDown", [made])
+    assert counts(shop)["incident"] == 1
+    await amtool(ada, "silence", "update", "-d3h", made)
+    [longer] = await asked(ada, "silence", "query", "alertname=ShelfDown")
+    assert longer["endsAt"] > listed["endsAt"]
+    await amtool(ada, "silence", "expire", longer["id"])
+    await shop.until(lambda known: len(known) == 2)
+    assert await asked(ada, "silence", "query") == []
+
+
+async def test_amtool_is_told_what_cannot_be_done_and_whom_we_do_not_know(shop: Here) -> None:
+    base, token = shop.client.base_url, await shop.tocsin.access.token("ada", "", None)
+    ada = f"http://ada:{token}@{base.host}:{base.port}"
+    said = await amtool(ada, "silence", "add", "alertname=~(a+)+", "--comment=slow", good=False)
+    assert "could take too long" in said
+    assert "404" in await amtool(ada, "silence", "expire", "SIL-9", good=False)
+    for url in (ada.replace(token, shop.tocsin.access.source_key("prom")), ada.replace(token, "wrong")):
+        assert "401" in await amtool(url, "silence", "query", good=False)
+        assert "401" in await amtool(url, "alert", "query", good=False)
+    assert "disabled" in await amtool(ada, "cluster", "show")
