@@ -48,6 +48,10 @@ class Names:
         self._known[host] = (self._clock.monotonic(), found)
         return found
 
+    def forget(self, host: str) -> None:
+        """Ask again next time: nobody answers where the host was."""
+        self._known.pop(host, None)
+
     def _pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="names")

@@ -28,6 +28,7 @@ class Tcp:
         except TimeoutError:
             trouble = f"no answer within {self._timeout.total_seconds():g} s"
         if trouble:
+            self._names.forget(self._host)  # it may have moved
             return Reading(at=now, values={"up": 0.0}, details={"trouble": trouble})
         return Reading(at=now, values={"up": 1.0, "latency": time.perf_counter() - began})
 

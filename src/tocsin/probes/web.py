@@ -65,6 +65,15 @@ class Answer(NamedTuple):
     certificate: float | None
 
 
+class _Inside(LookFailed):
+    """An address from outside leads inside."""
+
+    def __init__(self, host: str) -> None:
+        """Keep the address."""
+        super().__init__(f"{host} is not a public address: only tocsin.toml may ask for it")
+        self.host = host
+
+
 class _Notes:
     """What is noted on the way of one exchange."""
 
@@ -133,6 +142,8 @@ class Web:
             raise _told(trouble, host) from trouble
         finally:
             _NOTES.reset(token)
+            if notes.doing == "connect":
+                self._names.forget(host)  # it may have moved
 
     async def _followed(self, wanted: Wanted, notes: _Notes) -> Answer:
         """Ask, and go where the answer sends us as often as that is wanted."""
@@ -145,7 +156,12 @@ class Web:
             if wanted.url in seen:
                 raise NoAnswer(f"it answered {got.status} and redirects in a circle")
             seen.add(wanted.url)
-            got = await self._once(wanted, notes)
+            try:
+                got = await self._once(wanted, notes)
+            except _Inside as inside:
+                raise NoAnswer(
+                    f"it redirects to {inside.host}, which is not public; configure that address"
+                ) from inside
         if wanted.follow and got.status in _REDIRECTS:
             raise NoAnswer(f"it redirects more than {wanted.follow} times")
         return got
@@ -244,11 +260,11 @@ class _Resolver(AbstractResolver):
 
 
 def _refuse_inside(host: str, *, literal: bool = False) -> None:
-    """Raise LookFailed for an address that is not public; with `literal`, a name is left for whoever resolves it."""
+    """Raise _Inside for an address that is not public; with `literal`, a name is left for whoever resolves it."""
     if literal and not _is_literal(host):
         return
     if not is_public(host):
-        raise LookFailed(f"{host} is not a public address: only tocsin.toml may ask for it")
+        raise _Inside(host)
 
 
 def _is_literal(host: str) -> bool:

@@ -156,8 +156,8 @@ async def test_a_redirect_cannot_lead_to_another_machine_inside_nor_take_secrets
         web.say["/out"] = answer(status=302, headers=f"Location: {inside.url}/admin\r\n")
         web.say["/meta"] = answer(status=302, headers="Location: http://169.254.169.254/latest\r\n")
         for path, host in (("/out", "127.0.0.1"), ("/meta", "169.254.169.254")):
-            with pytest.raises(LookFailed, match=f"{host} is not a public address"):
-                await look(http(web, path, 'follow = 1\nheaders = { Authorization = { env = "T" } }'))
+            said = await trouble(web, path, 'follow = 1\nheaders = { Authorization = { env = "T" } }')
+            assert said == f"it redirects to {host}, which is not public; configure that address"
         assert inside.asked == []
 
 
@@ -185,6 +185,18 @@ async def test_a_name_that_means_another_address_the_second_time_is_asked_for_on
     with suppress(LookFailed):  # where this machine reaches nothing public
         assert (await look(text, outside=True, within=0.2)).values["up"] == 0
     assert (asked, web.asked) == (["rebinding.example"], [])
+
+
+async def test_a_service_that_moved_is_found_where_it_is_now(web: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(*_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append("")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(asked) > 1 else "127.0.0.2", 0))]
+
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", moved)
+    async with probe(f'kind = "http"\nurl = "http://moves.example:{web.port}/"') as looking:
+        assert [(await looking.look(NOW)).values["up"] for _ in range(3)] == [0, 1, 1]
+    assert len(asked) == 2
 
 
 # -- TLS
