@@ -12,8 +12,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from tocsin.detection.reading import Reading
-from tocsin.errors import SettingsInvalid
-from tocsin.probes.options import HOST, HostOptions
+from tocsin.probes.options import HostOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
 
@@ -35,15 +34,12 @@ class Counters(NamedTuple):
 
 
 class Host:
-    """Looks at this machine. Raises SettingsInvalid for a name that is taken."""
+    """Looks at this machine."""
 
     memory = ""
 
     def __init__(self, options: HostOptions, parts: Parts) -> None:
         """Take the paths whose disks are looked at, and the interfaces of the network."""
-        taken = sorted(HOST.keys() & options.values.keys())
-        if taken:
-            raise SettingsInvalid(f"values: {taken[0]} is always measured; give yours another name")
         self._paths = {"": Path("/"), **{name: parts.base / path for name, path in options.values.items()}}
         self._interfaces = frozenset(options.interfaces)
         self._within, self._clock = parts.timeout.total_seconds(), parts.clock

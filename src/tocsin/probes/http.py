@@ -12,14 +12,13 @@ from urllib.parse import quote
 from msgspec.structs import replace
 from yarl import URL
 
-from tocsin.channels.wire import host_of
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.expressions import Expressions, decoded, shown
-from tocsin.probes.options import HTTP, CleanUp, HttpOptions
+from tocsin.probes.options import CleanUp, HttpOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
-from tocsin.probes.target import Statuses, Target, target_of
+from tocsin.probes.target import Statuses, Target, target_of, url_of
 from tocsin.probes.trouble import NoAnswer
 from tocsin.probes.web import Answer
 
@@ -34,9 +33,6 @@ class Http:
 
     def __init__(self, options: HttpOptions, parts: Parts) -> None:
         """Take what to ask and what to expect."""
-        taken = sorted(HTTP.keys() & options.values.keys())
-        if taken:
-            raise SettingsInvalid(f"values: {taken[0]} is always measured; give yours another name")
         if (options.expect or options.values or options.contains or options.clean_up) and options.method == "HEAD":
             raise SettingsInvalid("HEAD brings no body: nothing of it can be asked for")
         self._target = target_of(options, parts, method=options.method, body=options.body)
@@ -56,6 +52,8 @@ class Http:
             return await asyncio.shield(looking)
         except asyncio.CancelledError:
             await asyncio.wait([looking])
+            if not looking.cancelled():
+                looking.exception()  # nobody hears of it any more
             raise
 
     async def _looked(self, now: datetime) -> Reading:
@@ -80,9 +78,7 @@ class Http:
             hint = "; redirects are not followed without `follow`" if 300 <= got.status < 400 else ""  # noqa: PLR2004
             return f"it answered {got.status}, not {self._status}{hint}"
         try:
-            if not self._reads:
-                return "" if got.whole else self._target.body(got).decode()
-            body = self._target.body(got)
+            body = self._target.body(got) if self._reads or not got.whole else b""
             if self._contains is not None and self._contains not in body:
                 return "its answer does not contain what it should"
             return self._read(body, values, details) if self._expected or self._values else ""
@@ -110,14 +106,12 @@ class _CleanUp:
 
     def __init__(self, options: CleanUp, target: Target) -> None:
         """Take what to ask for, and what was asked before: its headers go along to the same host."""
-        host_of(options.url)
-        named = set(_PLACE.findall(options.url))
-        if named != options.keep.keys() or _PLACE.search(URL(options.url).authority):
+        url = url_of(options.url)
+        if set(_PLACE.findall(options.url)) != options.keep.keys() or _PLACE.search(url.authority):
             raise SettingsInvalid("clean_up: url must hold each name of keep as {name}, behind the host, and no other")
         self._keep, self._url, self._target = Expressions(options.keep), options.url, target
         self._status = Statuses(options.status)
-        same = URL(options.url).origin() == target.wanted.url.origin()
-        headers = target.wanted.headers if same else {}
+        headers = target.wanted.headers if url.origin() == target.wanted.url.origin() else {}
         self._wanted = replace(target.wanted, method=options.method, headers=headers, body=None, follow=0)
 
     async def after(self, got: Answer, values: dict[str, float], details: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ import asyncpg
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes import postgresql_sql as sql
-from tocsin.probes.options import POSTGRESQL, PostgresqlOptions
+from tocsin.probes.options import PostgresqlOptions
 from tocsin.probes.permissions import MOST, Permissions, counted, told
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.processor import Processor
@@ -212,8 +212,6 @@ class Postgresql:
 
 def _followed(name: str, text: str) -> tuple[str, str]:
     """Give what is followed, a role or a table, and its name."""
-    if name in POSTGRESQL:
-        raise SettingsInvalid(f"values: {name} is always measured; give yours another name")
     what, _, whose = text.strip().partition(" ")
     if what not in sql.ROWS_OF or not whose.strip():
         raise SettingsInvalid(f'values: {name} must be "role NAME" or "table NAME", not {text!r}')

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.exposition import Lines, Sample, quantile
-from tocsin.probes.options import PROMETHEUS_TEXT, PrometheusTextOptions, Series, Taken
+from tocsin.probes.options import PrometheusTextOptions, Series, Taken
 from tocsin.probes.series import Selector, one_of, selector_of
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
@@ -39,9 +39,6 @@ class PrometheusText:
 
     def __init__(self, options: PrometheusTextOptions, parts: Parts) -> None:
         """Take where it is exposed, and what to read of it."""
-        taken = sorted(PROMETHEUS_TEXT.keys() & options.values.keys())
-        if taken:
-            raise SettingsInvalid(f"values: {taken[0]} is always measured; give yours another name")
         self._target = target_of(options, parts)
         self._asked = {name: _asked(value) for name, value in options.values.items()}
         self._lines = Lines(asked.name for asked in self._asked.values())

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from yarl import URL
 
 from tocsin.detection.reading import Reading
-from tocsin.errors import SettingsInvalid
-from tocsin.probes.options import STATUSPAGE, StatuspageOptions
+from tocsin.probes.options import StatuspageOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
@@ -53,15 +52,12 @@ class _Summary(msgspec.Struct):
 
 
 class Statuspage:
-    """Reads a status page. Raises SettingsInvalid for a name that is taken."""
+    """Reads a status page. Raises SettingsInvalid for an address that is none."""
 
     memory = ""
 
     def __init__(self, options: StatuspageOptions, parts: Parts) -> None:
         """Take whose page, and which components have a name of ours."""
-        taken = sorted(STATUSPAGE.keys() & options.values.keys())
-        if taken:
-            raise SettingsInvalid(f"values: {taken[0]} is always measured; give yours another name")
         self._target, self._named = target_of(options, parts), options.values
         url = self._target.wanted.url
         if not url.path.endswith(".json"):

@@ -186,6 +186,8 @@ def build(probe: ProbeSettings, parts: Parts) -> Probe:
     if parts.outside and not kind.public:
         raise SettingsInvalid(f"[probes.{probe.id}]: only tocsin.toml may ask for the kind {probe.kind}")
     options = read_options(probe.id, probe.options, kind.options, table="probes")
+    if taken := sorted(kind.values.keys() & getattr(options, "values", {}).keys()):
+        raise SettingsInvalid(f"[probes.{probe.id}]: values: {taken[0]} is always measured; give yours another name")
     try:
         return kind.make(options, replace(parts, timeout=probe.timeout))
     except SettingsInvalid as wrong:

@@ -1,5 +1,6 @@
 """What the kinds that speak HTTP ask: an address, with headers, authorities and limits of its own."""
 
+import re
 from typing import NamedTuple
 
 from yarl import URL
@@ -15,6 +16,7 @@ from tocsin.runbook.units import dimension
 from tocsin.settings import Secret
 
 _SHOWN = 200
+_STATUS = re.compile(r"[1-5](?:xx|\d\d)")
 
 
 class Target(NamedTuple):
@@ -53,8 +55,7 @@ class Target(NamedTuple):
 
 def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: str | Secret | None = None) -> Target:
     """Give what the options ask for. Raises SettingsInvalid, without showing a secret, for what cannot be asked."""
-    url = parts.plain(options.url) or ""
-    host_of(url)
+    url = url_of(parts.plain(options.url) or "")
     if isinstance(options, MeasuredOptions):
         _check_units(options)
     secret = [one for one in (options.url, *options.headers.values(), body) if isinstance(one, Secret)]
@@ -68,7 +69,7 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
     except OSError as error:
         raise SettingsInvalid(f"ca: {options.ca} cannot be read as certificates; give a file of PEM") from error
     wanted = Wanted(
-        url=URL(url).with_fragment(None),
+        url=url,
         method=method,
         headers=headers,
         body=None if sent is None else sent.encode(),
@@ -79,6 +80,15 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
     )
     known = tuple(parts.resolve_secret(one) for one in secret)
     return Target(parts.shared.web(), wanted, parts.timeout.total_seconds(), known)
+
+
+def url_of(text: str) -> URL:
+    """Give an address. Raises SettingsInvalid, without showing it, for a text that is none."""
+    host_of(text)
+    try:
+        return URL(text).with_fragment(None)
+    except ValueError as wrong:
+        raise SettingsInvalid("its url must be an address such as https://example.org/health") from wrong
 
 
 def _check_units(options: MeasuredOptions) -> None:
@@ -94,21 +104,15 @@ class Statuses:
 
     def __init__(self, given: str | int | tuple[str | int, ...]) -> None:
         """Take one or several."""
-        self.words = tuple(str(one) for one in (given if isinstance(given, tuple) else (given,)))
-        for word in self.words:
-            if len(word) != len("200") or word[0] not in "12345" or not (word[1:] == "xx" or word.isdecimal()):
+        self._words = tuple(str(one) for one in (given if isinstance(given, tuple) else (given,)))
+        for word in self._words:
+            if not _STATUS.fullmatch(word):
                 raise SettingsInvalid(f'status {word!r} is none; write one such as 200 or "2xx"')
-        self._good = frozenset(
-            number
-            for word in self.words
-            for number in range(100, 600)
-            if str(number) == word or word == f"{number // 100}xx"
-        )
 
     def __contains__(self, status: int) -> bool:
         """Give whether a status is good."""
-        return status in self._good
+        return str(status) in self._words or f"{status // 100}xx" in self._words
 
     def __str__(self) -> str:
         """Give them for people."""
-        return " or ".join(self.words)
+        return " or ".join(self._words)
