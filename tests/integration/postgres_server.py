@@ -21,6 +21,7 @@ from tocsin.store.postgres import migrate
 
 TEMPLATE = "tocsin_template"
 NOBODY = 65534
+_STATEMENTS = "pg_stat_statements"
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -64,6 +65,13 @@ class Server:
         self.say("SELECT pg_reload_conf()")
 
     @property
+    def counts_statements(self) -> bool:
+        """Whether it comes with pg_stat_statements, as Debian's does."""
+        return any(
+            (self._binaries.parent / folder / f"{_STATEMENTS}.so").exists() for folder in ("lib", "lib/postgresql")
+        )
+
+    @property
     def tools(self) -> Path:
         """Where its programs are, `psql` among them."""
         return self._binaries
@@ -75,7 +83,8 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = [word for name, value in _FAST.items() for word in ("-c", f"{name}={value}")]
+        more = {"shared_preload_libraries": _STATEMENTS} if self.counts_statements else {}
+        settings = [word for name, value in (_FAST | more).items() for word in ("-c", f"{name}={value}")]
         where = ["-D", str(self._folder / "data"), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._folder)]
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(

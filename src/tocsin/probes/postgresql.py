@@ -196,8 +196,11 @@ class Postgresql:
             except (asyncpg.UndefinedTableError, asyncpg.ObjectNotInPrerequisiteStateError):
                 not_read.append(f"{name} needs the extension pg_stat_statements")
                 continue
+            except asyncpg.InsufficientPrivilegeError as refused:
+                not_read.append(f"{name}: {refused}")
+                continue
             if found is None:
-                not_read.append(f"{name}: there is no {what} {whose!r} that was read")
+                not_read.append(f"{name}: nothing is known of the {what} {whose!r}")
             else:
                 values[name] = float(found)
         return not_read

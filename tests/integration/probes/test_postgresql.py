@@ -166,12 +166,35 @@ async def test_rows_read_from_a_table_or_by_a_role(shop: str, postgres: Server) 
     more = """values = { intents = 'table "Intent"', gone = "table nothing", app = "role app" }"""
     async with probe(asking(shop, more=more)) as looking:
         before = await looking.look(NOW)
-        assert "gone: there is no table 'nothing' that was read" in before.details["not_read"]
+        assert "gone: nothing is known of the table 'nothing'" in before.details["not_read"]
         assert "app needs the extension pg_stat_statements" in before.details["not_read"]
         postgres.say('SELECT sum(id) FROM "Intent"', shop.rpartition("/")[2])
         async with asyncio.timeout(10):
             while (await looking.look(NOW)).values["intents"] < before.values["intents"] + 1000:
                 pass
+
+
+async def test_rows_read_by_a_role_where_statements_are_counted(postgres: Server) -> None:
+    if not postgres.counts_statements:
+        pytest.skip("needs pg_stat_statements, which PostgreSQL's contrib brings")
+    url = postgres.empty()
+    database = url.rpartition("/")[2]
+    try:
+        postgres.say("CREATE EXTENSION pg_stat_statements; CREATE ROLE reader LOGIN", database)
+        more = 'values = { reader = "role reader", nobody = "role nobody" }'
+        async with probe(asking(url, "tocsin", more)) as looking, clients(url, 1, "reader") as [reader]:
+            before = await looking.look(NOW)
+            assert (
+                before.details["not_read"]
+                == "reader: nothing is known of the role 'reader'; nobody: nothing is known of the role 'nobody'"
+            )
+            await reader.fetch("SELECT generate_series(1, 500)")
+            first = (await looking.look(NOW)).values["reader"]
+            await reader.fetch("SELECT generate_series(1, 500)")
+            assert (await looking.look(NOW)).values["reader"] == first + 500
+    finally:
+        postgres.drop(url)
+        postgres.say("DROP ROLE reader")
 
 
 async def test_how_busy_a_server_of_this_machine_is(shop: str) -> None:
