@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from tocsin.configuration.table import HOW_SECRETS
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes import postgresql_sql as sql
@@ -48,7 +49,7 @@ class Postgresql:
         """Take its address, and what else to read."""
         self._address = parts.plain(options.url) or ""
         if not isinstance(options.url, Secret) and without_password(self._address)[1] is not None:
-            raise SettingsInvalid('url holds a password in clear; keep it as { env = "NAME" } or { file = "PATH" }')
+            raise SettingsInvalid(f"url holds a password in clear; {HOW_SECRETS}")
         self._long = options.long.total_seconds()
         self._rows = {name: _followed(name, text) for name, text in options.values.items()}
         self._within, self._clock, self._names = parts.timeout.total_seconds(), parts.clock, parts.shared.names

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from yarl import URL
 
 from tocsin.channels.wire import host_of
+from tocsin.configuration.table import HOW_SECRETS
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.options import MeasuredOptions, WebOptions
 from tocsin.probes.table import Parts
@@ -16,6 +17,9 @@ from tocsin.runbook.units import dimension
 from tocsin.settings import Secret
 
 _SHOWN = 200
+_TELLS = re.compile(r"(?i)(?:proxy-)?authorization|cookie|.*(?:api-?key|auth-key|token|secret|password)")
+"""Headers whose values let people in."""
+
 _STATUS = re.compile(r"[1-5](?:xx|\d\d)")
 
 
@@ -60,7 +64,11 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
         _check_units(options)
     secret = [one for one in (options.url, *options.headers.values(), body) if isinstance(one, Secret)]
     headers = {name: parts.plain(value) or "" for name, value in options.headers.items()}
+    if isinstance(options.url, str) and url.password is not None:
+        raise SettingsInvalid(f"url holds a password in clear; {HOW_SECRETS}")
     for name, value in headers.items():
+        if isinstance(options.headers[name], str) and _TELLS.fullmatch(name):
+            raise SettingsInvalid(f"the header {name} stands there in clear; {HOW_SECRETS}")
         if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or "\n" in value or "\r" in value:
             raise SettingsInvalid(f"the header {name!r} cannot be sent: it takes letters, digits and -, on one line")
     sent = parts.plain(body)

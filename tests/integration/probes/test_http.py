@@ -332,6 +332,8 @@ async def test_who_is_stopped_in_between_takes_back_first(web: Service) -> None:
         ('clean_up = { url = "http://a:99999/{id}", keep = { id = "b" } }', "its url must be an address"),
         ('units = { x = "s" }', "there is no value 'x'"),
         ('values = { x = "a" }\nunits = { x = "furlongs" }', "'furlongs' is none; write one such as s, ms"),
+        ('headers = { authorization = "Bearer abc" }', "the header authorization stands there in clear; a secret is"),
+        ('headers = { X-API-Key = "abc" }', "the header X-API-Key stands there in clear"),
         ('ca = "missing.pem"', "ca: missing.pem cannot be read"),
         ('clean_up = { url = "http://a/{id}", keep = { name = "b" } }', "must hold each name of keep"),
         ('clean_up = { url = "http://{id}/", keep = { id = "b" } }', "behind the host"),
@@ -342,6 +344,15 @@ async def test_options_that_do_not_fit_are_refused(web: Service, more: str, why:
     with pytest.raises(SettingsInvalid, match=why) as caught:
         build(configured(http(web, more=more)), shared)
     assert str(caught.value).startswith("[probes.p]: ")
+    await shared.close()
+
+
+async def test_a_password_in_an_address_is_only_taken_in_a_secret() -> None:
+    shared = parts(secret="http://ada:hunter2@a/")
+    with pytest.raises(SettingsInvalid, match="url holds a password in clear") as refused:
+        build(configured('kind = "http"\nurl = "http://ada:hunter2@a/"'), shared)
+    assert "hunter2" not in str(refused.value)
+    assert build(configured('kind = "http"\nurl = { env = "URL" }'), shared)
     await shared.close()
 
 
