@@ -126,6 +126,27 @@ async def test_what_is_too_long_is_not_read(web: Service) -> None:
     assert (await look(http(web, "/long", "largest = 300"))).values["up"] == 1.0
 
 
+async def test_targets_that_hang_flood_and_lie_leave_the_others_as_they_are(web: Service) -> None:
+    web.say |= {"/hangs": b"", "/floods": answer(length=10**15), "/lies": answer(b"{}", length=10**9)}
+    web.hang |= {"/hangs"}
+    web.endless |= {"/floods"}
+    shared = parts()
+    try:
+        looking = [
+            (path, build(configured(http(web, path), 0.3 if path == "/hangs" else 10), shared))
+            for _ in range(10)
+            for path in ("/hangs", "/floods", "/lies", "/good", "/fine")
+        ]
+        seen = await asyncio.gather(*(one.look(NOW) for _, one in looking))
+    finally:
+        await shared.close()
+    up = {
+        path: [reading.values["up"] for (at, _), reading in zip(looking, seen, strict=True) if at == path]
+        for path, _ in looking
+    }
+    assert up == {"/hangs": [0] * 10, "/floods": [0] * 10, "/lies": [0] * 10, "/good": [1] * 10, "/fine": [1] * 10}
+
+
 async def test_a_packed_answer_is_read(web: Service) -> None:
     web.say[""] = answer(gzip.compress(b'{"status":"ok"}'), headers="Content-Encoding: gzip\r\n")
     assert (await look(http(web, more='expect = { status = "ok" }'))).values["up"] == 1.0
