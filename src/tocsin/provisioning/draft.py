@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from tocsin.provisioning.draft_metrics import metrics
 from tocsin.provisioning.draft_people import people_and_roles, reached_by
+from tocsin.provisioning.draft_probes import Proposals, over_by, probes, proposals
 from tocsin.provisioning.quoting import aside, comment, toml_key, toml_text
 from tocsin.provisioning.source import Source
-from tocsin.runbook.policy import Step
+from tocsin.runbook.policy import IncidentType, Step
 from tocsin.runbook.symptoms import PEOPLE
 from tocsin.settings import BusinessHours
 
@@ -26,12 +27,11 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _SET_THERE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)=|\bfor\s+(\w+)\s+in\b|\bread\s+(?:-\w+\s+)*(\w+)")
 _SINGLE = re.compile(r"'[^']*'")
 _HARMLESS = frozenset({"HOME", "PATH", "USER", "LANG", "LC_ALL", "TZ", "PWD", "HOSTNAME", "SHELL", "RANDOM", "LOGNAME"})
-_HEALTH = re.compile(r"https?://[^\s'\"|)>`]{0,200}(?:health|ready|live|ping)[^\s'\"|)>`]{0,200}", re.IGNORECASE)
 
 
 def draft(source: Source) -> Iterator[str]:
     """Give the lines of a configuration for a document."""
-    for part in (_top, _business_hours, reached_by, people_and_roles, _sources, metrics, _entries, _probes, _targets,
+    for part in (_top, _business_hours, reached_by, people_and_roles, _sources, metrics, _entries, probes, _targets,
                  _reports, _status_page):  # fmt: skip
         lines = list(part(source))
         yield from lines
@@ -76,6 +76,7 @@ def _sources(source: Source) -> Iterator[str]:
 
 
 def _entries(source: Source) -> Iterator[str]:
+    found = proposals(source)
     for entry in source.entries:
         yield f"# {source.at(entry.line)} {comment(entry.title)}"
         yield f"[incident_types.{toml_key(entry.id)}]"
@@ -87,23 +88,16 @@ def _entries(source: Source) -> Iterator[str]:
         else:
             yield aside('#severity = "P1"', "FILL IN: nothing states it or implies it")
         yield aside("#alerts = []", "names of your alerts that open it")
+        yield from _over(source, entry, found)
         yield ""
 
 
-def _probes(source: Source) -> Iterator[str]:
-    gaps = [(one, entry) for entry in source.entries for one in entry.symptoms if one.gap and one.threshold is None]
-    if not gaps:
-        return
-    yield "# Nothing watches these symptoms yet. This version has no probes of its own ([probes] is refused): let a"
-    yield "# monitor send an alert for each, and name it under its entry above."
-    for symptom, entry in gaps:
-        said = f"{entry.title}, {symptom.text}: {symptom.gap}"
-        yield f"# {source.at(symptom.line)} {comment(said)}."
-    url = source.find(_HEALTH)
-    if url:
-        line, found = url
-        yield "# The document itself asks this address, which such a monitor can ask too:"
-        yield f"# {source.at(line)} {comment(found[0])}"
+def _over(source: Source, entry: IncidentType, found: Proposals) -> Iterator[str]:
+    check = over_by(found, entry)
+    if check and entry.escalation:
+        given = f'probe = {toml_text(check.probe)}, check = {toml_text(check.id)}, for = "PT2M"'
+        asks = f"{source.at(entry.escalation.line)} asks whether it persists"
+        yield aside(f"#resolved_when = {{ {given} }}", asks)
 
 
 def _targets(source: Source) -> Iterator[str]:

@@ -9,6 +9,8 @@ from tocsin.detection.watched import Check, Unwatched, check_of, compared, unit_
 from tocsin.engine.plan import unit_of as unit_of_value
 from tocsin.engine.probe_seen import Seen
 from tocsin.explanation.binding import bound
+from tocsin.provisioning.draft_probes import proposals, written
+from tocsin.provisioning.source import Source
 from tocsin.runbook.durations import spoken
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.units import told
@@ -41,12 +43,13 @@ class Row(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A symptom that nothing notices, and what would."""
+    """A symptom that nothing notices, and what would; `proposal` is a check for `tocsin.toml`, "" for none."""
 
     text: str
     entry: str
     line: int
     needs: str
+    proposal: str
 
 
 class ProbesPage(NamedTuple):
@@ -58,19 +61,32 @@ class ProbesPage(NamedTuple):
     symptoms: int
 
 
-def probes_page(seen: Iterable[Seen], runbook: Runbook, settings: Settings, times: Times) -> ProbesPage:
+def probes_page(seen: Iterable[Seen], source: Source, settings: Settings, times: Times) -> ProbesPage:
     """Give the page."""
+    runbook, proposed = source.runbook, _proposed(source)
     rows = [row for one in seen for row in rows_of(one, runbook, settings, times)]
     loud = tuple(row for row in rows if row.state in ("firing", "broken"))
     entries = bound(runbook, settings).incident_types
     gaps = tuple(
-        Gap(symptom.text, entry.title, symptom.line, symptom.gap or "needs an alert that says so")
+        Gap(
+            text=symptom.text,
+            entry=entry.title,
+            line=symptom.line,
+            needs=symptom.gap or "needs an alert that says so",
+            proposal=proposed.get((entry.id, symptom.line), ""),
+        )
         for entry in entries
         for symptom in entry.symptoms
         if symptom.bound_to is None
     )
     quiet = tuple(row for row in rows if row not in loud)
     return ProbesPage(loud, quiet, gaps, sum(len(entry.symptoms) for entry in entries))
+
+
+def _proposed(source: Source) -> dict[tuple[str, int], str]:
+    """Give the checks that are proposed, by entry and line of the symptom."""
+    found = proposals(source)
+    return {(one.entry, one.symptom.line): written(one, found, source) for one in found.checks if one.symptom}
 
 
 def rows_of(

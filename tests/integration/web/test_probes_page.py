@@ -42,11 +42,12 @@ async def test_a_chart_says_in_words_what_it_shows(stage: Staged) -> None:
     assert "The last 24 min: between 240 ms and 2.16 s, now 1.8 s; limit 800 ms" in told
 
 
-async def test_what_nothing_notices_is_there_with_what_would(stage: Staged) -> None:
+async def test_what_nothing_notices_is_there_with_a_proposal_or_with_what_would(stage: Staged) -> None:
     page = await text(stage, "/app/probes")
-    assert "Error rate &gt; 2% for 5 minutes High Error Rate It needs a metric of Error rate" in page.replace(
-        ">", "&gt;"
-    )
+    proposed = 'Error rate > 2% for 5 minutes High Error Rate What could [probes.log] kind = "log"'
+    assert proposed in page
+    assert 'incident_type = "high-error-rate" symptom = "Error rate > 2% for 5 minutes"' in page
+    assert "Records are read in bulk by an account that never did so Data Breach It needs an alert" in page
 
 
 async def test_an_incident_shows_the_check_that_opened_it(stage: Staged) -> None:
