@@ -59,11 +59,12 @@ class FailingStore:
     """A store that cannot be written while `down`, nor read while `gone`; `meanwhile` happens before a transaction."""
 
     def __init__(self, inner: InlineStore) -> None:
-        self._inner, self.down, self.gone, self.reads = inner, False, False, 0
+        self._inner, self.down, self.gone, self.asked = inner, False, False, 0
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.lease_expires = True
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:
+        self.asked += 1
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             await meanwhile()
@@ -72,7 +73,7 @@ class FailingStore:
         return await self._inner.write(transaction)
 
     async def read(self, transaction: t.Transaction[t.T]) -> t.T:
-        self.reads += 1
+        self.asked += 1
         if self.gone:
             raise StoreUnavailable("the database is away")
         return await self._inner.read(transaction)

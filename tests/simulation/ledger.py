@@ -96,6 +96,10 @@ class Ledger:
         """Take note of a committed transaction."""
         if name == "check":
             self._check(process, arguments["held"], value, at)
+        elif name == "claim_some":
+            for held in value.jobs:
+                timeline = value.looked.get(held.token)
+                self._check(process, held, timeline if isinstance(timeline, t.Timeline) else None, at)
         elif name == "commit":
             change: t.Change = arguments["change"]
             for row in change.facts:

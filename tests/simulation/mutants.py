@@ -392,8 +392,8 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "await self._store.read(t.next_due(self._most, self._closed(), until))",
-        "await self._store.read(t.next_due(self._most, until=until)); await asyncio.sleep(0.001)",
+        "await self._rest(version, taken.due)",
+        "await asyncio.sleep(0.001)",
         WORKERS,
         "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
     ),
@@ -442,8 +442,8 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "last_first = self._claims % LAST_FIRST == 0",
-        "last_first = False",
+        "(self._claims + place) % LAST_FIRST == 0",
+        "False",
         LANES,
         "the_least_urgent_is_not_left_behind_for_ever",
     ),

@@ -391,9 +391,9 @@ async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_
     busy.deeds.channels = {**hands.channels, "push": Interrupted(hands.channels["push"], release.wait)}
     running = asyncio.create_task(busy.worker.run())
     await asyncio.sleep(0.2)
-    reads = hands.store.reads
+    asked = hands.store.asked
     await asyncio.sleep(0.2)
-    assert hands.store.reads - reads < 10
+    assert hands.store.asked - asked < 10
     release.set()
     await asyncio.sleep(0.1)
     await busy.worker.stop()

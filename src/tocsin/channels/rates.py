@@ -27,6 +27,14 @@ RATES: Mapping[str, Rate] = {
 ONE_BY_ONE = frozenset({"pagerduty"})
 """Kinds that keep each incident as one of their own and gather them for people themselves."""
 
+TELLING_LATER = frozenset({"twilio-sms", "twilio-call"})
+"""Kinds whose provider reports later what became of a message, perhaps before we recorded that it was taken."""
+
+
+def tells_later(channel: ChannelSettings | None) -> bool:
+    """Give whether a report on a message may have come already when it is recorded."""
+    return channel is None or channel.kind in TELLING_LATER
+
 
 def rate_of(channel: ChannelSettings | None) -> Rate | None:
     """Give how fast a configured channel may send, or None for as fast as it can."""

@@ -1,5 +1,7 @@
 """What people corrected before, as matching wants to know it."""
 
+from collections.abc import Sequence
+
 from tocsin.engine.ports import Store
 from tocsin.errors import UnknownFact
 from tocsin.incident.chain import Row, unlink
@@ -10,7 +12,11 @@ from tocsin.triage.recalling import Correction
 
 async def corrections_known(store: Store) -> tuple[Correction, ...]:
     """Give what people said of the entries of incidents, newest first; what was erased by law is forgotten."""
-    rows = await store.read(corrections())
+    return understood(await store.read(corrections()))
+
+
+def understood(rows: Sequence[tuple[str, Row]]) -> tuple[Correction, ...]:
+    """Give what facts say of the entries of incidents, without those that cannot be read."""
     return tuple(one for number, row in rows if (one := _correction(number, row)))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
-from tocsin.channels.rates import goes_together, rate_of
+from tocsin.channels.rates import goes_together, rate_of, tells_later
 from tocsin.engine import cards, outcomes
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
@@ -27,6 +27,9 @@ from tocsin.escalation.schedule import fallback, person
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
+from tocsin.store.claiming import Looked
+from tocsin.store.readings import ForTurn
+from tocsin.store.transactions import Timeline
 
 log = logging.getLogger("tocsin.deeds")
 
@@ -78,43 +81,51 @@ class Deeds:
         """Give until when a job taken now is ours: for ever where a restart clears all leases."""
         return self._clock.now() + lease if self._store.lease_expires else _FOREVER
 
-    async def perform(self, held: j.Claimed, together: tuple[j.Claimed, ...] = ()) -> Broken:
+    async def perform(
+        self, held: j.Claimed, together: tuple[j.Claimed, ...] = (), looked: Looked | None = None
+    ) -> Broken:
         """Do one claimed job to its end: done and recorded, given back for later, or left because it is not wanted.
 
-        `together` are the messages that go with it. Gives those whose incident cannot be understood, with the reason.
+        `together` are the messages that go with it. `looked` is what was read together with the claim, a moment ago.
+        Gives those whose incident cannot be understood, with the reason.
         """
+        known = looked if isinstance(looked, Timeline) else None
         do = held.job.do
         if isinstance(do, j.Unreadable):
             raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")
         if isinstance(do, j.Turn):
-            await self._engine.take_turn(held)
+            await self._engine.take_turn(held, looked if isinstance(looked, ForTurn) else None)
         elif isinstance(do, j.Expect):
             await self._engine.lapse(held, do.group_key)
         elif isinstance(do, j.Alarm):
             await self._alarm(held, do)
         elif isinstance(do, j.Call | j.Inform | j.Remind | j.GiveUp):
-            await self._record_if_wanted(held)
+            await self._record_if_wanted(held, known)
         elif isinstance(do, j.RunStep):
             await self._run_if_wanted(held, do)
         else:
-            return await self._send_if_wanted((held, *together))
+            return await self._send_if_wanted((held, *together), known)
         return ()
 
     # -- jobs whose deed is a fact
 
-    async def _record_if_wanted(self, held: j.Claimed) -> None:
+    async def _record_if_wanted(self, held: j.Claimed, known: Timeline | None) -> None:
         """Calling is recording: decided again for the state at that moment, so it never happens twice."""
 
         def decided(loaded: Loaded, now: datetime) -> tuple[f.FactBody, ...]:
             return (outcomes.fact_of(held.job.do, loaded, now),) if _is_wanted(held, loaded, now) else ()
 
-        await self._engine.settle(held.job.owner, decided, held)
+        loaded = await self._engine.understand(known) if known else None
+        await self._engine.settle(held.job.owner, decided, held, known=loaded)
 
     # -- jobs whose deed happens outside
 
-    async def _still_wanted(self, held: j.Claimed) -> Loaded | None:
-        """Renew the lease and look again, in one transaction; None when it is lost or the deed no longer wanted."""
-        timeline = await self._store.write(t.check(held, self.lease_until()))
+    async def _still_wanted(self, held: j.Claimed, known: Timeline | None = None) -> Loaded | None:
+        """Renew the lease and look again, in one transaction; None when it is lost or the deed no longer wanted.
+
+        `known` is what was seen with a claim that cannot be lost: then that was the look.
+        """
+        timeline = known or await self._store.write(t.check(held, self.lease_until()))
         if timeline is None:
             log.warning("lost the lease of %s before doing it", held.job.key)
             return None
@@ -129,9 +140,10 @@ class Deeds:
         if loaded is not None:
             await self.steps.perform(held, do, loaded)
 
-    async def _send_if_wanted(self, many: tuple[j.Claimed, ...]) -> Broken:
+    async def _send_if_wanted(self, many: tuple[j.Claimed, ...], known: Timeline | None) -> Broken:
         """Send one message, or what waits for the same person by the same channel together, once each is looked at."""
-        looked = await asyncio.gather(*map(self._still_wanted, many), return_exceptions=True)
+        looks = (self._still_wanted(held, known) for held in many)
+        looked = await asyncio.gather(*looks, return_exceptions=True)
         broken = [(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Exception)]
         wanted = [Wanted(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Loaded)]
         if not wanted:
@@ -162,7 +174,8 @@ class Deeds:
         self.pacing.sent(do)
         how = f"after {waited.total_seconds():.0f} s in turn. " if waited >= _WORTH_TELLING else ""
         await asyncio.gather(*(self._record(one, receipt, message, began, how) for one in wanted))
-        await catch_up(self._engine, message.key)
+        if tells_later(self._engine.worlds.settings.channels.get(j.sends_by(do))):
+            await catch_up(self._engine, message.key)
 
     async def _record(self, one: Wanted, receipt: Receipt, message: Message, began: datetime, how: str) -> None:
         held, loaded = one

@@ -24,7 +24,7 @@ from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine.changes import Changes
-from tocsin.engine.corrections import corrections_known
+from tocsin.engine.corrections import understood
 from tocsin.engine.intake import Intake
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
@@ -49,8 +49,8 @@ from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
-from tocsin.store.readings import alert_state, alert_states, open_of_type, open_views
-from tocsin.store.silences import hold, load_with_silences
+from tocsin.store.readings import ForTurn, alert_state, alert_states, load_for_turn, open_of_type, open_views
+from tocsin.store.silences import hold
 
 log = logging.getLogger("tocsin.engine")
 
@@ -69,12 +69,16 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A timeline understood: the incident, its alert, and the world it is decided in."""
+    """A timeline understood: the incident, its alert, and the world it is decided in.
+
+    `wanted` is what it wants done, where that is known already.
+    """
 
     timeline: t.Timeline
     facts: tuple[Fact, ...]
     incident: Incident | None
     world: World
+    wanted: tuple[Job, ...] | None = None
 
     @property
     def alert(self) -> AlertState | None:
@@ -89,6 +93,8 @@ class Loaded:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """Give what the incident wants done; it is asked for when a page is checked and again when it is written."""
+        if self.wanted is not None:
+            return self.wanted
         return jobs_for(self.incident, self.world) if self.incident else ()
 
 
@@ -126,6 +132,8 @@ class Engine:
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
+        self._opened = 0
+        """The place of the latest incident that was opened here."""
         self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
         self.test_pages = TestPages(store, clock, self.changes)
         self.once = Once(store, clock)
@@ -155,24 +163,25 @@ class Engine:
         await self.store.write(lapse(held, group_key, self.clock.now(), awaited=awaited))
         self.changes.announce()
 
-    async def take_turn(self, held: Claimed) -> None:
-        """Decide for the group of a claimed Turn."""
+    async def take_turn(self, held: Claimed, known: ForTurn | None = None) -> None:
+        """Decide for the group of a claimed Turn; `known` is what was read together with the claim."""
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
         async with self._turns:
-            await self._turn(do, held)
+            await self._turn(do, held, known)
 
-    async def _turn(self, do: Turn, held: Claimed) -> None:
+    async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None) -> None:
         waits = await self._tell_of_check(do.group_key)
         while True:
-            reading = load_with_silences(do.group_key, self.clock.now())
-            timeline, silences = await self.store.read(reading)
+            if known is None or known.timeline.next_ordinal <= self._opened:  # its number was given out since
+                known = await self.store.read(load_for_turn(do.group_key, self.clock.now()))
+            (timeline, silences, corrected), known = known, None
             loaded = await self.understand(timeline)
             now = self._now(loaded)
-            corrected = await corrections_known(self.store) if _may_open(loaded) else ()
-            known = await self.open_views() if _may_open(loaded) else ()
-            new = New(self.number(loaded.timeline.next_ordinal, now), self.worlds.current, corrected, known)
+            others = () if timeline.open else await self.open_views()
+            corrections = understood(corrected)
+            new = New(self.number(timeline.next_ordinal, now), self.worlds.current, corrections, others)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             again = _first_of(self._again(loaded, now), waits)
             begins = _begins(loaded, bodies) if silences else None
@@ -383,7 +392,8 @@ class Engine:
     async def understand(self, timeline: t.Timeline) -> Loaded:
         """Give what a loaded timeline means, in the world it is pinned to. Raises UnknownFact of a newer version."""
         facts, incident = self._memory.understand(timeline.number, timeline.rows)
-        return Loaded(timeline, facts, incident, await self.worlds.of(incident.runbook if incident else None))
+        world = await self.worlds.of(incident.runbook if incident else None)
+        return Loaded(timeline, facts, incident, world, self._memory.wanted(incident, world))
 
     def pages_in_mind(self, now: datetime) -> Iterator[tuple[Claimed, Loaded]]:
         """Give the pages that are due by what this process remembers: for the time nobody answers for the store."""
@@ -453,6 +463,7 @@ class Engine:
         """Remember, tell and count what was committed."""
         rows = part.loaded.timeline.rows if change.rev else ()
         self._memory.understand(incident.number, (*rows, *change.facts))
+        self._opened = max(self._opened, 0 if change.rev else change.head.ordinal)
         self.changes.announce()
         self.measures.recorded(incident, part.bodies, held, now)
         for row, body in zip(change.facts, part.bodies, strict=True):
@@ -473,6 +484,7 @@ class Engine:
         # A reopened incident is pinned to the version it opened with, as the open one was.
         world = self.worlds.current if opens else await self.worlds.of(incident.runbook)
         jobs = jobs_for(incident, world)
+        self._memory.want(incident, world, jobs)
         timeline = loaded.timeline
         head = t.Head(
             number=incident.number,
@@ -536,10 +548,6 @@ def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:
 
 def _first_of(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(one, other) if one and other else one or other
-
-
-def _may_open(loaded: Loaded) -> bool:
-    return loaded.incident is None or loaded.incident.status == "resolved"
 
 
 def _decided(loaded: Loaded, new: New, now: datetime) -> tuple[FactBody, ...]:

@@ -1,4 +1,4 @@
-"""What was already read of timelines: a fact never changes, so none is decoded and folded twice."""
+"""What was already read of timelines: a fact never changes, so none is decoded, folded or asked what follows twice."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,19 @@ from typing import NamedTuple
 from tocsin.incident.chain import Row, unlink
 from tocsin.incident.facts import Fact
 from tocsin.incident.incident import Incident, apply
+from tocsin.incident.jobs import Job
+from tocsin.incident.world import World
 
 _INCIDENTS = 512
 """So many timelines are kept, those used last."""
+
+
+class _Wanted(NamedTuple):
+    """What an incident wanted done after the fact with that hash, in that world."""
+
+    head: str
+    world: World
+    jobs: tuple[Job, ...]
 
 
 class _Known(NamedTuple):
@@ -26,6 +36,7 @@ class Memory:
     def __init__(self) -> None:
         """Know nothing."""
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._wanted: OrderedDict[str, _Wanted] = OrderedDict()
 
     def understand(self, number: str | None, rows: Sequence[Row]) -> tuple[tuple[Fact, ...], Incident | None]:
         """Give the facts of a timeline and the incident they make. Raises UnknownFact of a newer version."""
@@ -45,6 +56,21 @@ class Memory:
         """Give the same without rows where the timeline is known up to the fact with that hash, else None."""
         known = self._known.get(number)
         return (known.facts, known.incident) if known and known.facts and known.facts[-1].hash == head else None
+
+    def want(self, incident: Incident, world: World, jobs: tuple[Job, ...]) -> None:
+        """Remember what an incident wants done: the job that is due is claimed next, and asks for it again."""
+        self._wanted[incident.number] = _Wanted(incident.hash, world, jobs)
+        self._wanted.move_to_end(incident.number)
+        if len(self._wanted) > _INCIDENTS:
+            self._wanted.popitem(last=False)
+
+    def wanted(self, incident: Incident | None, world: World) -> tuple[Job, ...] | None:
+        """Give that if nothing happened since, in the incident or to its world; None where it is not known."""
+        known = self._wanted.get(incident.number) if incident else None
+        if known is None or incident is None or known.head != incident.hash:
+            return None
+        same = known.world.runbook is world.runbook and known.world.settings is world.settings
+        return known.jobs if same else None
 
     def open(self) -> Iterator[tuple[tuple[Fact, ...], Incident]]:
         """Give the incidents that were open when they were last read, with their facts."""

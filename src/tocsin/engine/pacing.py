@@ -10,12 +10,14 @@ now and says how long it wants to be left alone, which every node honours.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
 from tocsin.incident.jobs import Doing, lane_of, sends_by
 from tocsin.settings import Rate
+from tocsin.store.claiming import Room
 from tocsin.store.transactions import Closed
 
 ALONE = 3
@@ -30,6 +32,9 @@ LANE_PAUSE_AT_MOST = 5.0
 
 PAUSE_AT_MOST = timedelta(minutes=5)
 """However long a provider asks to be left alone."""
+
+_ROUNDING = 1e-6
+"""Part of a token: what is there to a hair counts as there."""
 
 
 class Bucket:
@@ -56,6 +61,10 @@ class Bucket:
         """Give a token back that was not used."""
         self._full_at -= self._every
 
+    def left(self, now: float) -> int:
+        """Give how many tokens are there."""
+        return int(self.rate.burst - max(self._full_at - now, 0.0) / self._every + _ROUNDING)
+
     def is_full(self, now: float) -> bool:
         """Give whether nobody needs to remember this bucket."""
         return self._full_at <= now
@@ -78,6 +87,20 @@ class Pacing:
         self._lanes: dict[str, Bucket] = {}
         self._paused: dict[str, float] = {}
         self._troubled: dict[str, _Trouble] = {}
+        self._met: set[str] = set()
+
+    def room(self, under_way: Iterable[Doing], at_once: int, most: int, now: float) -> Room:
+        """Give what may be sent now as one transaction needs it that takes several jobs; see `closed`.
+
+        Channels that sent nothing yet are not in it: after their first message the transaction ends.
+        """
+        doing = tuple(under_way)
+        closed, running = self.closed(doing, at_once, now), Counter(map(sends_by, doing))
+        left = {channel: SENDS_AT_ONCE - running[channel] for channel in self._met}
+        for channel in left.keys() & self._channels.keys():
+            left[channel] = min(left[channel], self._channels[channel].left(now))
+        left[""] = at_once - running[""]
+        return Room(most, closed, left, frozenset(filter(self._goes_together, self._met)))
 
     def closed(self, under_way: Iterable[Doing], at_once: int, now: float) -> Closed:
         """Give what cannot be sent now.
@@ -105,6 +128,8 @@ class Pacing:
     def take(self, do: Doing, now: float) -> bool:
         """Take the tokens of a message; give whether everything that waits in its lane is to go with it."""
         channel, lane = sends_by(do), lane_of(do)
+        if channel:
+            self._met.add(channel)
         rate = self._rate_of(channel) if channel else None
         if rate is not None:
             bucket = self._channels.get(channel)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
@@ -11,11 +12,15 @@ from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
+from tocsin.store.claiming import Ask, Looked, Taken, claim_some
 
 log = logging.getLogger("tocsin.worker")
 
 LAST_FIRST = 8
 """One claim in so many begins with the least urgent severity, so that no storm leaves it behind for ever."""
+
+TAKEN_AT_ONCE = 8
+"""So many jobs are taken in one transaction: more would be in the hands of one node while others rest."""
 
 STEPS_AT_ONCE = 8
 """So many commands run together on this node."""
@@ -54,14 +59,15 @@ class Worker:
         while not self.stopping:
             version = self._engine.changes.version
             try:
-                held = await self.claim()
+                taken = await self._take(TAKEN_AT_ONCE)
                 self.last_turned, self.store_failing_since = self._clock.monotonic(), None
-                if held is not None and self.stopping:
-                    await self._let_go(held)
-                elif held is not None:
-                    self._start(held)
-                else:
-                    await self._rest(version)
+                if self.stopping:
+                    await asyncio.gather(*map(self._let_go, taken.jobs))
+                    return
+                for held in taken.jobs:
+                    self._start(held, taken.looked.get(held.token))
+                if taken.dry:
+                    await self._rest(version, taken.due)
             except StoreUnavailable:
                 log.exception("the store cannot be used")
                 self.last_turned = self._clock.monotonic()
@@ -88,25 +94,40 @@ class Worker:
 
     async def claim(self) -> j.Claimed | None:
         """Take the next due job, or None."""
+        taken = await self._take(1)
+        return taken.jobs[0] if taken.jobs else None
+
+    async def _take(self, most: int) -> Taken:
+        """Take up to so many due jobs, and what each needs to be sent."""
         now, token = self._clock.now(), self._engine.chance.token()
         until, recorded = self._deeds.lease_until(), self._deeds.lease_until(RECORDING)
         if self._engine.unconfirmed:
-            return await self._store.write(t.claim_turn(now, token, recorded))
-        self._claims += 1
-        last_first = self._claims % LAST_FIRST == 0
-        claiming = t.claim(now, token, until, self._most, self._closed(), recorded=recorded, last_first=last_first)
-        held = await self._store.write(claiming)
-        if held is not None and isinstance(held.job.do, j.Page):
-            self._take_in_hand(held)
-        if held is not None and self._pacing.take(held.job.do, self._clock.monotonic()):
-            self._bundling.add(held.token)
-        return held
+            turn = await self._store.write(t.claim_turn(now, token, recorded))
+            return Taken((turn,), dry=False) if turn else Taken((), dry=True)
+        asks = [Ask(f"{token}.{place}", (self._claims + place) % LAST_FIRST == 0) for place in range(1, most + 1)]
+        under_way = [held.job.do for held in self._running.values()]
+        room = self._pacing.room(under_way, self._at_once, self._most, self._clock.monotonic())
+        # Asked before, because a place that becomes free meanwhile has to announce itself.
+        self._waits_for_place = any(room.closed)
+        horizon, checks = now + _LONGEST_REST, not self._store.lease_expires
+        claiming = claim_some(now, asks, until, recorded, room, horizon=horizon, checks=checks)
+        taken = await self._store.write(claiming)
+        self._claims += len(taken.jobs)
+        for held in taken.jobs:
+            if isinstance(held.job.do, j.Page):
+                self._take_in_hand(held)
+            if self._pacing.take(held.job.do, self._clock.monotonic()):
+                self._bundling.add(held.token)
+        return taken
 
     async def next_due(self, until: datetime | None = None) -> datetime | None:
         """Give when this worker can take the next job, as far as it knows; after `until` it need not."""
         if self._engine.unconfirmed:
             return None  # a turn that is asked for wakes us
-        due = await self._store.read(t.next_due(self._most, self._closed(), until))
+        return self._opening(await self._store.read(t.next_due(self._most, self._closed(), until)))
+
+    def _opening(self, due: datetime | None) -> datetime | None:
+        """Give what comes first: that, or something closed that opens again."""
         now = self._clock.monotonic()
         opens = self._pacing.reopens(now)
         if opens is None:
@@ -125,14 +146,17 @@ class Worker:
         running = sum(isinstance(held.job.do, j.RunStep) for held in self._running.values())
         return j.RUNS if running < STEPS_AT_ONCE else j.RUNS - 1
 
-    async def perform(self, held: j.Claimed) -> None:
-        """Perform one job, and what waits in its lane if that goes with it; trouble is told and the jobs given back."""
-        many, keeping = [held], [asyncio.create_task(self._keep(held))]
+    async def perform(self, held: j.Claimed, looked: Looked | None = None) -> None:
+        """Perform one job, and what waits in its lane if that goes with it; trouble is told and the jobs given back.
+
+        `looked` is what was read a moment ago, together with the claim.
+        """
+        many, keeping = [held], self._kept([held])
         try:
             more = await self._with_it(held)
             many += more
-            keeping += [asyncio.create_task(self._keep(one)) for one in more]
-            for one, error in await self._deeds.perform(held, more):
+            keeping += self._kept(more)
+            for one, error in await self._deeds.perform(held, more, None if more else looked):
                 await self._trouble(one, error)
         except Exception as error:  # noqa: BLE001  whatever it was, it is told and the jobs are given back
             await self._trouble(held, error)
@@ -166,8 +190,8 @@ class Worker:
 
     # -- the rest is care
 
-    def _start(self, held: j.Claimed) -> None:
-        task = asyncio.create_task(self.perform(held), name=held.job.key)
+    def _start(self, held: j.Claimed, looked: Looked | None) -> None:
+        task = asyncio.create_task(self.perform(held, looked), name=held.job.key)
         self._running[task] = held
         task.add_done_callback(self._ended)
 
@@ -176,20 +200,25 @@ class Worker:
         if ran is not None and (self._waits_for_place or isinstance(ran.job.do, j.RunStep)):
             self._engine.changes.announce()  # there is room for the next one
 
+    def _kept(self, many: Iterable[j.Claimed]) -> list[asyncio.Task[None]]:
+        """Begin to renew leases, where they expire at all."""
+        expire = self._store.lease_expires
+        return [asyncio.create_task(self._keep(held)) for held in many] if expire else []
+
     async def _keep(self, held: j.Claimed) -> None:
         """Renew at a third of the lease for as long as the deed lasts."""
         lease = RECORDING if j.is_recorded(held.job.do) else LEASE
-        while self._store.lease_expires:
+        while True:
             await asyncio.sleep(lease.total_seconds() / 3)
             with contextlib.suppress(StoreUnavailable):
                 if not await self._store.write(t.renew(held, self._deeds.lease_until(lease))):
                     log.warning("lost the lease of %s", held.job.key)
                     return
 
-    async def _rest(self, version: int) -> None:
-        # What has no place now is not asked for: a place that becomes free announces itself.
-        self._waits_for_place = any(self._closed())
-        due = await self.next_due(self._clock.now() + _LONGEST_REST)
+    async def _rest(self, version: int, due: datetime | None) -> None:
+        # What has no place now was not asked for: a place that becomes free announces itself.
+        self._waits_for_place = self._waits_for_place or any(self._closed())
+        due = self._opening(due)
         wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
         if wait > timedelta(0):
             await self._engine.changes.after(version, wait.total_seconds())

@@ -15,7 +15,7 @@ import asyncpg
 from tocsin.errors import UsageError
 from tocsin.store.bell import PostgresBell
 from tocsin.store.connections import Connections, connect
-from tocsin.store.queries import Query, read_queries
+from tocsin.store.queries import Query, light_queries, read_queries
 from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
@@ -28,7 +28,6 @@ _COMMIT_LIGHTLY = "SET LOCAL synchronous_commit = off; COMMIT"
 
 _LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED"}
 _MARK = re.compile(r"/\*(tell|lightly)\*/ ?")
-_LIGHT = ("SELECT ", "/*lightly*/")
 _LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
 """The advisory lock under which tables change: "tocs"."""
@@ -48,7 +47,7 @@ class PostgresStore:
         self.bell = PostgresBell(self._connections)
         self._sql = statements()
         self._telling = frozenset(name for name, text in read_queries().items() if "/*tell*/" in text)
-        self._light = frozenset(name for name, text in read_queries().items() if text.startswith(_LIGHT))
+        self._light = light_queries().asked
 
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction and give its result once it is on disk. Raises what it raises, or StoreUnavailable."""

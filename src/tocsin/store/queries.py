@@ -26,3 +26,17 @@ def read_queries() -> Mapping[str, str]:
 
 def _without_comments(body: str) -> str:
     return "\n".join(line for line in body.splitlines() if not line.startswith("--")).strip()
+
+
+class Light(NamedTuple):
+    """The queries whose transactions need not be on disk: those `marked` so, and what may be `asked` beside them."""
+
+    marked: frozenset[str]
+    asked: frozenset[str]
+
+
+def light_queries() -> Light:
+    """Give what may be forgotten when the power fails. A transaction that begins with such a query asks no other."""
+    texts = read_queries()
+    marked = frozenset(name for name, text in texts.items() if text.startswith("/*lightly*/"))
+    return Light(marked, marked | {name for name, text in texts.items() if text.startswith("SELECT ")})

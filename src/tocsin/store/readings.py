@@ -1,4 +1,4 @@
-"""Transactions that only look: at a group of alerts, at what is open of an entry."""
+"""Transactions that only look: at a group of alerts, at what is open of an entry, at what a turn decides about."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,9 +8,11 @@ import msgspec
 
 from tocsin.detection.alert import AlertState
 from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.silence import Silence
 from tocsin.incident.view import IncidentView
 from tocsin.store.queries import Query, Row
-from tocsin.store.transactions import SYSTEM, Transaction, Viewer, fact_row
+from tocsin.store.silences import silences_ahead
+from tocsin.store.transactions import SYSTEM, Timeline, Transaction, Viewer, fact_row, load_group
 
 MOST_CORRECTIONS = 500
 _states = msgspec.json.Decoder(AlertState)
@@ -76,6 +78,21 @@ def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, Fa
     """Give what people said of the entries of incidents, newest first: the incident's number and the fact's row."""
     rows = yield Query("corrections", (most,))
     return tuple((str(row[0]), fact_row(row[1:])) for row in rows)
+
+
+class ForTurn(NamedTuple):
+    """What a turn decides about: a group, silences that hold now or later, and what was corrected where it may open."""
+
+    timeline: Timeline
+    silences: tuple[Silence, ...]
+    corrected: tuple[tuple[str, FactRow], ...]
+
+
+def load_for_turn(group_key: str, now: datetime) -> Transaction[ForTurn]:
+    """Give what a turn of a group needs, of one instant."""
+    timeline = yield from load_group(group_key)
+    silences = yield from silences_ahead(now)
+    return ForTurn(timeline, silences, () if timeline.open else (yield from corrections()))
 
 
 def open_of_type(incident_type: str) -> Transaction[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from tocsin.incident.chain import micros
 from tocsin.incident.jobs import Claimed
 from tocsin.incident.silence import Silence, over_at, status_of
 from tocsin.store.queries import Query
-from tocsin.store.transactions import Timeline, Transaction, complete_turn, load_group, nudge
+from tocsin.store.transactions import Transaction, complete_turn, nudge
 
 PREFIX = "SIL-"
 _NEVER = 2**62
@@ -77,12 +77,6 @@ def hold(claimed: Claimed, group_key: str, what: Held, now: datetime) -> Transac
 def complete_turn_later(claimed: Claimed, now: datetime) -> Transaction[None]:
     """Give a turn back, to be taken again at once."""
     yield Query("release", (claimed.job.key, claimed.token, micros(now)))
-
-
-def load_with_silences(group_key: str, now: datetime) -> Transaction[tuple[Timeline, tuple[Silence, ...]]]:
-    """Give a group as a turn needs it, and the silences that hold now or later."""
-    timeline = yield from load_group(group_key)
-    return timeline, (yield from silences_ahead(now))
 
 
 def silences_ahead(now: datetime) -> Transaction[tuple[Silence, ...]]:

@@ -1,8 +1,9 @@
 """SQLite: one file, one writer thread, group commit.
 
 All writes wait in one queue; the thread takes what is there, runs each transaction in its own savepoint and commits
-them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. Reads have a connection of their
-own and see the last commit.
+them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. What may be forgotten when the power
+fails is committed first, without a flush of its own (synchronous=NORMAL): the next one carries it. Reads have a
+connection of their own and see the last commit.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.store.queries import Query, Row, read_queries
+from tocsin.store.queries import Query, Row, light_queries, read_queries
 from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
 
@@ -28,8 +29,16 @@ _Outcome = tuple[Any, Exception | None]
 
 class _Waiting(NamedTuple):
     transaction: Transaction[Any]
+    first: Query
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
+
+
+class _Begun(NamedTuple):
+    """A transaction, and what it asks first where that is known already."""
+
+    transaction: Transaction[Any]
+    first: Query | None = None
 
 
 class SqliteStore:
@@ -41,7 +50,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         """Open or create the file, bring its tables up to date and clear leases of the last boot."""
         self._lock = lock(path.with_suffix(".lock"))
-        self._sql = statements()
+        self._sql, self._light = statements(), light_queries()
         self._closed = False
         try:
             self._writer = connect(path)
@@ -88,19 +97,37 @@ class SqliteStore:
         if self._closed:
             transaction.close()
             raise StoreUnavailable("the store is closed")
+        try:
+            first = next(transaction)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        waiting.put(_Waiting(transaction, loop, future))
+        waiting.put(_Waiting(transaction, first, loop, future))
         return await future
 
     def _serve(self, waiting: "queue.SimpleQueue[_Waiting | None]", db: sqlite3.Connection) -> None:
-        begin = "BEGIN IMMEDIATE" if db is self._writer else "BEGIN"
         while True:
             batch = _drain(waiting)
-            if batch:
-                _answer(batch, run_batch(db, self._sql, begin, [item.transaction for item in batch]))
-            else:
+            if not batch:
                 return
+            if db is self._reader:
+                self._run("BEGIN", db, batch)
+                continue
+            light = [item for item in batch if item.first.name in self._light.marked]
+            if light:
+                db.execute("PRAGMA synchronous = NORMAL")
+                self._run("BEGIN IMMEDIATE", db, light, self._light.asked)
+                db.execute("PRAGMA synchronous = FULL")
+            heavy = [item for item in batch if item.first.name not in self._light.marked]
+            if heavy:
+                self._run("BEGIN IMMEDIATE", db, heavy)
+
+    def _run(
+        self, begin: str, db: sqlite3.Connection, batch: list[_Waiting], only: frozenset[str] | None = None
+    ) -> None:
+        begun = [_Begun(item.transaction, item.first) for item in batch]
+        _answer(batch, run_batch(db, self._sql, begin, begun, only))
 
 
 class InlineStore:
@@ -127,7 +154,7 @@ class InlineStore:
             self.db.execute("PRAGMA query_only = OFF")
 
     def _run(self, begin: str, transaction: Transaction[T]) -> T:
-        [(value, error)] = run_batch(self.db, self._sql, begin, [transaction])
+        [(value, error)] = run_batch(self.db, self._sql, begin, [_Begun(transaction)])
         if error is not None:
             raise error
         return value  # type: ignore[no-any-return]
@@ -155,7 +182,7 @@ class ReadOnlyStore:
 
     async def read(self, transaction: Transaction[T]) -> T:
         """Run a reading transaction."""
-        [(value, error)] = run_batch(self._db, self._sql, "BEGIN", [transaction])
+        [(value, error)] = run_batch(self._db, self._sql, "BEGIN", [_Begun(transaction)])
         if isinstance(error, sqlite3.DatabaseError):
             raise StoreUnavailable(f"the store cannot be read: {error}") from error
         if error is not None:
@@ -183,12 +210,21 @@ def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
     return batch
 
 
-def run_batch(db: sqlite3.Connection, sql: dict[str, str], begin: str, batch: list[Transaction[Any]]) -> list[_Outcome]:
-    """Run transactions, each in its savepoint, and commit them together. A batch that cannot commit fails whole."""
+def run_batch(
+    db: sqlite3.Connection, sql: dict[str, str], begin: str, batch: list[_Begun], only: frozenset[str] | None = None
+) -> list[_Outcome]:
+    """Run transactions, each in its savepoint, and commit them together. A batch that cannot commit fails whole.
+
+    With `only`, a transaction that asks anything else fails.
+    """
     try:
         db.execute(begin)
-        outcomes = [_attempt(db, sql, transaction) for transaction in batch]
-        db.execute("COMMIT")
+        if len(batch) == 1:  # nobody else's to be kept
+            outcomes = [_outcome(db, sql, batch[0], only)]
+            db.execute("COMMIT" if outcomes[0][1] is None else "ROLLBACK")
+        else:
+            outcomes = [_attempt(db, sql, one, only) for one in batch]
+            db.execute("COMMIT")
     except sqlite3.Error as error:
         with contextlib.suppress(sqlite3.Error):
             db.execute("ROLLBACK")
@@ -196,25 +232,40 @@ def run_batch(db: sqlite3.Connection, sql: dict[str, str], begin: str, batch: li
     return outcomes
 
 
-def _attempt(db: sqlite3.Connection, sql: dict[str, str], transaction: Transaction[Any]) -> _Outcome:
+def _attempt(db: sqlite3.Connection, sql: dict[str, str], begun: _Begun, only: frozenset[str] | None) -> _Outcome:
     db.execute("SAVEPOINT one")
-    outcome: _Outcome
-    try:
-        outcome = perform(db, sql, transaction), None
-    except sqlite3.OperationalError:
-        raise  # the disk, not the question: nothing of this batch may be believed
-    except Exception as error:  # noqa: BLE001  handed to the one who asked
+    outcome = _outcome(db, sql, begun, only)
+    if outcome[1] is not None:
         db.execute("ROLLBACK TO one")
-        outcome = None, error
     db.execute("RELEASE one")
     return outcome
 
 
-def perform(db: sqlite3.Connection, sql: dict[str, str], transaction: Transaction[T]) -> T:
-    """Run one transaction's queries on an open connection and give its result."""
+def _outcome(db: sqlite3.Connection, sql: dict[str, str], begun: _Begun, only: frozenset[str] | None) -> _Outcome:
     try:
-        query = next(transaction)
+        return perform(db, sql, begun.transaction, begun.first, only), None
+    except sqlite3.OperationalError:
+        raise  # the disk, not the question: nothing of this batch may be believed
+    except Exception as error:  # noqa: BLE001  handed to the one who asked
+        return None, error
+
+
+def perform(
+    db: sqlite3.Connection,
+    sql: dict[str, str],
+    transaction: Transaction[T],
+    first: Query | None = None,
+    only: frozenset[str] | None = None,
+) -> T:
+    """Run one transaction's queries on an open connection and give its result.
+
+    `first` is what it asked already. With `only`, nothing else may be asked.
+    """
+    try:
+        query = first or next(transaction)
         while True:
+            if only is not None and query.name not in only:
+                raise ValueError(f"{query.name} must be on disk, and its transaction began with what need not be")
             query = transaction.send(_asked(db, sql[query.name], query))
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]

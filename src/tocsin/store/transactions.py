@@ -47,7 +47,7 @@ SYSTEM = Viewer(everything=True, person="")
 
 
 class Timeline(NamedTuple):
-    """A group's incident as loaded in one transaction. Without one, `number` is None and `rev` 0.
+    """A group's incident as loaded in one transaction, and whether it is open. Without one, `number` is None, `rev` 0.
 
     `next_ordinal` is the place of a new incident, loaded with a group only; 0 else. `others` are the other alerts that
     are part of the incident now.
@@ -59,6 +59,7 @@ class Timeline(NamedTuple):
     alert: AlertState | None
     next_ordinal: int = 0
     others: tuple[AlertState, ...] = ()
+    open: bool = False
 
 
 class Head(NamedTuple):
@@ -253,7 +254,8 @@ def _timeline(heads: Sequence[Row], group_key: str) -> Transaction[Timeline]:
     found = yield Query("alerts_of", (group_key, number or ""))
     states = {state.alert.group_key: state for state in (_states.decode(row[0]) for row in found)}
     alert = states.pop(group_key, None)
-    return Timeline(number, rev, rows, alert, others=tuple(states.values()))
+    is_open = bool(heads and heads[0][3])
+    return Timeline(number, rev, rows, alert, others=tuple(states.values()), open=is_open)
 
 
 def fact_row(row: Row) -> FactRow:

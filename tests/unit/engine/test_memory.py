@@ -10,6 +10,9 @@ from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
 from tocsin.incident.chain import Row, unlink
 from tocsin.incident.incident import fold
+from tocsin.incident.world import World
+from tocsin.lifecycle import jobs_for
+from unit.timeline import SETTINGS, policy
 
 AT = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
 OPENED = f.Opened(
@@ -74,3 +77,14 @@ def test_only_the_timelines_read_last_are_kept() -> None:
     for number in range(1, 600):
         memory.understand(f"INC-{number}", made)
     assert memory.understand("INC-0", made)[0][0] is not first[0]
+
+
+def test_what_an_incident_wants_is_remembered_until_something_happens_in_it_or_to_its_world() -> None:
+    memory, world = Memory(), World(policy(), SETTINGS)
+    incident, other = fold(map(unlink, rows("one"))), fold(map(unlink, rows("one", "two")))
+    assert incident is not None
+    wanted = jobs_for(incident, world)
+    memory.want(incident, world, wanted)
+    assert memory.wanted(incident, World(*world)) is wanted
+    assert memory.wanted(other, world) is None
+    assert memory.wanted(incident, world._replace(settings=msgspec.structs.replace(SETTINGS))) is None
