@@ -234,7 +234,8 @@ def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactB
 def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:
     alert, key = alerts.one, _named(incident, alerts.one)
     cleared = incident.cleared_of(alert.alert.group_key)
-    if alert.resolutions <= incident.seen_of(alert.alert.group_key).resolutions and not cleared:
+    known = alert.resolutions <= incident.seen_of(alert.alert.group_key).resolutions
+    if known and incident.kept_open and not cleared:
         return ()  # a person reopened it since
     by, quiet = _sender(alert), waits_for_quiet(alert, world.settings, now)
     keeps = _keeps_open(incident, world) or _fires_on(alerts.others, world, now)

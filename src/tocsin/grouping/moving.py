@@ -64,6 +64,7 @@ def merging(one: Known, into: Known, who: Mover) -> Moved:
         title=leaving.title,
         alerts={group: said.get(group, leaving.summary) for group in groups},
         seen=seen,
+        cleared=tuple(group for group in groups if leaving.cleared_of(group)),
         why=who.why,
     )
     merged = f.Merged(

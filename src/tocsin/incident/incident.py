@@ -80,6 +80,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
+    `kept_open` says that a person reopened it: an end that was known then does not close it.
     `raised` is the latest change of it, where an alert made that.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
     `consequence_of` names what it probably is a consequence of.
@@ -117,6 +118,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     gave_up: Mark | None = None
     automatic_reopenings: int = 0
     cleared: bool = False
+    kept_open: bool = False
     alert_changes: int = 0
     alert_answers: int = 0
     others: dict[str, Other] = {}
@@ -373,6 +375,7 @@ def _reopened(incident: Incident, fact: f.Fact) -> Incident:
         began_seq=fact.seq,
         gave_up=None,
         cleared=False,
+        kept_open=not body.automatic,
         others={key: msgspec.structs.replace(other, cleared=False) for key, other in known.others.items()},
         alert_answers=0,
         checks={},
@@ -392,7 +395,13 @@ def _absorbed(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Absorbed", fact.body)
     because = f.Because(f"{body.number} was merged into this one{f': {body.why}' if body.why else ''}")
     new = {
-        group: Other(summary=said, joined_at=fact.at, because=because, seen=body.seen.get(group, Seen()))
+        group: Other(
+            summary=said,
+            joined_at=fact.at,
+            because=because,
+            seen=body.seen.get(group, Seen()),
+            cleared=group in body.cleared,
+        )
         for group, said in body.alerts.items()
         if group != incident.group_key
     }

@@ -16,12 +16,16 @@ class Merged(Body, frozen=True, kw_only=True):
 
 
 class Absorbed(Body, frozen=True, kw_only=True):
-    """Another incident was merged into this one; `alerts` are its groups, with what they said and was known of them."""
+    """Another incident was merged into this one; `alerts` are its groups, with what they said and was known of them.
+
+    `cleared` are those whose senders had said that they are over.
+    """
 
     number: str
     title: str
     alerts: dict[str, str]
     seen: dict[str, Seen]
+    cleared: tuple[str, ...] = ()
     why: str = ""
 
 
