@@ -12,6 +12,7 @@ from urllib.parse import quote
 from msgspec.structs import replace
 from yarl import URL
 
+from tocsin.channels.wire import proxy_of
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.expressions import Expressions, decoded, shown
@@ -112,7 +113,8 @@ class _CleanUp:
         self._keep, self._url, self._target = Expressions(options.keep), options.url, target
         self._status = Statuses(options.status)
         headers = target.wanted.headers if url.origin() == target.wanted.url.origin() else {}
-        self._wanted = replace(target.wanted, method=options.method, headers=headers, body=None, follow=0)
+        proxy = None if target.wanted.outside else proxy_of(options.url)
+        self._wanted = replace(target.wanted, method=options.method, headers=headers, body=None, follow=0, proxy=proxy)
 
     async def after(self, got: Answer, values: dict[str, float], details: dict[str, str]) -> None:
         """Take it back, and tell whether that went well; nothing is told where nothing was made."""

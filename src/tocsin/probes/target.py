@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from yarl import URL
 
-from tocsin.channels.wire import host_of
+from tocsin.channels.wire import host_of, proxy_of
 from tocsin.configuration.table import HOW_SECRETS
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.options import MeasuredOptions, WebOptions
@@ -84,6 +84,7 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
         follow=options.follow,
         largest=options.largest,
         tls=tls,
+        proxy=None if parts.outside else proxy_of(str(url)),
         outside=parts.outside,
     )
     known = tuple(parts.resolve_secret(one) for one in secret)

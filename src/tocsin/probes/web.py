@@ -20,7 +20,6 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from tocsin.channels.wire import proxy_of
 from tocsin.errors import TocsinError
 from tocsin.probes.addresses import is_public
 from tocsin.probes.names import Names
@@ -36,7 +35,8 @@ _PACKED = {"gzip": 47, "x-gzip": 47, "deflate": 47}
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """One request. Redirects are followed `follow` times; more than `largest` bytes are not read.
 
-    `outside`: the address was given by somebody else than whoever runs this server, so it must be public.
+    `outside`: the address was given by somebody else than whoever runs this server, so it must be public, and no
+    `proxy` is asked, which would look the name up by itself and could be led inside.
     """
 
     url: URL
@@ -46,6 +46,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     follow: int = 0
     largest: int = LARGEST
     tls: ssl.SSLContext | None = None
+    proxy: str | None = None
     outside: bool = False
 
 
@@ -179,8 +180,7 @@ class Web:
             data=wanted.body,
             ssl=wanted.tls or self._tls or True,
             allow_redirects=False,
-            # A proxy would look the name up by itself, and could be led inside.
-            proxy=None if wanted.outside else proxy_of(str(url)),
+            proxy=wanted.proxy,
         ) as got:
             notes.doing = "finish its answer"
             body, whole = await _beginning(got, wanted.largest)
@@ -290,6 +290,7 @@ def _redirected(wanted: Wanted, got: Answer) -> Wanted:
         method=wanted.method if keeps else "GET",
         body=wanted.body if keeps and same else None,
         headers=wanted.headers if same else {},
+        proxy=wanted.proxy if same else None,
         outside=wanted.outside or not same,
     )
 

@@ -220,6 +220,20 @@ async def test_a_service_that_moved_is_found_where_it_is_now(web: Service, monke
     assert len(asked) == 2
 
 
+async def test_the_proxy_of_the_environment_is_asked_and_its_own_trouble_breaks_the_probe(
+    web: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", web.url)
+    monkeypatch.setenv("no_proxy", "")
+    assert (await look('kind = "http"\nurl = "http://shop.example/health"')).values["up"] == 1
+    assert web.asked == ["GET http://shop.example/health"]
+    async with service() as gone:
+        pass
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{gone.port}")
+    with pytest.raises(LookFailed, match="the proxy that the environment names cannot be reached"):
+        await look('kind = "http"\nurl = "http://shop.example/health"')
+
+
 # -- TLS
 
 
