@@ -281,10 +281,14 @@ MOST_REPORTERS = 200
 
 
 class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """People's reports. `public` opens the form to everybody; `people` different ones `within` that time page."""
+    """People's reports. `public` opens the form to everybody; `people` different ones `within` that time page.
+
+    `users` is how many there are altogether: with it, those who report are a share of users affected.
+    """
 
     public: bool = False
     people: int = 3
+    users: int | None = None
     within: timedelta = timedelta(minutes=10)
 
 

@@ -417,6 +417,7 @@ def read_reports(table: Table) -> ReportSettings:
     found = ReportSettings(
         public=table.flag("public") or False,
         people=usual.people if people is None else people,
+        users=table.whole("users", 1),
         within=usual.within if within is None else within,
     )
     if found.people > MOST_REPORTERS:

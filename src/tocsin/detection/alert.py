@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.detection.heartbeats import Beat, Beats, heard_of, missing
-from tocsin.detection.reports import Report, Reports, heard, summed_up
+from tocsin.detection.reports import Report, Reports, affected, heard, summed_up
 from tocsin.settings import MOST_ENDS
 
 Action = Literal["trigger", "acknowledge", "resolve"]
@@ -19,7 +19,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     group. `severity` is the sender's word (critical, error, warning, info) and a hint only. `incident_type` and
     `wanted_severity` are set when a person declares, `report` when one reports. `details` is the sender's free data,
     strings only, bounded. `lease_until`: a trigger that is not repeated by then is over.
-    `beat` is set when a job was heard of, or not.
+    `affected` is the share of users it hits, where they are counted. `beat` is set when a job was heard of, or not.
     """
 
     source: str
@@ -41,6 +41,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     wanted_severity: str | None = None
     declared_by: str | None = None
     report: Report | None = None
+    affected: float | None = None
     beat: Beat | None = None
 
     @property
@@ -170,8 +171,11 @@ def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool
     remembered, count = heard((known and known.reports) or Reports(), report, now, anew=firing and idle)
     goes_on = firing and not idle
     fires = goes_on or count >= report.enough
+    share = affected(report, count)
+    more = goes_on and known is not None and share is not None and share > (known.alert.affected or 0.0)
+    share = known.alert.affected if goes_on and known is not None and not more else share
     state = AlertState(
-        alert=msgspec.structs.replace(alert, summary=summed_up(report, count), report=None),
+        alert=msgspec.structs.replace(alert, summary=summed_up(report, count), report=None, affected=share),
         status="firing" if fires else "resolved",
         triggers=(known.triggers if known else 0) + fires,
         flaps=known.flaps if known else 0,
@@ -182,7 +186,7 @@ def _reported(known: AlertState | None, alert: Alert, report: Report, idle: bool
         changed_at=known.changed_at if known and goes_on else now,
         held=known.held if known else None,
     )
-    return Transition(state, nudge=fires and not goes_on)
+    return Transition(state, nudge=fires and (not goes_on or more))
 
 
 def lapsed(known: AlertState, now: datetime) -> Alert | None:

@@ -44,7 +44,10 @@ class Choice(NamedTuple):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person reports. `enough` different people `within` that time make the alert fire."""
+    """What one person reports. `enough` different people `within` that time make the alert fire.
+
+    `users` is how many there are altogether, 0 where nobody said.
+    """
 
     reporter: str
     symptom: str
@@ -52,6 +55,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     contact: str = ""
     enough: int = 3
     within: timedelta = timedelta(minutes=10)
+    users: int = 0
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -119,6 +123,11 @@ def heard(known: Reports, report: Report, now: datetime, *, anew: bool) -> tuple
     counting = {report.reporter} if anew else {report.reporter, *known.counting}
     count = tuple(one.reporter for one in people if one.reporter in counting and now - one.last_at <= report.within)
     return Reports(people=people, said=said, counting=count), len(count)
+
+
+def affected(report: Report, count: int) -> float | None:
+    """Give which share of all users reports it (0..1), or None where nobody said how many there are."""
+    return min(count / report.users, 1.0) if report.users else None
 
 
 def summed_up(report: Report, count: int) -> str:

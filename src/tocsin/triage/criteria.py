@@ -42,6 +42,17 @@ def criterion_met(alert: Alert, severities: tuple[Severity, ...]) -> tuple[str, 
     return None
 
 
+def share_met(affected: float, severities: tuple[Severity, ...]) -> tuple[str, Because] | None:
+    """Give the first of these severities that so great a share of users (0..1) makes it, and by which criterion."""
+    for severity in severities:
+        for criterion in severity.criteria:
+            limit = _SHARE.search(criterion.text)
+            if limit and affected * WHOLE > float(limit[1]):
+                because = f"{affected:.0%} of all users report it, which is “{criterion.text}”"
+                return severity.id, Because(because, criterion.line)
+    return None
+
+
 def _met(criterion: Criterion, said: Statement) -> str | None:
     return _enough_people(criterion, said) or _all_of_it(criterion, said) or _in_its_words(criterion, said)
 

@@ -10,7 +10,7 @@ from tocsin.detection.reports import SOURCE
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings, UnmatchedSettings
-from tocsin.triage.criteria import criterion_met
+from tocsin.triage.criteria import criterion_met, share_met
 from tocsin.triage.matching import Match
 
 # What a runbook without severities is read with, most urgent first.
@@ -41,10 +41,12 @@ def severity_for(
             return wanted, Because(f"{who} {wanted}", _line(runbook, wanted))
     entry = runbook.incident_type(match.incident_type)
     usual = (entry and _of_entry(entry, runbook, settings)) or _without_entry(match, alert, runbook, unmatched)
-    # Strangers who report do not make it worse by their words.
-    if match.excused or alert.source == SOURCE or (entry and _is_configured(entry, settings)):
+    if match.excused or (entry and _is_configured(entry, settings)):
         return usual
     more_urgent = runbook.severities[: severity_rank(runbook, usual[0])]
+    # Strangers who report do not make it worse by their words, but they may by their number.
+    if alert.source == SOURCE:
+        return (share_met(alert.affected, more_urgent) if alert.affected is not None else None) or usual
     return criterion_met(alert, more_urgent) or usual
 
 

@@ -35,6 +35,7 @@ async def take_report(tocsin: Tocsin, wanted: Reporting, who: str, origin: str) 
         contact=" ".join(wanted.contact.split())[:MAX_CONTACT],
         enough=rules.people,
         within=rules.within,
+        users=rules.users or 0,
     )
     alert = Alert(
         source=SOURCE,

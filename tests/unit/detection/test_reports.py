@@ -125,3 +125,16 @@ def test_what_is_remembered_has_an_end() -> None:
     assert change is not None
     assert change.state.reports is not None
     assert [one.reporter for one in change.state.reports.people] == ["late"]
+
+
+def test_with_the_number_of_all_users_those_who_report_are_a_share_that_only_rises_and_is_looked_at() -> None:
+    state, nudges = None, []
+    for place, who in enumerate("abcdeabf"):
+        alert = reported(who, users=8)
+        change = transition(state, alert, idle=state is None or state.status == "resolved", now=at(place))
+        assert change is not None
+        state = change.state
+        nudges.append(change.nudge)
+    assert state is not None
+    assert state.alert.affected == 6 / 8
+    assert nudges == [False, False, True, True, True, False, False, True]

@@ -118,3 +118,29 @@ def test_what_fits_no_entry_goes_the_way_that_is_configured(example: Runbook, al
     notice = match(alert("[Resolved] checkout down", severity="critical"), example, {})
     assert severity_for(notice, alert("x", severity="critical"), example, {}, unmatched)[0] == "P3"
     assert severity_for(DOWN, alert("x"), told(example, severity="P0"), {}, unmatched)[0] == "P0"
+
+
+MANY = "Partial service degradation (>25% of users affected)"
+
+
+def graded(runbook: Runbook) -> Runbook:
+    """Give the runbook with an entry of P2, and a P1 that asks for a quarter of all users."""
+    high = msgspec.structs.replace(runbook.severities[1], criteria=(Criterion(MANY, 14),))
+    severities = (runbook.severities[0], high, *runbook.severities[2:])
+    return msgspec.structs.replace(told(runbook, severity="P2", inferred_severity=None), severities=severities)
+
+
+@pytest.mark.parametrize(("affected", "severity"), [(None, "P2"), (0.25, "P2"), (0.3, "P1")])
+def test_so_many_who_report_make_it_worse_by_their_number_and_never_by_their_words(
+    affected: float | None, severity: str, example: Runbook, alert: Make
+) -> None:
+    said = msgspec.structs.replace(alert("90% of users cannot log in"), source="reports", affected=affected)
+    found, why = severity_for(DOWN, said, graded(example), {})
+    assert found == severity
+    if severity == "P1":
+        assert (why.text, why.line) == (f"30% of all users report it, which is “{MANY}”", 14)
+
+
+def test_a_person_who_declares_it_says_how_many_users_in_words(example: Runbook, alert: Make) -> None:
+    assert severity_for(DOWN, alert("40% of users cannot log in"), graded(example), {})[0] == "P1"
+    assert severity_for(DOWN, alert("4% of users cannot log in"), graded(example), {})[0] == "P2"
