@@ -126,3 +126,35 @@ async def test_the_incident_of_the_check_itself_ends_with_its_alert(begin: Begin
     assert await turns(story) == [("0:00", False), ("0:04", True)]
     kinds = [fact.kind for fact in await story.facts()]
     assert kinds[-2:] == ["CheckTurned", "Resolved"]
+
+
+async def test_an_incident_is_not_over_before_its_check_was_good_for_as_long_as_is_asked(begin: Begin) -> None:
+    story = await begin(**measured())
+    await check(story, "trigger", ENTRY)
+    await story.until("0:04")
+    await check(story, "resolve")
+    assert (await story.incident()).status == "triggered"
+    [kept] = await story.facts(f.AlertCleared)
+    assert isinstance(kept.body, f.AlertCleared)
+    assert kept.body.because.text == "api/errors has to be good for 2 min first"
+    await story.until("0:07")
+    assert [(fact.kind, story.when(fact.at)) for fact in (await story.facts())[-2:]] == [
+        ("CheckTurned", "0:06"),
+        ("Resolved", "0:06"),
+    ]
+
+
+async def test_a_monitor_that_says_it_is_over_waits_for_the_check_wherever_its_alert_is(begin: Begin) -> None:
+    story, _ = await taken(begin, **measured())
+    await check(story, "trigger", "database-slow-queries")
+    first = (await story.rehearsal.numbers())[0]
+    await story.all_clear()
+    incident = (await story.rehearsal.incident(first)).incident
+    assert incident is not None
+    assert incident.status == "acknowledged"
+    await story.until("0:05")
+    await check(story, "resolve")
+    await story.until("0:08")
+    incident = (await story.rehearsal.incident(first)).incident
+    assert incident is not None
+    assert incident.status == "resolved"

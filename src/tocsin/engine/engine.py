@@ -225,8 +225,11 @@ class Engine:
             over = one is None or one.status == "resolved"
             return Turning() if over or one is None else turning(one, states, loaded.world, self._now(loaded))
 
-        await self.settle(number, lambda loaded, _: turned(loaded).facts, None, known=known)
-        return turned(known).again
+        found = turned(known)
+        after = await self.settle(number, lambda loaded, _: turned(loaded).facts, None, known=known)
+        if any(fact.good for fact in found.facts):  # its alerts may be over already
+            await self.store.write(t.ask(after.group_key, self._now(known)))
+        return found.again
 
     async def _with_checks(self, loaded: Loaded, bodies: tuple[FactBody, ...], now: datetime) -> tuple[FactBody, ...]:
         """Give the facts that begin an incident, with the checks of its entry that are bad already."""

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from tocsin.detection.alert import AlertState
 from tocsin.detection.conditions import Measured, measured_of
 from tocsin.detection.watched import SOURCE
+from tocsin.incident.body import Because
 from tocsin.incident.check_facts import CheckTurned
 from tocsin.incident.incident import CheckState, Incident
 from tocsin.incident.world import World
+from tocsin.runbook.durations import spoken
 
 MOST_TURNS = 20
 """After so many turns of one check the last word is that it is not good: nothing grows without bound."""
@@ -47,6 +49,18 @@ def is_asked(incident: Incident, world: World) -> tuple[str, ...]:
     """Give the groups of the checks that say whether an incident is over."""
     measured = measured_of(world.runbook.incident_type(incident.incident_type), world.settings)
     return tuple(f"{SOURCE}/{name}" for name in measured.checks)
+
+
+def not_good_yet(incident: Incident, world: World) -> Because | None:
+    """Give that checks that say whether it is over do not say so, or not for long enough; None where they do."""
+    entry = world.runbook.incident_type(incident.incident_type)
+    measured = measured_of(entry, world.settings)
+    bad = [name for name in measured.checks if name in incident.checks and not incident.checks[name].good]
+    if not bad or not measured.tells:
+        return None
+    longest = max(measured.checks[name] for name in bad)
+    lasting = f" for {spoken(longest)}" if longest else ""
+    return Because(f"{' and '.join(bad)} has to be good{lasting} first", entry.line if entry else None)
 
 
 def _named(states: Iterable[AlertState], measured: Measured) -> Iterator[tuple[str, AlertState]]:

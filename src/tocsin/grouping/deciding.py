@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tocsin.detection.alert import AlertState, Seen
 from tocsin.escalation.policies import is_restricted
+from tocsin.grouping.checking import not_good_yet
 from tocsin.grouping.depending import because, causes, named
 from tocsin.grouping.flapping import quiet_at, waits_for_quiet, why
 from tocsin.incident import facts as f
@@ -238,7 +239,7 @@ def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tu
     if known and incident.kept_open and not cleared:
         return ()  # a person reopened it since
     by, quiet = _sender(alert), waits_for_quiet(alert, world.settings, now)
-    keeps = _keeps_open(incident, world) or _fires_on(alerts.others, world, now)
+    keeps = _keeps_open(incident, world) or _fires_on(alerts.others, world, now) or not_good_yet(incident, world)
     keeps = keeps or (why(world.settings, quiet) if quiet else None)
     if keeps is None:
         seen = seen_of(alerts.others)

@@ -218,6 +218,11 @@ def nudge(group_key: str, now: datetime) -> Query:
     return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
 
 
+def ask(group_key: str, now: datetime) -> Transaction[None]:
+    """Ask for a turn of a group."""
+    yield nudge(group_key, now)
+
+
 # -- load
 
 
