@@ -62,7 +62,7 @@ class Http:
             got = await self._target.ask()
         except NoAnswer as none:
             left = {"clean_up": "nobody knows whether it made anything"} if self._clean_up else {}
-            return Reading(at=now, values={"up": 0.0}, details={"trouble": str(none), **left})
+            return Reading(at=now, values=none.values, details={"trouble": str(none), **left})
         values = _measured(got, now)
         details: dict[str, str] = {}
         trouble = self._judged(got, values, details)

@@ -74,7 +74,7 @@ class Postgresql:
             async with asyncio.timeout(self._within):
                 values, details = await self._looked()
         except TimeoutError:
-            return _down(now, f"it did not answer within {self._within:g} s")
+            return _down(now, f"it did not answer within {self._within:g} s", latency=self._within)
         except asyncpg.TooManyConnectionsError as full:
             return _down(now, f"no connection is left: {_one_line(str(full))}", connections_share=1.0)
         except _NO_RIGHT as refused:

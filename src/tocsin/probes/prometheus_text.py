@@ -3,7 +3,6 @@
 A counter is given as it stands; the check makes a rate of it (`take = "rate"`).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
@@ -49,10 +48,11 @@ class PrometheusText:
         try:
             got = await self._target.ask()
             if got.status != HTTPStatus.OK:
-                return _down(now, f"it answered {got.status}, not 200", self._target.beginning(got))
+                said = {"trouble": f"it answered {got.status}, not 200", "answer": self._target.beginning(got)}
+                return Reading(at=now, values={"up": 0.0}, details=said)
             text = self._target.body(got).decode("utf-8", "replace")
         except NoAnswer as none:
-            return _down(now, str(none))
+            return Reading(at=now, values=none.values, details={"trouble": str(none)})
         values, not_read = {"up": 1.0, "latency": got.seconds}, list[str]()
         samples = self._lines.samples(text)
         for name, asked in self._asked.items():
@@ -98,8 +98,3 @@ def _asked(value: str | Series) -> _Asked:
 
 def _combined(found: list[Sample], take: Taken | None) -> float | str:
     return one_of([sample.value for sample in found], take)
-
-
-def _down(now: datetime, trouble: str, answer: str = "") -> Reading:
-    details: Mapping[str, str] = {"trouble": trouble, **({"answer": answer} if answer else {})}
-    return Reading(at=now, values={"up": 0.0}, details=dict(details))

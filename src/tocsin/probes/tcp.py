@@ -21,15 +21,16 @@ class Tcp:
 
     async def look(self, now: datetime) -> Reading:
         """Connect once."""
-        began = time.perf_counter()
+        began, within = time.perf_counter(), self._timeout.total_seconds()
+        values = {"up": 0.0}
         try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
+            async with asyncio.timeout(within):
                 trouble = await self._connect()
         except TimeoutError:
-            trouble = f"no answer within {self._timeout.total_seconds():g} s"
+            trouble, values["latency"] = f"no answer within {within:g} s", within
         if trouble:
             self._names.forget(self._host)  # it may have moved
-            return Reading(at=now, values={"up": 0.0}, details={"trouble": trouble})
+            return Reading(at=now, values=values, details={"trouble": trouble})
         return Reading(at=now, values={"up": 1.0, "latency": time.perf_counter() - began})
 
     async def _connect(self) -> str:

@@ -11,7 +11,20 @@ _OWN = {errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EAD
 
 
 class NoAnswer(TocsinError):
-    """The target gave no answer that can be used; the text says why, in one line."""
+    """The target gave no answer that can be used; the text says why, in one line.
+
+    `waited` are the seconds after which it was given up: whoever only asks how slow it is must hear of it too.
+    """
+
+    def __init__(self, why: str, waited: float | None = None) -> None:
+        """Keep why."""
+        super().__init__(why)
+        self.waited = waited
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Give what is known nevertheless."""
+        return {"up": 0.0} if self.waited is None else {"up": 0.0, "latency": self.waited}
 
 
 def unconnected(error: OSError) -> NoAnswer:

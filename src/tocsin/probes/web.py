@@ -138,7 +138,7 @@ class Web:
         except TimeoutError as late:
             if notes.doing == "resolve":
                 raise LookFailed(f"no name server told this machine in {within:g} s what {host} is") from late
-            raise NoAnswer(f"it did not {notes.doing} within {within:g} s") from late
+            raise NoAnswer(f"it did not {notes.doing} within {within:g} s", within) from late
         except (aiohttp.ClientError, OSError, ValueError) as trouble:
             raise _told(trouble, host) from trouble
         finally:

@@ -107,6 +107,11 @@ async def test_no_answer_says_why(web: Service) -> None:
     assert await trouble(web, "/words", asks) == "its answer is no JSON"
 
 
+async def test_a_service_that_was_given_up_was_at_least_so_slow(web: Service) -> None:
+    web.say[""], web.hang = b"", {"/"}
+    assert (await look(http(web), within=0.1)).values == {"up": 0, "latency": 0.1}
+
+
 async def test_a_refused_connection_and_a_name_that_is_none_are_down() -> None:
     async with service() as gone:
         pass

@@ -59,7 +59,7 @@ async def test_a_port_that_does_not_answer_is_down() -> None:
         values, details = await look(*address)
         for one in waiting:
             one.close()
-    assert (values, details) == ({"up": 0.0}, {"trouble": "no answer within 0.2 s"})
+    assert (values, details) == ({"up": 0.0, "latency": 0.2}, {"trouble": "no answer within 0.2 s"})
 
 
 async def test_a_name_that_cannot_be_one_is_down() -> None:
