@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
@@ -46,6 +47,7 @@ class Cluster:
         numbers = count(1)
         self.nodes = [Node(number, self, lambda: next(numbers)) for number in range(nodes)]
         self.taken = dict.fromkeys(GROUPS, 0)
+        self.beats = Counter[str]()
         self._edition = 0
         self.publish_next()
         for node in self.nodes:

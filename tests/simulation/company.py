@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from tocsin.detection.alert import Action, Alert
+from tocsin.detection.heartbeats import HEARTBEAT, Beat, Said
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
-from tocsin.settings import Layer, Person, ReachStep, Schedule, Settings
+from tocsin.settings import Layer, Person, ReachStep, Schedule, Settings, SourceSettings
 
 BEGAN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -108,6 +109,9 @@ SEVERITIES = ("P0", "P1", "P2", "P3")
 CHANGE, LOOK = "commands.restart-the-till", "commands.is-there-room"
 """A step that changes something and one that only reads; every incident may use them."""
 
+JOB, PERIOD, GRACE = "backup", timedelta(hours=1), timedelta(minutes=5)
+"""A job that beats once it was heard of."""
+
 GROUPS = ("till", "shelf", "gate")
 CHANNELS = ("push", "phone", "mail", "console")
 PEOPLE = ("mira", "noor", "bo", "cy", "dana", "lex", "sam", "fay")
@@ -144,6 +148,7 @@ def settings() -> Settings:
             "Security team": ("sam",),
         },
         fallback=("fay",),
+        sources={JOB: SourceSettings(id=JOB, kind=HEARTBEAT, period=PERIOD, grace=GRACE)},
         max_rounds=2,
     )
 
@@ -153,7 +158,13 @@ def _person(name: str, *reach: ReachStep) -> Person:
 
 
 def event(
-    group: str, action: Action = "trigger", *, kind: str | None = None, severity: str = "", word: str = "error"
+    group: str,
+    action: Action = "trigger",
+    *,
+    kind: str | None = None,
+    severity: str = "",
+    word: str = "error",
+    lease_until: datetime | None = None,
 ) -> Alert:
     """Give one event of a monitor. `kind` is an entry of the runbook, `severity` what the monitor asks for."""
     return Alert(
@@ -164,4 +175,17 @@ def event(
         severity=word,
         incident_type=kind,
         details={"severity": severity} if severity else {},
+        lease_until=lease_until,
+    )
+
+
+def beat(said: Said) -> Alert:
+    """Give what is heard of the job."""
+    return Alert(
+        source=JOB,
+        dedup_key="beat",
+        action="trigger" if said == "fail" else "resolve",
+        summary=f"{JOB} says that it failed" if said == "fail" else JOB,
+        origin=JOB,
+        beat=Beat(said=said, period=PERIOD, grace=GRACE),
     )

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from simulation.cluster import Cluster
-from simulation.company import CHANGE, CHANNELS, GROUPS, LOOK, PEOPLE, SEVERITIES, TYPES, event
-from simulation.node import Node
+from simulation.company import CHANGE, CHANNELS, GROUPS, LOOK, PEOPLE, SEVERITIES, TYPES, beat, event
+from simulation.node import Node, now_of
 from simulation.properties import broken_at_the_end, broken_now
 from tocsin.detection.alert import Action
+from tocsin.detection.heartbeats import Said
 from tocsin.engine import moving, silencing
 from tocsin.grouping.drafting import Draft
 from tocsin.grouping.matchers import read_matcher
@@ -24,10 +25,14 @@ STRETCHES = (0.5, 5.0, 35.0, 130.0, 910.0, 1000.0, 3700.0, 3 * 3600.0)
 HURRY = st.sampled_from((0.001, 0.03, 0.1, 6.0, 6.0))
 """How long somebody waits for an answer before the next thing happens."""
 
+LASTS = st.sampled_from((None, None, None, 20.0, 600.0, 4000.0))
+"""For how many seconds an alert fires unless it is sent again; None = until it is said to be over."""
+
 _LEVELS = (None, None, "L2", "L3")
 _ON, _GROUP = st.integers(0, 2), st.sampled_from(GROUPS)
 _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
-    "fires": (4, {"group": _GROUP, "on": _ON, "louder": st.booleans(), "patience": HURRY}),
+    "fires": (4, {"group": _GROUP, "on": _ON, "louder": st.booleans(), "lasts": LASTS, "patience": HURRY}),
+    "beats": (2, {"on": _ON, "said": st.sampled_from(("success", "success", "start", "fail")), "patience": HURRY}),
     "is_answered_by_its_monitor": (
         2,
         {
@@ -132,7 +137,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, seed: int, nodes: int, kinds: tuple[str | None, ...], bad: tuple[str, ...]) -> None:
         self.cluster = Cluster(seed, nodes if self.lease_expires else 1, lease_expires=self.lease_expires)
         self.kinds, self.bad = dict(zip(GROUPS, kinds, strict=True)), dict(zip(GROUPS, bad, strict=True))
-        self.fires(GROUPS[0], 0, louder=False, patience=6.0)
+        self.fires(GROUPS[0], 0, louder=False, lasts=None, patience=6.0)
 
     @rule(step=STEPS)
     def then(self, step: Step) -> None:
@@ -140,9 +145,16 @@ class Histories(RuleBasedStateMachine):
 
     # -- monitors and people
 
-    def fires(self, group: str, on: int, louder: bool, patience: float) -> None:
+    def fires(self, group: str, on: int, louder: bool, lasts: float | None, patience: float) -> None:
         worst = "P0" if louder else self.bad[group]
-        self._event(group, "trigger", on, patience, severity=worst, word="critical" if louder else "error")
+        until = now_of(self._all().now + lasts) if lasts is not None else None
+        word = "critical" if louder else "error"
+        self._event(group, "trigger", on, patience, severity=worst, word=word, lease_until=until)
+
+    def beats(self, on: int, said: Said, patience: float) -> None:
+        """Let a job say that it ran, began or failed; from then on its silence means something."""
+        self._all().beats[said] += 1
+        self._ask(on, lambda engine: engine.ingest([beat(said)]), patience)
 
     def is_answered_by_its_monitor(self, group: str, on: int, action: Action, patience: float) -> None:
         self._event(group, action, on, patience)

@@ -62,7 +62,8 @@ def broken_at_the_end(cluster: Cluster) -> list[str]:
     for number, facts in known.items():
         for wrong in (_unreached, _jobs, _unknown, _untold):
             found += [f"{number}: {text}" for text in wrong(cluster, number, facts)]
-    return found + list(_alerts(cluster, known)) + list(_waiting(cluster))
+    found += [*_alerts(cluster, known), *_silences(cluster, known)]
+    return found + list(_waiting(cluster))
 
 
 # -- at any instant
@@ -292,10 +293,11 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
         own = [known[number] for (number,) in rows]
         if any(group not in _groups(facts) for facts in own):
             yield f"{group} is said to be part of an incident whose timeline does not say so"
-        if state.triggers < cluster.taken[state.alert.dedup_key]:
-            yield f"{group} counts {state.triggers} events, {cluster.taken[state.alert.dedup_key]} were taken"
+        taken = cluster.taken.get(state.alert.dedup_key, 0)
+        if state.triggers < taken:
+            yield f"{group} counts {state.triggers} events, {taken} were taken"
         is_open = [facts for facts in own if Story(facts).open]
-        if not own and not _came_and_went_in_silence(state):
+        if state.triggers and not own and not _came_and_went_in_silence(state):
             yield f"{group} fired and no incident opened: lost"
         elif state.status == "firing" and not is_open and not (own and _covered(own[-1], state)):
             yield f"{group} is firing and its incident is closed: lost"
@@ -305,6 +307,43 @@ def _alerts(cluster: Cluster, known: Timelines) -> Iterator[str]:
         rows = cluster.store.db.execute("SELECT 1 FROM alert WHERE group_key = ?", (f"monitor/{group}",)).fetchall()
         if cluster.taken[group] and not rows:
             yield f"{group} was taken in and is not there: lost"
+
+
+def _silences(cluster: Cluster, known: Timelines) -> Iterator[str]:
+    """What silence means was noticed, and once: an ended lease ends its alert, a beat that does not come fires one."""
+    facts = [fact for one in known.values() for fact in one]
+    for (body,) in cluster.store.db.execute("SELECT state FROM alert").fetchall():
+        state = msgspec.json.decode(body, type=AlertState)
+        group, fires = state.alert.group_key, state.status == "firing"
+        if fires and state.alert.lease_until is not None:
+            yield f"{group} fires although its lease ended at {state.alert.lease_until}: never noticed"
+        if state.resolutions + fires != state.flaps + (state.triggers > 0):
+            yield f"{group} fired {state.flaps + 1} times and ended {state.resolutions} times"
+        ends = sum(isinstance(fact.body, f.Resolved) and _about(fact.body, group, known) for fact in facts)
+        if ends > state.resolutions:
+            yield f"{group} ended {state.resolutions} times and resolved incidents {ends} times"
+        begins = sum(isinstance(fact.body, f.Opened) and fact.body.group_key == group for fact in facts)
+        if begins > state.triggers:
+            yield f"{group} opened {begins} incidents with {state.triggers} events"
+        if state.beats is not None:
+            yield from _beats(cluster, state)
+
+
+def _about(body: f.Resolved, group: str, known: Timelines) -> bool:
+    """Give whether an incident was resolved because that group's alert ended."""
+    if body.cause != "alert" or body.group_key:
+        return body.cause == "alert" and body.group_key == group
+    own = next(one[0].body for one in known.values() if any(fact.body is body for fact in one))
+    return isinstance(own, f.Opened) and own.group_key == group
+
+
+def _beats(cluster: Cluster, state: AlertState) -> Iterator[str]:
+    """The last beat was followed by none, which fires: once for each time that one was awaited."""
+    heard, failed = cluster.beats.total(), cluster.beats["fail"]
+    if state.status != "firing" or (state.beats and state.beats.due):
+        yield f"{state.alert.group_key} is silent and nobody noticed"
+    if not 1 <= state.triggers <= heard + failed:
+        yield f"{state.alert.group_key} fired {state.triggers} times after {heard} beats, {failed} of them failures"
 
 
 def _came_and_went_in_silence(state: AlertState) -> bool:

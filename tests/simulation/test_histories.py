@@ -24,12 +24,12 @@ def _quiet() -> Iterator[None]:
 
 @pytest.mark.timeout(600)  # ten seconds on a machine with nothing else to do
 def test_nodes_on_one_store_lose_nothing_whatever_befalls_them() -> None:
-    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(100))
+    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(80))
 
 
 @pytest.mark.timeout(600)
 def test_one_node_whose_leases_belong_to_a_boot_loses_nothing_either() -> None:
-    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(100))
+    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(80))
 
 
 @pytest.mark.parametrize("lease_expires", [True, False])
