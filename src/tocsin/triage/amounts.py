@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from tocsin.runbook.policy import Threshold
-from tocsin.triage.words import content, words
+from tocsin.triage.words import content, stem, words
 
 _SECONDS = {
     "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -27,6 +27,8 @@ _SENTENCE = re.compile(r"[;\n]|\.\s")
 MOST = 30
 BEFORE, AFTER = 9, 4
 ENOUGH_WORDS = 0.4
+# What is valid for so long expires then.
+_LASTS, _ENDS = frozenset({stem("valid"), stem("remaining"), stem("left")}), frozenset({stem("expires")})
 
 
 class Amount(NamedTuple):
@@ -45,7 +47,8 @@ def amounts(text: str, named: Mapping[str, str]) -> tuple[Amount, ...]:
 
 def subject_of(threshold: Threshold) -> frozenset[str]:
     """Give the words that say what a threshold is about."""
-    return frozenset(content(threshold.subject))
+    named = frozenset(content(threshold.subject))
+    return named or frozenset(word.stem for word in words(threshold.subject))
 
 
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
@@ -83,7 +86,8 @@ def _in_text(text: str) -> Iterator[Amount]:
         before = [word.stem for word in there if low <= word.start < start][-BEFORE:]
         after = [word.stem for word in there if end <= word.start < high][:AFTER]
         value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1)
-        yield Amount(value, _unit(found["unit"]), frozenset((*before, *after)), found[0].strip())
+        near = frozenset((*before, *after))
+        yield Amount(value, _unit(found["unit"]), near | (_ENDS if near & _LASTS else frozenset()), found[0].strip())
 
 
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:

@@ -13,6 +13,8 @@ BESIDE: tuple[Topic, ...] = (
         "cause",
         "disk space|disk full|disk used|disk usage|disk almost full|disk filling|no space left|enospc|inode|inodes|"
         "filesystem|volume full|disk utilization|storage space|storage full|disk percent|out of disk|disk pressure|"
+        "gb disk left|mb disk left|gb disk free|mb disk free|gb space left|mb space left|partition full|mount full|"
+        "mount used|partition used|volume used|dev full|dev used|"
         "log partition|smart error|disk failure|disk failing|bad sectors",
         "disk",
     ),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
 from tocsin.triage.amounts import Amount, held
-from tocsin.triage.profile import KIN, Index, Limit, Profile, Said, neighbours
+from tocsin.triage.profile import KIN, Index, Limit, Profile, Said, absent, neighbours
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
@@ -83,17 +83,22 @@ class Comparison(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """The alert's numbers: those whose kind is known, and all of them with the words around."""
+    """The alert's numbers: those whose kind is known, and all of them with the words around.
+
+    `meant` are kinds of which several entries have a limit, with the lines of those whose subject the alert names.
+    """
 
     readings: tuple[Reading, ...]
     amounts: tuple[Amount, ...]
+    meant: frozenset[tuple[str, int]] = frozenset()
 
 
 class Own(NamedTuple):
-    """The alert's own words by stem, and which of them stand side by side."""
+    """The alert's own words by stem, which of them stand side by side, and what it says there is none of."""
 
     words: dict[str, str]
     neighbours: frozenset[tuple[str, str]]
+    absent: dict[str, str]
 
 
 class Trouble(NamedTuple):
@@ -107,8 +112,15 @@ class Trouble(NamedTuple):
 def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, entries: Index) -> list[Comparison]:
     """Give every entry weighed against the alert, the topics it speaks of and its numbers, the closest first."""
     own = _meant(said)
+    measured = measured._replace(meant=_limits_meant(entries, own))
     found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
     return sorted(found, key=lambda comparison: -comparison.score)
+
+
+def _limits_meant(entries: Index, own: Own) -> frozenset[tuple[str, int]]:
+    """Give which of several limits of one kind the alert speaks of: the success of signing in, not that of playing."""
+    limits = [limit for profile in entries.profiles for limit in profile.limits if limit.kind]
+    return frozenset((limit.kind, limit.said.line) for limit in limits if limit.subject & own.words.keys())
 
 
 def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
@@ -148,7 +160,11 @@ def _meant(said: Statement) -> Own:
     denied = {stem for text in (said.summary, said.rest) for hit in heard(text).denied for stem in content(hit.quote)}
     meant = {stem: word for stem, word in content(said.text).items() if stem not in denied}
     pairs = neighbours(said.text)
-    return Own(meant, frozenset(pair for pair in pairs if meant.keys() >= set(pair)))
+    return Own(
+        meant,
+        frozenset(pair for pair in pairs if meant.keys() >= set(pair)),
+        absent(said.text),
+    )
 
 
 def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
@@ -257,6 +273,9 @@ def _thresholds(
         if limit.kind == "load" and not spoken.keys() & profile.topics.keys():
             continue
         topic = TOPIC_OF.get(limit.kind, limit.threshold.subject)
+        named = {line for kind, line in measured.meant if kind == limit.kind}
+        if named and limit.said.line not in named:
+            continue
         speaks = {topic} if limit.kind else limit.topics | {topic}
         for quote, past in _held(limit, measured):
             if past:
@@ -294,6 +313,7 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
         found.append((worth, Because(f"shares “{own.words[stem]}” with “{said.text}”", said.line)))
     found += _kin(profile, entries, own)
     found += _same_pairs(profile, entries, own)
+    found += _none_there(profile, own)
     found += _most_of_symptoms(profile, entries, own.words)
     if len(profile.title_words) > 1 and profile.title_words <= own.words.keys():
         title = Because(f"has every word of the title “{profile.entry.title}”", profile.entry.line)
@@ -324,11 +344,18 @@ def _same_pairs(profile: Profile, entries: Index, own: Own) -> list[tuple[float,
     return found[:PAIRS_AT_MOST]
 
 
+def _none_there(profile: Profile, own: Own) -> list[tuple[float, Because]]:
+    """Give what both the alert and the entry say there is none of: "no orders"."""
+    there = [(quote, profile.absent[stem]) for stem, quote in own.absent.items() if stem in profile.absent]
+    found = [(SAME_PAIR * said.weight, f"says “{quote}” like “{said.text}”", said.line) for quote, said in there]
+    return [(worth, Because(text, line)) for worth, text, line in found[:PAIRS_AT_MOST]]
+
+
 def _most_of_symptoms(profile: Profile, entries: Index, own: dict[str, str]) -> list[tuple[float, Because]]:
     """Give the symptoms the alert repeats in most of their words, rare words weighing more."""
-    found = []
+    found, roots = [], {stem[:KIN] for stem in own if len(stem) >= KIN}
     for said in profile.symptoms:
-        shared = [stem for stem in said.stems if stem in own]
+        shared = [stem for stem in said.stems if stem in own or stem[:KIN] in roots]
         covered = sum(entries.word_rarity[stem] for stem in shared)
         share = covered / (sum(entries.word_rarity[stem] for stem in said.stems) or 1.0)
         if len(shared) > 1 and share >= MOST_OF_IT:

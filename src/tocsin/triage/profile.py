@@ -20,6 +20,7 @@ SYMPTOM = 0.8
 REPEATED = 0.15
 # Words that begin with the same so many letters are of one family.
 KIN = 6
+_NONE = frozenset({"no", "zero", "without"})
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
 REMEMBERED = 16
 
@@ -54,6 +55,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     title_words: frozenset[str]
     kin: dict[str, str]
     neighbours: dict[tuple[str, str], Said]
+    absent: dict[str, Said]
     limits: tuple[Limit, ...]
 
 
@@ -124,6 +126,7 @@ def _profile(entry: IncidentType) -> Profile:
         title_words=said[0].stems,
         kin={stem[:KIN]: stem for stem in stems if len(stem) >= KIN},
         neighbours={pair: piece for piece in reversed(said) for pair in neighbours(piece.text)},
+        absent={stem: piece for piece in reversed(said) for stem in absent(piece.text)},
         limits=limits,
     )
 
@@ -148,6 +151,16 @@ def neighbours(text: str) -> frozenset[tuple[str, str]]:
         for first, second in pairwise(there)
         if first.stem in meaning and second.stem in meaning and first.stem != second.stem
     )
+
+
+def absent(text: str) -> dict[str, str]:
+    """Give what a text says there is none of, by stem, as written: "no orders", "zero payments"."""
+    meaning = content(text)
+    return {
+        second.stem: f"{first.text} {second.text}"
+        for first, second in pairwise(words(text))
+        if first.stem in _NONE and second.stem in meaning
+    }
 
 
 def _everything(entry: IncidentType) -> dict[str, float]:

@@ -22,8 +22,9 @@ _ORDINALS = {
 }  # fmt: skip
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b)"
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
+_TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+[a-z]+)?"
+    rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?(?:\s+(?:within|in|over|after)\s+{_NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
     rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])",
     re.IGNORECASE,

@@ -38,7 +38,8 @@ TROUBLE: tuple[Topic, ...] = (
         "all probes failing|nothing listening|all regions failed|every region|all locations|consecutive failures|"
         "wont start|keeps dying|keeps crashing|crashed boot|not boot|status stopped|service stopped|lost contact|"
         "no response received|tcp reset|cannot open|no longer answers|no longer responds|not get through|flatlined|"
-        "flatline",
+        "flatline|probes timeout|probe timeout|checks timeout|readiness false|container exited|exited 1|exited 255|"
+        "health 000|returned 000|status 000|http 000|code 000",
         "crash|crashed|crashes|restarting|restarts|restart|failing|timeouts|timeout|reachable|not work|stopped|"
         "health|healthy|alive|not access|not open|not available|fails|replicas available|connection reset|"
         "reset by peer|terminated|no data|pending|gone|etimedout|killed|502",

@@ -48,11 +48,16 @@ _NOISE = re.compile(
 _TOKEN = re.compile(
     r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|\b100(?:\.0+)?\s?%)"
+    r"|(?P<timeout>\b[tT]im(?:e|ed|es|ing)[ -][oO]uts?\b)"
+    r"|(?P<login>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[iI]ns?\b)"
+    r"|(?P<logout>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[oO]uts?\b)"
     r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Za-z0-9])5xx|(?<![\d.,#:])5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b))))"
     r"|(?<![A-Za-z0-9])[pP](?:50|75|90|95|99)(?![A-Za-z0-9])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
     r"|(?P<break>[.;!?](?=\s|$)|\n)"
 )
+# Addresses of health checks, as Kubernetes names them.
+_ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health")
 # Endings are taken only off words longer than this.
 SHORT = 4
 _VOWEL = re.compile(r"[aeiouy]")
@@ -105,6 +110,9 @@ def _word(found: re.Match[str]) -> Word:
         "all": ALL_OF,
         "server": UNAVAILABLE if text.startswith(UNAVAILABLE) else SERVER_ERROR,
         "break": BREAK,
+        "timeout": stem("timeout"),
+        "login": stem("login"),
+        "logout": stem("logout"),
     }
     return Word(stems.get(kind or "") or stem(text.lower()), text, found.start(), found.end())
 
@@ -114,7 +122,7 @@ def stem(word: str) -> str:
     """Give an English word without its common endings; both sides of a comparison lose the same ones."""
     if word.endswith("n't") or word in {"cannot", "cant", "wont", "dont", "doesnt", "isnt"}:
         return "not"
-    word = word.split("'", maxsplit=1)[0]
+    word = _ALSO.get(word, word.split("'", maxsplit=1)[0])
     if len(word) > SHORT and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) >= SHORT and word.endswith("s") and not word.endswith(("ss", "us", "is", "os")):

@@ -193,3 +193,42 @@ def test_details_are_read_by_their_names_and_by_what_stands_beside_them(
     details: dict[str, str], incident_type: str | None, example: Runbook, alert: Make
 ) -> None:
     assert match(alert("a reading", details=details), example, {}).incident_type == incident_type
+
+
+SHOP = {
+    "Checkout unavailable": ["No orders for 10 minutes", "Payment requests time out"],
+    "Certificate about to expire": ["TLS certificate expires in less than 14 days"],
+    "Transcoder backlog": ["More than 200 jobs wait for a transcoder"],
+    "Login broken": ["Sign-in success rate below 95%", "Users are logged out unexpectedly"],
+    "Playback failure": ["Video start failures > 2%"],
+    "Disk almost full": ["Disk usage > 90%"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("No orders received since 09:12", "checkout-unavailable"),
+        ("Payment requests timing out", "checkout-unavailable"),
+        ("POST /payment timed out", "checkout-unavailable"),
+        ("Certificate is valid for another 5 days", "certificate-about-to-expire"),
+        ("Certificate is valid for another 64 days", None),
+        ("950 transcoding jobs waiting", "transcoder-backlog"),
+        ("Login success rate 71%", "login-broken"),
+        ("Log-in success rate 99.2%", None),
+        ("Everyone was signed out unexpectedly", "login-broken"),
+        ("Only 900 MB of 200 GB disk left on db-1", "disk-almost-full"),
+        ("Printer of the office offline", None),
+        ("qa: checkout unavailable", None),
+    ],
+)
+def test_words_that_mean_the_same_meet_in_any_document(
+    made_of: Build, alert: Make, text: str, entry: str | None
+) -> None:
+    assert match(alert(text), made_of(SHOP), {}).incident_type == entry
+
+
+def test_a_time_beside_a_limit_is_no_part_of_it() -> None:
+    assert [(found.part, found.whole) for found in proportions("grew within 2 h, limit 4 GB")] == []
+    [found] = proportions("to 3.9 GB within 2 h, limit 4 GB")
+    assert found.part / found.whole == pytest.approx(3.9 / 4)
