@@ -3,20 +3,10 @@
 import re
 from html import unescape
 
-import pytest
-
 from integration.web.staged import TEAM, Staged
 from integration.web.watched import PROBES, a_bad_night, watches
 from tocsin.settings import Condition, IncidentTypeSettings
 from tocsin.store import transactions as t
-
-
-@pytest.fixture
-async def stage() -> Staged:
-    """A stage with probes that saw something."""
-    found = await Staged().begin(TEAM + PROBES)
-    await a_bad_night(found)
-    return found
 
 
 async def text(stage: Staged, path: str) -> str:
@@ -25,35 +15,27 @@ async def text(stage: Staged, path: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-async def test_what_fires_or_cannot_look_comes_first_with_its_line_and_its_limit(stage: Staged) -> None:
+async def test_what_fires_or_cannot_look_comes_first_and_what_nothing_notices_last_with_a_proposal() -> None:
+    stage = await Staged().begin(TEAM + PROBES)
+    await a_bad_night(stage)
     page = await text(stage, "/app/probes")
     assert "3 need somebody , 3 are quiet; nothing watches 8 of the 17 symptoms" in page
     loud, _, rest = page.partition("Quiet")
     assert "Order response time > 800ms for 5 minutes 1.8 s Limit 800 ms; firing since" in loud
     assert "runbook line : 134" in loud
     assert "mail cannot look No name server answers; look at /etc/resolv.conf." in loud
-    assert "ledger latency 2 ms, up yes" in rest
-    assert "gateway requests 1.09x normal 100 B is normal, limit 10x" in rest
-
-
-async def test_a_chart_says_in_words_what_it_shows(stage: Staged) -> None:
-    page = await (await stage.as_("mira")).text("/app/probes")
-    told = re.findall(r'class="spark"[^>]* role="img" aria-label="([^"]+)"', page)
+    quiet, _, gaps = rest.partition("Nothing watches this")
+    assert "ledger latency 2 ms, up yes" in quiet
+    assert "gateway requests 1.09x normal 100 B is normal, limit 10x" in quiet
+    assert 'Error rate > 2% for 5 minutes High Error Rate What could [probes.log] kind = "log"' in gaps
+    assert 'incident_type = "high-error-rate" symptom = "Error rate > 2% for 5 minutes"' in gaps
+    assert "Records are read in bulk by an account that never did so Data Breach It needs an alert" in gaps
+    drawn = await (await stage.as_("mira")).text("/app/probes")
+    told = re.findall(r'class="spark"[^>]* role="img" aria-label="([^"]+)"', drawn)
     assert "The last 24 min: between 240 ms and 2.16 s, now 1.8 s; limit 800 ms" in told
-
-
-async def test_what_nothing_notices_is_there_with_a_proposal_or_with_what_would(stage: Staged) -> None:
-    page = await text(stage, "/app/probes")
-    proposed = 'Error rate > 2% for 5 minutes High Error Rate What could [probes.log] kind = "log"'
-    assert proposed in page
-    assert 'incident_type = "high-error-rate" symptom = "Error rate > 2% for 5 minutes"' in page
-    assert "Records are read in bulk by an account that never did so Data Breach It needs an alert" in page
-
-
-async def test_an_incident_shows_the_check_that_opened_it(stage: Staged) -> None:
     number = (await stage.store.read(t.heads()))[0].number
-    page = await text(stage, f"/app/incidents/{number}")
-    assert "The health check gets no answer for 1 minute up: no Firing since" in page
+    opened = await text(stage, f"/app/incidents/{number}")
+    assert "The health check gets no answer for 1 minute up: no Firing since" in opened
 
 
 async def test_an_incident_shows_the_check_that_says_whether_it_is_over() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.detection.baseline import Baseline, learned
@@ -93,7 +93,8 @@ def test_what_was_over_three_times_in_ten_minutes_is_held_until_it_is_good_for_t
     assert found[-1] == (30 * 4 - 2 + 40, False)
 
 
-@given(st.lists(st.booleans(), min_size=400, max_size=400))
+@settings(max_examples=30)
+@given(st.lists(st.booleans(), min_size=200, max_size=200))
 def test_whatever_comes_and_goes_it_fires_at_most_four_times_in_ten_minutes(bad: list[bool]) -> None:
     fired = [place for place, alerting in flips(SLOW, [2.0 if one else 0.1 for one in bad]) if alerting]
     assert all(last - first > 40 for first, last in zip(fired, fired[4:], strict=False))
@@ -161,6 +162,7 @@ def test_one_reading_has_no_rate_yet() -> None:
     assert (standing.last, standing.state) == (None, "unknown")
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=60), st.sampled_from(["mean", "p95", "max", "rate"]))
 def test_however_long_its_window_a_check_keeps_a_bounded_number_of_readings(values: list[float], take: str) -> None:
     limit = with_(window=HOUR, take=take, every=SECOND)
