@@ -46,7 +46,11 @@ class Traffic:
         self.base, self.noise = 10 ** pick(0.5, 3), pick(0.03, 0.25)
         self.night, self.weekend, self.growth = pick(0.05, 0.5), pick(0.3, 1.1), pick(-0.02, 0.08)
         self.peak, self.end = pick(10, 20), end
-        self.launches = [self._span(pick(1.5, 5), pick(0.5, 12), timedelta(days=2)) for _ in range(3)]
+        self.launches: list[Span] = []
+        while len(self.launches) < 3:  # two at once would be ten times normal
+            launch = self._span(pick(1.5, 5), pick(0.5, 12), timedelta(days=2))
+            if all(launch.begins > one.ends or launch.ends < one.begins for one in self.launches):
+                self.launches.append(launch)
         self.dips = [self._span(pick(0.0, 0.4), pick(0.02, 0.3), timedelta(0)) for _ in range(8)]
         self.missing = [self._span(1, pick(0.5, 20), timedelta(days=1)) for _ in range(2)]
         self.attacks: list[Span] = []
