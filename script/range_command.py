@@ -1,0 +1,252 @@
+"""`script/range up|down|status`: everything of the example's service on loopback, in one folder, and away again."""
+
+import argparse
+import fcntl
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from range_database import Database
+from range_node import SERVICE, Pm2, Release, answers, find_node
+from range_processes import Process, Unusable, process
+
+ROOT = Path(__file__).resolve().parent.parent
+BUCKET = "incident-evidence"
+STATE = "range.json"
+LOOPBACK = "127.0.0.1"
+ROWS = 400_000
+
+
+def main(argv: list[str]) -> int:
+    """Run one command: 0 done, 1 it does not run, 2 it cannot."""
+    parser = argparse.ArgumentParser(prog="script/range", description=__doc__)
+    parser.add_argument("command", choices=("up", "down", "status"))
+    parser.add_argument("--port", type=int, default=3000, help="where the service listens (default 3000)")
+    parser.add_argument(
+        "--data", type=Path, default=ROOT / ".range", help="the folder all of it lives in (default .range)"
+    )
+    parser.add_argument("--rows", type=int, default=ROWS, help="intents in the database (default %(default)s)")
+    args = parser.parse_args(argv)
+    found = Range(args.data.resolve())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with found.held():
+            if args.command == "up":
+                return found.up(args.port, args.rows)
+            return found.down() if args.command == "down" else found.status()
+    except Unusable as error:
+        print(f"script/range: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+class Range:
+    """All parts of it, and what is written down about them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder all of it lives in."""
+        self.folder = folder
+        self._ports: dict[str, int] = {}
+        self._processes: dict[str, Process] = {}
+
+    def _read(self) -> None:
+        if (self.folder / STATE).exists():
+            kept = json.loads((self.folder / STATE).read_text())
+            self._ports = kept["ports"]
+            self._processes = {name: Process(*each) for name, each in kept["processes"].items()}
+
+    # -- what is asked of it
+
+    def up(self, port: int, rows: int) -> int:
+        """Start it, unless it runs; what was half started is taken away again."""
+        if self._well():
+            print("It runs already.")
+            return self.status()
+        if self._ports:
+            self._take_away()
+        self._empty_place()
+        self._free(port)
+        try:
+            self._start(port, rows)
+        except BaseException:
+            self._take_away()
+            raise
+        return self.status()
+
+    def down(self) -> int:
+        """End what was started here and remove the folder."""
+        if not self._ports:
+            print("Nothing of it is there.")
+            return 0
+        self._take_away()
+        print("Down: no process, port or file of it is left.")
+        return 0
+
+    def _take_away(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_IGN)  # half taken away would be worse than late
+        self.pm2.stop()
+        for name in ("s3", "postgres"):
+            if name in self._processes:
+                self._processes[name].end(signal.SIGINT)
+        shutil.rmtree(self.folder)
+        self._ports, self._processes = {}, {}
+
+    def status(self) -> int:
+        """Say what runs and where; 0 when all of it does."""
+        if not self._ports:
+            print("Nothing of it is there: start it with script/range up")
+            return 1
+        for name, each in self._processes.items():
+            print(f"{name:9} {'runs' if each.alive else 'does not run'}, process {each.pid}")
+        service = f"http://{LOOPBACK}:{self._ports['service']}"
+        well = self._well()
+        print(f"service   {service} {'is healthy' if well else 'is NOT healthy'}")
+        print(f"database  {self.database.url()}")
+        print(f"evidence  s3://{BUCKET} at http://{LOOPBACK}:{self._ports['s3']}")
+        print(f"releases  {self.release.folder} ({self.release.git('describe', '--tags')} is in force)")
+        print(f"shell     set -a; . {shlex.quote(str(self.folder / 'environment'))}; set +a")
+        return 0 if well else 1
+
+    # -- its parts
+
+    @property
+    def database(self) -> Database:
+        """The PostgreSQL."""
+        return Database(self.folder / "postgres", self._ports["postgres"])
+
+    @property
+    def release(self) -> Release:
+        """The place the service runs from."""
+        return Release(self.folder / "releases")
+
+    @property
+    def pm2(self) -> Pm2:
+        """What keeps the service running."""
+        return Pm2(self.folder / "pm2", self.environment, self.release.folder)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the service, and whoever works on it, runs with."""
+        bin_of_packages = self.release.folder / "node_modules" / ".bin"
+        kept = self.folder / "environment"
+        own = dict(word.split("=", 1) for word in shlex.split(kept.read_text())) if kept.exists() else {}
+        return {"HOME": str(self.folder), "PATH": f"{bin_of_packages}:{os.environ['PATH']}", **own}
+
+    def _start(self, port: int, rows: int) -> None:
+        self._ports = {"service": port} | dict(zip(("rates", "postgres", "s3"), _free_ports(3), strict=True))
+        self._write()
+        node = find_node()
+        packages = node.install()
+        self.database.start(lambda started: self._keep("postgres", started))
+        self.database.fill(SERVICE / "schema.sql", rows)
+        self._start_s3()
+        self.release.make(packages)
+        (self.folder / "environment").write_text(self._environment_of(node.program))
+        self._keep("pm2", self.pm2.start())
+        if not answers(f"http://{LOOPBACK}:{port}/health", 20):
+            raise Unusable(f"the service does not become healthy: {self._last_error()}")
+
+    def _environment_of(self, node: Path) -> str:
+        programs = (self.release.folder / "node_modules" / ".bin", self.database.binaries, node.parent)
+        values = {
+            "PATH": ":".join((*map(str, programs), os.environ["PATH"])),
+            "PM2_HOME": self.folder / "pm2",
+            "PM2_DISCRETE_MODE": "true",
+            "PORT": self._ports["service"],
+            "RATES_PORT": self._ports["rates"],
+            "DATABASE_URL": self.database.url(),
+            "AWS_ACCESS_KEY_ID": "range",
+            "AWS_SECRET_ACCESS_KEY": "range",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{self._ports['s3']}",
+        }
+        return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
+
+    def _start_s3(self) -> None:
+        if find_spec("moto") is None:
+            raise Unusable("no S3 to be had: run script/setup --dev, which brings moto's server")
+        port = self._ports["s3"]
+        with (self.folder / "s3.log").open("ab") as log:
+            command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
+            server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        self._keep("s3", process(server.pid))
+        if not answers(f"http://{LOOPBACK}:{port}/moto-api/", 30):
+            raise Unusable(f"moto's server does not start: look at what it says with {sys.executable} -m moto.server")
+        _make_bucket(port)
+
+    def _well(self) -> bool:
+        return (
+            set(self._processes) == {"postgres", "s3", "pm2"}
+            and all(each.alive for each in self._processes.values())
+            and answers(f"http://{LOOPBACK}:{self._ports['service']}/health", 0)
+        )
+
+    def _last_error(self) -> str:
+        log = self.folder / "pm2" / "logs" / "sequencer-error.log"
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+        return lines[-1] if lines else "it says nothing"
+
+    # -- its folder
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """One command at a time: the lock is on the folder above, for this one comes and goes."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            self._read()
+            yield
+        finally:
+            os.close(handle)
+
+    def _keep(self, name: str, started: Process) -> None:
+        self._processes[name] = started
+        self._write()
+
+    def _write(self) -> None:
+        new = self.folder / f"{STATE}.new"
+        new.write_text(json.dumps({"ports": self._ports, "processes": self._processes}))
+        new.replace(self.folder / STATE)
+
+    def _empty_place(self) -> None:
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise Unusable(f"{self.folder} holds other files: choose an empty folder with --data")
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def _free(self, port: int) -> None:
+        with socket.socket() as bound:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                bound.bind((LOOPBACK, port))
+            except (OSError, OverflowError) as error:
+                self.folder.rmdir()
+                reason = getattr(error, "strerror", None) or str(error)
+                raise Unusable(f"port {port} cannot be used ({reason}): choose another with --port") from None
+
+
+def _free_ports(count: int) -> list[int]:
+    with_them = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
+    try:
+        return [int(each.getsockname()[1]) for each in with_them]
+    finally:
+        for each in with_them:
+            each.close()
+
+
+def _make_bucket(port: int) -> None:
+    import urllib.request  # noqa: PLC0415
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(f"http://{LOOPBACK}:{port}/{BUCKET}", method="PUT"), timeout=10).close()

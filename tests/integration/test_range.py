@@ -1,0 +1,244 @@
+"""The range is real: it comes up whole, its releases are switched, and it leaves nothing behind."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from conftest import ROOT
+
+RANGE = [sys.executable, str(ROOT / "script" / "range")]
+ADDRESS = "0x" + "0" * 38 + "2a"
+INTENT = json.dumps({"senderAddress": ADDRESS, "market": "EUR-USD", "amount": 2}).encode()
+
+
+class Up:
+    """A range that runs."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self.words = ["--data", str(folder), "--port", str(port), "--rows", "20000"]
+
+    def say(self, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*RANGE, command, *self.words], check=False, capture_output=True, text=True, timeout=110)
+
+    def ask(self, path: str, body: bytes | None = None, method: str | None = None) -> tuple[int, Any]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address
+                text = answer.read().decode()
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            text, status = error.read().decode(), error.code
+        return status, json.loads(text) if text.startswith("{") else text
+
+    def run(self, *words: str) -> str:
+        """Run one of the service's scripts with the range's environment."""
+        kept = dict(word.split("=", 1) for word in shlex.split((self.folder / "environment").read_text()))
+        done = subprocess.run(words, cwd=self.folder / "releases", env={**os.environ, **kept}, check=False,
+                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        return (done.stdout + done.stderr).strip()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads((self.folder / "range.json").read_text())
+        return state
+
+
+def place() -> Path:
+    """A folder everybody may enter, with a short name: PostgreSQL and the sockets of pm2 live in it."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-range-", dir="/tmp"))
+    folder.chmod(0o755)
+    return folder / "range"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        return int(bound.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    if not (shutil.which("node") and shutil.which("npm") and shutil.which("git")):
+        pytest.skip("needs Node.js with npm, and git")
+    found = Up(place(), free_port())
+    try:
+        started = found.say("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield found
+    finally:
+        found.say("down")
+        shutil.rmtree(found.folder.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "script"))
+    import range_command  # noqa: PLC0415  lies beside the tests, in script/
+
+    monkeypatch.setattr("range_command.signal.signal", lambda *_: None)
+    return range_command
+
+
+# -- it is whole
+
+
+def test_an_intent_is_taken_counted_and_logged_with_its_client_and_can_be_withdrawn(up: Up) -> None:
+    status, taken = up.ask("/api/v1/intents", INTENT)
+    assert (status, taken["intent"]["status"], taken["intent"]["worth"]) == (201, "accepted", 2.18)
+    assert up.ask("/health")[1]["pendingIntents"] == 1
+    assert up.ask(f"/api/v1/intents/{taken['intent']['id']}", method="DELETE")[0] == 200
+    assert up.ask("/health")[1] == {
+        "status": "ok", "version": "1.1.0", "checks": {"database": "ok"}, "pendingIntents": 0}  # fmt: skip
+    log = (up.folder / "pm2" / "logs" / "sequencer-out.log").read_text()
+    assert " 127.0.0.1 POST /api/v1/intents 201 " in log
+
+
+def test_errors_are_counted_by_their_kind_in_both_forms(up: Up) -> None:
+    before = up.ask("/metrics")[1]["errors"]
+    assert up.ask("/api/v1/intents", b"{}")[0] == 400
+    assert up.ask("/api/v1/intents?limit=5")[0] == 401
+    after = up.ask("/metrics")[1]["errors"]
+    assert {kind: after[kind] - before[kind] for kind in after} == {
+        "validation": 1, "unauthorized": 1, "database": 0, "dependency": 0, "internal": 0}  # fmt: skip
+    text = up.ask("/metrics?format=prometheus")[1]
+    assert f'sequencer_errors_total{{kind="validation"}} {after["validation"]}\n' in text
+
+
+def test_the_history_is_there_with_its_index_and_evidence_can_be_kept(up: Up) -> None:
+    count = 'SELECT count(*), count(DISTINCT "senderAddress") FROM "Intent" WHERE "status" = \'settled\''
+    assert up.run("psql", up.run("sh", "-c", "echo $DATABASE_URL"), "-XAt", "-c", count) == "20000|20000"
+    plan = f'EXPLAIN SELECT * FROM "Intent" WHERE "senderAddress" = \'{ADDRESS}\''
+    assert "idx_intent_sender" in up.run("sh", "-c", f"psql -XAt $DATABASE_URL -c {shlex.quote(plan)}")
+    store = boto3.client("s3", region_name="us-east-1", aws_access_key_id="range", aws_secret_access_key="range",
+                         endpoint_url=f"http://127.0.0.1:{up.state['ports']['s3']}")  # fmt: skip
+    store.put_object(Bucket="incident-evidence", Key="log", Body=b"a line")
+    assert store.get_object(Bucket="incident-evidence", Key="log")["Body"].read() == b"a line"
+
+
+def test_the_scripts_switch_between_releases_and_refuse_what_is_none(up: Up) -> None:
+    assert up.run("scripts/rollback.sh") == "v1.0.0 is in force again"
+    assert up.ask("/health")[1]["version"] == "1.0.0"
+    assert up.run("scripts/rollback.sh") == "rollback: no release was in force before this one"
+    assert up.run("scripts/deploy-production.sh", "v9") == "deploy: there is no release v9; there are: v1.0.0 v1.1.0"
+    assert up.run("scripts/deploy-production.sh") == "v1.1.0 is in force; before it was v1.0.0"
+    assert up.ask("/health")[1]["version"] == "1.1.0"
+
+
+def test_a_second_up_finds_what_runs(up: Up) -> None:
+    before = up.state
+    again = up.say("up")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "It runs already.")
+    assert up.state == before
+
+
+# -- it goes away whole
+
+
+def test_down_leaves_no_process_port_or_file_also_when_the_daemon_of_pm2_was_killed(up: Up) -> None:
+    state = up.state
+    service = int((up.folder / "pm2" / "pids" / "sequencer-0.pid").read_text())
+    os.kill(state["processes"]["pm2"][0], signal.SIGKILL)
+    assert up.say("status").returncode == 1
+    assert up.say("down").stdout == "Down: no process, port or file of it is left.\n"
+    assert [name for name, port in state["ports"].items() if listens(port)] == []
+    assert not up.folder.exists()
+    left = [pid for pid in (service, *(pid for pid, _ in state["processes"].values())) if runs(pid)]
+    assert left == []
+    assert up.say("status").stdout == "Nothing of it is there: start it with script/range up\n"
+
+
+def runs(pid: int) -> bool:
+    told = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], check=False, capture_output=True, text=True).stdout
+    return told.strip() not in {"", "Z"}
+
+
+def test_an_interrupted_up_is_undone() -> None:
+    half = Up(place(), free_port())
+    with subprocess.Popen([*RANGE, "up", *half.words], start_new_session=True, stderr=subprocess.DEVNULL) as started:
+        try:
+            end = time.monotonic() + 60
+            while not ((half.folder / "range.json").exists() and "postgres" in half.state["processes"]):
+                assert started.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            ports, database = half.state["ports"], half.state["processes"]["postgres"][0]
+        finally:
+            started.send_signal(signal.SIGINT)
+    assert started.returncode == 130
+    assert not half.folder.exists()
+    assert not runs(database)
+    assert not any(listens(port) for port in ports.values())
+    half.folder.parent.rmdir()
+
+
+# -- wrong use
+
+
+def test_a_taken_port_is_said_and_nothing_is_started(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert command.main(["up", "--data", str(folder), "--port", str(port)]) == 2
+    assert capsys.readouterr().err == (
+        f"script/range: port {port} cannot be used (Address already in use): choose another with --port\n"
+    )
+    assert not folder.exists()
+
+
+def test_a_machine_without_node_is_told_how_to_get_one(
+    command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place()
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("range_node.find_spec", lambda _: None)
+    monkeypatch.setattr("range_node.commands", list)
+    assert command.main(["up", "--data", str(folder), "--port", str(free_port())]) == 2
+    assert capsys.readouterr().err == (
+        "script/range: no Node.js 20 with npm found: install it, or run script/setup --dev, which brings one\n"
+    )
+    assert not folder.exists()
+
+
+def test_a_postgresql_that_does_not_start_is_said_in_its_own_words(
+    command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place()
+    for name in ("initdb", "postgres"):
+        (folder.parent / name).write_text("#!/bin/sh\necho 'initdb: error: the disk is full' >&2; exit 1\n")
+        (folder.parent / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder.parent}:{os.environ['PATH']}")
+    assert command.main(["up", "--data", str(folder), "--port", str(free_port())]) == 2
+    assert capsys.readouterr().err == "script/range: PostgreSQL does not start: initdb: error: the disk is full\n"
+    assert not folder.exists()
+    shutil.rmtree(folder.parent)
+
+
+def test_a_folder_with_other_files_is_left_alone(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place()
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    for words, code in ((["up"], 2), (["down"], 0)):
+        assert command.main([*words, "--data", str(folder), "--port", str(free_port())]) == code
+    assert "holds other files: choose an empty folder with --data" in capsys.readouterr().err
+    assert (folder / "thesis.txt").read_text() == "mine"
+    shutil.rmtree(folder.parent)
