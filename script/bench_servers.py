@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from bench_load import DIGITS, NUMBER, Plan
 from bench_start import free_port, processor_time
@@ -29,6 +30,7 @@ RESTS, RESTS_FOR = 0.06, 2
 """Seconds of processor time in a second that a server may use and still rest; so many seconds in a row."""
 
 ALERTMANAGER = "prometheus-alertmanager"
+PING = "HEALTHCHECKS_PING"
 BODY = 680
 """Bytes of every body, whoever's."""
 
@@ -134,6 +136,27 @@ def alertmanager(sink: int = 0) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
+def floor() -> Iterator[Running]:
+    """Give the HTTP server alone, with nothing behind it."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
+        port = free_port()
+        command = [sys.executable, str(HERE / "bench_floor.py"), str(port)]
+        with _started(command, Path(name), dict(os.environ)) as process:
+            until_ready(port, "/", status=202)
+            yield Running(process.pid, port, Path(name))
+
+
+@contextlib.contextmanager
+def healthchecks() -> Iterator[Running]:
+    """Give the Healthchecks that somebody started, whose ping is named by HEALTHCHECKS_PING.
+
+    It is several processes that are not ours (`pid` 0): their processor time and memory are not known.
+    """
+    address = urlsplit(os.environ[PING])
+    yield Running(0, address.port or 80, Path(), address.path)
+
+
+@contextlib.contextmanager
 def _started(command: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
@@ -148,6 +171,10 @@ def absent(name: str) -> str:
     """Give why a peer cannot take part; empty when it can."""
     if name == "alertmanager" and shutil.which(ALERTMANAGER) is None:
         return f"{ALERTMANAGER} is not installed"
+    if name == "healthchecks" and not os.environ.get(PING):
+        return (
+            f"no Healthchecks runs here; start one (4 uwsgi processes, PostgreSQL), name the ping of a check in {PING}"
+        )
     return ""
 
 
@@ -191,6 +218,11 @@ def posted(_: Running) -> Door:
     return Door("/api/v2/alerts", _sized([_alert()], "description"))
 
 
+def ping(running: Running) -> Door:
+    """Give the ping of a check, without a body, which is the cheapest there is."""
+    return Door(running.key, "")
+
+
 def _alert() -> dict[str, Any]:
     return {
         "labels": {"alertname": "UnitDown", "severity": "critical", "unit": f"nr-{NUMBER}", "job": "bench"},
@@ -228,19 +260,19 @@ def loaded(plan: Plan) -> dict[str, Any]:
 
 def measured(running: Running, plan: Plan) -> dict[str, Any]:
     """Give the figures of a load, and what it cost the server."""
-    before = processor_time(running.pid)
+    before = processor_time(running.pid) if running.pid else 0.0
     figures = loaded(plan)
-    used = processor_time(running.pid) - before
+    used = processor_time(running.pid) - before if running.pid else 0.0
     answered = max(figures["answered"], 1)
     return {**figures, "rps": round(answered / figures["seconds"]), "cpu_us": round(used * 1e6 / answered, 1)}
 
 
-def until_ready(port: int, path: str) -> None:
+def until_ready(port: int, path: str, status: int = OK) -> None:
     """Wait until a server answers well."""
     until = CLOCK.monotonic() + PATIENCE
     while CLOCK.monotonic() < until:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if status_of(port, path) == OK:
+            if status_of(port, path) == status:
                 return
         time.sleep(0.01)
     raise SystemExit(f"nothing answers on port {port}")
