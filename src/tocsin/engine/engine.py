@@ -33,7 +33,7 @@ from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
 from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
-from tocsin.grouping.checking import Turning, is_asked, turning
+from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
@@ -216,20 +216,19 @@ class Engine:
         return waits
 
     async def _tell(self, number: str) -> datetime | None:
-        """Record what the checks of an open incident's entry say anew; give when to look again."""
-        known = await self.load(number)
-        states = await self.store.read(alert_states(is_asked(known.incident, known.world) if known.incident else ()))
+        """Record what the checks of an open incident's entry say anew; give when to look again.
 
-        def turned(loaded: Loaded) -> Turning:
-            one = loaded.incident
-            over = one is None or one.status == "resolved"
-            return Turning() if over or one is None else turning(one, states, loaded.world, self._now(loaded))
-
-        found = turned(known)
-        after = await self.settle(number, lambda loaded, _: turned(loaded).facts, None, known=known)
-        if any(fact.good for fact in found.facts):  # its alerts may be over already
-            await self.store.write(t.ask(after.group_key, self._now(known)))
-        return found.again
+        Its alerts are looked at again with that: they may be over already.
+        """
+        while True:
+            known = await self.load(number)
+            incident, now = known.incident, self._now(known)
+            if incident is None or incident.status == "resolved":
+                return None
+            states = await self.store.read(alert_states(is_asked(incident, known.world)))
+            found = turning(incident, states, known.world, now)
+            if not found.facts or await self.commit_together((Part(known, found.facts),), now):
+                return found.again
 
     async def _with_checks(self, loaded: Loaded, bodies: tuple[FactBody, ...], now: datetime) -> tuple[FactBody, ...]:
         """Give the facts that begin an incident, with the checks of its entry that are bad already."""

@@ -231,11 +231,6 @@ def _nudging(group_key: str, now: datetime) -> tuple[object, ...]:
     return turn_key(group_key), f"group/{group_key}", micros(now), args
 
 
-def ask(group_key: str, now: datetime) -> Transaction[None]:
-    """Ask for a turn of a group."""
-    yield nudge(group_key, now)
-
-
 # -- load
 
 
