@@ -1,4 +1,4 @@
-"""`script/range up|down|status`: everything of the example's service on loopback, in one folder, and away again."""
+"""`script/range`: everything of the example's service on loopback, in one folder, and away again."""
 
 import argparse
 import fcntl
@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from range_database import Database
+from range_injection import end_injection, inject, restore
 from range_node import SERVICE, Pm2, Release, answers, find_node
 from range_processes import Process, Unusable, process
 
@@ -29,7 +30,11 @@ ROWS = 400_000
 def main(argv: list[str]) -> int:
     """Run one command: 0 done, 1 it does not run, 2 it cannot."""
     parser = argparse.ArgumentParser(prog="script/range", description=__doc__)
-    parser.add_argument("command", choices=("up", "down", "status"))
+    parser.add_argument("command", choices=("up", "down", "status", "inject", "restore"))
+    parser.add_argument("fault", nargs="?", default="", help="inject: which one, such as sequencer-down/killed")
+    parser.add_argument(
+        "--for", dest="seconds", type=float, default=60, help="inject: for so many seconds (default 60)"
+    )
     parser.add_argument("--port", type=int, default=3000, help="where the service listens (default 3000)")
     parser.add_argument(
         "--data", type=Path, default=ROOT / ".range", help="the folder all of it lives in (default .range)"
@@ -39,6 +44,10 @@ def main(argv: list[str]) -> int:
     found = Range(args.data.resolve())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        if args.command in {"inject", "restore"}:
+            with found.held():  # up and down are over
+                pass
+            return inject(found, args.fault, args.seconds) if args.command == "inject" else restore(found)
         with found.held():
             if args.command == "up":
                 return found.up(args.port, args.rows)
@@ -69,7 +78,7 @@ class Range:
 
     def up(self, port: int, rows: int) -> int:
         """Start it, unless it runs; what was half started is taken away again."""
-        if self._well():
+        if self.well():
             print("It runs already.")
             return self.status()
         if self._ports:
@@ -88,6 +97,7 @@ class Range:
         if not self._ports:
             print("Nothing of it is there.")
             return 0
+        end_injection(self)
         self._take_away()
         print("Down: no process, port or file of it is left.")
         return 0
@@ -110,7 +120,7 @@ class Range:
         for name, each in self._processes.items():
             print(f"{name:9} {'runs' if each.alive else 'does not run'}, process {each.pid}")
         service = f"http://{LOOPBACK}:{self._ports['service']}"
-        well = self._well()
+        well = self.well()
         print(f"service   {service} {'is healthy' if well else 'is NOT healthy'}")
         print(f"database  {self.database.url()}")
         print(f"evidence  s3://{BUCKET} at http://{LOOPBACK}:{self._ports['s3']}")
@@ -124,6 +134,25 @@ class Range:
     def database(self) -> Database:
         """The PostgreSQL."""
         return Database(self.folder / "postgres", self._ports["postgres"])
+
+    @property
+    def port(self) -> int:
+        """Where the service listens."""
+        return self._ports["service"]
+
+    @property
+    def server(self) -> Process:
+        """The process of the database."""
+        return self._processes["postgres"]
+
+    def database_runs(self) -> None:
+        """Start the database again if it does not run."""
+        if not self.server.alive:
+            self.database.launch(lambda started: self._keep("postgres", started))
+
+    def start_afresh(self) -> None:
+        """Start the service anew, under a new daemon if the former one is gone."""
+        self._keep("pm2", self.pm2.afresh())
 
     @property
     def release(self) -> Release:
@@ -185,7 +214,8 @@ class Range:
             raise Unusable(f"moto's server does not start: look at what it says with {sys.executable} -m moto.server")
         _make_bucket(port)
 
-    def _well(self) -> bool:
+    def well(self) -> bool:
+        """Whether all of it runs and the service says that it is well."""
         return (
             set(self._processes) == {"postgres", "s3", "pm2"}
             and all(each.alive for each in self._processes.values())

@@ -40,6 +40,10 @@ class Database:
             _reachable(self._folder)
         (self._folder / "binaries").write_text(str(_binaries(self._folder)))
         self._command("initdb", "-D", self._folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.launch(keep)
+
+    def launch(self, keep: Callable[[Process], None]) -> None:
+        """Start what was created, and wait until it answers."""
         settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         where = ["-D", str(self._folder / "data"), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
         with (self._folder / "log").open("ab") as log:

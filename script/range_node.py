@@ -8,6 +8,7 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -102,6 +103,15 @@ class Release:
         self.git("commit", "--quiet", "--message", f"Release {version}")
         self.git("tag", f"v{version}")
 
+    def put_back(self, before: str, faulty: str) -> None:
+        """Put a release in force again as it was, and take back one that a fault made."""
+        self.git("checkout", "--quiet", "--force", "--detach", before)
+        if self.git("tag", "--list", faulty):
+            self.git("tag", "--delete", faulty)
+        former = self.folder / ".git" / "releases-before"
+        kept = [line for line in former.read_text().splitlines() if line not in {before, faulty}]
+        former.write_text("".join(f"{line}\n" for line in kept))
+
     def git(self, *words: str) -> str:
         """Run git there, with nothing of the user's own configuration."""
         done = subprocess.run(["git", *words], cwd=self.folder, env={**os.environ, **GIT}, check=False,
@@ -126,6 +136,19 @@ class Pm2:
         self.say("start", str(self._release / "ecosystem.config.js"))
         return process(int((self.home / "pm2.pid").read_text()))
 
+    def afresh(self) -> Process:
+        """Start all of it anew, with nothing counted yet; give the daemon."""
+        with suppress(Unusable):  # nothing may be there
+            self.say("delete", "all")
+        return self.start()
+
+    def script(self, *words: str) -> None:
+        """Run a script of the service as people do."""
+        done = subprocess.run(words, cwd=self._release, env=self._environment, check=False,
+                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        if done.returncode:
+            raise Unusable((done.stderr.strip() or f"{words[0]} failed").splitlines()[-1])
+
     def say(self, *words: str) -> str:
         """Run pm2 and give what it prints."""
         pm2 = self._release / "node_modules" / ".bin" / "pm2"
@@ -145,9 +168,11 @@ class Pm2:
         for each in (*kept, *self.processes()):
             each.end(signal.SIGTERM, 3.0)
 
-    def processes(self) -> list[Process]:
+    def processes(self, name: str = "*") -> list[Process]:
         """Give what it runs now: of the numbers it wrote down, those that know its home."""
-        numbers = [int(text) for path in self.home.glob("pids/*.pid") if (text := path.read_text().strip()).isdigit()]
+        numbers = [
+            int(text) for path in self.home.glob(f"pids/{name}-*.pid") if (text := path.read_text().strip()).isdigit()
+        ]
         return [process(number) for number in numbers if f"PM2_HOME={self.home}" in environment_of(number)]
 
     def _daemons(self) -> list[Process]:

@@ -1,7 +1,9 @@
 """The range is real: it comes up whole, its releases are switched, and it leaves nothing behind."""
 
+import http.client
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,9 +14,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
@@ -33,13 +35,15 @@ class Up:
         self.folder, self.port = folder, port
         self.words = ["--data", str(folder), "--port", str(port), "--rows", "20000"]
 
-    def say(self, command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*RANGE, command, *self.words], check=False, capture_output=True, text=True, timeout=110)
+    def say(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*RANGE, *command, *self.words], check=False, capture_output=True, text=True, timeout=110)
 
-    def ask(self, path: str, body: bytes | None = None, method: str | None = None) -> tuple[int, Any]:
+    def ask(
+        self, path: str, body: bytes | None = None, method: str | None = None, *, patience: float = 10
+    ) -> tuple[int, Any]:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address
+            with urllib.request.urlopen(request, timeout=patience) as answer:  # noqa: S310  our own address
                 text = answer.read().decode()
                 status = answer.status
         except urllib.error.HTTPError as error:
@@ -52,6 +56,21 @@ class Up:
         done = subprocess.run(words, cwd=self.folder / "releases", env={**os.environ, **kept}, check=False,
                               capture_output=True, text=True, timeout=60)  # fmt: skip
         return (done.stdout + done.stderr).strip()
+
+    def sql(self, text: str) -> str:
+        return self.run("sh", "-c", 'exec psql -XAqt -c "$1" "$DATABASE_URL"', "sh", text)
+
+    def inside(self) -> tuple[str, ...]:
+        """What a fault could leave behind: rows, roles, keys, indexes, columns, releases."""
+        asked = (
+            'SELECT count(*) FROM "Intent"',
+            "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles",
+            'SELECT count(*) FROM "ApiKey"',
+            "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'",
+            "SELECT count(*) FROM information_schema.columns WHERE table_name = 'Intent'",
+        )
+        found = self.run("sh", "-c", "git tag; git describe --tags; git status --short; cat .git/releases-before")
+        return (found, *(self.sql(each) for each in asked), *sorted(path.name for path in self.folder.iterdir()))
 
     @property
     def state(self) -> dict[str, Any]:
@@ -151,6 +170,148 @@ def test_a_second_up_finds_what_runs(up: Up) -> None:
     assert up.state == before
 
 
+# -- it is broken for real, and mended
+
+
+class Under(NamedTuple):
+    """A fault that is under way."""
+
+    up: Up
+    error_log: int
+    out_log: int
+
+    def logged(self, text: str) -> bool:
+        return text in self._since("error", self.error_log) or text in self._since("out", self.out_log)
+
+    def addresses(self) -> int:
+        return len(set(re.findall(r" (127\.9\.\d+\.\d+) POST", self._since("out", self.out_log))))
+
+    def requests(self, address: str) -> int:
+        return self._since("out", self.out_log).count(f" {address} POST")
+
+    def _since(self, which: str, offset: int) -> str:
+        with (self.up.folder / "pm2" / "logs" / f"sequencer-{which}.log").open() as log:
+            log.seek(offset)
+            return log.read()
+
+    def silent(self) -> bool:
+        return self._answer("/health") is None
+
+    def status(self, path: str, body: bytes | None = None) -> int:
+        return (self._answer(path, body) or (0,))[0]
+
+    def errors(self, kind: str) -> int:
+        found = self._answer("/metrics")
+        return int(found[1]["errors"][kind]) if found else 0
+
+    def waits(self, body: bytes = INTENT) -> bool:
+        began = time.monotonic()
+        self._answer("/api/v1/intents", body)
+        return time.monotonic() - began > 0.5
+
+    def memory(self) -> int:
+        found = self._answer("/metrics")
+        return int(found[1]["memory"]["heapUsed"]) if found else 0
+
+    def sql(self, text: str) -> str:
+        return self.up.sql(text)
+
+    def _answer(self, path: str, body: bytes | None = None) -> tuple[int, Any] | None:
+        try:
+            return self.up.ask(path, body, patience=1.5)
+        except (OSError, http.client.HTTPException):
+            return None
+
+
+BROKEN: dict[str, Callable[[Under], bool]] = {
+    "sequencer-down/killed": Under.silent,
+    "sequencer-down/port-taken": lambda under: under.silent() and under.logged("EADDRINUSE"),
+    "sequencer-down/database-gone": lambda under: under.status("/health") == 503,
+    "high-error-rate/bad-release": lambda under: under.errors("internal") > 2,
+    "high-error-rate/validation": lambda under: under.errors("validation") > 2,
+    "high-error-rate/dependency": lambda under: under.errors("dependency") > 2,
+    "database-slow-queries/missing-index": lambda under: (
+        not under.sql("SELECT 1 FROM pg_indexes WHERE indexname = 'idx_intent_sender'")
+        and int(under.sql("SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'Intent'")) > 1_000_000
+    ),
+    "database-slow-queries/locks": lambda under: (
+        int(under.sql("SELECT count(*) FROM pg_locks WHERE NOT granted")) > 1 and under.waits()
+    ),
+    "database-slow-queries/connections": lambda under: under.status("/health") == 503,
+    "out-of-memory/heap": lambda under: under.logged("heap out of memory"),
+    "out-of-memory/leak": lambda under: under.memory() > 40_000_000,
+    "out-of-memory/restart-loop": lambda under: under.logged("heap out of memory"),
+    "ddos-attack/addresses": lambda under: under.addresses() > 300,
+    "ddos-attack/heavy-client": lambda under: under.requests("127.9.9.9") > 300,
+    "ddos-attack/slow-clients": Under.silent,
+    "data-breach/stolen-key": lambda under: under.logged("key=range-fault") and under.logged(" 127.66.6.6 GET "),
+    "data-breach/bulk-export": lambda under: bool(
+        under.sql("SELECT 1 FROM pg_stat_activity WHERE query ILIKE 'COPY%Intent%'")
+    ),
+    "data-breach/new-administrator": lambda under: bool(
+        under.sql("SELECT 1 FROM pg_roles WHERE rolsuper AND rolname = 'range_fault'")
+    ),
+}
+QUICK = {
+    "sequencer-down/port-taken", "high-error-rate/bad-release", "database-slow-queries/locks", "out-of-memory/heap",
+    "ddos-attack/addresses", "data-breach/new-administrator",
+}  # fmt: skip
+"""One of each; TOCSIN_LONG=1 runs all of them."""
+
+
+def test_there_are_three_variants_of_each_of_the_six() -> None:
+    entries = [name.partition("/")[0] for name in BROKEN]
+    assert sorted({entry: entries.count(entry) for entry in entries}.values()) == [3] * 6
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name in QUICK or os.environ.get("TOCSIN_LONG")])
+def test_a_fault_breaks_the_service_as_it_says_and_an_interrupted_one_is_mended(up: Up, name: str) -> None:
+    before = up.inside()
+    logs = up.folder / "pm2" / "logs"
+    under = Under(up, *((logs / f"sequencer-{which}.log").stat().st_size for which in ("error", "out")))
+    words = [*RANGE, "inject", name, "--for", "60", *up.words]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as injecting:
+        try:
+            end = time.monotonic() + 40
+            while not BROKEN[name](under):
+                assert time.monotonic() < end, "it does not break"
+                time.sleep(0.1)
+        finally:
+            injecting.send_signal(signal.SIGINT)
+            said, _ = injecting.communicate(timeout=60)
+    assert said.splitlines()[-1] == "mended: the service is healthy", said
+    assert injecting.returncode == 130
+    assert up.ask("/api/v1/intents", INTENT)[0] == 201
+    up.sql('DELETE FROM "Intent" WHERE "status" = \'pending\'')
+    assert up.inside() == before
+
+
+def test_a_fault_ends_by_itself_and_says_what_clients_saw(up: Up) -> None:
+    done = up.say("inject", "high-error-rate/dependency", "--for", "1")
+    assert done.returncode == 0
+    first, seen, last = done.stdout.splitlines()
+    assert first == "high-error-rate/dependency: what it depends on is down, for 1 s"
+    assert " 100% failed" in seen
+    assert last == "mended: the service is healthy"
+
+
+def test_a_killed_injection_is_mended_by_restore_and_nothing_else_is_injected_before(up: Up) -> None:
+    before = up.inside()
+    words = [*RANGE, "inject", "sequencer-down/killed", "--for", "60", *up.words]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as injecting:
+        end = time.monotonic() + 20
+        while not Under(up, 0, 0).silent():
+            assert time.monotonic() < end
+        injecting.kill()
+    assert up.say("inject", "sequencer-down/killed").stderr == (
+        "script/range: a fault is under way or was left: end it with script/range restore\n"
+    )
+    assert up.say("restore").stdout == "mended: the service is healthy\n"
+    assert up.inside() == before
+    assert up.say("restore").stdout == "No fault is under way.\n"
+    assert "there is no fault 'fire'; there are: sequencer-down/killed, " in up.say("inject", "fire").stderr
+
+
 # -- it goes away whole
 
 
@@ -203,6 +364,7 @@ def test_a_taken_port_is_said_and_nothing_is_started(command: Any, capsys: pytes
         f"script/range: port {port} cannot be used (Address already in use): choose another with --port\n"
     )
     assert not folder.exists()
+    folder.parent.rmdir()
 
 
 def test_a_machine_without_node_is_told_how_to_get_one(
@@ -217,6 +379,7 @@ def test_a_machine_without_node_is_told_how_to_get_one(
         "script/range: no Node.js 20 with npm found: install it, or run script/setup --dev, which brings one\n"
     )
     assert not folder.exists()
+    folder.parent.rmdir()
 
 
 def test_a_postgresql_that_does_not_start_is_said_in_its_own_words(

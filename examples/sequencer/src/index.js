@@ -105,6 +105,7 @@ server.on("error", (error) => {
   console.error(`${new Date().toISOString()} error listen ${error.message}`);
   process.exit(1);
 });
+server.maxConnections = 256;
 server.listen(Number(PORT), "127.0.0.1", () => {
   console.log(`${new Date().toISOString()} sequencer ${version} listens on port ${PORT}`);
   process.send?.("ready");
