@@ -28,8 +28,11 @@ from tocsin.engine.plan import phase_of
 
 CLOCK = SystemClock()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-LIMITS = {"late_p99_s": 1.0, "cpu_share": 0.25, "growth_mib": 80.0, "page_p99_ms": 50.0}
-"""What the figures must stay below. Pages: without probes they take about 10 ms."""
+LIMITS = {"late_p99_s": 1.0, "cpu_share": 0.25, "growth_mib": 80.0}
+"""What the figures must stay below."""
+
+PAGE_P99_MS = 50.0
+"""So late pages may be, or twice as late as without probes where the machine is busy with other things."""
 
 PATIENCE = 60.0
 _FIRST = 10_000
@@ -158,6 +161,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             "cpu_share": round(used / lasted, 3),
             "look_cpu_us": round(used * 1e6 / max(len(late), 1)),
             "growth_mib": round(memory(running.pid) - begun, 1),
+            "page_p50_ms": beside["page_p50_ms"],
+            "page_p50_without_ms": quiet["page_p50_ms"],
             "page_p99_ms": beside["page_p99_ms"],
             "page_p99_without_ms": quiet["page_p99_ms"],
             "pages_lost": beside["answered"] - beside["arrived"],
@@ -195,8 +200,9 @@ def paged(running: Running, sink: int, args: argparse.Namespace, first: int) -> 
 
 def passed(found: dict[str, Any]) -> bool:
     """Give whether everything stays below its limit, and nothing was missed or lost."""
-    few = found["missed"] <= found["looks"] * 0.01 and not found["pages_lost"]
-    return few and all(found[name] < limit for name, limit in LIMITS.items())
+    nothing_lost = found["missed"] <= found["looks"] * 0.01 and not found["pages_lost"]
+    undisturbed = found["page_p99_ms"] <= max(PAGE_P99_MS, 2 * found["page_p99_without_ms"])
+    return nothing_lost and undisturbed and all(found[name] < limit for name, limit in LIMITS.items())
 
 
 def main(argv: list[str]) -> int:
@@ -206,14 +212,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--every", type=float, default=15.0, help="seconds between two looks of a probe")
     parser.add_argument("--seconds", type=float, default=60.0, help="so long looks are measured")
     parser.add_argument("--paging", type=float, default=15.0, help="so long pages are measured, twice")
-    parser.add_argument("--quick", action="store_true", help="100 probes a second for 3 seconds, no limits")
+    parser.add_argument("--quick", action="store_true", help="100 probes a second for 2 seconds, no limits")
     parser.add_argument("--format", choices=["text", "json"], default="text", help="the last line is JSON either way")
     parser.add_argument("--answer", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.answer:
         asyncio.run(answer(args.answer))
     if args.quick:
-        args.probes, args.every, args.seconds, args.paging = 100, 1.0, 3.0, 1.0
+        args.probes, args.every, args.seconds, args.paging = 100, 1.0, 2.0, 0.5
     found = measure(args)
     print(json.dumps({"name": "probes", **found, "limits": LIMITS}))
     return 0 if args.quick or passed(found) else 1

@@ -68,7 +68,7 @@ def test_secrets_lie_elsewhere_in_options_too() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("[probes.a]\n", 1, "needs a kind: tcp"),
+        ("[probes.a]\n", 1, "needs a kind: tcp, http"),
         ('[probes.a]\nkind = "tpc"\n', 2, "did you mean 'tcp'?"),
         ('[probes."a b"]\nkind = "tcp"\n', 1, "is no id"),
         ('[probes.a]\nkind = "tcp"\nport = 1\n', 1, "needs 'host'"),
@@ -97,6 +97,7 @@ def test_secrets_lie_elsewhere_in_options_too() -> None:
         (f'{DOWN}below = 1\nsymptom = "slow"\n', 8, "needs an incident_type"),
         (f'{DOWN}below = 1\nseverity = "high"\n', 8, "one of P0"),
         (f"{DOWN}below = 1\ntimes = 0\n", 8, "1 or more"),
+        ('[probes.a]\nkind = "http"\nurl = "https://a.example"\nexpect = { "a[" = 1 }\n', 1, "[probes.a]"),
         ("[sources.probe]\n", 1, "what probes see"),
     ],
 )
@@ -105,6 +106,11 @@ def test_what_is_wrong_is_said_with_its_line(text: str, line: int, words: str) -
         settings_of(text)
     assert refused.value.line == line, refused.value
     assert words in refused.value.reason
+
+
+def test_options_with_a_secret_are_not_tried_out_where_the_secret_is_not() -> None:
+    found = settings_of('[probes.a]\nkind = "http"\nurl = { env = "NOWHERE_SET" }\n')
+    assert found.probes["a"].options["url"] == Secret(env="NOWHERE_SET")
 
 
 def test_every_kind_says_what_it_gives() -> None:

@@ -31,7 +31,7 @@ from tocsin.configuration.sources import read_source
 from tocsin.configuration.table import Table
 from tocsin.configuration.targets import read_targets
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import Settings
+from tocsin.settings import ProbeSettings, Settings
 
 __all__ = ["read_settings"]
 
@@ -95,10 +95,18 @@ def read_settings(
     if channel_options is not None:
         for name, channel in settings.channels.items():
             read_options(name, channel.options, channel_options[channel.kind], lines)
-    if probe_kinds is not None:
-        for name, probe in settings.probes.items():
-            read_options(name, probe.options, probe_kinds[probe.kind].options, lines, table="probes")
+    for name, probe in settings.probes.items():
+        if probe_kinds is not None:
+            _check_options(probe, probe_kinds[probe.kind], lines)
     return settings
+
+
+def _check_options(probe: ProbeSettings, kind: Offer, lines: Lines) -> None:
+    read_options(probe.id, probe.options, kind.options, lines, table="probes")
+    try:
+        kind.try_out(probe)
+    except SettingsInvalid as wrong:
+        raise SettingsInvalid(wrong.reason, lines.of(("probes", probe.id))) from wrong
 
 
 def read_store_url(text: str) -> str | None:

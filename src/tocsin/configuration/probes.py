@@ -1,6 +1,6 @@
 """[probes]: what is looked at, how often, and when that is trouble."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Literal, NamedTuple, cast
 
@@ -24,10 +24,14 @@ MOST_PROBES, MOST_CHECKS = 5_000, 32
 
 
 class Offer(NamedTuple):
-    """What a kind of probe takes, and the names of the values it gives."""
+    """What a kind of probe takes, and the names of the values it gives.
+
+    `try_out` raises SettingsInvalid for options that do not fit together; it looks at nothing.
+    """
 
     options: type[msgspec.Struct]
     values: tuple[str, ...]
+    try_out: Callable[[ProbeSettings], None] = lambda _: None
 
     def named(self, options: Mapping[str, object]) -> "Offer":
         """Give what it takes and gives with these options: a table `values` names values of its own."""

@@ -1,6 +1,7 @@
 """The kinds of probes, in the order they are documented: their options, what they measure, how each is built."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -177,7 +178,23 @@ KINDS: dict[str, ProbeKind[Any]] = {
     "log": ProbeKind(LogOptions, _log, LOG),
     "host": ProbeKind(HostOptions, _host, HOST, own="share"),
 }
-OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values)) for name, kind in KINDS.items()}
+
+
+class _SecretWanted(Exception):
+    """A secret is asked for where nobody may have it."""
+
+
+def _try_out(probe: ProbeSettings) -> None:
+    """Make a probe and look at nothing. One that needs a secret is made where that is."""
+
+    def no_secret(_: Secret) -> str:
+        raise _SecretWanted
+
+    with suppress(_SecretWanted):
+        build(probe, Parts(no_secret))
+
+
+OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_out) for name, kind in KINDS.items()}
 
 
 def build(probe: ProbeSettings, parts: Parts) -> Probe:
