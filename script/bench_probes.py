@@ -47,11 +47,12 @@ class Answering(asyncio.Protocol):
 
     def __init__(self, seen: dict[str, list[float]]) -> None:
         """Take where to note it, by the path that is asked."""
-        self._seen, self._transport = seen, None
+        self._seen = seen
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where to answer."""
-        self._transport: Any = transport
+        self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Answer. The request is short, so it comes whole."""

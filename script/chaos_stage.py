@@ -154,6 +154,11 @@ class Server:
             )
 
     @property
+    def pid(self) -> int:
+        """Give its process, 0 while there is none."""
+        return self._process.pid if self._process and self._process.returncode is None else 0
+
+    @property
     def log(self) -> Path:
         """Give where the server's words go."""
         return self.folder / f"{self.data.name}.log"

@@ -95,7 +95,7 @@ def read_settings(
     if channel_options is not None:
         for name, channel in settings.channels.items():
             read_options(name, channel.options, channel_options[channel.kind], lines)
-    for name, probe in settings.probes.items():
+    for probe in settings.probes.values():
         if probe_kinds is not None:
             _check_options(probe, probe_kinds[probe.kind], lines)
     return settings

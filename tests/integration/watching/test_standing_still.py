@@ -1,0 +1,60 @@
+"""A process that was stopped, starved or asleep does not blame what it looks at, and makes up for nothing."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from integration.watching.watchers import EVERY, Node, Thing, probe, until
+from tocsin.clock import SystemClock
+from tocsin.store.sqlite import InlineStore
+
+
+class Moved(SystemClock):
+    """The clocks of this machine, each moved on by hand: one stands still while a machine sleeps."""
+
+    def __init__(self) -> None:
+        self.slept = self.stopped = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.slept + self.stopped)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.stopped
+
+
+@pytest.mark.parametrize("how", ["stopped", "slept"])
+async def test_a_look_during_which_the_process_stood_still_counts_for_nothing(how: str) -> None:
+    clock, ledger = Moved(), Thing()
+    node = Node(InlineStore(), clock=clock, lease=timedelta(hours=1))
+    node.use({"ledger": ledger})
+    node.watching.start()
+    await until(lambda: ledger.looks["a"] > 1)
+
+    async def while_it_stands_still() -> None:
+        ledger.does, ledger.up = None, 0.0  # what a connection that died meanwhile looks like
+        setattr(clock, how, 20.0)
+
+    ledger.does = while_it_stands_still
+    await until(lambda: node.watching.looks.counts["unsure"] == 1)
+    ledger.up = 1.0
+    looks = ledger.looks["a"]
+    await until(lambda: ledger.looks["a"] > looks + 3)
+    assert await node.alert("ledger/down") is None
+    await node.watching.stop()
+
+
+async def test_looks_that_were_missed_are_not_made_up_for() -> None:
+    clock = Moved()
+    things = {f"thing-{number}": Thing() for number in range(20)}
+    node = Node(InlineStore(), clock=clock, lease=timedelta(hours=1))
+    node.use(things, *(probe(name, every=timedelta(seconds=60)) for name in things))
+    node.watching.start()
+    await until(lambda: len(node.watching.watched) == len(things))
+    clock.stopped = 15.0  # each has its first look soon
+    await until(lambda: all(thing.looks["a"] == 1 for thing in things.values()))
+    clock.stopped += 600.0
+    await asyncio.sleep(EVERY.total_seconds() * 3)
+    assert all(thing.looks["a"] <= 2 for thing in things.values())
+    assert sum(thing.looks["a"] for thing in things.values()) < 25, "each waits for its own moment"
+    await node.watching.stop()
