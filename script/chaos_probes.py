@@ -71,7 +71,7 @@ class Targets:
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             name = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1].decode()[1:]
             self.asked[name] += 1
             await asyncio.sleep(SLOW)

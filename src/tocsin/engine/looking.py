@@ -12,6 +12,7 @@ import logging
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from math import isfinite
@@ -38,11 +39,15 @@ PROMPT = 1.0
 AT_A_TIME = 32
 """So many are begun before everything else of this process has its turn."""
 
-BEAT = 0.5
-"""Seconds between two looks at the clocks, which find out that this process stood still."""
+BEAT = 0.1
+"""Seconds between two looks at the clocks while looks are under way: to find out that this process stood still."""
 
-STOOD_STILL = 1.0
-"""Seconds of a beat's delay after which what is under way is not believed: it was not the target that was slow."""
+REST = 5.0
+"""Seconds for which nothing has to be done while none is."""
+
+STILL, STOOD_STILL = 0.05, 1.0
+"""A beat that comes so many seconds late counts. Of more, or of a quarter of its time, a look says nothing for sure:
+it was not the target that was slow."""
 
 MOST_VALUES, MOST_DETAILS, LONGEST = 200, 20, 500
 LATE = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -69,7 +74,8 @@ class Looks:
         self._slow: set[Watched] = set()
         self._wake = asyncio.Event()
         self._beaten, self._beaten_at = clock.monotonic(), clock.now()
-        self._stood_still = float("-inf")
+        self._expected = float("inf")
+        self._still = 0.0
         self.counts: Counter[str] = Counter()
         """Looks by how they ended: see OUTCOMES."""
         self.late = [0] * (len(LATE) + 1)
@@ -106,13 +112,14 @@ class Looks:
             if begun == AT_A_TIME:
                 await asyncio.sleep(0)
                 continue
-            soon = self._heap[0][0] - now if self._heap else BEAT
+            wait = BEAT if self.under_way else REST
+            if self._heap:
+                wait = min(wait, max(self._heap[0][0] - now, 0.0))
+            self._expected = now + wait
             self._wake.clear()
-            try:
-                async with asyncio.timeout(min(max(soon, 0.0), BEAT)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
                     await self._wake.wait()
-            except TimeoutError:
-                pass
 
     def _due(self, due: float, _: int, watched: Watched) -> None:
         """Let a probe that is due wait for a place, unless it must not be looked at now."""
@@ -171,7 +178,7 @@ class Looks:
                 self._slow.discard(watched)
                 if self._ready or self._ready_slow:
                     self._wake.set()
-            if seen is not None and not watched.gone and watched.planned.probe is probe:
+            if not watched.gone and watched.planned.probe is probe:
                 await self._judge(watched, seen)
         except Exception:
             log.exception("what the probe %s saw could not be judged", watched.name)
@@ -180,27 +187,31 @@ class Looks:
             if watched.gone or watched.planned.probe is not probe:
                 await closed(watched.name, probe)
 
-    async def _seen(self, watched: Watched, probe: Probe) -> Reading | Broken | None:
-        """Give what a look finds; None when this process stood still meanwhile, so that nothing can be said."""
-        began, timeout = self._clock.monotonic(), watched.planned.settings.timeout
+    async def _seen(self, watched: Watched, probe: Probe) -> Reading | Broken:
+        """Give what a look finds; where this process stood still meanwhile, that nothing can be said."""
+        began, still, timeout = self._clock.monotonic(), self._still, watched.planned.settings.timeout
         seen = await look_once(watched.name, probe, timeout, self._clock.now)
         self._beat()
         watched.slow = self._clock.monotonic() - began > PROMPT
-        if began < self._stood_still:
+        still = self._still - still
+        if still >= min(timeout.total_seconds() / 4, STOOD_STILL):
             self.counts["unsure"] += 1
-            return None
+            return Broken(
+                at=seen.at, why=f"this server stood still for {still:.1f} s while it looked; is it overloaded?"
+            )
         self.counts["broken" if isinstance(seen, Broken) else "read"] += 1
         return seen
 
     def _beat(self) -> None:
         """Find out whether this process stood still: stopped, starved, or on a machine that slept."""
         now, wall = self._clock.monotonic(), self._clock.now()
-        passed, on_the_wall = now - self._beaten, (wall - self._beaten_at).total_seconds()
-        if passed > BEAT + STOOD_STILL or abs(on_the_wall - passed) > STOOD_STILL:
-            log.warning("this process stood still for %.1f s: looks that were under way do not count",
-                        max(passed, on_the_wall))  # fmt: skip
-            self._stood_still = now
-        self._beaten, self._beaten_at = now, wall
+        late = now - self._expected
+        slept = abs((wall - self._beaten_at).total_seconds() - (now - self._beaten))
+        still = max(late if late > STILL else 0.0, slept if slept > STOOD_STILL else 0.0)
+        if still > STOOD_STILL:
+            log.warning("this process stood still for %.1f s: looks that were under way do not count", still)
+        self._still += still
+        self._beaten, self._beaten_at, self._expected = now, wall, max(self._expected, now)
 
 
 async def look_once(name: str, probe: Probe, within: timedelta, now: Callable[[], datetime]) -> Reading | Broken:
