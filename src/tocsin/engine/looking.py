@@ -194,11 +194,10 @@ class Looks:
         self._beat()
         watched.slow = self._clock.monotonic() - began > PROMPT
         still = self._still - still
-        if still >= min(timeout.total_seconds() / 4, STOOD_STILL):
+        if still >= max(min(timeout.total_seconds() / 4, STOOD_STILL), STILL):
             self.counts["unsure"] += 1
-            return Broken(
-                at=seen.at, why=f"this server stood still for {still:.1f} s while it looked; is it overloaded?"
-            )
+            why = f"Tocsin itself stood still for {still:.1f} s while it looked; is its machine overloaded?"
+            return Broken(at=seen.at, why=why)
         self.counts["broken" if isinstance(seen, Broken) else "read"] += 1
         return seen
 
