@@ -403,14 +403,14 @@ MUTANTS = (
         "return due + min(step.wait, PATIENCE)",
         "return due + step.wait",
         LANES,
-        "a_provider_that_hangs_delays_the_next_method_by_thirty_seconds_at_most",
+        "a_provider_that_hangs_delays_the_next_method_by_so_long_at_most",
     ),
     Mutant(
         _DEEDS,
         "now + wait + _SHORTEST >= held.job.due + PATIENCE",
         "now + wait >= held.job.due + 9 * PATIENCE",
         LANES,
-        "a_provider_that_hangs_is_given_up_after_thirty_seconds",
+        "a_provider_that_hangs_is_given_up_when_patience_ends",
     ),
     Mutant(
         _PACING,

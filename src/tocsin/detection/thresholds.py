@@ -24,6 +24,9 @@ State = Literal["unknown", "learning", "ok", "firing"]
 MOST_KEPT = 240
 """About so many readings of a window are kept; those that lie closer together become one."""
 
+_GREATEST = 1e30
+"""Nothing that is measured is greater; sums and rates of such numbers would be none any more."""
+
 _GAP = 3
 """After so many missing readings nothing is in a row any more."""
 
@@ -86,7 +89,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 def judged(limit: Limit, standing: Standing, reading: Reading, baseline: Baseline | None = None) -> Standing:
     """Give how a check stands after a reading."""
     value, at = reading.values.get(limit.measure), reading.at
-    if value is None or not math.isfinite(value):
+    if value is None or not abs(value) <= _GREATEST:  # nor for what is no number: no comparison holds for it
         return standing
     before = _after_gap(limit, standing, at)
     kept = _kept(limit, before, value, at)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tocsin.detection.baseline import Baseline, learned
@@ -224,6 +224,7 @@ def test_recovery_of_a_multiple_is_a_multiple() -> None:
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=60))
+@example([-1.7976931348623157e308, 9.9792015476736e291])
 def test_whatever_comes_it_says_one_of_its_four_states_and_can_be_kept(values: list[float]) -> None:
     for limit in (SLOW, with_(window=MINUTE, take="rate"), msgspec.structs.replace(TEN, measure="latency")):
         standing = after(limit, values, Baseline())
