@@ -1,7 +1,8 @@
 """Alerts that come, go, flap, are silenced, merged and split in any order, against what the documents promise of them.
 
 The deciders are asked as the engine asks them; what they say is held against a memory of its own: instants and names,
-and the rules of docs/decisions 0044 to 0046 read once more. `TOCSIN_GROUPING=2000` plays so many stories.
+and the rules of docs/decisions 0044 to 0046 read once more. `TOCSIN_GROUPING=2000` plays so many stories,
+and makes one that breaks a promise short.
 """
 
 import os
@@ -9,7 +10,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from tocsin.lifecycle import World
 from tocsin.triage.severity import severity_rank
 from unit.timeline import BEGAN, SETTINGS, policy
 
+STORIES = int(os.environ.get("TOCSIN_GROUPING", "0"))
 ENTRIES = {"a": "trouble", "b": "trouble", "c": "trouble", "d": "other", "e": None}
 COMPONENTS = ("", "", "api", "web")
 MINUTE, HOUR, TEN = timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=10)
@@ -39,7 +41,34 @@ _BASE = policy()
 RUNBOOK = replace(_BASE, incident_types=(*_BASE.incident_types, replace(_BASE.incident_types[0], id="other")))
 WORLD = World(RUNBOOK, SETTINGS)
 MIRA = Mover("person:mira", "so it is")
-GROUPS = st.sampled_from(sorted(ENTRIES))
+_WHICH = st.integers(0, 3)
+_HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
+    "fires": (
+        5,
+        {
+            "group": st.sampled_from(sorted(ENTRIES)),
+            "component": st.sampled_from(COMPONENTS),
+            "bad": st.sampled_from(("P0", "P1", "P3")),
+        },
+    ),
+    "ends_well": (4, {"group": st.sampled_from(sorted(ENTRIES))}),
+    "swings": (1, {"group": st.sampled_from(("a", "b")), "times": st.integers(2, 4)}),
+    "time_passes": (3, {"minutes": st.sampled_from((1, 4, 6, 11, 50, 61))}),
+    "is_silenced": (1, {"component": st.sampled_from(("api", "web")), "minutes": st.sampled_from((5, 30))}),
+    "a_person_resolves": (1, {"which": _WHICH}),
+    "a_person_reopens": (1, {"which": _WHICH}),
+    "are_merged": (1, {"which": _WHICH, "into": _WHICH}),
+    "is_split": (1, {"which": _WHICH, "place": _WHICH}),
+}
+"""What can happen, how often of all, and what is drawn for it."""
+
+
+def _step(what: str) -> "st.SearchStrategy[tuple[str, dict[str, Any]]]":
+    return st.fixed_dictionaries(_HOW[what][1]).map(lambda how: (what, how))
+
+
+# One rule for all: of several, hypothesis leaves out half in every story, and then mostly nothing happens.
+STEPS = st.sampled_from([what for what, (share, _) in _HOW.items() for _ in range(share)]).flatmap(_step)
 
 
 class Grouping(RuleBasedStateMachine):
@@ -60,25 +89,25 @@ class Grouping(RuleBasedStateMachine):
         self.answered: dict[str, int] = {}
         self.severity: dict[str, int] = {}
 
+    @rule(step=STEPS)
+    def then(self, step: tuple[str, dict[str, Any]]) -> None:
+        getattr(self, step[0])(**step[1])
+
     # -- what happens
 
-    @rule(group=GROUPS, component=st.sampled_from(COMPONENTS), bad=st.sampled_from(("P0", "P1", "P3")))
     def fires(self, group: str, component: str, bad: str) -> None:
         self._event(group, component=component or None, wanted_severity=bad, action="trigger")
 
-    @rule(group=GROUPS)
     def ends_well(self, group: str) -> None:
         known = self.states.get(f"m/{group}")
         if known and known.status == "firing":
             self._event(group, action="resolve")
 
-    @rule(group=st.sampled_from(("a", "b")), times=st.integers(2, 4))
     def swings(self, group: str, times: int) -> None:
         for _ in range(times):
             self._event(group, action="trigger")
             self._event(group, action="resolve")
 
-    @rule(minutes=st.sampled_from((1, 4, 6, 11, 61)))
     def time_passes(self, minutes: int) -> None:
         until = self.now + minutes * MINUTE
         while (due := min(self.again.items(), key=lambda one: one[1], default=None)) and due[1] <= until:
@@ -87,7 +116,6 @@ class Grouping(RuleBasedStateMachine):
             self._turn(due[0])
         self.now = until
 
-    @rule(component=st.sampled_from(("api", "web")), minutes=st.sampled_from((5, 30)))
     def is_silenced(self, component: str, minutes: int) -> None:
         self.silences.append(
             Silence(
@@ -101,7 +129,6 @@ class Grouping(RuleBasedStateMachine):
             )
         )
 
-    @rule(which=st.integers(0, 3))
     def a_person_resolves(self, which: int) -> None:
         incident = self._open_one(which)
         if incident is None:
@@ -110,7 +137,6 @@ class Grouping(RuleBasedStateMachine):
         self._add(incident.number, answer(incident, w.Resolve(by=MIRA.by, why="done"), WORLD, self._known(incident)))
         self.answered |= {group: self.states[group].triggers for group in (incident.group_key, *others)}
 
-    @rule(which=st.integers(0, 3))
     def a_person_reopens(self, which: int) -> None:
         closed = [one for one in self.incidents.values() if one.status == "resolved" and not one.merged_into]
         incident = closed[which % len(closed)] if closed else None
@@ -120,8 +146,10 @@ class Grouping(RuleBasedStateMachine):
         self.member |= dict.fromkeys(incident.groups, incident.number)
         self.kept_open.add(incident.number)
         self.came[incident.number] = self.now
+        for group in incident.groups:
+            self._turn(group)
+        assert self._is_open(incident.number), "what was known when a person reopened it does not close it"
 
-    @rule(which=st.integers(0, 3), into=st.integers(0, 3))
     def are_merged(self, which: int, into: int) -> None:
         one, other = self._open_one(which), self._open_one(into)
         if one is None or other is None or one.number == other.number:
@@ -138,7 +166,6 @@ class Grouping(RuleBasedStateMachine):
         for group in self.incidents[other.number].groups:
             self._turn(group)
 
-    @rule(which=st.integers(0, 3), place=st.integers(0, 3))
     def is_split(self, which: int, place: int) -> None:
         one = self._open_one(which)
         if one is None or len(one.groups) < 2:
@@ -255,6 +282,12 @@ class Grouping(RuleBasedStateMachine):
             assert held or answered, f"{group} fires and nobody knows"
 
     @invariant()
+    def what_flaps_is_not_believed_to_be_over(self) -> None:
+        for group, state in self.states.items():
+            known = self.answered.get(group, 0) >= state.triggers or state.held is not None
+            assert known or not self._flaps(group) or self._is_open(self.member[group]), f"{group} only swings"
+
+    @invariant()
     def what_is_over_is_not_left_open_without_a_reason(self) -> None:
         for one in self._open():
             if any(state.status == "firing" for state in self._states(one)):
@@ -325,7 +358,8 @@ class Grouping(RuleBasedStateMachine):
 
 TestGrouping = Grouping.TestCase
 TestGrouping.settings = settings(
-    max_examples=int(os.environ.get("TOCSIN_GROUPING", "150")),
+    max_examples=STORIES or 60,
+    phases=(Phase.generate, Phase.shrink) if STORIES else (Phase.generate,),
     stateful_step_count=30,
     deadline=None,
     database=None,
