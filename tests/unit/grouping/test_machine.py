@@ -146,8 +146,7 @@ class Grouping(RuleBasedStateMachine):
         self.member |= dict.fromkeys(incident.groups, incident.number)
         self.kept_open.add(incident.number)
         self.came[incident.number] = self.now
-        for group in incident.groups:
-            self._turn(group)
+        self._turn(incident.group_key)
         assert self._is_open(incident.number), "what was known when a person reopened it does not close it"
 
     def are_merged(self, which: int, into: int) -> None:
