@@ -431,3 +431,14 @@ def test_what_was_corrected_decides_for_later_alerts_and_for_later_severities() 
     moved = f.TypeCorrected(by=MIRA, before="trouble", after=None, title="x", restricted=False, because=WHY)
     incident = story((0, opened("P2")), (1, moved))
     assert facts_of(incident, alert(triggers=2)) == ()  # "Trouble" would have raised it to P1
+
+
+def test_what_a_person_said_of_alerts_like_it_holds_while_its_incident_goes_on_too() -> None:
+    broken = replace(alert(incident_type=""), alert=replace(alert().alert, incident_type=None))
+    before = Correction("monitor/words/it is broken", "trouble", None, MIRA, BEGAN.date(), "INC-2026-0001")
+    [first, *_] = decide(None, Alerts(broken), WORLD, New(NUMBER, WORLD, (before,)), BEGAN)
+    assert isinstance(first, f.Opened)
+    assert (first.incident_type, first.recalled) == (None, True)
+    worse = replace(broken, triggers=2, alert=replace(broken.alert, severity="critical"))
+    assert facts_of(story((0, first)), worse) == ()
+    assert kinds(facts_of(story((0, replace(first, recalled=False))), worse)) == ["SeverityChanged"]

@@ -21,6 +21,7 @@ from tocsin.incident.world import World
 from tocsin.response.diagnostics import choose
 from tocsin.response.guard import allowance
 from tocsin.triage.assessing import assess, kept
+from tocsin.triage.matching import CORRECTED
 from tocsin.triage.recalling import Correction
 from tocsin.triage.severity import severity_rank
 
@@ -195,6 +196,7 @@ def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
         seen=_unanswered(alert),
         former=last.number if last else None,
         consequence_of=named(before[0]) if before else "",
+        recalled=found.score == CORRECTED,
     )
 
 
@@ -223,7 +225,8 @@ def _follow(incident: Incident, alerts: Alerts, world: World, now: datetime) -> 
 
 def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactBody]:
     """Give the change to a more urgent severity: alerts may raise it, only people lower it."""
-    chosen = (incident.incident_type, incident.severity) if incident.type_corrected else None
+    judged = incident.type_corrected or incident.recalled  # a person said which entry it is; its words do not matter
+    chosen = (incident.incident_type, incident.severity) if judged else None
     _, severity, reason = kept(*chosen, alert.alert, *world) if chosen else assess(alert.alert, *world)
     rank = severity_rank(world.runbook, severity)
     known = min(severity_rank(world.runbook, incident.severity), severity_rank(world.runbook, incident.alert_severity))

@@ -24,7 +24,8 @@ from tocsin.incident.type_facts import TypeCorrected
 class Opened(Body, frozen=True, kw_only=True):
     """An incident began. `runbook` is the sha256 of the document version it is pinned to for good.
 
-    `consequence_of` names the open incident that it probably is a consequence of, "" for none.
+    `consequence_of` names the open incident that it probably is a consequence of, "" for none. `recalled`: its entry is
+    the one a person said of an earlier alert like it.
     """
 
     number: str
@@ -41,6 +42,7 @@ class Opened(Body, frozen=True, kw_only=True):
     seen: Seen = Seen()
     former: str | None = None
     consequence_of: str = ""
+    recalled: bool = False
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):

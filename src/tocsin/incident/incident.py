@@ -83,7 +83,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     `kept_open` says that a person reopened it: an end that was known then does not close it.
     `raised` is the latest change of it, where an alert made that.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
-    `consequence_of` names what it probably is a consequence of.
+    `consequence_of` names what it probably is a consequence of; `recalled` says that its entry is a person's word.
     `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
     go on in it, `split_off` the groups that were split off and where they went. `checks` are the checks of probes that
     say whether it is over, by name; those that were never bad since it (last) began are not among them.
@@ -124,6 +124,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     others: dict[str, Other] = {}
     former: str | None = None
     consequence_of: str = ""
+    recalled: bool = False
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
     split_off: dict[str, str] = {}
@@ -221,6 +222,7 @@ def _opened(fact: f.Fact, body: f.Opened) -> Incident:
         seen=body.seen,
         former=body.former,
         consequence_of=body.consequence_of,
+        recalled=body.recalled,
         opened_at=fact.at,
         began_at=fact.at,
         began_seq=fact.seq,

@@ -393,7 +393,7 @@ def _looked(loaded: Loaded, incident: Incident, asked: Asked) -> Looked:
 
 def _matched(incident: Incident, loaded: Loaded, runbook: Runbook) -> Matched:
     weighed = _weighed(incident, loaded, runbook)
-    judged = incident.type_corrected is not None
+    judged = incident.type_corrected is not None or incident.recalled
     entries = tuple((entry.id, entry.title, entry.line) for entry in runbook.incident_types)
     ranked = weighed.considered if weighed else ()
     others = [(runbook.incident_type(one.incident_type), one.score) for one in ranked]
@@ -411,5 +411,6 @@ def _weighed(incident: Incident, loaded: Loaded, runbook: Runbook) -> Match | No
     if loaded.alert is None:
         return None
     found = match(loaded.alert.alert, runbook, loaded.world.settings.incident_types)
-    same = found.incident_type == incident.incident_type or incident.type_corrected is not None
+    judged = incident.type_corrected is not None or incident.recalled
+    same = found.incident_type == incident.incident_type or judged
     return found if same else None
