@@ -92,7 +92,7 @@ class Driving:
         for name in known.keys() & (case.path_parameters or {}).keys():
             if self.chance.random() < 0.7:
                 case.path_parameters[name] = known[name]
-        if isinstance(case.body, dict) and "routing_key" in case.body and self.chance.random() < 0.8:
+        if isinstance(case.body, dict) and isinstance(case.body.get("routing_key"), str) and self.chance.random() < 0.8:
             case.body["routing_key"] = self.here.routing_key
 
         def prove(request: requests.PreparedRequest) -> requests.PreparedRequest:
