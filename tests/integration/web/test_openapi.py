@@ -5,6 +5,7 @@ A good and a bad request of each operation here; `TOCSIN_SCHEMATHESIS=200` makes
 
 import asyncio
 import os
+import re
 from collections import Counter
 from random import Random
 from typing import Any
@@ -26,6 +27,7 @@ from tocsin.web.answering import ApiRoute
 MANY = int(os.environ.get("TOCSIN_SCHEMATHESIS", "1"))
 WAITS = "/api/v1/doctor/page"
 """It answers once people did, or after up to ten minutes."""
+NUMBER = re.compile(r"INC-\d{4}-\d{4,}")
 PREFIXES = ("/api/v1", "/api/openapi.json", "/v2/", "/webhooks/", "/heartbeat/")
 NOT_ASKED = {
     "positive_data_acceptance": "that a level or an instant makes sense is more than a schema says: 400 tells it",
@@ -90,7 +92,8 @@ class Driving:
         path = case.operation.path
         known = {"number": self.number, "key": self.here.tocsin.access.source_key("monitoring"), "name": "uptime"}
         for name in known.keys() & (case.path_parameters or {}).keys():
-            if self.chance.random() < 0.7:
+            made_wrong = name == "number" and not NUMBER.fullmatch(str(case.path_parameters[name]))
+            if not made_wrong and self.chance.random() < 0.7:
                 case.path_parameters[name] = known[name]
         if isinstance(case.body, dict) and isinstance(case.body.get("routing_key"), str) and self.chance.random() < 0.8:
             case.body["routing_key"] = self.here.routing_key

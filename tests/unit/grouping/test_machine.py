@@ -84,7 +84,7 @@ class Grouping(RuleBasedStateMachine):
         self.again: dict[str, datetime] = {}
         # The memory of its own.
         self.ends: dict[str, list[datetime]] = defaultdict(list)
-        self.came: dict[str, datetime] = {}
+        self.came: dict[str, dict[str, datetime]] = defaultdict(dict)
         self.kept_open: set[str] = set()
         self.answered: dict[str, int] = {}
         self.severity: dict[str, int] = {}
@@ -145,7 +145,7 @@ class Grouping(RuleBasedStateMachine):
         self._add(incident.number, answer(incident, w.Reopen(by=MIRA.by, why="not over"), WORLD, self._known(incident)))
         self.member |= dict.fromkeys(incident.groups, incident.number)
         self.kept_open.add(incident.number)
-        self.came[incident.number] = self.now
+        self.came[incident.number][""] = self.now
         self._turn(incident.group_key)
         assert self._is_open(incident.number), "what was known when a person reopened it does not close it"
 
@@ -159,7 +159,7 @@ class Grouping(RuleBasedStateMachine):
         self._add(other.number, moved.going)
         self.kept_open |= {other.number} if kept else set()  # what a person wanted open goes on there
         self.member |= dict.fromkeys(groups, other.number)
-        self.came[other.number] = self.now
+        self.came[other.number] |= dict.fromkeys(groups, self.now)
         assert self.incidents[one.number].status == "resolved"
         assert set(groups) <= set(self.incidents[other.number].groups)
         for group in self.incidents[other.number].groups:
@@ -175,7 +175,8 @@ class Grouping(RuleBasedStateMachine):
         self._add(one.number, moved.leaving)
         self._add(new.number, moved.going)
         self.member[group] = new.number
-        self.came[new.number] = self.now
+        self.came[one.number].pop(group, None)
+        self.came[new.number][""] = self.now
         assert group not in self.incidents[one.number].groups
         assert self.incidents[new.number].groups == (group,)
         for changed in (group, *self.incidents[one.number].groups):
@@ -224,13 +225,13 @@ class Grouping(RuleBasedStateMachine):
             target = self._joins(state, first)
             expected = self._expected(state)
             assert (target.number if target else None) == expected, "it joins what its entry says, and nothing else"
+            self.came[target.number if target else number][group if target else ""] = self.now
             if target:
                 self._add(target.number, join(state, target, f.Because("same"), WORLD))
                 number = target.number
             else:
                 self._add(number, bodies)
             self.member[group] = number
-            self.came[number] = self.now
             return
         if isinstance(first, f.Reopened) and last:
             assert last.resolved is not None
@@ -238,7 +239,7 @@ class Grouping(RuleBasedStateMachine):
             assert last.automatic_reopenings < MOST_REOPENINGS, "then a person closes it"
             free = [one for one in last.groups if not self._is_open(self.member[one])]
             self.member |= dict.fromkeys(free, last.number)
-            self.came[last.number] = self.now
+            self.came[last.number][""] = self.now
         if last:
             self._add(last.number, bodies)
 
@@ -259,7 +260,7 @@ class Grouping(RuleBasedStateMachine):
         for one in sorted(self._open(), key=lambda one: -int(one.number[1:])):
             there = {known.alert.component for known in self._states(one)} - {None}
             fits = not there or not state.alert.component or state.alert.component in there
-            if entry and one.incident_type == entry and fits and self.now - self.came[one.number] <= HOUR:
+            if entry and one.incident_type == entry and fits and self.now - max(self.came[one.number].values()) <= HOUR:
                 return one.number
         return None
 
