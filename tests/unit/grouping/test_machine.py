@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -356,7 +357,7 @@ class Grouping(RuleBasedStateMachine):
         return Now(self.now, state.seen, state.alert, seen_of(self._others(incident)))
 
 
-TestGrouping = Grouping.TestCase
+TestGrouping = pytest.mark.timeout(3600)(Grouping.TestCase)
 TestGrouping.settings = settings(
     max_examples=STORIES or 60,
     phases=(Phase.generate, Phase.shrink) if STORIES else (Phase.generate,),
