@@ -43,6 +43,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     found = Range(args.data.resolve())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Also where a shell started it in the background, which has it ignore interruptions: it is mended then too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if args.command in {"inject", "restore"}:
             with found.held():  # up and down are over
