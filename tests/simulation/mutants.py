@@ -38,8 +38,8 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         _QUERIES,
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL)",
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k)",
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)",
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2)",
         FACTS,
         "a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one",
     ),
@@ -159,8 +159,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        "now) for group_key in turns))",
-        "now) for group_key in reversed(turns)))",
+        "    for group_key in turns:",
+        "    for group_key in reversed(turns):",
         FACTS,
         "all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order",
     ),

@@ -23,7 +23,7 @@ def lapse(held: Claimed, group_key: str, now: datetime, *, awaited: bool) -> Tra
     if state is not None and state.beats is not None and not awaited:
         state = None
     silence = lapsed(state, now) if state else None
-    if silence is not None and (yield from take({group_key: (silence,)}, now)).turns:
+    if silence is not None and (yield from take((silence,), now)).nudge:
         yield nudge(group_key, now)
     if silence is None and state is not None and state.waits_until is not None:
         yield from release(held, now)  # it is due later by now

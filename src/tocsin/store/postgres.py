@@ -26,11 +26,7 @@ _COMMIT = "COMMIT"
 _COMMIT_LIGHTLY = "SET LOCAL synchronous_commit = off; COMMIT"
 """Without waiting for the disk: for what may be forgotten when the database itself crashes."""
 
-_SPELLED = {
-    "/*lock*/": "FOR UPDATE",
-    "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED",
-    "/*by bytes*/": 'COLLATE "C"',
-}
+_LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED"}
 _MARK = re.compile(r"/\*(tell|lightly)\*/ ?")
 _LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
@@ -108,7 +104,7 @@ def statements() -> dict[str, str]:
 
 
 def _spelled(text: str) -> str:
-    for mark, meant in _SPELLED.items():
+    for mark, meant in _LOCKS.items():
         text = text.replace(mark, meant)
     text = _MARK.sub("", text)
     return _LIST.sub(r"SELECT jsonb_array_elements_text(\1::text::jsonb)", text)

@@ -1,7 +1,7 @@
 -- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store, and
 -- `/*tell*/` marks what other nodes are woken for, `/*lightly*/` what may be forgotten when the database itself crashes:
--- a claim of which nobody knows any more is made again. `/*by bytes*/` is how texts are
--- compared everywhere else. Rows are locked in one order: shard, probe, incident, alert, jobs, turns.
+-- a claim of which nobody knows any more is made again. Rows are locked in one order: shard, probe, incident, alert, jobs,
+-- turns.
 
 -- name: meta_get
 -- One setting of the store itself.
@@ -39,11 +39,6 @@ UPDATE member SET incident = $2 WHERE group_key = $1 AND incident = $3 RETURNING
 -- name: alert_lock
 -- What is known of a group of alerts, and nothing more until this is committed.
 SELECT state FROM alert WHERE group_key = $1 /*lock*/
-
--- name: alerts_lock
--- What is known of these groups of alerts, and nothing more until this is committed. In the order of their bytes.
-SELECT group_key, state FROM alert WHERE group_key IN (SELECT value FROM json_each($1))
-ORDER BY group_key /*by bytes*/ /*lock*/
 
 -- name: alert_insert
 -- Remember a group of alerts; no row means that somebody else was first.
@@ -103,13 +98,10 @@ SELECT body FROM silence WHERE over_at > $1 ORDER BY ordinal
 -- Silences before a place, newest first.
 SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
 
--- name: groups_busy
--- Which of these groups ($1) have an open incident or a decision waiting ($2 begins the key of one); one under way may
--- have looked already.
-WITH asked (k) AS (SELECT value FROM json_each($1))
-SELECT k FROM asked
-WHERE EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open)
-OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL)
+-- name: group_is_busy
+-- Whether a group has an open incident or a decision waiting; one under way may have looked already.
+SELECT EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = $1 AND open)
+OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.

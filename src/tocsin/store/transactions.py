@@ -4,7 +4,7 @@ A transaction is a generator: it yields queries and is sent their rows. A driver
 so that SQLite's writer thread and an asynchronous driver share these lines. No transaction spans any other I/O.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -152,49 +152,39 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(alert.group_key, []).append(alert)
-    turns, waits = yield from take(groups, now)
-    if turns:  # asking for one tells other nodes
-        yield Query("nudge", many=tuple(_nudging(group_key, now) for group_key in turns))
+    turns, waits = [], False
+    for group_key in sorted(groups):  # one order everywhere, or databases deadlock
+        taken = yield from take(groups[group_key], now)
+        waits = waits or taken.waits
+        if taken.nudge:
+            turns.append(group_key)
+    for group_key in turns:
+        yield nudge(group_key, now)
     return waits or bool(turns)
 
 
 class Taken(NamedTuple):
-    """What events asked for: turns of these groups, and to be woken when silence means something."""
+    """What events of one group asked for: a turn, and to be woken when silence means something."""
 
-    turns: tuple[str, ...] = ()
+    nudge: bool = False
     waits: bool = False
 
 
-def take(groups: Mapping[str, Sequence[Alert]], now: datetime) -> Transaction[Taken]:
-    """Remember what events make of their groups, in their order; give what that asks for.
-
-    Many groups take few questions: each costs the thread that asks a turn at the interpreter.
-    """
-    names = sorted(groups)  # one order everywhere, or databases deadlock
-    asked = msgspec.json.encode(names).decode()
-    known = {row[0]: _states.decode(row[1]) for row in (yield Query("alerts_lock", (asked,)))}
-    busy = {row[0] for row in (yield Query("groups_busy", (asked, turn_key(""))))}
-    changed, waiting, taken = list[AlertState](), list[AlertState](), Taken()
-    for group_key in names:
-        before = known.get(group_key)
-        state, nudged = _after(before, groups[group_key], idle=group_key not in busy, now=now)
-        if state is None or state is before:
-            continue
-        if before is None and not (yield Query("alert_insert", _alert_row(state))):
-            # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
-            more = yield from take({group_key: groups[group_key]}, now)
-            taken = Taken((*taken.turns, *more.turns), taken.waits or more.waits)
-            continue
-        changed += [state] if before is not None else []
-        waiting += [state] if state.waits_until is not None else []
-        taken = taken._replace(turns=(*taken.turns, group_key)) if nudged else taken
-    yield Query("alert_update", many=tuple(map(_alert_row, changed)))
-    yield Query("job_put", many=tuple(map(_expecting, waiting)))
-    return taken._replace(waits=taken.waits or bool(waiting))
-
-
-def _alert_row(state: AlertState) -> tuple[object, ...]:
-    return state.alert.group_key, msgspec.json.encode(state), state.status, micros(state.last_at)
+def take(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
+    """Remember what events make of their one group, in their order; give what that asks for."""
+    group_key = alerts[0].group_key
+    while True:
+        rows = yield Query("alert_lock", (group_key,))
+        known = _states.decode(rows[0][0]) if rows else None
+        busy = yield Query("group_is_busy", (group_key, turn_key(group_key)))
+        state, nudged = _after(known, alerts, idle=not busy[0][0], now=now)
+        if state is None or state is known:
+            return Taken()
+        row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
+        # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
+        if (yield Query("alert_insert" if known is None else "alert_update", row)) or known is not None:
+            yield from _expect(state)
+            return Taken(nudged, state.waits_until is not None)
 
 
 def _after(
@@ -209,11 +199,12 @@ def _after(
     return known, nudged
 
 
-def _expecting(state: AlertState) -> tuple[object, ...]:
-    """Give what wakes us when silence would mean something; whoever holds the group's row may move that instant."""
-    group_key = state.alert.group_key
-    name, do = f"expect/{group_key}", Expect(group_key=group_key)
-    return _job_row(Job(key=name, owner=name, due=state.waits_until or state.last_at, do=do))
+def _expect(state: AlertState) -> Transaction[None]:
+    """Want to be woken when silence would mean something; whoever holds the group's row may move that instant."""
+    if state.waits_until is not None:
+        group_key = state.alert.group_key
+        name, do = f"expect/{group_key}", Expect(group_key=group_key)
+        yield Query("job_put", _job_row(Job(key=name, owner=name, due=state.waits_until, do=do)))
 
 
 def turn_key(group_key: str) -> str:
@@ -223,12 +214,8 @@ def turn_key(group_key: str) -> str:
 
 def nudge(group_key: str, now: datetime) -> Query:
     """Give what asks for a turn of a group."""
-    return Query("nudge", _nudging(group_key, now))
-
-
-def _nudging(group_key: str, now: datetime) -> tuple[object, ...]:
     args = msgspec.json.encode(Turn(group_key=group_key))
-    return turn_key(group_key), f"group/{group_key}", micros(now), args
+    return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
 
 
 # -- load
