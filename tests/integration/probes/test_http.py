@@ -383,7 +383,7 @@ async def test_options_that_do_not_fit_are_refused(web: Service, more: str, why:
     shared = parts()
     with pytest.raises(SettingsInvalid, match=why) as caught:
         build(configured(http(web, more=more)), shared)
-    assert str(caught.value).startswith("[probes.p]: ")
+    assert "[probes.p]: " in str(caught.value)
     await shared.close()
 
 

@@ -22,19 +22,19 @@ from tocsin.probes.table import build
 SETUP = """
 CREATE TABLE "Intent" (id int PRIMARY KEY, note text);
 INSERT INTO "Intent" SELECT n, 'x' FROM generate_series(1, 1000) n;
-GRANT ALL ON "Intent" TO app;
+GRANT ALL ON "Intent" TO pos;
 """
 
 
 @pytest.fixture(scope="module")
 def shop(postgres: Server) -> Iterator[str]:
     """A database with a table; an application, and a role for the probe that sees what others do."""
-    postgres.say("CREATE ROLE app LOGIN; CREATE ROLE watcher LOGIN IN ROLE pg_monitor; CREATE ROLE outsider LOGIN")
+    postgres.say("CREATE ROLE pos LOGIN; CREATE ROLE watcher LOGIN IN ROLE pg_monitor; CREATE ROLE outsider LOGIN")
     url = postgres.empty()
     postgres.say(SETUP, url.rpartition("/")[2])
     yield url
     postgres.drop(url)
-    postgres.say("DROP ROLE app; DROP ROLE watcher; DROP ROLE outsider")
+    postgres.say("DROP ROLE pos; DROP ROLE watcher; DROP ROLE outsider")
 
 
 def as_role(url: str, role: str) -> str:
@@ -46,7 +46,7 @@ def asking(url: str, role: str = "watcher", more: str = "") -> str:
 
 
 @asynccontextmanager
-async def clients(url: str, count: int, role: str = "app") -> AsyncIterator[list["asyncpg.Connection[asyncpg.Record]"]]:
+async def clients(url: str, count: int, role: str = "pos") -> AsyncIterator[list["asyncpg.Connection[asyncpg.Record]"]]:
     opened = await asyncio.gather(*(asyncpg.connect(as_role(url, role)) for _ in range(count)))
     try:
         yield opened
@@ -90,7 +90,7 @@ async def test_locks_that_pile_up_are_counted_and_who_holds_them_is_named(shop: 
         assert 0 < reading.values["longest_wait"] < 10
         assert 0 < reading.values["longest_transaction"] < 10
         pid = holder.get_server_pid()
-        assert reading.details["blocking"].startswith(f"pid {pid} (app, idle in transaction, 0 s) blocks ")
+        assert reading.details["blocking"].startswith(f"pid {pid} (pos, idle in transaction, 0 s) blocks ")
         assert reading.details["blocking"].endswith('BEGIN; UPDATE "Intent" SET note = ? WHERE id = 7')
         await holder.execute("COMMIT")
         await asyncio.gather(*tasks)
@@ -127,12 +127,12 @@ async def test_what_nobody_was_allowed_before_is_news_once_and_after_a_restart_t
     async with probe(asking(shop)) as looking:
         await looking.look(NOW)
         try:
-            postgres.say("CREATE ROLE mallory SUPERUSER; CREATE ROLE quiet; GRANT app TO quiet")
+            postgres.say("CREATE ROLE mallory SUPERUSER; CREATE ROLE quiet; GRANT pos TO quiet")
             postgres.say('GRANT SELECT ON "Intent" TO quiet', database)
             reading = await looking.look(NOW)
             assert [reading.values[name] for name in ("new_roles", "new_superusers", "new_grants")] == [2, 1, 2]
             assert reading.details["permissions"] == (
-                "superuser mallory, grant SELECT in public to quiet, member quiet of app, role mallory, role quiet"
+                "superuser mallory, grant SELECT in public to quiet, member quiet of pos, role mallory, role quiet"
             )
             assert (await looking.look(NOW)).values["new_superusers"] == 0
             kept = looking.memory
@@ -163,7 +163,7 @@ async def test_a_role_that_may_not_see_others_says_what_it_lacks(shop: str) -> N
 
 
 async def test_rows_read_from_a_table_or_by_a_role(shop: str, postgres: Server) -> None:
-    more = """values = { intents = 'table "Intent"', gone = "table nothing", app = "role app" }"""
+    more = """values = { intents = 'table "Intent"', gone = "table nothing", app = "role pos" }"""
     async with probe(asking(shop, more=more)) as looking:
         before = await looking.look(NOW)
         assert "gone: nothing is known of the table 'nothing'" in before.details["not_read"]
