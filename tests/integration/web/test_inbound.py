@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import SHARED
-from integration.servers import Here
+from integration.servers import PATIENCE, Here
 
 LIMIT = 512 * 1024
 TABLES = ("alert", "incident", "fact", "job", "receipt", "viewer")
@@ -80,12 +80,12 @@ async def test_an_accepted_event_is_on_disk_before_it_is_answered(here: Here) ->
 async def test_a_trigger_opens_an_incident_and_pages_the_first_level(here: Here) -> None:
     await send(here, here.event(dedup_key="a"))
     number = (await here.alone())["id"]
-    receipts = await here.get(f"/api/v1/incidents/{number}/receipts")
-    while not receipts.json()["receipts"]:
-        await asyncio.sleep(0.02)
-        receipts = await here.get(f"/api/v1/incidents/{number}/receipts")
-    told = [(one["key"], one["status"]) for one in receipts.json()["receipts"]]
-    assert (f"{number}/1/L1/mira/0.console", "accepted") in told
+    told: list[tuple[str, str]] = []
+    async with asyncio.timeout(PATIENCE):
+        while (f"{number}/1/L1/mira/0.console", "accepted") not in told:
+            receipts = (await here.get(f"/api/v1/incidents/{number}/receipts")).json()["receipts"]
+            told = [(one["key"], one["status"]) for one in receipts]
+            await asyncio.sleep(0.02)
 
 
 async def test_the_body_of_an_event_needs_no_content_type(here: Here) -> None:

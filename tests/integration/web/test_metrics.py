@@ -141,8 +141,8 @@ async def test_an_alert_its_incident_and_its_page_are_counted(here: Here) -> Non
         answer = await here.client.post("/v2/enqueue", json=here.event(dedup_key="k"))
         assert answer.status_code == 202
     opened = await here.alone()
-    found = await until(here, "tocsin_pages_total", 1, channel="console", outcome="sent")
-    assert one(found, "tocsin_alerts_total", source="monitoring") == 3
+    await until(here, "tocsin_pages_total", 1, channel="console", outcome="sent")
+    found = await until(here, "tocsin_alerts_total", 3, source="monitoring")
     assert one(found, "tocsin_open_incidents", severity=opened["severity"], status="triggered") == 1
     assert one(found, "tocsin_pages_late_total", channel="console") == 0
     assert one(found, "tocsin_page_lateness_seconds_count", channel="console") == 1
