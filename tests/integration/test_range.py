@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+import range_command
 
 from conftest import ROOT
 
@@ -111,9 +112,6 @@ def up() -> Iterator[Up]:
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "script"))
-    import range_command  # noqa: PLC0415  lies beside the tests, in script/
-
     monkeypatch.setattr("range_command.signal.signal", lambda *_: None)
     return range_command
 

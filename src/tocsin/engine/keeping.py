@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tocsin.clock import Clock
 from tocsin.engine.ports import Store
+from tocsin.engine.together import Together
 from tocsin.errors import CommitUnknown, StoreUnavailable
 from tocsin.store import probes as p
 
@@ -26,49 +27,17 @@ class Written(NamedTuple):
     told: p.Told = p.Told()
 
 
-class _Waiting(NamedTuple):
-    what: Written
-    stored: "asyncio.Future[None]"
-
-
 class Keeping:
-    """Writes what waits, again and again, for as long as something does."""
+    """Writes what is to be remembered."""
 
     def __init__(self, store: Store, clock: Clock, node: str, woken: Callable[[], None]) -> None:
         """Take whose leases have to hold ("": nobody's), and whom to tell that something has to be looked at."""
         self._store, self._clock, self._node, self._woken = store, clock, node, woken
-        self._waiting: list[_Waiting] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._together = Together[Written]("keeping", MOST_TOGETHER, lambda many: self._store_surely(_joined(many)))
 
     async def keep(self, what: Written) -> None:
         """Return once it is on disk, however long the store cannot be used. Raises Conflict when a lease is lost."""
-        stored = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(what, stored))
-        if self._storing is None:
-            self._storing = asyncio.create_task(self._store_all(), name="keeping")
-        await stored
-
-    async def _store_all(self) -> None:
-        try:
-            while self._waiting:
-                together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                await self._store_some(together)
-        finally:
-            self._storing = None
-
-    async def _store_some(self, together: list[_Waiting]) -> None:
-        try:
-            await self._store_surely(_joined(together))
-        except Exception as error:  # noqa: BLE001  it is told to those who asked
-            if len(together) > 1:  # another's lost lease is not theirs
-                for one in together:
-                    await self._store_some([one])
-            elif not together[0].stored.done():
-                together[0].stored.set_exception(error)
-            return
-        for one in together:
-            if not one.stored.done():
-                one.stored.set_result(None)
+        await self._together.put(what)
 
     async def _store_surely(self, what: Written) -> None:
         """Store it, once: an answer that was lost is looked up before anything is repeated."""
@@ -99,17 +68,17 @@ class Keeping:
         return all(found.get(one.id, 0) >= one.rev for one in what.kept)
 
 
-def _joined(together: list[_Waiting]) -> Written:
+def _joined(many: list[Written]) -> Written:
     """Give all of it as one; what was said last of a probe counts."""
     kept: dict[str, p.Kept] = {}
     dropped: dict[str, int] = {}
-    for item in together:
-        for one in item.what.kept:
+    for item in many:
+        for one in item.kept:
             kept[one.id] = one
             dropped.pop(one.id, None)
-        for name, shard in item.what.dropped:
+        for name, shard in item.dropped:
             dropped[name] = shard
             kept.pop(name, None)
-    alerts = tuple(alert for item in together for alert in item.what.told.alerts)
-    jobs = tuple(job for item in together for job in item.what.told.jobs)
+    alerts = tuple(alert for item in many for alert in item.told.alerts)
+    jobs = tuple(job for item in many for job in item.told.jobs)
     return Written(tuple(kept.values()), tuple(dropped.items()), p.Told(alerts, jobs))

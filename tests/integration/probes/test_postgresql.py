@@ -11,8 +11,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from postgres_binaries import NOBODY
 
-from integration.postgres_server import NOBODY, Server, free_port
+from integration.postgres_server import Server, free_port
 from integration.probes.looking import NOW, SECRET, configured, look, parts, probe
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid

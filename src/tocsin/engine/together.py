@@ -1,0 +1,66 @@
+"""What comes while something is being stored is stored together next: one commit answers many who wait."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, NamedTuple, TypeVar
+
+from tocsin.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+
+class _Waiting(NamedTuple, Generic[T]):
+    what: T
+    stored: "asyncio.Future[None]"
+
+
+class Together(Generic[T]):
+    """Stores what waits, in the order it came, again and again for as long as something does."""
+
+    def __init__(self, name: str, most: int, store: Callable[[list[T]], Awaitable[None]]) -> None:
+        """Take how many share a commit at most, and what commits them, all or none."""
+        self._name, self._most, self._store = name, most, store
+        self._waiting: list[_Waiting[T]] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def put(self, what: T) -> None:
+        """Return once it is stored. Raises what its commit raises: then it is not, or nobody knows."""
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(what, stored))
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store_all(), name=self._name)
+        await stored
+
+    async def _store_all(self) -> None:
+        try:
+            while self._waiting:
+                together, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._store_some(together)
+        finally:
+            self._storing = None
+            for one in self._waiting:  # only where this was cancelled
+                _settle(one, StoreUnavailable("the server is ending"))
+            self._waiting = []
+
+    async def _store_some(self, together: list[_Waiting[T]]) -> None:
+        try:
+            await self._store([one.what for one in together])
+        except Exception as error:  # noqa: BLE001  it is told to those who wait
+            if len(together) == 1 or isinstance(error, StoreUnavailable):
+                for one in together:
+                    _settle(one, error)
+            else:  # one of them cannot be stored, and the others must not suffer from it
+                for one in together:
+                    await self._store_some([one])
+            return
+        for one in together:
+            _settle(one)
+
+
+def _settle(one: _Waiting[T], error: Exception | None = None) -> None:
+    if one.stored.done():
+        return  # who waited went away
+    if error is None:
+        one.stored.set_result(None)
+    else:
+        one.stored.set_exception(error)
