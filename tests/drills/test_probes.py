@@ -110,6 +110,16 @@ async def test_a_check_of_another_entry_tells_every_incident_it_speaks_for(begin
     assert incident.checks["api/errors"].good
 
 
+async def test_a_check_that_is_bad_already_is_known_when_a_person_reopens(begin: Begin) -> None:
+    story, _ = await taken(begin, **measured())
+    await check(story, "trigger", ENTRY)
+    await story.until("0:03")
+    await story.resolves("mira")
+    await story.until("0:04")
+    await story.reopens("mira")
+    assert (await turns(story))[-1] == ("0:04", False)
+
+
 async def test_a_check_that_is_bad_already_is_known_when_an_incident_begins(begin: Begin) -> None:
     story = await begin(**measured(), group_within=timedelta(0))
     await check(story, "trigger", "database-slow-queries")

@@ -89,7 +89,7 @@ class Deeds:
         `together` are the messages that go with it. `looked` is what was read together with the claim, a moment ago.
         Gives those whose incident cannot be understood, with the reason.
         """
-        known = looked if isinstance(looked, Timeline) else None
+        known = looked if isinstance(looked, Timeline) and not together else None  # it is of one incident
         do = held.job.do
         if isinstance(do, j.Unreadable):
             raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")

@@ -56,7 +56,6 @@ class Ward(NamedTuple):
 async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check, ...] = ()) -> tuple[Check, ...]:
     """Give what a look finds, worst last; `more` was found elsewhere."""
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
-    checks += _entries(engine)
     checks += [
         *_entries(engine),
         *_levels(engine),

@@ -174,7 +174,7 @@ class Engine:
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None) -> None:
         waits = await self._tell_of_check(do.group_key)
         while True:
-            if known is None or known.timeline.next_ordinal <= self._opened:  # its number was given out since
+            if known is None or (not known.timeline.open and known.timeline.next_ordinal <= self._opened):  # given out
                 known = await self.store.read(load_for_turn(do.group_key, self.clock.now()))
             (timeline, silences, corrected), known = known, None
             loaded = await self.understand(timeline)
@@ -187,7 +187,7 @@ class Engine:
             begins = _begins(loaded, bodies) if silences else None
             what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins else None
             if what is not None:
-                await self._hold(do.group_key, what, held, now)
+                await self._hold(do.group_key, what, held, again, now)
                 return
             opens = bodies[0] if bodies else None
             joined = isinstance(opens, Opened) and await self._joins_open(loaded, opens, held, waits, now)
@@ -198,7 +198,6 @@ class Engine:
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now, again))
                 return
-            bodies = await self._with_checks(loaded, bodies, now)
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
                 if await self._commit(loaded, bodies, held, now, again=again):
                     return
@@ -242,9 +241,9 @@ class Engine:
         states = await self.store.read(alert_states(asked))
         return (*bodies, *turning(after, states, world, now).facts)
 
-    async def _hold(self, group_key: str, what: Held, held: Claimed, now: datetime) -> None:
+    async def _hold(self, group_key: str, what: Held, held: Claimed, again: datetime | None, now: datetime) -> None:
         """Let a silenced alert wait: it is remembered, and looked at again when the silence ends."""
-        if await self.store.write(hold(held, group_key, what, now)):
+        if await self.store.write(hold(held, group_key, what, now, again)):
             named = "a restricted entry" if what.restricted else f"{group_key} ({what.severity})"
             log.warning("%s is held back until %s by %s", named, what.until.isoformat(), ", ".join(what.silences))
             self.changes.announce()
@@ -429,6 +428,7 @@ class Engine:
         again: datetime | None = None,
     ) -> Incident | None:
         """Commit facts and jobs; None when somebody else was first."""
+        bodies = await self._with_checks(loaded, bodies, now)
         change, incident, world = await self._change(loaded, bodies, held, now)
         try:
             await self.store.write(t.commit(change._replace(receipts=receipts, again=again)))
@@ -444,6 +444,7 @@ class Engine:
 
     async def commit_together(self, parts: Sequence[Part], now: datetime) -> tuple[Incident, ...] | None:
         """Commit facts of several incidents, all or none, and look at their alerts again; None: somebody was first."""
+        parts = [one._replace(bodies=await self._with_checks(one.loaded, one.bodies, now)) for one in parts]
         changes, incidents = [], []
         for part in parts:
             change, incident, _ = await self._change(part.loaded, part.bodies, None, now)

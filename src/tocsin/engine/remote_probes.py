@@ -12,11 +12,10 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Alert
-from tocsin.detection.probing import configured
 from tocsin.detection.reading import Broken, Reading
 from tocsin.engine.engine import Engine
 from tocsin.engine.plan import Planned, shard_of
-from tocsin.engine.watched import Understood, encoded, judge, told, understood
+from tocsin.engine.watched import Understood, configure, encoded, judge, told, understood
 from tocsin.probes.probe import MOST_MEMORY
 from tocsin.store import probes as p
 
@@ -73,9 +72,9 @@ class RemoteProbes:
 
     def _heard(self, planned: Planned, run: str, said: Iterable[Heard], kept: p.Kept | None) -> p.Decided | None:
         """Judge readings of one probe in their order; what was judged before is left out."""
-        found, now = understood(kept), self._clock.now()
-        found = found._replace(known=configured(planned.settings, planned.asked, found.known).known)
-        told_so_far: list[p.Told] = []
+        now = self._clock.now()
+        found, outcome = configure(planned, understood(kept))
+        told_so_far = [told(planned.settings.id, outcome, now)]
         for one in sorted(said, key=lambda heard: heard.number):
             if run == found.known.run and one.number <= found.known.number:
                 continue
@@ -84,7 +83,7 @@ class RemoteProbes:
             after = msgspec.structs.replace(outcome.known, run=run, number=one.number, memory=memory)
             found = found._replace(known=after)
             told_so_far.append(told(planned.settings.id, outcome, now))
-        if not told_so_far:
+        if len(told_so_far) == 1:  # nothing of it is new
             return None
         return _decided(planned, kept, found, told_so_far, now)
 
@@ -94,12 +93,9 @@ class RemoteProbes:
 
     def _configured(self, planned: Planned, kept: p.Kept | None) -> p.Decided | None:
         found, now = understood(kept), self._clock.now()
-        outcome = configured(planned.settings, planned.asked, found.known)
+        after, outcome = configure(planned, found)
         if kept is not None and outcome.known == found.known:
             return None
-        after = found._replace(known=outcome.known)
-        if outcome.known.asked != found.known.asked:
-            after = understood(None)._replace(known=outcome.known)
         return _decided(planned, kept, after, [told(planned.settings.id, outcome, now)], now)
 
     async def listen(self, shards: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.baseline import Baseline
-from tocsin.detection.probing import Baselines, Outcome, Remembered, begun_anew, saw
+from tocsin.detection.probing import Baselines, Outcome, Remembered, begun_anew, configured, saw
 from tocsin.detection.reading import Broken, Reading
 from tocsin.detection.thresholds import Standing
 from tocsin.engine.plan import Planned, shard_of
@@ -109,6 +109,13 @@ def understood(kept: Kept | None) -> Understood:
     except (msgspec.DecodeError, ValueError):
         baselines, series = {}, Series()
     return Understood(known, baselines, series)
+
+
+def configure(planned: Planned, found: Understood) -> tuple[Understood, Outcome]:
+    """Give what still counts of a probe as it is configured now, and what follows; another question begins anew."""
+    outcome = configured(planned.settings, planned.asked, found.known)
+    kept = found if planned.asked == found.known.asked else understood(None)
+    return kept._replace(known=outcome.known), outcome
 
 
 def told(name: str, outcome: Outcome, now: datetime) -> Told:

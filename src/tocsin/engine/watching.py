@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from itertools import cycle
 
-from tocsin.detection.probing import Outcome, configured, given_up
+from tocsin.detection.probing import Outcome, given_up
 from tocsin.detection.reading import Broken, Reading
 from tocsin.engine.engine import Engine
 from tocsin.engine.keeping import Keeping, Written
@@ -20,7 +20,7 @@ from tocsin.engine.plan import Planned, first_look, planned, shard_of
 from tocsin.engine.probe_seen import Seen, seen_of
 from tocsin.engine.remote_probes import RemoteProbes
 from tocsin.engine.shards import LEASE, Shards
-from tocsin.engine.watched import Watched, judge, told, understood
+from tocsin.engine.watched import Watched, configure, judge, told, understood
 from tocsin.errors import Conflict, StoreUnavailable
 from tocsin.probes.probe import Probe
 from tocsin.settings import Settings
@@ -163,6 +163,8 @@ class Watching:
         """Look at a probe that this node did not look at."""
         new = watched.planned
         await self._configure(watched, new)
+        if not self.shards.holds(watched.shard):  # found out while that was written
+            return
         if new.probe is not None:
             new.probe.memory = watched.known.memory
         self.watched[watched.name] = watched
@@ -171,12 +173,12 @@ class Watching:
 
     async def _change(self, watched: Watched, new: Planned) -> None:
         """Look at a probe as it is configured now. A look that is under way counts no more if another one looks now."""
-        old = watched.planned
+        old, idle = watched.planned, watched.looking is None
         if new.probe is not None and old.probe is not None and new.asked == old.asked:
             new.probe.memory = old.probe.memory
         watched.planned = new
         await self._configure(watched, new)
-        if old.probe is not None and old.probe is not new.probe and watched.looking is None:
+        if old.probe is not None and old.probe is not new.probe and idle:
             await closed(watched.name, old.probe)
         if (old.settings.every, old.asked) != (new.settings.every, new.asked):
             seconds = first_look(watched.name, new.settings.every, watched.known.looked, self._clock.now())
@@ -184,10 +186,7 @@ class Watching:
 
     async def _configure(self, watched: Watched, new: Planned) -> None:
         """Remember of a probe what still counts as it is configured now."""
-        outcome = configured(new.settings, new.asked, watched.known)
-        if new.asked != watched.known.asked:
-            watched.found = understood(None)
-        watched.known = outcome.known
+        watched.found, outcome = configure(new, watched.found)
         if outcome.tells:
             await self._tell(watched, outcome)
 

@@ -156,7 +156,7 @@ class Worker:
             more = await self._with_it(held)
             many += more
             keeping += self._kept(more)
-            for one, error in await self._deeds.perform(held, more, None if more else looked):
+            for one, error in await self._deeds.perform(held, more, looked):
                 await self._trouble(one, error)
         except Exception as error:  # noqa: BLE001  whatever it was, it is told and the jobs are given back
             await self._trouble(held, error)

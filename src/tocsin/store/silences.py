@@ -52,10 +52,12 @@ def end(name: str, by: str, now: datetime) -> Transaction[Silence | None]:
     return ended
 
 
-def hold(claimed: Claimed, group_key: str, what: Held, now: datetime) -> Transaction[bool]:
+def hold(
+    claimed: Claimed, group_key: str, what: Held, now: datetime, again: datetime | None = None
+) -> Transaction[bool]:
     """Remember what holds an alert back and let its turn wait for the end; False when that has to be decided again.
 
-    An alert that is over needs no turn any more, only to be remembered.
+    An alert that is over needs no turn any more, only to be remembered; or one at `again`.
     """
     rows = yield Query("alert_lock", (group_key,))
     for name in what.silences:
@@ -66,7 +68,7 @@ def hold(claimed: Claimed, group_key: str, what: Held, now: datetime) -> Transac
     state = msgspec.structs.replace(_states.decode(rows[0][0]), held=what)
     yield Query("alert_hold", (group_key, msgspec.json.encode(state), micros(what.until)))
     if state.status == "resolved":
-        yield from complete_turn(claimed, now)
+        yield from complete_turn(claimed, now, again)
         return True
     waits = yield Query("hold_turn", (claimed.job.key, claimed.token, claimed.generation, micros(what.until)))
     if not waits:

@@ -13,6 +13,7 @@ import queue
 import re
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from tocsin.store.transactions import Transaction
 
 T = TypeVar("T")
 _BATCH = 256
+_BEGIN = "BEGIN IMMEDIATE"
 _Outcome = tuple[Any, Exception | None]
 
 
@@ -112,19 +114,17 @@ class SqliteStore:
             if not batch:
                 return
             if db is self._reader:
-                self._run("BEGIN", db, batch)
+                self._run(("BEGIN",), db, batch)
                 continue
             light = [item for item in batch if item.first.name in self._light.marked]
             if light:
-                db.execute("PRAGMA synchronous = NORMAL")
-                self._run("BEGIN IMMEDIATE", db, light, self._light.asked)
-                db.execute("PRAGMA synchronous = FULL")
+                self._run(("PRAGMA synchronous = NORMAL", _BEGIN), db, light, self._light.asked)
             heavy = [item for item in batch if item.first.name not in self._light.marked]
             if heavy:
-                self._run("BEGIN IMMEDIATE", db, heavy)
+                self._run(("PRAGMA synchronous = FULL", _BEGIN), db, heavy)
 
     def _run(
-        self, begin: str, db: sqlite3.Connection, batch: list[_Waiting], only: frozenset[str] | None = None
+        self, begin: Sequence[str], db: sqlite3.Connection, batch: list[_Waiting], only: frozenset[str] | None = None
     ) -> None:
         begun = [_Begun(item.transaction, item.first) for item in batch]
         _answer(batch, run_batch(db, self._sql, begin, begun, only))
@@ -143,7 +143,7 @@ class InlineStore:
 
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction and give its result. Raises what it raises, or StoreUnavailable."""
-        return self._run("BEGIN IMMEDIATE", transaction)
+        return self._run(_BEGIN, transaction)
 
     async def read(self, transaction: Transaction[T]) -> T:
         """Run a reading transaction; one that writes is refused, as by the file."""
@@ -154,7 +154,7 @@ class InlineStore:
             self.db.execute("PRAGMA query_only = OFF")
 
     def _run(self, begin: str, transaction: Transaction[T]) -> T:
-        [(value, error)] = run_batch(self.db, self._sql, begin, [_Begun(transaction)])
+        [(value, error)] = run_batch(self.db, self._sql, (begin,), [_Begun(transaction)])
         if error is not None:
             raise error
         return value  # type: ignore[no-any-return]
@@ -182,7 +182,7 @@ class ReadOnlyStore:
 
     async def read(self, transaction: Transaction[T]) -> T:
         """Run a reading transaction."""
-        [(value, error)] = run_batch(self._db, self._sql, "BEGIN", [_Begun(transaction)])
+        [(value, error)] = run_batch(self._db, self._sql, ("BEGIN",), [_Begun(transaction)])
         if isinstance(error, sqlite3.DatabaseError):
             raise StoreUnavailable(f"the store cannot be read: {error}") from error
         if error is not None:
@@ -211,14 +211,19 @@ def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
 
 
 def run_batch(
-    db: sqlite3.Connection, sql: dict[str, str], begin: str, batch: list[_Begun], only: frozenset[str] | None = None
+    db: sqlite3.Connection,
+    sql: dict[str, str],
+    begin: Sequence[str],
+    batch: list[_Begun],
+    only: frozenset[str] | None = None,
 ) -> list[_Outcome]:
     """Run transactions, each in its savepoint, and commit them together. A batch that cannot commit fails whole.
 
-    With `only`, a transaction that asks anything else fails.
+    `begin` are the statements that begin it. With `only`, a transaction that asks anything else fails.
     """
     try:
-        db.execute(begin)
+        for statement in begin:
+            db.execute(statement)
         if len(batch) == 1:  # nobody else's to be kept
             outcomes = [_outcome(db, sql, batch[0], only)]
             db.execute("COMMIT" if outcomes[0][1] is None else "ROLLBACK")

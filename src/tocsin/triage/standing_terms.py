@@ -32,9 +32,7 @@ OTHER_PLACE_TEXT = re.compile(
     |integration)[ -](?:env(?:ironment)?|cluster|server|box|database|db|instance|deployment|system|namespace|host
     |node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
-    |sandbox)(?:-?\d+)?|office\s+(?:wi-?fi|internet|network|printer|vpn|router|link)|(?:vpn|network|internet|wi-?fi|printer)\s+(?:of|in|at)\s+(?:the\s+)?(?:\w+\s+)?office
-    |(?:the\s+)?(?:badge\s+reader|printer|meeting
-    \s+room|coffee\s+machine)|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
+    |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
     |homologacao|desenvolvimento)|homologacao|ambiente\s+di\s+test|testomgeving|srodowisk\w+\s+testow\w+
     |тестов\w+\s+(?:сред\w+|стенд\w*|окружени\w+))\b|测试环境|测试服|预发布?|开发环境|テスト環境|検証環境|開発環境|ステージング|테스트\s?환경|스테이징

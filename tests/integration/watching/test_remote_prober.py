@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from integration.probes.looking import Service, answer, service
 from integration.servers import TEAM, Here, serving
 from integration.watching.watchers import until
 from tocsin.clock import SystemClock
+from tocsin.engine.plan import planned
 from tocsin.store.readings import alert_state
 
 SECRET = "s3cr3t-of-the-far-side"
@@ -158,6 +160,16 @@ async def test_what_is_sent_again_is_judged_once_and_what_a_new_run_sends_is_new
     await here.post("/api/v1/readings", body(1, up=1.0), far(here))
     assert await alert(here) == "firing", "the same number of the same run"
     await here.post("/api/v1/readings", body(1, up=1.0, run="another"), far(here))
+    assert await alert(here) == "resolved"
+
+
+async def test_a_check_that_is_taken_out_takes_back_its_alert_also_when_a_reading_comes_first(here: Here) -> None:
+    await here.post("/api/v1/readings", body(1), far(here))
+    assert await alert(here) == "firing"
+    watching, settings = here.tocsin.watching, here.tocsin.settings
+    without = msgspec.structs.replace(settings.probes["shop"], checks=())
+    watching.plan["shop"] = planned(without, None, here.tocsin.worlds.current.runbook, settings)
+    await here.post("/api/v1/readings", body(2), far(here))
     assert await alert(here) == "resolved"
 
 
