@@ -146,14 +146,11 @@ def _refuse_unjudged(runbook: Runbook, settings: Settings, config: str) -> None:
     if not settings.probes:
         return
     # Imported late: most configurations have no probes.
-    from tocsin.detection.watched import Unwatched, check_of  # noqa: PLC0415
-    from tocsin.engine.plan import unit_of  # noqa: PLC0415
+    from tocsin.engine.plan import planned  # noqa: PLC0415
 
     for probe in settings.probes.values():
-        for check in probe.checks:
-            found = check_of(probe, check, unit_of(probe, check.value), runbook, settings)
-            if isinstance(found, Unwatched):
-                raise UsageError(f"{config}: [probes.{probe.id}.checks.{check.id}]: {found.why}")
+        for check, why in planned(probe, None, runbook, settings).unwatched.items():
+            raise UsageError(f"{config}: [probes.{probe.id}.checks.{check}]: {why}")
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

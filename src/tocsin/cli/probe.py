@@ -95,6 +95,7 @@ class Prober:
         self.looks = Looks(self._clock, lambda _: True, self._saw)
         self._run, self._numbers = secrets.token_hex(8), count(1)
         self._said: deque[Said] = deque(maxlen=MOST_KEPT)
+        self._loses = False
         self._watched: dict[str, Watched] = {}
         self._memory: dict[str, str] = {}
         self._version = self._told_version = ""
@@ -149,11 +150,11 @@ class Prober:
             return
         if not self._version:
             self._memory = dict(asked.memory)
-        self._use(asked)
+        await self._use(asked)
         self._version = self._told_version = asked.version
         log.info("looking at %d probes for %s", len(self._watched), self._server.url)
 
-    def _use(self, asked: "Asked") -> None:
+    async def _use(self, asked: "Asked") -> None:
         """Look at these from now on, at those that changed anew."""
         from tocsin.engine.plan import Planned, asked_of, first_look  # noqa: PLC0415  as above
         from tocsin.engine.probe_wire import revived  # noqa: PLC0415
@@ -169,12 +170,21 @@ class Prober:
             if known is None or known.planned.asked == question:
                 looker.memory = self._memory.get(probe.id, "")
             if known is not None:
-                self.looks.remove(known)
+                await self._let_go(known)
             watched = Watched(probe.id, Planned(probe, {}, {}, looker, question, "UTC"), None)
             self._watched[probe.id] = watched
             self.looks.add(watched, first_look(probe.id, probe.every, None, self._clock.now()))
         for gone in before.values():
-            self.looks.remove(gone)
+            await self._let_go(gone)
+            self._memory.pop(gone.name, None)
+
+    async def _let_go(self, watched: "Watched") -> None:
+        """Look at a probe no more; one that is looked at just now is closed when that has ended."""
+        from tocsin.engine.looking import closed  # noqa: PLC0415  as above
+
+        self.looks.remove(watched)
+        if watched.looking is None and watched.planned.probe is not None:
+            await closed(watched.name, watched.planned.probe)
 
     def _made(self, probe: ProbeSettings) -> Probe:
         from tocsin.probes.table import KINDS, build  # noqa: PLC0415  as above
@@ -195,7 +205,8 @@ class Prober:
         memory = looker.memory if looker is not None else ""
         changed = memory if memory != self._memory.get(name, "") else None
         self._memory[name] = memory
-        if len(self._said) == MOST_KEPT:
+        if len(self._said) == MOST_KEPT and not self._loses:
+            self._loses = True
             log.warning("%s is away for too long: the oldest readings are lost", self._server.url)
         reading = seen if isinstance(seen, Reading) else Reading(at=seen.at, values={})
         why = seen.why if isinstance(seen, Broken) else ""
@@ -244,6 +255,7 @@ class Prober:
         last = some[-1].number
         while self._said and self._said[0].number <= last:
             self._said.popleft()
+        self._loses = False
 
 
 def _converted(raw: object, shape: type[Shape]) -> Shape:

@@ -55,7 +55,6 @@ def run_serve(args: argparse.Namespace) -> int:
     runbook, config = find_files(args.runbook, args.config)
     args.store = find_store(args.store, config)
     bound = _bind(args.host, args.port)
-    sys.setswitchinterval(float(os.environ.get("SWI", "0.005")))
     asyncio.run(_serve(args, runbook, config, bound))
     return 0
 

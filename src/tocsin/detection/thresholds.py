@@ -103,7 +103,7 @@ def judged(limit: Limit, standing: Standing, reading: Reading, baseline: Baselin
         return _named(known, "firing" if known.alerting else "learning", at)
     bad = _beyond(limit.op, taken, bound)
     if known.alerting:
-        over = not bad if limit.recovers is None else _is_over(limit, taken, usual)
+        over = not bad and (limit.recovers is None or _is_over(limit, taken, usual))
         return _firing(limit, known, at, over=over)
     return _quiet(limit, known, at, bad=bad)
 

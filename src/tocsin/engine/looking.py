@@ -190,12 +190,14 @@ class Looks:
     async def _seen(self, watched: Watched, probe: Probe) -> Reading | Broken:
         """Give what a look finds; where this process stood still meanwhile, that nothing can be said."""
         began, still, timeout = self._clock.monotonic(), self._still, watched.planned.settings.timeout
+        memory = probe.memory
         seen = await look_once(watched.name, probe, timeout, self._clock.now)
         self._beat()
         watched.slow = self._clock.monotonic() - began > PROMPT
         still = self._still - still
         if still >= max(min(timeout.total_seconds() / 4, STOOD_STILL), STILL):
             self.counts["unsure"] += 1
+            probe.memory = memory  # what it found is not told: it is found again
             why = f"Tocsin itself stood still for {still:.1f} s while it looked; is its machine overloaded?"
             return Broken(at=seen.at, why=why)
         self.counts["broken" if isinstance(seen, Broken) else "read"] += 1

@@ -255,7 +255,7 @@ class Watching:
         try:
             await self._keeping.keep(Written((watched.written(now),), told=told(watched.name, outcome, now)))
         except Conflict:
-            self._lost(watched.shard)
+            await self._lost(watched.shard)
         else:
             self._engine.measures.took(outcome.alerts)
 
@@ -269,15 +269,19 @@ class Watching:
                 if changed:
                     await self._keeping.keep(Written(tuple(one.written(now) for one in changed)))
             except Conflict:
-                self._lost(number)
+                await self._lost(number)
             except Exception:
                 log.exception("what is remembered of probes could not be written")
 
-    def _lost(self, number: int) -> None:
+    async def _lost(self, number: int) -> None:
         """Look at a shard no more that is another node's; if it is not, it is taken up anew."""
         log.warning("another node looks at share %d of the probes now", number)
         self.shards.held -= {number}
-        for one in self._of(number):
+        let_go = self._of(number)
+        for one in let_go:
             self.watched.pop(one.name)
             self.looks.remove(one)
         self._nudged.set()
+        for one in let_go:  # those that are looked at just now are closed when that has ended
+            if one.looking is None and one.planned.probe is not None:
+                await closed(one.name, one.planned.probe)

@@ -38,6 +38,14 @@ class Names:
             self._asking[host] = asyncio.ensure_future(self._ask(host))
         return await asyncio.shield(self._asking[host])
 
+    async def within(self, host: str, seconds: float) -> tuple[str, ...]:
+        """Give the addresses of a host as above. Raises LookFailed also when nobody tells them in that time."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.addresses(host)
+        except TimeoutError as late:
+            raise LookFailed(f"no name server told this machine in {seconds:g} s what {host} is") from late
+
     async def _ask(self, host: str) -> tuple[str, ...]:
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._pool(), _resolved, host)

@@ -42,7 +42,7 @@ _TEXT = """
 type -P pm2 >/dev/null && type -P node >/dev/null || exit 127
 pm2 jlist --silent | node -e "$TOCSIN_FILTER" -- "$TOCSIN_PROCESS"
 """
-_TOO_LONG, _NO_LIST, _MISSING = 3, 4, 127
+_TOO_LONG, _MISSING = 3, 127
 
 
 class Instance(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
 _SHOWN = 200
-_LITERAL = re.compile(r"'(?:[^']|'')*'?")
+_LITERAL = re.compile(r"""(?s)\b[eE]'(?:[^'\\]|\\.|'')*'?|'(?:[^']|'')*'?|\$(\w*)\$.*?(?:\$\1\$|$)|(?<![\w$])\d{6,}""")
 _NO_RIGHT = (
     asyncpg.InvalidPasswordError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -79,6 +79,8 @@ class Postgresql:
             return _down(now, f"no connection is left: {_one_line(str(full))}", connections_share=1.0)
         except _NO_RIGHT as refused:
             raise LookFailed(f"the database does not let the probe in: {_one_line(str(refused))}") from refused
+        except asyncpg.ClientConfigurationError as wrong:
+            raise LookFailed("its address is not valid; look at `url`") from wrong
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             return _down(now, _told(error))
         except ValueError as wrong:
@@ -103,8 +105,9 @@ class Postgresql:
         return found
 
     async def _connected(self) -> "Connection":
-        if self._host:
-            await self._resolved(self._host)
+        # A name server that hangs is not the target: it is asked on the probes' own threads, and before.
+        if self._host and not await self._names.within(self._host, self._within * 0.9):
+            raise ConnectionError(f"there is no host {self._host}")
         connection = await asyncpg.connect(
             self._address, timeout=self._within, statement_cache_size=0, server_settings={"application_name": "tocsin"}
         )
@@ -114,16 +117,6 @@ class Postgresql:
             connection.terminate()
             raise
         return connection
-
-    async def _resolved(self, host: str) -> None:
-        """Find out on the probes' own threads whether the name is known; a name server that hangs is not the target."""
-        try:
-            async with asyncio.timeout(self._within * 0.9):
-                found = await self._names.addresses(host)
-        except TimeoutError as late:
-            raise LookFailed(f"no name server told this machine in {self._within:g} s what {host} is") from late
-        if not found:
-            raise ConnectionError(f"there is no host {host}")
 
     async def _asked(self, connection: "Connection") -> tuple[dict[str, float], dict[str, str]]:
         activity = await connection.fetchrow(sql.ACTIVITY, self._long)
@@ -142,8 +135,8 @@ class Postgresql:
         values |= {} if busy is None else {"cpu": busy}
         if not self._local:
             not_read.append("cpu is only known of a server on the same machine")
-        not_read += await self._permitted(connection, values, details)
         not_read += await self._read_rows(connection, values)
+        not_read += await self._permitted(connection, values, details)  # last: what is news once must be told
         return values, details | ({"not_read": _one_line("; ".join(not_read))} if not_read else {})
 
     async def _waits(self, connection: "Connection", values: dict[str, float], details: dict[str, str]) -> None:

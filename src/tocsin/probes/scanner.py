@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
 MEMORY = 1024 * 1024 * 1024
-MOST_FILES = 32
+MOST_FILES, MOST_MOVED = 32, 8
 HEAD = 64
 TOP = 8
 SHOWN, SAMPLE = 400, 120
@@ -99,7 +99,7 @@ class Scan:
         found = (Path(path) for wanted in self.asked["paths"] for path in glob.glob(wanted, recursive=True))  # noqa: PTH207  any pattern
         paths = sorted({path for path in found if path.is_file() and path.suffix not in PACKED})
         trouble = ""
-        for path in (*self._moved(paths), *paths[:MOST_FILES]):
+        for path in (*_newest(self._moved(paths), MOST_MOVED), *_newest(paths, MOST_FILES)):
             try:
                 with path.open("rb") as file:
                     self._read(File(path, file, self.before, first=self.first))
@@ -182,6 +182,18 @@ class Scan:
         if key not in self.known:
             self.known.add(key)
             self.new[key] = words[:SAMPLE]
+
+
+def _newest(paths: list[Path], most: int) -> list[Path]:
+    """Give those that were written last, in the order of their names."""
+    return paths if len(paths) <= most else sorted(sorted(paths, key=_written)[-most:])
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _number(path: Path) -> str:

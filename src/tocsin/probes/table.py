@@ -185,13 +185,14 @@ class _SecretWanted(Exception):
 
 
 def _try_out(probe: ProbeSettings) -> None:
-    """Make a probe and look at nothing. One that needs a secret is made where that is."""
+    """Make a probe and look at nothing. One that needs a secret is made where that is, and files are read there."""
+    options = {name: value for name, value in probe.options.items() if name != "ca"}
 
     def no_secret(_: Secret) -> str:
         raise _SecretWanted
 
     with suppress(_SecretWanted):
-        build(probe, Parts(no_secret))
+        build(msgspec.structs.replace(probe, options=options), Parts(no_secret))
 
 
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_out) for name, kind in KINDS.items()}

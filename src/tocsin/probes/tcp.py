@@ -1,13 +1,14 @@
 """Whether a port takes connections, and how long that takes."""
 
 import asyncio
-import os
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tocsin.detection.reading import Reading
 from tocsin.probes.names import Names
+from tocsin.probes.probe import LookFailed
+from tocsin.probes.trouble import unconnected
 
 
 class Tcp:
@@ -35,18 +36,24 @@ class Tcp:
 
     async def _connect(self) -> str:
         """Give what went wrong; "" when nothing did."""
-        addresses = await self._names.addresses(self._host)
-        trouble = f"there is no host {self._host}"
+        addresses = await self._names.within(self._host, self._timeout.total_seconds() * 0.9)
+        trouble = "" if addresses else f"there is no host {self._host}"
+        own: LookFailed | None = None
         for address in addresses:
             try:
                 _, writer = await asyncio.open_connection(address, self._port)
             except OSError as error:
-                trouble = os.strerror(error.errno).lower() if error.errno else str(error)
+                try:
+                    trouble = str(unconnected(error))
+                except LookFailed as ours:
+                    own = ours
                 continue
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
             return ""
+        if own is not None and not trouble:
+            raise own
         return trouble
 
     async def close(self) -> None:

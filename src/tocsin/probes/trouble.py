@@ -2,6 +2,8 @@
 
 import errno
 import os
+import socket
+import ssl
 
 from tocsin.errors import TocsinError
 from tocsin.probes.probe import LookFailed
@@ -29,6 +31,8 @@ class NoAnswer(TocsinError):
 
 def unconnected(error: OSError) -> NoAnswer:
     """Give why there is no connection. Raises LookFailed where this machine cannot connect to anything."""
+    if isinstance(error, ssl.SSLError | socket.gaierror):  # their numbers are not those of the system
+        return NoAnswer(getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error.strerror))
     if error.errno in _OWN:
         raise LookFailed(f"this machine cannot connect to anything: {os.strerror(error.errno).lower()}")
     if isinstance(error, ConnectionError) and error.errno is None and error.args:

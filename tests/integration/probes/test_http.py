@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from integration.probes.looking import NOW, SECRET, Service, answer, configured, look, parts, probe, service
+from tocsin.configuration_file import settings_of
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import build
@@ -385,6 +386,10 @@ async def test_options_that_do_not_fit_are_refused(web: Service, more: str, why:
         build(configured(http(web, more=more)), shared)
     assert "[probes.p]: " in str(caught.value)
     await shared.close()
+
+
+async def test_files_are_not_read_while_a_configuration_is_decided() -> None:
+    assert settings_of('[probes.p]\nkind = "http"\nurl = "https://a/"\nca = "elsewhere.pem"').probes["p"].options["ca"]
 
 
 async def test_a_password_in_an_address_is_only_taken_in_a_secret() -> None:

@@ -106,6 +106,18 @@ async def test_files_that_are_rotated_are_read_to_their_end_and_not_twice(log: P
         assert await all_of_them.counted() == (1, 1)
 
 
+async def test_of_very_many_files_those_written_last_are_read(tmp_path: Path) -> None:
+    for day in range(40):
+        path = tmp_path / f"app-{day:02}.log"
+        path.write_text("")
+        os.utime(path, (day, day))
+    async with probe(reading_of(tmp_path / "app-*.log", 'error = "ERROR"')) as looking:
+        watch = Watch(looking)
+        await watch()
+        add(tmp_path / "app-39.log", "ERROR today")
+        assert await watch.counted() == (1, 1)
+
+
 async def test_a_restart_goes_on_where_the_last_look_ended(log: Path) -> None:
     async with probe(reading_of(log)) as before:
         await before.look(NOW)

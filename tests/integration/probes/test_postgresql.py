@@ -17,6 +17,7 @@ from integration.postgres_server import Server, free_port
 from integration.probes.looking import NOW, SECRET, configured, look, parts, probe
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
+from tocsin.probes.postgresql import _query
 from tocsin.probes.probe import LookFailed, Probe
 from tocsin.probes.table import build
 
@@ -266,6 +267,24 @@ async def test_the_probe_only_reads_and_waits_for_nobody(shop: str) -> None:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await kept.execute("CREATE TABLE mine (id int)")
         assert await kept.fetchval("SHOW statement_timeout") == "2s"
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("SELECT E'it\\'s Ada', 7", "SELECT ?, 7"),
+        ("SELECT $$Ada$$, $1, $tag$Ada$tag$", "SELECT ?, $1, ?"),
+        ("SELECT 'Ada, and no e", "SELECT ?"),
+        ("SELECT * FROM payment WHERE card = 4111111111111111", "SELECT * FROM payment WHERE card = ?"),
+    ],
+)
+def test_a_statement_is_shown_without_what_may_be_a_customers(statement: str, shown: str) -> None:
+    assert _query(statement) == shown
+
+
+async def test_an_address_that_cannot_be_used_breaks_the_probe() -> None:
+    with pytest.raises(LookFailed, match="its address is not valid; look at `url`"):
+        await look('kind = "postgresql"\nurl = "postgresql://x@127.0.0.1/x?sslmode=perhaps"')
 
 
 async def test_a_server_that_is_gone_is_down_and_one_that_does_not_let_us_in_breaks_the_probe(

@@ -223,6 +223,12 @@ def test_recovery_of_a_multiple_is_a_multiple() -> None:
     assert not after(limit, [*fired, 190, 190], knowing(100)).alerting
 
 
+def test_what_is_still_beyond_its_limit_is_not_over_wherever_it_is_said_to_be() -> None:
+    limit = msgspec.structs.replace(TEN, recovers=12.0)
+    assert after(limit, [1100] * 6, knowing(100)).alerting
+    assert not after(limit, [1100] * 6 + [900] * 2, knowing(100)).alerting
+
+
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=60))
 @example([-1.7976931348623157e308, 9.9792015476736e291])
 def test_whatever_comes_it_says_one_of_its_four_states_and_can_be_kept(values: list[float]) -> None:
