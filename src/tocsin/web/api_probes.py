@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from tocsin.detection.watched import measured
-from tocsin.engine.probe_seen import Seen, shown
+from tocsin.engine.probe_seen import Seen
 from tocsin.web.answering import ApiRoute, parts_of
+from tocsin.web.probes_view import seen_by
 
 
 class CheckShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +55,7 @@ def probe_api_routes() -> list[BaseRoute]:
 async def list_probes(request: Request) -> object:
     """Give every probe, whichever node looks at it."""
     tocsin, principal = parts_of(request)
-    found = await tocsin.watching.seen()
-    if not principal.everything:
-        found = shown(found, tocsin.worlds.current)
-    return ProbesShape(tuple(map(shape_of, found)))
+    return ProbesShape(tuple(map(shape_of, await seen_by(principal, tocsin))))
 
 
 def shape_of(seen: Seen) -> ProbeShape:

@@ -104,7 +104,7 @@ def _version(
 ) -> str:
     states = (*((timeline.alert,) if timeline.alert else ()), *timeline.others)
     fired = "-".join(str(state.triggers + state.resolutions) for state in states)
-    beside = ".".join(one.id for one in known)
+    beside = ".".join(one.id for one in known if not one.restricted)  # those tell nobody that they are there
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
     return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{beside}"
 

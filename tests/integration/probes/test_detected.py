@@ -100,6 +100,7 @@ async def test_a_database_with_locks_that_pile_up_long_statements_no_connections
     try:
         async with watching(DATABASE.format(url=postgres.url("postgres").replace("tocsin@", "seen@"))) as watch:
             await watch.look(2)
+            await until(lambda: sees(watch, "connections", 1, most=True))
             opened += [await asyncpg.connect(crowd) for _ in range(5)]
             await opened[0].execute("BEGIN; LOCK piled")
             tasks = [asyncio.ensure_future(one.execute("SELECT id FROM piled")) for one in opened[1:]]

@@ -131,10 +131,10 @@ async def test_a_prober_in_its_own_process_looks_with_its_own_secrets_and_the_se
 async def test_a_silent_prober_is_broken_and_its_alerts_go_on(here: Here) -> None:
     assert (await here.post("/api/v1/readings", body(1), far(here))).json()["taken"] == 1
     assert await alert(here) == "firing"
-    here.clock.ahead += timedelta(seconds=4)
+    here.clock.ahead += timedelta(seconds=3)
     await here.tocsin.watching.remote.listen(range(16))
     assert await state(here) == "firing", "three intervals and a little are not over"
-    here.clock.ahead += timedelta(seconds=2)
+    here.clock.ahead += timedelta(seconds=3)
     await here.tocsin.watching.remote.listen(range(16))
     [seen] = await here.tocsin.watching.seen()
     assert (seen.state, await alert(here)) == ("broken", "firing")

@@ -35,8 +35,9 @@ async def test_a_look_during_which_the_process_stood_still_counts_for_nothing(ho
         ledger.does, ledger.up = None, 0.0  # what a connection that died meanwhile looks like
         setattr(clock, how, 20.0)
 
+    before = node.watching.looks.counts["unsure"]
     ledger.does = while_it_stands_still
-    await until(lambda: node.watching.looks.counts["unsure"] == 1)
+    await until(lambda: node.watching.looks.counts["unsure"] > before and ledger.does is None)
     ledger.up = 1.0
     looks = ledger.looks["a"]
     await until(lambda: ledger.looks["a"] > looks + 3)
@@ -52,9 +53,11 @@ async def test_looks_that_were_missed_are_not_made_up_for() -> None:
     node.watching.start()
     await until(lambda: len(node.watching.watched) == len(things))
     clock.stopped = 15.0  # each has its first look soon
-    await until(lambda: all(thing.looks["a"] == 1 for thing in things.values()))
+    await until(lambda: all(thing.looks["a"] for thing in things.values()))
+    before = {name: thing.looks["a"] for name, thing in things.items()}
     clock.stopped += 600.0
     await asyncio.sleep(EVERY.total_seconds() * 3)
-    assert all(thing.looks["a"] <= 2 for thing in things.values())
-    assert sum(thing.looks["a"] for thing in things.values()) < 25, "each waits for its own moment"
+    more = [thing.looks["a"] - before[name] for name, thing in things.items()]
+    assert max(more) <= 1
+    assert sum(more) < 5, "each waits for its own moment"
     await node.watching.stop()

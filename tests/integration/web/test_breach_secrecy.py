@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from integration.servers import EXAMPLE, PATIENCE, Here, serving
+from integration.servers import EXAMPLE, PATIENCE, TEAM, Here, serving
 from tocsin.drill.channel import RehearsalChannel, Sent
 from tocsin.web.app import application
 
@@ -152,6 +152,21 @@ async def test_lists_pages_and_feeds_stay_as_they_were(drill: Drill) -> None:
             for path, answer in after.items():
                 assert answer == before[reader][path], (reader, path)
                 assert not [word for word in secrets_of(drill) if word in answer.body], (reader, path)
+
+
+async def test_a_page_that_is_open_is_told_nothing_of_it(tmp_path: Path) -> None:
+    depends = '\n[incident_types.high-error-rate]\ndepends_on = ["data-breach"]\n'
+    async with serving(tmp_path / "data", config=TEAM + depends) as here:
+        drill = Drill(here)
+        plain = (await here.declare("Orders fail", type="high-error-rate"))["id"]
+        await here.post(f"/api/v1/incidents/{plain}/resolve", {"why": "over"})
+        await here.until(lambda found: found[0]["status"] == "resolved")
+        mira = await here.session("mira")
+
+        await drill.breach()
+        page = (await here.client.get(f"/app/incidents/{plain}", headers=mira)).text
+        assert 'data-version="' in page
+        assert drill.number not in page
 
 
 async def test_every_address_of_it_answers_as_if_it_were_not_there(drill: Drill) -> None:

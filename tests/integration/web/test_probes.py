@@ -58,7 +58,8 @@ async def shop() -> AsyncIterator[Service]:
 @pytest.fixture
 async def here(tmp_path: Path, shop: Service) -> AsyncIterator[Here]:
     async with serving(tmp_path / "data", config=TEAM + CONFIG.format(port=shop.port)) as found:
-        await until(lambda: all(one.known.last for one in found.tocsin.watching.watched.values()) and shop.asked)
+        watched = found.tocsin.watching.watched
+        await until(lambda: shop.asked and all(one.known.last and not one.known.broken for one in watched.values()))
         yield found
 
 
@@ -79,6 +80,10 @@ async def test_nothing_is_told_of_a_probe_that_watches_for_what_is_restricted(he
     assert "roles" not in found.text
     assert "data-breach" not in found.text
     assert [one["id"] for one in found.json()["probes"]] == ["shop", "broken"]
+    page = await here.client.get("/app/probes", headers=await here.session("mira"))
+    assert "shop/down" in page.text
+    assert "roles/new" not in page.text
+    assert "roles/new" in (await here.client.get("/app/probes", headers=await here.session("ada"))).text
     assert (await here.client.get("/api/v1/probes")).status_code == 401
 
 
