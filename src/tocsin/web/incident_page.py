@@ -36,11 +36,12 @@ async def show_incident(request: Request) -> Response:
     """Show an incident; with `?region=clock,who` only those parts of it."""
     who, number = asked(request), request.path_params["number"]
     shown, version, breach = await _seen(who, number)
-    storm = await storm_on(who, number)
-    values = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "principal": who.principal}
     wanted = request.query_params.get("region")
+    parts = list(REGIONS) if wanted is None else regions_of(wanted, REGIONS)
+    storm = await storm_on(who, number) if "head" in parts else None
+    values = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "principal": who.principal}
     if wanted is not None:
-        return regions("incident", regions_of(wanted, REGIONS), values)
+        return regions("incident", parts, values)
     live = {"url": f"/app/events/{number}", "version": version, "zone": who.times.zone_name}
     return page(request, "incident.html", {**values, "live": live, "names": REGIONS})
 
