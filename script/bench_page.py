@@ -18,7 +18,8 @@ import bench_servers as servers
 from bench_engine import memory
 from bench_load import Plan
 from bench_servers import Door, Running
-from bench_start import free_port, processor_time
+from bench_start import processor_time
+from free_ports import free_port
 
 FIRST = 1_000_000
 LIMITS = {100: 25.0}

@@ -21,7 +21,8 @@ import bench_servers as servers
 from bench_engine import memory
 from bench_load import Plan
 from bench_servers import Running
-from bench_start import free_port, processor_time
+from bench_start import processor_time
+from free_ports import free_port
 
 from tocsin.clock import SystemClock
 from tocsin.engine.plan import phase_of

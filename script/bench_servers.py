@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bench_load import DIGITS, NUMBER, Plan
-from bench_start import free_port, processor_time
+from bench_start import processor_time
+from free_ports import free_port
 
 from tocsin.clock import SystemClock
 

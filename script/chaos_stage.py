@@ -12,7 +12,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from free_ports import free_port
 from kill_record import FALLBACK, IN_FLIGHT, NEXT, PEOPLE, RESPONSE, Arrival, Facts, Seen, Span, is_over, judge
 
 from tocsin.clock import SystemClock
@@ -126,9 +126,7 @@ class Server:
 
     def __init__(self, folder: Path, name: str = "data") -> None:
         """Serve out of that folder, with data of its own, on a port that stays the same."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder, self.data = folder, folder / name
         self.ups: list[Span] = []

@@ -1,12 +1,12 @@
 """A PostgreSQL server of our own for measurements and chaos: the machine's binaries, as a user without rights."""
 
 import contextlib
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from free_ports import free_port
 from postgres_binaries import as_user, find_binaries
 
 
@@ -15,7 +15,7 @@ class PostgresHere:
 
     def __init__(self, folder: Path) -> None:
         """Make its files, without starting it."""
-        self._folder, self._port, self._made = folder, _free_port(), 0
+        self._folder, self._port, self._made = folder, free_port(), 0
         self._binaries = _binaries(folder)
         self._run("initdb", "-D", f"{folder}/data", "-U", "tocsin", "-A", "trust", "-E", "UTF8")
 
@@ -72,10 +72,3 @@ def _binaries(folder: Path) -> Path:
     if found is None:
         raise SystemExit("no PostgreSQL found: install it (Debian: postgresql), or use --store sqlite")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from free_ports import free_ports
 from range_database import Database
 from range_injection import end_injection, inject, restore
 from range_node import SERVICE, Pm2, Release, answers, find_node
@@ -175,7 +176,7 @@ class Range:
         return {"HOME": str(self.folder), "PATH": f"{bin_of_packages}:{os.environ['PATH']}", **own}
 
     def _start(self, port: int, rows: int) -> None:
-        self._ports = {"service": port} | dict(zip(("rates", "postgres", "s3"), _free_ports(3), strict=True))
+        self._ports = {"service": port} | dict(zip(("rates", "postgres", "s3"), free_ports(3), strict=True))
         self._write()
         node = find_node()
         packages = node.install()
@@ -266,15 +267,6 @@ class Range:
                 self.folder.rmdir()
                 reason = getattr(error, "strerror", None) or str(error)
                 raise Unusable(f"port {port} cannot be used ({reason}): choose another with --port") from None
-
-
-def _free_ports(count: int) -> list[int]:
-    with_them = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
-    try:
-        return [int(each.getsockname()[1]) for each in with_them]
-    finally:
-        for each in with_them:
-            each.close()
 
 
 def _make_bucket(port: int) -> None:

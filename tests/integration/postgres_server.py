@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -15,6 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from free_ports import free_port
 from postgres_binaries import NOBODY, as_user, find_binaries
 
 from tocsin.store.postgres import migrate
@@ -145,10 +145,3 @@ def running() -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 import range_command
+from free_ports import free_port
 
 from conftest import ROOT
 
@@ -84,11 +85,6 @@ def place() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="tocsin-range-", dir="/tmp"))
     folder.chmod(0o755)
     return folder / "range"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
 
 
 def listens(port: int) -> bool:

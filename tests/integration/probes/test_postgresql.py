@@ -11,9 +11,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from free_ports import free_port
 from postgres_binaries import NOBODY
 
-from integration.postgres_server import Server, free_port
+from integration.postgres_server import Server
 from integration.probes.looking import NOW, SECRET, configured, look, parts, probe
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid

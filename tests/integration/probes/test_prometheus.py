@@ -10,11 +10,12 @@ from wsgiref.simple_server import WSGIServer
 
 import httpx
 import pytest
+from free_ports import free_port
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from integration.probes.looking import NOW, answer, look, probe, service
 from integration.probes.weighed import sees, until, watching
-from integration.web.test_alerting_rules import free_port, needs
+from integration.web.test_alerting_rules import needs
 from tocsin.probes.probe import LookFailed
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 
 from tocsin.runner.command import Host
 
@@ -89,14 +90,8 @@ def sshd() -> Iterator[Server]:
     """Give a running server with fresh keys; skips where there is none."""
     if SSHD is None or shutil.which("ssh") is None:
         pytest.skip("no sshd here (TOCSIN_SSHD names one)")
-    with (
-        tempfile.TemporaryDirectory(prefix="tocsin-sshd-", ignore_cleanup_errors=True) as name,
-        socket.socket() as free,
-    ):
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        server = Server(Path(name), port, _somebody())
+    with tempfile.TemporaryDirectory(prefix="tocsin-sshd-", ignore_cleanup_errors=True) as name:
+        server = Server(Path(name), free_port(), _somebody())
         _write(server)
         server.start()
         try:

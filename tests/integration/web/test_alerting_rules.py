@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 
 from conftest import ROOT
 from integration.servers import Here
@@ -179,13 +179,6 @@ receivers:
         severity: '{{{{ or .CommonLabels.severity "error" }}}}'
         send_resolved: true
 """
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import re
 import shutil
-import socket
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from free_ports import free_port
 from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import ROOT
@@ -274,9 +274,7 @@ async def test_prometheus_reads_us_as_the_how_to_says(here: Here, tmp_path: Path
     beginning = "global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\nrule_files: [rules.yml]\n"
     (tmp_path / "prometheus.yml").write_text(beginning + config)
     await here.declare()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
+    place = f"127.0.0.1:{free_port()}"
     arguments = (f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/tsdb")
     with (tmp_path / "log").open("wb") as log:
         peer = await asyncio.create_subprocess_exec(

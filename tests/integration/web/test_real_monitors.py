@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from free_ports import free_port
 
 from integration.servers import TEAM, Here, serving
-from integration.web.test_alerting_rules import free_port, needs, running
+from integration.web.test_alerting_rules import needs, running
 from integration.web.test_inbound import counts
 from tocsin.store.readings import alert_state
 
