@@ -307,6 +307,37 @@ class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):
     holidays: tuple[str, ...] = ()
 
 
+class Expect(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drill asks for besides its entry. `severity` None = the entry's own, or a more urgent one.
+
+    Somebody has to be paged `within` so long after it broke; None = a minute of a live drill, nothing in memory.
+    `diagnostics`, `told`, `reviewed`: whether the drill fails without them.
+    """
+
+    severity: str | None = None
+    within: timedelta | None = None
+    diagnostics: bool = False
+    told: bool = False
+    reviewed: bool = False
+
+
+class DrillSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One way in which something breaks, to rehearse an entry by. `id`, the key under [drills], names the variant.
+
+    `alert` is what a monitor would say, for a drill in memory. `inject` breaks it for real until it is told to end,
+    `restore` puts it right: words of a command, run beside the configuration without a shell. A live drill is over
+    after `stop_after`, whatever came of it.
+    """
+
+    id: str
+    incident_type: str
+    alert: str | None = None
+    inject: tuple[str, ...] = ()
+    restore: tuple[str, ...] = ()
+    expect: Expect = Expect()
+    stop_after: timedelta = timedelta(minutes=3)
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration. The defaults are what serves without a file.
 
@@ -335,6 +366,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     status_page: StatusPage = StatusPage()
     watch: WatchSettings = WatchSettings()
     reports: ReportSettings = ReportSettings()
+    drills: dict[str, DrillSettings] = {}
     programs: str = ""
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3

@@ -5,7 +5,17 @@ import pytest
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings, read_store_url
 from tocsin.errors import SettingsInvalid
-from tocsin.settings import BusinessHours, Host, Layer, ReachStep, Secret, Settings, UnmatchedSettings
+from tocsin.settings import (
+    BusinessHours,
+    DrillSettings,
+    Expect,
+    Host,
+    Layer,
+    ReachStep,
+    Secret,
+    Settings,
+    UnmatchedSettings,
+)
 
 WHOLE = """\
 runbook = "RUNBOOK.md"
@@ -147,6 +157,27 @@ def test_options_of_a_channel_keep_secrets_as_places() -> None:
     assert channels["mail"].options["port"] == 2525
 
 
+def test_a_drill_says_how_something_breaks_and_what_is_expected() -> None:
+    text = """
+[drills.killed]
+incident_type = "sequencer-down"
+alert = "no answer"
+inject = ["./break", "it hard"]
+restore = ["./mend"]
+stop_after = "PT2M"
+expect = { severity = "P0", within = "PT30S", told = true }
+"""
+    assert read_settings(text).drills["killed"] == DrillSettings(
+        id="killed",
+        incident_type="sequencer-down",
+        alert="no answer",
+        inject=("./break", "it hard"),
+        restore=("./mend",),
+        stop_after=timedelta(minutes=2),
+        expect=Expect(severity="P0", within=timedelta(seconds=30), told=True),
+    )
+
+
 MISTAKES = {
     "unknown top-level key": ('\ntimzone = "UTC"', 2, "does not know 'timzone'; did you mean 'timezone'?"),
     "unknown key of a person": ('[people.mira]\nemial = "x"', 2, "[people.mira] does not know 'emial'; did you mean"),
@@ -286,7 +317,33 @@ MISTAKES = {
     "an odd hour": ('[business_hours]\nopens = "nine"', 2, 'a time of day such as "09:00"'),
     "an odd day": ('[business_hours]\ndays = ["Mon", "Funday"]', 2, "'Funday' is no weekday"),
     "an odd holiday": ("[business_hours]\nholidays = [1]", 2, "1 is no date"),
-    "drills": ("[drills.health]\nkind = 1", 1, "[drills] is not supported by this version"),
+    "a drill of nothing": ("[drills.a]", 1, "needs an incident_type: the id of the entry"),
+    "a drill that breaks nothing": ('[drills.a]\nincident_type = "b"', 1, "breaks nothing: give it an alert"),
+    "a drill that is never over": (
+        '[drills.a]\nincident_type = "b"\ninject = ["./break"]',
+        3,
+        "has inject but no restore",
+    ),
+    "a drill that mends what is well": (
+        '[drills.a]\nincident_type = "b"\nalert = "x"\nrestore = ["./mend"]',
+        4,
+        "has restore but no inject",
+    ),
+    "a command without words": (
+        '[drills.a]\nincident_type = "b"\ninject = []',
+        3,
+        "inject needs the words of a command",
+    ),
+    "a drill of a day": (
+        '[drills.a]\nincident_type = "b"\nalert = "x"\nstop_after = "P1D"',
+        4,
+        "stop_after is longer than an hour",
+    ),
+    "an odd expectation": (
+        '[drills.a]\nincident_type = "b"\nalert = "x"\nexpect = { resolved = true }',
+        4,
+        "does not know 'resolved'",
+    ),
     "access": ("\n\n[access]", 3, "[access] is not supported by this version"),
     "overrides": ('[people.a]\n[schedules.s]\npeople = "a"\noverrides = []', 4, "overrides is not supported"),
     "an odd severity of what fits nothing": (

@@ -28,6 +28,8 @@ from tocsin.settings import (
     BusinessHours,
     CheckSettings,
     Database,
+    DrillSettings,
+    Expect,
     Host,
     IncidentTypeSettings,
     Layer,
@@ -61,6 +63,7 @@ TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "## `[sources.ID]`": (SourceSettings,),
     "## `[incident_types.ID]`": (IncidentTypeSettings,),
     "## `[metrics.NAME]`": (MetricSettings,),
+    "## `[drills.ID]`": (DrillSettings, Expect),
     "## `[probes.ID]`": (ProbeSettings,),
     "## Secrets": (Secret,),
 }

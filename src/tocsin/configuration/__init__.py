@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tocsin.configuration.drills import read_drill
 from tocsin.configuration.lines import Lines
 from tocsin.configuration.options import read_options
 from tocsin.configuration.parts import (
@@ -35,7 +36,7 @@ from tocsin.settings import ProbeSettings, Settings
 
 __all__ = ["read_settings"]
 
-LATER = ("drills", "access")
+LATER = ("access",)
 PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 
 
@@ -79,6 +80,7 @@ def read_settings(
         status_page=read_status_page(top.inner("status_page")),
         watch=read_watch(top.inner("watch")),
         reports=read_reports(top.inner("reports")),
+        drills={table.name: read_drill(table) for table in top.inner("drills").children()},
         programs=read_programs(top.inner("guard")),
         fallback=top.texts("fallback") or (),
         max_rounds=escalation.max_rounds,
@@ -92,13 +94,23 @@ def read_settings(
     top.unsupported(*LATER)
     top.done()
     check_references(settings, lines)
+    _check_kinds(settings, channel_options, probe_kinds, lines)
+    return settings
+
+
+def _check_kinds(
+    settings: Settings,
+    channel_options: Mapping[str, type[msgspec.Struct]] | None,
+    probe_kinds: Mapping[str, Offer] | None,
+    lines: Lines,
+) -> None:
+    """Refuse options that the kind of a channel or of a probe does not take."""
     if channel_options is not None:
         for name, channel in settings.channels.items():
             read_options(name, channel.options, channel_options[channel.kind], lines)
     for probe in settings.probes.values():
         if probe_kinds is not None:
             _check_options(probe, probe_kinds[probe.kind], lines)
-    return settings
 
 
 def _check_options(probe: ProbeSettings, kind: Offer, lines: Lines) -> None:

@@ -266,7 +266,7 @@ def read_escalation(table: Table) -> Escalation:
 
 def read_incident_type(table: Table) -> IncidentTypeSettings:
     """Give one of [incident_types]: what wins over the document."""
-    severity = _severity(table, "severity")
+    severity = read_severity(table, "severity")
     alerts = table.texts("alerts") or ()
     found = IncidentTypeSettings(
         severity=severity,
@@ -299,13 +299,14 @@ def read_resolved_when(table: Table) -> tuple[Condition, ...]:
 def read_unmatched(table: Table) -> UnmatchedSettings:
     """Give [unmatched]: how bad alerts are that fit no entry, and who is called first."""
     found = UnmatchedSettings(
-        severity=_severity(table, "severity"), notices=_severity(table, "notices"), to=table.text("to")
+        severity=read_severity(table, "severity"), notices=read_severity(table, "notices"), to=table.text("to")
     )
     table.done()
     return found
 
 
-def _severity(table: Table, key: str) -> str | None:
+def read_severity(table: Table, key: str) -> str | None:
+    """Give a severity of the document, such as P1."""
     severity = table.text(key)
     if severity is not None and severity not in SEVERITIES:
         table.wrong(f"{key} must be one of {', '.join(SEVERITIES)}, not {severity!r}", key)
