@@ -52,12 +52,18 @@ async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
     stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS + PROBES)
     paths = await _night(stage)
+    async with served(stage) as url:
+        yield Everything(stage, url, paths)
+
+
+@asynccontextmanager
+async def served(stage: Staged) -> AsyncIterator[str]:
+    """Serve what is on a stage, and give the address."""
     bound = bind("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     server = Server(uvicorn.Config(stage.app, log_config=None, access_log=False, lifespan="off"))
     running = asyncio.create_task(server.serve([bound]))
     try:
-        yield Everything(stage, url, paths)
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running

@@ -1,12 +1,18 @@
 import re
 import time
+from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, async_playwright, expect
 
-from browser.conftest import PHONE, Desk
+from browser.conftest import DESK, FLAGS, PHONE, Desk, chromium
+from browser.every_page import served
+from integration.web.staged import TEAM, Staged
+from integration.web.watched import PROBES, watches
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
+from tocsin.web import events
+from tocsin.web.auth import SESSION_COOKIE
 
 pytestmark = pytest.mark.browser
 
@@ -133,6 +139,37 @@ async def test_a_lost_connection_is_told_and_the_clock_stops(desk: Desk) -> None
     desk.app.state.streams_end = False
     await page.context.set_offline(False)
     await expect(page.locator("#lost")).to_be_hidden(timeout=20_000)
+
+
+async def test_charts_move_while_somebody_looks_and_fetch_no_oftener_than_there_are_readings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = chromium()
+    if program is None:
+        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
+    monkeypatch.setattr(events, "HEARTBEAT", 0.2)
+    stage = await Staged().begin(TEAM + PROBES)
+    await watches(stage, "api", [{"up": 1.0, "latency": 1.8}] * 30)
+    number = (await stage.store.read(t.heads()))[0].number
+    session = await stage.tocsin.access.sign_in(await stage.tocsin.access.link("mira"))
+    async with served(stage) as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        context = await browser.new_context(**DESK)
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": session or "", "url": url}])
+        pages = {path: await context.new_page() for path in (f"/app/incidents/{number}", "/app/probes")}
+        fetched: list[str] = []
+        context.on("request", lambda asked: fetched.append(asked.url) if "?region=" in asked.url else None)
+        for path, page in pages.items():
+            await page.goto(url + path)
+            await page.locator("#live.on").wait_for(timeout=LONG)
+            await expect(page.get_by_label("now 1.8 s")).to_be_visible()
+        for latency in (2.5, 3.5):
+            stage.clock.move_to(stage.clock.now() + timedelta(seconds=15))
+            await watches(stage, "api", [{"up": 1.0, "latency": latency}])
+            for page in pages.values():
+                await expect(page.get_by_label(f"now {latency:g} s")).to_be_visible(timeout=LONG)
+        assert len(fetched) == 4
+        await browser.close()
 
 
 async def test_a_command_can_be_copied(desk: Desk) -> None:

@@ -43,13 +43,22 @@ class Seen(NamedTuple):
         return "unknown" if self.latest is None else "ok"
 
 
+class Lately(NamedTuple):
+    """What is newest of some probes: the latest look, and of this node's how often checks turned and how many broke."""
+
+    at: datetime | None
+    turns: int
+    broken: int
+
+
 def shown(found: Iterable[Seen], world: World) -> tuple[Seen, ...]:
     """Give what somebody may know whom no restricted incident concerns: no probe of which a check opens one."""
+    return tuple(seen for seen in found if is_shown(seen.settings, world))
 
-    def opens_restricted(seen: Seen) -> bool:
-        return any(is_restricted(check.incident_type, *world) for check in seen.settings.checks)
 
-    return tuple(seen for seen in found if not opens_restricted(seen))
+def is_shown(probe: ProbeSettings, world: World) -> bool:
+    """Give whether somebody may know of a probe whom no restricted incident concerns."""
+    return not any(is_restricted(check.incident_type, *world) for check in probe.checks)
 
 
 def seen_of(planned: Planned, found: Understood, holder: str, now: datetime) -> Seen:

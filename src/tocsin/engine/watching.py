@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from itertools import cycle
 
@@ -17,7 +18,7 @@ from tocsin.engine.engine import Engine
 from tocsin.engine.keeping import Keeping, Written
 from tocsin.engine.looking import Looks, closed
 from tocsin.engine.plan import Planned, first_look, planned, shard_of
-from tocsin.engine.probe_seen import Seen, seen_of
+from tocsin.engine.probe_seen import Lately, Seen, seen_of
 from tocsin.engine.remote_probes import RemoteProbes
 from tocsin.engine.shards import LEASE, Shards
 from tocsin.engine.watched import Watched, configure, judge, told, understood
@@ -234,6 +235,17 @@ class Watching:
         return tuple(
             seen_of(one, known.get(name, nobody), holders.get(shard_of(name), ""), now) for name, one in plan.items()
         )
+
+    async def lately(self, names: AbstractSet[str]) -> Lately:
+        """Give what is newest of these probes, whichever node looks at them. It reads little."""
+        known = [one.found.known for name, one in self.watched.items() if name in names]
+        elsewhere = names & self.plan.keys() - self.watched.keys()
+        found = [one.looked for one in known if one.looked]
+        for number in sorted({shard_of(name) for name in elsewhere}):
+            heard = await self._store.read(p.heard(number))
+            found += [at for name, at in heard.items() if name in elsewhere]
+        turns = sum(standing.flips for one in known for standing in one.checks.values())
+        return Lately(max(found, default=None), turns, sum(one.broken is not None for one in known))
 
     async def _stored(self, names: Collection[str], *, every: bool) -> Sequence[p.Kept]:
         """Give what is stored of all probes, or of the shards of those."""

@@ -12,6 +12,7 @@ from tocsin.errors import NotFound, StoreUnavailable
 from tocsin.web.asking import asked
 from tocsin.web.home import home_version
 from tocsin.web.incident_page import version_of
+from tocsin.web.probes_page import probes_version
 from tocsin.web.rendering import HEADERS
 from tocsin.web.times import millis
 
@@ -39,6 +40,11 @@ async def incident_events(request: Request) -> Response:
     return _stream(request, lambda: version_of(asked(request), number))
 
 
+async def probes_events(request: Request) -> Response:
+    """Stream changes of what probes show."""
+    return _stream(request, lambda: probes_version(asked(request)))
+
+
 def end_streams(app: Starlette) -> None:
     """End every stream, so that a server can stop: browsers keep them open for ever and come back by themselves."""
     app.state.streams_end = True
@@ -55,7 +61,8 @@ def _stream(request: Request, version: Version) -> Response:
 async def changes(request: Request, version: Version) -> AsyncIterator[str]:
     """Give an event at once, one per change of `version`, and a heartbeat in between, until the server stops.
 
-    A commit this reader may not know of sends nothing at all: even its instant would tell.
+    Readings of probes are no commits: the heartbeat, which looks anyway, finds newer ones. A commit this reader may
+    not know of sends nothing at all: even its instant would tell.
     """
     tocsin: Tocsin = request.app.state.tocsin
     time = asyncio.get_running_loop().time

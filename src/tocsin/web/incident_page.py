@@ -6,7 +6,6 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tocsin.detection.reports import Reports
 from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine import moving
 from tocsin.engine.engine import Loaded
@@ -14,18 +13,17 @@ from tocsin.errors import UsageError
 from tocsin.grouping.checking import is_asked
 from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
-from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
 from tocsin.web.answering import known_number
 from tocsin.web.asking import Asked, asked
 from tocsin.web.breach_view import BreachPage, breach_page
 from tocsin.web.forms import form
 from tocsin.web.incident_view import Beside, IncidentPage, incident_page
-from tocsin.web.probes_view import Row, rows_of
+from tocsin.web.probes_view import Row, readings_version, rows_of
 from tocsin.web.rendering import HEADERS, page, regions
 from tocsin.web.storm_view import storm_on
 
-REGIONS = ("head", "clock", "actions", "breach", "found", "fixes", "why", "tell", "who", "timeline")
+REGIONS = ("head", "clock", "actions", "breach", "measured", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -54,7 +52,8 @@ async def version_of(asks: Asked, number: str) -> str:
     receipts = await asks.tocsin.store.read(t.receipts(number))
     loaded = await asks.tocsin.engine.understand(timeline)
     reports = await asks.tocsin.engine.reports(loaded.incident) if loaded.incident else None
-    return _version(timeline, receipts, reports, await asks.tocsin.engine.open_views())
+    known = await asks.tocsin.engine.open_views()
+    return await _version(asks, loaded, receipts, Beside(reports, open=known))
 
 
 def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
@@ -72,25 +71,31 @@ async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage 
     reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
     changes = await tocsin.engine.changes_before(loaded.incident) if loaded.incident else ()
     known = await tocsin.engine.open_views()
-    version = _version(loaded.timeline, receipts, reports, known)
+    beside = Beside(reports, changes, open=known)
+    version = await _version(who, loaded, receipts, beside)
     loaded = await pinned(who, loaded)
-    beside = Beside(reports, changes, await _measured(who, loaded), known)
+    beside = beside._replace(measured=await _measured(who, loaded))
     shown = incident_page(loaded, receipts, who, beside)
     return shown, version, breach_page(loaded, who)
 
 
 async def _measured(who: Asked, loaded: Loaded) -> tuple[Row, ...]:
-    """Give what the probes show that are part of the incident, or say whether it is over."""
-    incident, (runbook, settings) = loaded.incident, loaded.world
+    """Give what its probes show."""
+    runbook, settings = loaded.world
+    checks = _checks_of(loaded)
+    seen = await who.tocsin.watching.seen(checks) if checks else ()
+    return tuple(row for one in seen for row in rows_of(one, runbook, settings, who.times, checks[one.settings.id]))
+
+
+def _checks_of(loaded: Loaded) -> dict[str, list[str]]:
+    """Give the checks, by probe, that are part of the incident or say whether it is over."""
+    incident = loaded.incident
     groups = (*incident.groups, *is_asked(incident, loaded.world)) if incident else ()
     named = [group.split("/", 2)[1:] for group in dict.fromkeys(groups) if group.startswith(f"{PROBE}/")]
     checks: dict[str, list[str]] = {}
     for probe, *check in named:
         checks.setdefault(probe, []).extend(check)
-    if not checks:
-        return ()
-    seen = await who.tocsin.watching.seen(checks)
-    return tuple(row for one in seen for row in rows_of(one, runbook, settings, who.times, checks[one.settings.id]))
+    return checks
 
 
 async def pinned(who: Asked, loaded: Loaded) -> Loaded:
@@ -100,14 +105,14 @@ async def pinned(who: Asked, loaded: Loaded) -> Loaded:
     return replace(loaded, world=await who.tocsin.worlds.of(loaded.incident.runbook))
 
 
-def _version(
-    timeline: t.Timeline, receipts: tuple[t.Receipt, ...], reports: Reports | None, known: tuple[IncidentView, ...]
-) -> str:
+async def _version(who: Asked, loaded: Loaded, receipts: tuple[t.Receipt, ...], beside: Beside) -> str:
+    timeline, reports = loaded.timeline, beside.reports
     states = (*((timeline.alert,) if timeline.alert else ()), *timeline.others)
     fired = "-".join(str(state.triggers + state.resolutions) for state in states)
-    beside = ".".join(one.id for one in known if not one.restricted)  # those tell nobody that they are there
+    known = ".".join(one.id for one in beside.open if not one.restricted)  # those tell nobody that they are there
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
-    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{beside}"
+    measured = await readings_version(_checks_of(loaded).keys(), who.tocsin)
+    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{known}-{measured}"
 
 
 # -- acting

@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.web.acknowledge import show_take, take
 from tocsin.web.declaring import declare, show_declare
-from tocsin.web.events import home_events, incident_events
+from tocsin.web.events import home_events, incident_events, probes_events
 from tocsin.web.home import show_home
 from tocsin.web.incident_page import ACTIONS, acting, merge, show_incident, split
 from tocsin.web.probes_page import show_probes
@@ -40,6 +40,7 @@ def page_routes() -> list[BaseRoute]:
         Route("/app/runbook/{sha}/rewritten", download_rewritten, methods=["GET"]),
         Route("/app/probes", show_probes, methods=["GET"]),
         Route("/app/events", home_events, methods=["GET"]),
+        Route("/app/events/probes", probes_events, methods=["GET"]),
         Route("/app/events/{number}", incident_events, methods=["GET"]),
         Route("/app/sign-in", show_sign_in, methods=["GET"]),
         Route("/app/sign-in", sign_in, methods=["POST"]),

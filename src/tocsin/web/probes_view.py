@@ -1,6 +1,7 @@
 """What the page of probes shows, as values: each check with its reading and chart, what cannot look, and the gaps."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from tocsin.detection.thresholds import Standing
 from tocsin.detection.watched import Check, Unwatched, check_of, compared, unit_of
 from tocsin.engine.access import Principal
 from tocsin.engine.plan import unit_of as unit_of_value
-from tocsin.engine.probe_seen import Seen, shown
+from tocsin.engine.probe_seen import Seen, is_shown, shown
 from tocsin.explanation.binding import bound
 from tocsin.provisioning.draft_probes import proposals, written
 from tocsin.provisioning.source import Source
@@ -24,6 +25,8 @@ _ICONS = {"firing": "cross", "ok": "tick", "learning": "will", "unknown": "lost"
 _MOST_VALUES = 6
 _EXACT = "yes"
 _STALE = timedelta(minutes=5)
+_DRAWN_EVERY, _DRAWN_EACH = timedelta(seconds=15), timedelta(milliseconds=100)
+"""How often a page with readings is drawn anew at most, and what each probe on it adds to that."""
 
 
 class Row(NamedTuple):
@@ -61,12 +64,33 @@ class ProbesPage(NamedTuple):
     fine: tuple[Row, ...]
     gaps: tuple[Gap, ...]
     symptoms: int
+    as_of: str
+    place: str
 
 
 async def seen_by(principal: Principal, tocsin: Tocsin) -> tuple[Seen, ...]:
     """Give the probes that somebody may know of, whichever node looks at them."""
     found = await tocsin.watching.seen()
     return found if principal.everything else shown(found, tocsin.worlds.current)
+
+
+def names_for(principal: Principal, tocsin: Tocsin) -> frozenset[str]:
+    """Give the names of the probes that somebody may know of."""
+    plan, world = tocsin.watching.plan, tocsin.worlds.current
+    return frozenset(name for name, one in plan.items() if principal.everything or is_shown(one.settings, world))
+
+
+async def readings_version(names: AbstractSet[str], tocsin: Tocsin) -> str:
+    """Give what changes when a check of these probes turns, and with newer readings: at most once in a while.
+
+    A page that follows it is drawn no oftener, and more seldom the more there is to draw.
+    """
+    if not names:
+        return ""
+    lately = await tocsin.watching.lately(names)
+    pace = max(_DRAWN_EVERY, len(names) * _DRAWN_EACH).total_seconds()
+    newest = int(lately.at.timestamp() // pace) if lately.at else 0
+    return f"{newest}.{lately.turns}.{lately.broken}"
 
 
 def probes_page(seen: Iterable[Seen], source: Source, settings: Settings, times: Times) -> ProbesPage:
@@ -88,7 +112,8 @@ def probes_page(seen: Iterable[Seen], source: Source, settings: Settings, times:
         if symptom.bound_to is None
     )
     quiet = tuple(row for row in rows if row not in loud)
-    return ProbesPage(loud, quiet, gaps, sum(len(entry.symptoms) for entry in entries))
+    symptoms = sum(len(entry.symptoms) for entry in entries)
+    return ProbesPage(loud, quiet, gaps, symptoms, times.hms(times.now), times.place)
 
 
 def _proposed(source: Source) -> dict[tuple[str, int], str]:

@@ -1,15 +1,20 @@
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from starlette.requests import Request
 
-from integration.web.staged import Staged
+from integration.web.staged import TEAM, Staged
+from integration.web.watched import PROBES, watches
 from tocsin.incident import wishes as w
+from tocsin.store import transactions as t
+from tocsin.web import events
 from tocsin.web.asking import asked
 from tocsin.web.events import changes, end_streams
 from tocsin.web.home import home_version
 from tocsin.web.incident_page import version_of
+from tocsin.web.probes_page import probes_version
 
 
 def request(stage: Staged, person: str) -> Request:
@@ -71,3 +76,60 @@ async def test_an_incident_one_may_not_see_has_no_stream(stage: Staged) -> None:
     number = await stage.alert("user data was copied", incident_type="data-breach")
     assert (await (await stage.as_("mira")).get(f"/app/events/{number}")).status_code == 404
     assert (await stage.stranger.get("/app/events")).status_code == 401
+
+
+BREACH = """
+[probes.vault]
+kind = "tcp"
+host = "vault.orderbook.example"
+port = 443
+[probes.vault.checks.copied]
+value = "up"
+below = 1
+incident_type = "data-breach"
+"""
+DOWN = [{"up": 0.0, "latency": 0.002}] * 3
+
+
+async def test_readings_change_a_page_that_shows_them_with_the_heartbeat_and_no_oftener(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await Staged().begin(TEAM + PROBES)
+    await watches(stage, "api", DOWN)
+    number = (await stage.store.read(t.heads()))[0].number
+    other = await stage.alert("Error rate at 6%", key="errors")
+    monkeypatch.setattr(events, "HEARTBEAT", 0.15)
+    mira = request(stage, "mira")
+    pages = [stream(stage, "mira", number), changes(mira, lambda: probes_version(asked(mira)))]
+    elsewhere = stream(stage, "mira", other)
+    for one in (*pages, elsewhere):
+        assert "event: changed" in await event(one)
+        assert "event: beat" in await event(one), "nothing was looked at since"
+    for seconds, kind in ((15, "changed"), (2, "beat"), (15, "changed")):
+        stage.clock.move_to(stage.clock.now() + timedelta(seconds=seconds))
+        await watches(stage, "api", DOWN[:1])
+        for one in pages:
+            assert f"event: {kind}" in await event(one)
+        assert "event: beat" in await event(elsewhere), "it shows no readings"
+
+
+async def test_a_check_that_turns_is_on_the_page_of_probes_at_once() -> None:
+    stage = await Staged().begin(TEAM + PROBES)
+    await watches(stage, "ledger", [{"up": 1.0}])
+    mira = request(stage, "mira")
+    of = changes(mira, lambda: probes_version(asked(mira)))
+    await event(of)
+    await watches(stage, "mail", DOWN)
+    assert "event: changed" in await event(of)
+
+
+async def test_readings_that_the_reader_may_not_know_of_send_nothing() -> None:
+    stage = await Staged().begin(TEAM + PROBES + BREACH)
+    await watches(stage, "vault", DOWN)
+    mira, boss = request(stage, "mira"), request(stage, "boss")
+    before = [await probes_version(asked(one)) for one in (mira, boss)]
+    stage.clock.move_to(stage.clock.now() + timedelta(minutes=1))
+    await watches(stage, "vault", [{"up": 1.0}])
+    after = [await probes_version(asked(one)) for one in (mira, boss)]
+    assert after[0] == before[0]
+    assert after[1] != before[1]

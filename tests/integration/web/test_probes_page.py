@@ -53,3 +53,14 @@ async def test_without_probes_the_page_says_how_to_begin() -> None:
     page = await text(stage, "/app/probes")
     assert "No probe is configured. tocsin init RUNBOOK proposes some, out of the runbook." in page
     assert (await stage.stranger.get("/app/probes")).status_code == 401
+
+
+async def test_parts_of_the_page_are_there_on_their_own() -> None:
+    stage = await Staged().begin(TEAM + PROBES)
+    await a_bad_night(stage)
+    quiet = await text(stage, "/app/probes?region=quiet")
+    assert quiet.startswith("Quiet 3")
+    assert "Nothing watches this" not in quiet
+    refused = await (await stage.as_("mira")).get("/app/probes?region=cellar")
+    assert refused.status_code == 400
+    assert "it has stand, loud, quiet, gaps" in refused.text
