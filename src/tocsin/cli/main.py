@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "init": "init",
     "triage": "triage",
     "simulate": "simulate",
+    "drill": "drill",
     "guard": "guard",
     "serve": "serve",
     "apply": "care",

@@ -1,5 +1,6 @@
 """A whole Tocsin in memory: the real engine and store, a moved clock, channels that remember."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -83,6 +84,10 @@ class Rehearsal:
             wanted_severity=more.pop("wanted_severity", None),
             details=more,
         )
+        await self.take(alert)
+
+    async def take(self, alert: Alert) -> None:
+        """Take an alert in, and let everything that is due happen."""
         await self.engine.ingest([alert])
         await self.settle()
 
@@ -100,12 +105,18 @@ class Rehearsal:
     async def let_pass(self, duration: timedelta) -> None:
         """Let time pass, doing each thing at its own instant."""
         end = self.clock.now() + duration
-        await self.settle()
-        while (due := await self.worker.next_due()) is not None and due <= end:
-            self.clock.move_to(max(due, self.clock.now()))
-            await self.settle()
+        await self.let_pass_until(lambda: False, duration)
         self.clock.move_to(end)
         await self.settle()
+
+    async def let_pass_until(self, seen: Callable[[], bool], longest: timedelta) -> bool:
+        """Let time pass until something is so, and give whether it is; the clock stands at what was done last."""
+        end = self.clock.now() + longest
+        await self.settle()
+        while not seen() and (due := await self.worker.next_due()) is not None and due <= end:
+            self.clock.move_to(max(due, self.clock.now()))
+            await self.settle()
+        return seen()
 
     async def incident(self, number: str) -> Loaded:
         """Give an incident with its facts and jobs."""

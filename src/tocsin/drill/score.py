@@ -67,8 +67,10 @@ def _missing(score: Score, expected: Expect, severities: Sequence[str], least: s
 
 
 def _is_severe(found: str | None, wanted: str | None, severities: Sequence[str], least: str | None) -> bool:
-    if wanted is not None or least is None or found not in severities or least not in severities:
-        return found == wanted or (wanted is None and least is None)
+    if found is None or wanted is not None:
+        return found is not None and found == wanted
+    if least is None or found not in severities or least not in severities:
+        return found == least or least is None
     return severities.index(found) <= severities.index(least)
 
 

@@ -1,0 +1,109 @@
+"""`tocsin drill`: each entry of the runbook rehearsed, in memory or against what it is about."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.cli.documents import CONFIGURATION, DONE, FOUND, load, print_json, print_lines, refuse, settings_for
+from tocsin.cli.output import add_format, print_table
+from tocsin.errors import UsageError
+from tocsin.settings import Settings
+
+if TYPE_CHECKING:
+    from tocsin.drill.score import Score
+
+# The engine is imported when it runs: no other command, nor `--help`, waits for it.
+
+_DOCUMENTS = (".md", ".markdown")
+_EXAMPLE = Path(__file__).parents[3] / "examples" / "sequencer" / "RUNBOOK.md"
+"""What a clone of the project has to try it with."""
+
+
+def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "drill",
+        help="rehearse the entries of a runbook and score the answer",
+        description="Breaks each entry in each way that its symptoms, the checks of the configuration and [drills] "
+        "name, lets somebody answer, and scores what came of it. In memory nothing leaves and nothing is run. "
+        "Exit code 1 when a drill failed.",
+    )
+    parser.add_argument("words", metavar="RUNBOOK|TYPE", nargs="*", help="the Markdown runbook, and ids of its entries")
+    parser.add_argument("--all", action="store_true", help="rehearse every entry; so does naming none")
+    parser.add_argument("--config", metavar="F", help=f"the configuration; else {CONFIGURATION} beside the runbook")
+    add_format(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rehearse and print; give 2 when a document cannot be used, 1 when a drill failed, else 0."""
+    document, entries = _named(args.words)
+    if entries and args.all:
+        raise UsageError(f"--all rehearses every entry; leave it out to rehearse {', '.join(entries)}")
+    path = document or _usual(args.config)
+    try:
+        scores = _rehearsed(path, entries, args.config)
+    except OSError as error:
+        return refuse(error, error.filename or path)
+    except UsageError as error:
+        return refuse(error, path)
+    if args.format == "json":
+        print_json({"drills": scores})
+    else:
+        _print(scores)
+    return DONE if all(score.passed for score in scores) else FOUND
+
+
+def _named(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Give the document and the entries that were named: a document has an ending, or a folder, in its name."""
+    documents = [word for word in words if word.lower().endswith(_DOCUMENTS) or "/" in word]
+    if len(documents) > 1:
+        raise UsageError(f"one runbook is rehearsed at a time, not {' and '.join(documents)}")
+    return next(iter(documents), None), tuple(dict.fromkeys(word for word in words if word not in documents))
+
+
+def _usual(config: str | None) -> str:
+    """Give the document of the configuration, else of the working directory, else the example of a clone."""
+    from tocsin.cli.serve import find_files  # noqa: PLC0415  not needed when a document is named
+
+    runbook, _ = find_files(None, Path(config) if config else None)
+    if runbook is None and not config and _EXAMPLE.is_file():
+        runbook = _EXAMPLE
+    if runbook is None:
+        raise UsageError(f"name a runbook, as in `tocsin drill RUNBOOK.md`, or set `runbook` in {CONFIGURATION}")
+    return str(runbook)
+
+
+def _rehearsed(path: str, entries: tuple[str, ...], config: str | None) -> "list[Score]":
+    from tocsin.drill.rehearsed import chosen, rehearse  # noqa: PLC0415
+
+    body, runbook = Path(path).read_bytes(), load(path).runbook
+    settings = settings_for(runbook, config) or Settings()
+
+    async def all_of_them() -> "list[Score]":
+        return [await rehearse(body, runbook, settings, variant) for variant in chosen(runbook, settings, entries)]
+
+    return asyncio.run(all_of_them())
+
+
+def _print(scores: "Sequence[Score]") -> None:
+    from tocsin.drill.score import table  # noqa: PLC0415
+
+    if not scores:
+        print("The document has no entries: there is nothing to rehearse.", file=sys.stderr)
+        return
+    print_table(tuple(table(scores)))
+    print_lines(_reasons(scores))
+
+
+def _reasons(scores: "Sequence[Score]") -> Iterator[str]:
+    failed = [score for score in scores if not score.passed]
+    for score in failed:
+        yield ""
+        yield f"{score.incident_type} {score.variant} failed:"
+        yield from (f"  {why}" for why in score.because)
+    yield ""
+    yield f"{len(scores) - len(failed)} of {len(scores)} drills passed."

@@ -1,0 +1,175 @@
+"""In which ways an entry is rehearsed in memory: by its symptoms, by the checks of probes, by what is configured."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.detection.alert import Alert
+from tocsin.detection.baseline import Baseline
+from tocsin.detection.probing import Remembered, saw
+from tocsin.detection.reading import Reading
+from tocsin.detection.thresholds import Limit
+from tocsin.detection.watched import Check
+from tocsin.engine.plan import Planned, planned
+from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
+from tocsin.settings import Expect, Settings
+from tocsin.triage.severity import severity_of
+
+SOURCE = "drill"
+LONGEST = timedelta(hours=2)
+"""So long a check may take to notice something, or to believe that it is over."""
+
+_BEYOND = 2.0
+_FULL = 100.0
+
+
+class Variant(NamedTuple):
+    """One way in which it breaks. `says` is what it rests on, for people.
+
+    `begins` is raised `noticed` after it broke; `ends` takes it back `over` after it was put right. Without `begins`,
+    nothing notices it.
+    """
+
+    entry: IncidentType
+    name: str
+    says: str
+    begins: Alert | None
+    ends: Alert | None
+    noticed: timedelta = timedelta(0)
+    over: timedelta = timedelta(0)
+    expect: Expect = Expect()
+    least: str | None = None
+
+
+def variants(entry: IncidentType, runbook: Runbook, settings: Settings, began: datetime) -> Iterator[Variant]:
+    """Give the ways in which an entry is rehearsed, in the document's order, then in the configuration's."""
+    least = severity_of(entry, settings.incident_types)
+    for one in _variants(entry, runbook, settings, began):
+        yield one._replace(least=least)
+
+
+def _variants(entry: IncidentType, runbook: Runbook, settings: Settings, began: datetime) -> Iterator[Variant]:
+    for symptom in entry.symptoms:
+        says = f"“{symptom.text}” (line {symptom.line}), {_noticed_by(symptom)}"
+        yield _said(entry, f"line-{symptom.line}", says, words_of(symptom))
+    if not entry.symptoms:
+        yield _said(entry, f"line-{entry.line}", f"its title, for it has no symptoms (line {entry.line})", entry.title)
+    for probe in settings.probes.values():
+        if any(check.incident_type == entry.id for check in probe.checks):
+            yield from _checks(entry, planned(probe, None, runbook, settings), began)
+    for drill in settings.drills.values():
+        if drill.incident_type == entry.id and drill.alert:
+            said = _said(entry, drill.id, f"“{drill.alert}” ([drills.{drill.id}])", drill.alert)
+            yield said._replace(expect=drill.expect)
+
+
+def _noticed_by(symptom: Symptom) -> str:
+    """Say who would, so that nobody takes a rehearsed alert for one that really comes."""
+    if symptom.bound_to:
+        return f"which {symptom.bound_to} would notice"
+    return f"which nothing notices yet: it {symptom.gap}" if symptom.gap else "which nothing notices yet"
+
+
+def _said(entry: IncidentType, name: str, says: str, words: str) -> Variant:
+    alert = Alert(source=SOURCE, dedup_key=f"{entry.id}/{name}", action="trigger", summary=words)
+    return Variant(entry, name, says, alert, msgspec.structs.replace(alert, action="resolve"))
+
+
+# -- what a monitor would say of a symptom
+
+
+def words_of(symptom: Symptom) -> str:
+    """Give what a monitor says when a symptom shows: its own words, or what is measured with a number beyond."""
+    threshold = symptom.threshold
+    if threshold is None or not threshold.subject.strip():
+        return symptom.text
+    baseline = f" {threshold.baseline}" if threshold.baseline else ""
+    return f"{threshold.subject} {_beyond(threshold):g}{_unit(threshold)}{baseline}"
+
+
+def _unit(threshold: Threshold) -> str:
+    return threshold.unit if len(threshold.unit) <= 1 or threshold.unit == "ms" else f" {threshold.unit}"
+
+
+def _beyond(threshold: Threshold) -> float:
+    if threshold.op == "==":
+        return threshold.value
+    if threshold.op in ("<", "<="):
+        return threshold.value / _BEYOND
+    beyond = threshold.value * _BEYOND
+    return max(threshold.value, (threshold.value + _FULL) / 2) if threshold.unit == "%" and beyond > _FULL else beyond
+
+
+# -- what the check of a probe makes of readings
+
+
+def _checks(entry: IncidentType, plan: Planned, began: datetime) -> Iterator[Variant]:
+    for name, check in plan.checks.items():
+        if check.settings.incident_type == entry.id:
+            says = f"the check {check.name} of the configuration"
+            yield _rehearsed(plan, check, began, Variant(entry, f"{plan.settings.id}/{name}", says, None, None))
+    for name, why in plan.unwatched.items():
+        if any(one.id == name and one.incident_type == entry.id for one in plan.settings.checks):
+            yield Variant(entry, f"{plan.settings.id}/{name}", why, None, None)
+
+
+def _rehearsed(plan: Planned, check: Check, began: datetime, variant: Variant) -> Variant:
+    """Show a check bad readings until it fires and good ones until it is over, and keep when it did."""
+    bad, good = _values(check.limit)
+    if bad is None or good is None:
+        return variant._replace(says=f"{variant.says}, which does not know yet what is normal")
+    looking = _Looking(plan, check, began)
+    begins, noticed = looking.until("trigger", bad)
+    if begins is None:
+        return variant
+    ends, over = looking.until("resolve", good)
+    return variant._replace(begins=begins, noticed=noticed, ends=ends, over=over)
+
+
+class _Looking:
+    """The looks of one probe on a moved clock, of which one check is judged."""
+
+    def __init__(self, plan: Planned, check: Check, began: datetime) -> None:
+        self._plan, self._check, self._at = plan, check, began
+        self._known, self._total = Remembered(), 0.0
+        self._baselines: dict[str, Baseline] = {}
+
+    def until(self, action: str, value: float) -> tuple[Alert | None, timedelta]:
+        """Look until the check says so; give what it says and after how long, or None."""
+        every, began = self._plan.settings.every, self._at
+        while self._at - began <= LONGEST:
+            self._at += every
+            seen = Reading(at=self._at, values={self._check.limit.measure: self._reads(value, every)})
+            only = {self._check.settings.id: self._check}
+            outcome = saw(self._plan.settings, only, self._known, self._baselines, seen, zone=self._plan.zone)
+            self._known = outcome.known
+            found = next((alert for alert in outcome.alerts if alert.action == action), None)
+            if found is not None:
+                return found, self._at - began
+        return None, LONGEST
+
+    def _reads(self, value: float, every: timedelta) -> float:
+        """Give what is read: the value, or what counts up so fast."""
+        if self._check.limit.take != "rate":
+            return value
+        self._total += value * every.total_seconds()
+        return self._total
+
+
+def _values(limit: Limit) -> tuple[float | None, float | None]:
+    """Give a value that is trouble and one that is none; None where normal has to be learned first."""
+    if limit.times is not None:
+        if limit.normal is None:
+            return None, None
+        return _both(limit.op, limit.times * limit.normal)
+    return _both(limit.op, limit.value) if limit.value is not None else (None, None)
+
+
+def _both(op: str, value: float) -> tuple[float, float]:
+    apart = abs(value) / _BEYOND or 1.0
+    low, high = value - apart, value + 2 * apart
+    if op == "==":
+        return value, high
+    return (low, high) if op in ("<", "<=") else (high, low)
