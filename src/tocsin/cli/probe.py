@@ -41,6 +41,9 @@ ASKS_AFTER = 15.0
 """Seconds without an answer of the server after which a prober with nothing to tell asks what is new."""
 
 AGAIN_AFTER_AT_MOST = 15.0
+GIVEN = "PROBE_"
+"""How the variables begin that a server may name which is not trusted."""
+
 _ENDS_WITHIN = 5.0
 
 
@@ -62,6 +65,11 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     """Register `probe`."""
     probe = subparsers.add_parser("probe", help="look at probes from here, for a server elsewhere")
     probe.add_argument("--at", metavar="NAME", required=True, help="who this is: a source of kind prober")
+    probe.add_argument(
+        "--public",
+        action="store_true",
+        help=f"ask public addresses only, read nothing of this machine, and give no secrets but {GIVEN}*",
+    )
     probe.set_defaults(run=run_probe)
 
 
@@ -70,7 +78,7 @@ def run_probe(args: argparse.Namespace) -> int:
     client = Client()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    asyncio.run(_until_stopped(Prober(client, args.at)))
+    asyncio.run(_until_stopped(Prober(client, args.at, public=args.public)))
     return 0
 
 
@@ -85,13 +93,14 @@ async def _until_stopped(prober: "Prober") -> None:
 class Prober:
     """Looks at what a server asks for, and tells it what was seen."""
 
-    def __init__(self, server: Server, name: str) -> None:
-        """Take whom to ask, and who this is."""
+    def __init__(self, server: Server, name: str, *, public: bool = False) -> None:
+        """Take whom to ask, and who this is; `public`: the server is somebody else's, and is not trusted."""
         from tocsin.engine.looking import Looks  # noqa: PLC0415  other commands need no engine
         from tocsin.probes.table import Parts, Shared  # noqa: PLC0415
 
         self._server, self._name, self._clock = server, name, SystemClock()
-        self._parts = Parts(_secret, self._clock, Path(), shared=Shared(self._clock))
+        told = _given_secret if public else _secret
+        self._parts = Parts(told, self._clock, Path(), shared=Shared(self._clock), outside=public)
         self.looks = Looks(self._clock, lambda _: True, self._saw)
         self._run, self._numbers = secrets.token_hex(8), count(1)
         self._said: deque[Said] = deque(maxlen=MOST_KEPT)
@@ -270,6 +279,13 @@ def _secret(secret: Secret) -> str:
     from tocsin.configuration_file import resolve_secret  # noqa: PLC0415  as above
 
     return resolve_secret(secret, Path())
+
+
+def _given_secret(secret: Secret) -> str:
+    """Give a secret that was set for probes, and no other: whoever configures the server says where it is sent."""
+    if secret.env is None or not secret.env.startswith(GIVEN):
+        raise SettingsInvalid(f"a prober that runs with --public gives no secrets but variables called {GIVEN}NAME")
+    return _secret(secret)
 
 
 class _Unable:

@@ -19,7 +19,7 @@ from tocsin.probes.expressions import Expressions, decoded, shown
 from tocsin.probes.options import CleanUp, HttpOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
-from tocsin.probes.target import Statuses, Target, target_of, url_of
+from tocsin.probes.target import Statuses, Target, address_of, target_of
 from tocsin.probes.trouble import NoAnswer
 from tocsin.probes.web import Answer
 
@@ -42,7 +42,7 @@ class Http:
         self._expect, self._expected = Expressions({path: path for path in options.expect}), options.expect
         self._values = Expressions(options.values) if options.values else None
         self._reads = bool(options.expect or options.values or options.contains)
-        self._clean_up = _CleanUp(options.clean_up, self._target) if options.clean_up else None
+        self._clean_up = _CleanUp(options.clean_up, self._target, parts) if options.clean_up else None
 
     async def look(self, now: datetime) -> Reading:
         """Ask once. What the probe makes is taken back also when this is cancelled, before the cancellation goes on."""
@@ -105,15 +105,15 @@ class Http:
 class _CleanUp:
     """Takes back what a request made. Raises SettingsInvalid for an address that cannot be filled in."""
 
-    def __init__(self, options: CleanUp, target: Target) -> None:
+    def __init__(self, options: CleanUp, target: Target, parts: Parts) -> None:
         """Take what to ask for, and what was asked before: its headers go along to the same host."""
-        url = url_of(options.url)
-        if set(_PLACE.findall(options.url)) != options.keep.keys() or _PLACE.search(url.authority):
+        url, text = address_of(options.url, parts), parts.plain(options.url) or ""
+        if set(_PLACE.findall(text)) != options.keep.keys() or _PLACE.search(url.authority):
             raise SettingsInvalid("clean_up: url must hold each name of keep as {name}, behind the host, and no other")
-        self._keep, self._url, self._target = Expressions(options.keep), options.url, target
+        self._keep, self._url, self._target = Expressions(options.keep), text, target
         self._status = Statuses(options.status)
         headers = target.wanted.headers if url.origin() == target.wanted.url.origin() else {}
-        proxy = None if target.wanted.outside else proxy_of(options.url)
+        proxy = None if target.wanted.outside else proxy_of(text)
         self._wanted = replace(target.wanted, method=options.method, headers=headers, body=None, follow=0, proxy=proxy)
 
     async def after(self, got: Answer, values: dict[str, float], details: dict[str, str]) -> None:

@@ -44,7 +44,7 @@ class MeasuredOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 class CleanUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The request that takes back what a probe made: `keep` names values of the answer for `{name}` in `url`."""
 
-    url: str
+    url: str | Secret
     keep: dict[str, str]
     method: Method = "DELETE"
     status: str | int | tuple[str | int, ...] = "2xx"

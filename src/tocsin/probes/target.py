@@ -17,8 +17,8 @@ from tocsin.runbook.units import dimension
 from tocsin.settings import Secret
 
 _SHOWN = 200
-_TELLS = re.compile(r"(?i)(?:proxy-)?authorization|cookie|.*(?:api-?key|auth-key|token|secret|password)")
-"""Headers whose values let people in."""
+_TELLS = re.compile(r"(?i)(?:proxy-)?authorization|cookie|.*(?:api[-_]?key|auth[-_]key|token|secret|password)")
+"""Headers, and parameters of addresses, whose values let people in."""
 
 _STATUS = re.compile(r"[1-5](?:xx|\d\d)")
 
@@ -59,19 +59,19 @@ class Target(NamedTuple):
 
 def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: str | Secret | None = None) -> Target:
     """Give what the options ask for. Raises SettingsInvalid, without showing a secret, for what cannot be asked."""
-    url = url_of(parts.plain(options.url) or "")
+    url = address_of(options.url, parts)
     if isinstance(options, MeasuredOptions):
         _check_units(options)
     secret = [one for one in (options.url, *options.headers.values(), body) if isinstance(one, Secret)]
     headers = {name: parts.plain(value) or "" for name, value in options.headers.items()}
-    if isinstance(options.url, str) and url.password is not None:
-        raise SettingsInvalid(f"url holds a password in clear; {HOW_SECRETS}")
     for name, value in headers.items():
         if isinstance(options.headers[name], str) and _TELLS.fullmatch(name):
             raise SettingsInvalid(f"the header {name} stands there in clear; {HOW_SECRETS}")
         if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or "\n" in value or "\r" in value:
             raise SettingsInvalid(f"the header {name!r} cannot be sent: it takes letters, digits and -, on one line")
     sent = parts.plain(body)
+    if parts.outside and options.ca:
+        raise SettingsInvalid("only tocsin.toml may name a file of authorities: leave ca out")
     try:
         tls = believing(str(parts.base / options.ca)) if options.ca else None
     except OSError as error:
@@ -89,6 +89,18 @@ def target_of(options: WebOptions, parts: Parts, *, method: str = "GET", body: s
     )
     known = tuple(parts.resolve_secret(one) for one in secret)
     return Target(parts.shared.web(), wanted, parts.timeout.total_seconds(), known)
+
+
+def address_of(given: str | Secret, parts: Parts) -> URL:
+    """Give an address as it is asked. Raises SettingsInvalid as below, and for one that holds a secret in clear."""
+    url = url_of(parts.plain(given) or "")
+    if isinstance(given, str):
+        if url.password is not None:
+            raise SettingsInvalid(f"url holds a password in clear; {HOW_SECRETS}")
+        for name, value in url.query.items():
+            if _TELLS.fullmatch(name) and not value.startswith("{"):
+                raise SettingsInvalid(f"url holds {name} in clear; {HOW_SECRETS}")
+    return url
 
 
 def url_of(text: str) -> URL:

@@ -15,6 +15,7 @@ import trustme
 from integration.probes.looking import NOW, SECRET, Service, answer, configured, look, parts, probe, service
 from tocsin.configuration_file import settings_of
 from tocsin.errors import SettingsInvalid
+from tocsin.probes import web as asking
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import build
 
@@ -378,6 +379,8 @@ async def test_who_is_stopped_in_between_takes_back_first(web: Service) -> None:
         ('ca = "missing.pem"', "ca: missing.pem cannot be read"),
         ('clean_up = { url = "http://a/{id}", keep = { name = "b" } }', "must hold each name of keep"),
         ('clean_up = { url = "http://{id}/", keep = { id = "b" } }', "behind the host"),
+        ('clean_up = { url = "http://ada:h2@a/{id}", keep = { id = "b" } }', "url holds a password in clear"),
+        ('clean_up = { url = "http://a/{id}?api_key=h2", keep = { id = "b" } }', "url holds api_key in clear"),
     ],
 )
 async def test_options_that_do_not_fit_are_refused(web: Service, more: str, why: str) -> None:
@@ -397,6 +400,8 @@ async def test_a_password_in_an_address_is_only_taken_in_a_secret() -> None:
     with pytest.raises(SettingsInvalid, match="url holds a password in clear") as refused:
         build(configured('kind = "http"\nurl = "http://ada:hunter2@a/"'), shared)
     assert "hunter2" not in str(refused.value)
+    with pytest.raises(SettingsInvalid, match="url holds access_token in clear"):
+        configured('kind = "http"\nurl = "https://a/?access_token=hunter2"')
     assert build(configured('kind = "http"\nurl = { env = "URL" }'), shared)
     await shared.close()
 
@@ -406,3 +411,25 @@ def test_the_values_a_probe_names_can_be_checked_and_others_cannot() -> None:
     assert configured(text.format("errors")).kind == "http"
     with pytest.raises(SettingsInvalid, match="did you mean 'errors'"):
         configured(text.format("error"))
+
+
+async def test_what_was_made_can_be_taken_back_at_an_address_that_is_a_secret(web: Service) -> None:
+    web.say |= {"/intents": answer(b'{"id":7}', 201), "": answer(status=500)}
+    made = 'method = "POST"\nclean_up = { url = { env = "U" }, keep = { id = "id" } }'
+    reading = await look(http(web, "/intents", made), secret=f"http://ada:hunter2@127.0.0.1:{web.port}/{{id}}?key=k")
+    assert web.asked == ["POST /intents", "DELETE /7?key=k"]
+    assert "hunter2" not in str(reading)
+    assert "Authorization: Basic" in web.heads[1]
+
+
+async def test_what_an_address_from_outside_made_is_not_taken_back_inside(
+    web: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "is_public", lambda address: address == "127.0.0.1")
+    web.say["/intents"] = answer(b'{"id":7}', 201)
+    more = f'clean_up = {{ url = "http://127.0.0.2:{web.port}/{{id}}", keep = {{ id = "id" }} }}'
+    reading = await look(http(web, "/intents", f'method = "POST"\n{more}'), outside=True)
+    assert reading.details["clean_up"].endswith("127.0.0.2 is not a public address: only tocsin.toml may ask for it")
+    assert web.asked == ["POST /intents"]
+    with pytest.raises(SettingsInvalid, match=r"only tocsin\.toml may name a file of authorities"):
+        await look(http(web, more='ca = "/etc/passwd"'), outside=True)

@@ -18,6 +18,7 @@ from integration.servers import TEAM, Here, serving
 from integration.watching.watchers import until
 from tocsin.clock import SystemClock
 from tocsin.engine.plan import planned
+from tocsin.settings import Secret
 from tocsin.store.readings import alert_state
 
 SECRET = "s3cr3t-of-the-far-side"
@@ -43,11 +44,13 @@ times = 1
 
 
 @asynccontextmanager
-async def prober(here: Here, folder: Path, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def prober(
+    here: Here, folder: Path, *flags: str, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """`tocsin probe` as a process."""
     given = {"TOCSIN_URL": str(here.client.base_url), "TOCSIN_TOKEN": here.tocsin.access.source_key("far")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tocsin", "probe", "--at", "far"),
+        *(sys.executable, "-m", "tocsin", "probe", "--at", "far", *flags),
         env={**os.environ, **given, "SHOP_TOKEN": SECRET, **environment},
         cwd=folder,
         stderr=asyncio.subprocess.PIPE,
@@ -97,6 +100,18 @@ async def stands(here: Here, wanted: str) -> None:
 async def becomes(here: Here, wanted: str | None) -> None:
     async with asyncio.timeout(20):
         while await alert(here) != wanted:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.02)
+
+
+async def why(here: Here) -> str:
+    """Why the probe is broken, "" when it is not."""
+    [seen] = await here.tocsin.watching.seen()
+    return seen.broken.why if seen.broken else ""
+
+
+async def says(here: Here, wanted: str) -> None:
+    async with asyncio.timeout(20):
+        while not (await why(here)).endswith(wanted):  # noqa: ASYNC110  as above
             await asyncio.sleep(0.02)
 
 
@@ -235,3 +250,16 @@ async def test_a_probe_that_lacks_its_secret_over_there_is_broken_and_says_which
     [seen] = await here.tocsin.watching.seen()
     assert seen.broken is not None
     assert "the environment variable SHOP_TOKEN, which should hold a secret, is empty" in seen.broken.why
+
+
+async def test_a_prober_of_somebody_elses_server_asks_nothing_inside_and_gives_no_secret_of_its_machine(
+    here: Here, shop: Service, tmp_path: Path
+) -> None:
+    async with prober(here, tmp_path, "--public", PROBE_TOKEN=SECRET):
+        await says(here, "--public gives no secrets but variables called PROBE_NAME")
+        probe, world = here.tocsin.settings.probes["shop"], here.tocsin.worlds.current
+        named = probe.options | {"headers": {"Authorization": Secret(env="PROBE_TOKEN")}}
+        changed = planned(msgspec.structs.replace(probe, options=named), None, *world)
+        here.tocsin.watching.plan["shop"] = changed
+        await says(here, "127.0.0.1 is not a public address: only tocsin.toml may ask for it")
+    assert shop.asked == []
