@@ -65,7 +65,7 @@ def symptoms_in(block: Block) -> Iterator[tuple[str, int]]:
         return
     for sentence, start in sentences(block.text):
         line = block.line + block.text.count("\n", 0, start)
-        yield from ((part, line) for part in _listed(sentence))
+        yield from ((part, line) for part in _listed(sentence) if re.search(r"\w", part))
 
 
 def fired_in(blocks: Sequence[Block]) -> Iterator[tuple[str, int, int]]:

@@ -56,6 +56,7 @@ _PARTLY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 REASONS = 4
+_WORDS = re.compile(r"\w+|[<>%]")
 
 
 class Evidence(NamedTuple):
@@ -94,8 +95,12 @@ class Measured(NamedTuple):
 
 
 class Own(NamedTuple):
-    """The alert's own words by stem, which of them stand side by side, and what it says there is none of."""
+    """The alert's own words by stem, which of them stand side by side, and what it says there is none of.
 
+    `text` is all of it, folded: what it quotes of the document is found in it.
+    """
+
+    text: str
     words: dict[str, str]
     neighbours: frozenset[tuple[str, str]]
     absent: dict[str, str]
@@ -161,6 +166,7 @@ def _meant(said: Statement) -> Own:
     meant = {stem: word for stem, word in content(said.text).items() if stem not in denied}
     pairs = neighbours(said.text)
     return Own(
+        _folded(said.text),
         meant,
         frozenset(pair for pair in pairs if meant.keys() >= set(pair)),
         absent(said.text),
@@ -314,7 +320,7 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
     found += _kin(profile, entries, own)
     found += _same_pairs(profile, entries, own)
     found += _none_there(profile, own)
-    found += _most_of_symptoms(profile, entries, own.words)
+    found += _most_of_symptoms(profile, entries, own)
     if len(profile.title_words) > 1 and profile.title_words <= own.words.keys():
         title = Because(f"has every word of the title “{profile.entry.title}”", profile.entry.line)
         found.append((WHOLE_TITLE, title))
@@ -351,17 +357,25 @@ def _none_there(profile: Profile, own: Own) -> list[tuple[float, Because]]:
     return [(worth, Because(text, line)) for worth, text, line in found[:PAIRS_AT_MOST]]
 
 
-def _most_of_symptoms(profile: Profile, entries: Index, own: dict[str, str]) -> list[tuple[float, Because]]:
-    """Give the symptoms the alert repeats in most of their words, rare words weighing more."""
-    found, roots = [], {stem[:KIN] for stem in own if len(stem) >= KIN}
+def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
+    """Give the symptoms the alert quotes, or repeats in most of their words, rare words weighing more."""
+    found, roots = [], {stem[:KIN] for stem in own.words if len(stem) >= KIN}
     for said in profile.symptoms:
-        shared = [stem for stem in said.stems if stem in own or stem[:KIN] in roots]
+        shared = [stem for stem in said.stems if stem in own.words or stem[:KIN] in roots]
+        if shared and " " in said.text and _folded(said.text) in own.text:
+            found.append((SYMPTOM_REPEATED, Because(f"says “{said.text}”", said.line)))
+            continue
         covered = sum(entries.word_rarity[stem] for stem in shared)
         share = covered / (sum(entries.word_rarity[stem] for stem in said.stems) or 1.0)
         if len(shared) > 1 and share >= MOST_OF_IT:
             worth = SYMPTOM_REPEATED * share
             found.append((worth, Because(f"says nearly the words of “{said.text}”", said.line)))
     return found
+
+
+def _folded(text: str) -> str:
+    """Give the words of a text in their order, between blanks, without what people write differently each time."""
+    return f" {' '.join(_WORDS.findall(text.casefold()))} "
 
 
 def _says(quote: str, pieces: tuple[Said, ...]) -> Because:

@@ -182,6 +182,11 @@ def test_an_order_may_have_a_colon(pair: str) -> None:
     assert steps(read(f"# Shop\n\n## Checklist\n\n- {pair}\n")) == [pair]
 
 
+def test_a_definition_is_its_symptom_without_its_colon() -> None:
+    found = entry("# Till Down\n\nSymptoms\n\n: A red lamp\n\n## Fix\n\n- Look\n")
+    assert [symptom.text for symptom in found.symptoms] == ["A red lamp"]
+
+
 # -- symptoms of an alert
 
 

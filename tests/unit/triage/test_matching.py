@@ -49,6 +49,22 @@ def test_the_words_of_a_symptom_open_its_entry_and_cite_its_line(example: Runboo
     assert any(why.line == 53 and "“Health check failing”" in why.text for why in found.because)
 
 
+@pytest.mark.parametrize("said", ["Sentry alerts firing", "sentry: alerts, firing", "now Sentry  alerts firing again"])
+def test_a_symptom_that_is_quoted_opens_its_entry_though_its_words_are_few(
+    example: Runbook, alert: Make, said: str
+) -> None:
+    symptom = msgspec.structs.replace(
+        example.incident_types[1].symptoms[0], text="Sentry alerts firing", threshold=None, line=98
+    )
+    entry = msgspec.structs.replace(example.incident_types[1], symptoms=(symptom,))
+    others = (one for one in example.incident_types if one.id != entry.id)
+    runbook = msgspec.structs.replace(example, incident_types=(entry, *others))
+    found = match(alert(said), runbook, {})
+    assert found.incident_type == entry.id
+    assert found.because[0].text == "says “Sentry alerts firing”"
+    assert match(alert("Sentry quota alerts"), runbook, {}).incident_type is None
+
+
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
