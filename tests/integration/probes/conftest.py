@@ -16,6 +16,8 @@ from integration.probes.looking import PASSWORD
 APPS = {
     "steady": "setInterval(() => {}, 1000); const kept = [];"
     "process.on('SIGUSR2', () => kept.push(Buffer.alloc(200 * 1024 * 1024, 1)));",
+    "mends": "const fs = require('fs'), broken = `${__dirname}/broken`;"
+    "if (fs.existsSync(broken)) process.exit(1); setInterval(() => fs.existsSync(broken) && process.exit(1), 20);",
     "crashes": "console.error('Error: no database'); process.exit(1);",
     "leaks": "const kept = []; for (;;) kept.push(new Array(100000).fill({}));",
 }
@@ -23,7 +25,7 @@ APPS = {
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
-    """A machine whose pm2 keeps three processes running, with a password in the environment of each."""
+    """A machine whose pm2 keeps processes running, with a password in the environment of each."""
     install_pm2()
     found = Machine(Path(tempfile.mkdtemp(prefix="tocsin-pm2-", dir="/tmp")))  # short, for pm2 listens in it
     apps = []
@@ -31,7 +33,7 @@ def machine() -> Iterator[Machine]:
         (found.home / f"{name}.js").write_text(text)
         environment = {"DATABASE_URL": f"postgres://app:{PASSWORD}@db/x", "LOG": "[redacted]\"'}]" * 50}
         apps.append({"name": name, "script": f"{found.home}/{name}.js", "node_args": "--max-old-space-size=16",
-                     "max_restarts": 4, "env": environment})  # fmt: skip
+                     "max_restarts": 4, "min_uptime": 60_000, "env": environment})  # fmt: skip
     (found.home / "apps.json").write_text(json.dumps({"apps": apps}))
     found.say("pm2", "start", "apps.json")
     try:

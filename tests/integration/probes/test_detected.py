@@ -139,6 +139,11 @@ home = "{home}/.pm2"
 [probes.p.checks.down]
 value = "up"
 below = 1
+[probes.p.checks.circle]
+value = "restarts"
+take = "rate"
+window = "PT1M"
+above = 0.04
 [probes.p.checks.memory]
 value = "memory"
 above = 120_000_000
@@ -146,14 +151,25 @@ times = 1
 """
 
 
-async def test_a_process_of_pm2_that_crashes_in_a_circle_and_one_whose_memory_grows(
+async def test_a_process_of_pm2_that_crashes_in_a_circle_until_it_is_mended(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", machine.environment["PATH"])
-    async with watching(PM2.format(process="crashes", home=machine.home), within=10) as watch:
+    async with watching(PM2.format(process="mends", home=machine.home), within=10) as watch:
+        await watch.look(2)
+        (machine.home / "broken").touch()
         await until(lambda: sees(watch, "errored", 1))
         await watch.look(2)
-        assert watch.told() == [("down", "trigger")]
+        assert watch.told() == [("down", "trigger"), ("circle", "trigger")]
+        assert watch.alerts[0].summary.endswith("1 of 1 not online: errored")
+        (machine.home / "broken").unlink()
+        machine.say("pm2", "restart", "mends")
+        await watch.look(6)
+        assert watch.told()[2:] == [("down", "resolve"), ("circle", "resolve")]
+
+
+async def test_a_process_of_pm2_whose_memory_grows(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", machine.environment["PATH"])
     async with watching(PM2.format(process="steady", home=machine.home), within=10) as watch:
         await watch.look()
         machine.say("pm2", "sendSignal", "SIGUSR2", "steady")
@@ -161,5 +177,5 @@ async def test_a_process_of_pm2_that_crashes_in_a_circle_and_one_whose_memory_gr
         await watch.look()
         assert watch.told() == [("memory", "trigger")]
         machine.say("pm2", "restart", "steady")
-        await watch.look(2)
+        await watch.look(4)
         assert watch.told()[1:] == [("memory", "resolve")]
