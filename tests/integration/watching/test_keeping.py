@@ -1,17 +1,20 @@
 """What is remembered goes to disk once with what follows, whatever becomes of the store meanwhile."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from integration.store.stores import alert
+from integration.store.stores import Kind, alert
+from integration.watching.conftest import on_both_stores
 from tocsin.drill.clock import MovedClock
 from tocsin.engine import keeping
 from tocsin.engine.keeping import Keeping, Written
 from tocsin.engine.ports import Store
 from tocsin.errors import CommitUnknown, Conflict, StoreUnavailable
+from tocsin.incident.jobs import Alarm, Job
 from tocsin.store import probes as p
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore
@@ -81,6 +84,56 @@ async def test_what_was_kept_although_the_answer_was_lost_is_not_told_again(stor
     await Keeping(store, MovedClock(NOW), "", lambda: woken.append(1)).keep(written("a"))
     assert await triggers(store, "a") == 1
     assert woken, "somebody has to look at it all the same"
+
+
+def by_a_node() -> t.Transaction[Any]:
+    return p.keep("", (kept("a"),), (), follows(), NOW)
+
+
+def by_whoever_hears_a_prober() -> t.Transaction[Any]:
+    return p.change({"a": lambda _: (kept("a"), follows())}, NOW)
+
+
+def follows() -> p.Told:
+    alarm = Job(key="system/probe/a/broken", owner="system", due=NOW, do=Alarm(text="a cannot look"))
+    return p.Told((alert("a"),), (alarm,))
+
+
+def broken_off(transaction: t.Transaction[Any], after: int) -> t.Transaction[Any]:
+    """The same until so many queries were asked."""
+    query, asked = next(transaction), 0
+    while asked < after:
+        answer, asked = (yield query), asked + 1
+        try:
+            query = transaction.send(answer)
+        except StopIteration as done:
+            return done.value
+    raise StoreUnavailable("no room")
+
+
+@on_both_stores
+@pytest.mark.parametrize("flip", [by_a_node, by_whoever_hears_a_prober])
+async def test_a_store_that_breaks_off_anywhere_keeps_neither_the_flip_nor_what_follows(
+    kind: Kind, flip: Callable[[], t.Transaction[Any]]
+) -> None:
+    store = await kind.open()
+    after = 0
+    while True:
+        try:
+            await store.write(broken_off(flip(), after))
+        except StoreUnavailable:
+            after += 1
+        else:
+            break
+        assert await store.read(p.revs(["a"])) == {}
+        assert await triggers(store, "a") == 0
+        assert await store.read(t.jobs_due(NOW)) == ()
+    assert after >= 4, "what is remembered, the alert, its turn and the alarm"
+    assert await store.read(p.revs(["a"])) == {"a": 1}
+    assert await triggers(store, "a") == 1
+    jobs = [one.job.key for one in await store.read(t.jobs_due(NOW))]
+    assert sorted(jobs) == ["system/probe/a/broken", "turn/monitor/a"]
+    store.close()
 
 
 async def test_who_lost_a_lease_keeps_nothing_and_the_others_do(store: Unsteady) -> None:
