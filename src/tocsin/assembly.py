@@ -18,6 +18,7 @@ from tocsin.channels.table import build
 from tocsin.chat.desk import Desk
 from tocsin.chat.socket import Sockets
 from tocsin.clock import Clock, SharedClock, SystemClock
+from tocsin.configuration.rehearsal import rehearsed
 from tocsin.configuration_file import resolve_secret, settings_of
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access, Given
@@ -44,7 +45,7 @@ from tocsin.runbook.reading import read_runbook
 from tocsin.runner import anywhere, remote
 from tocsin.runner.command import Database as Address
 from tocsin.runner.programs import absent_here
-from tocsin.settings import Database, Host, ProbeSettings, Secret, Settings
+from tocsin.settings import ChannelSettings, Database, Host, ProbeSettings, Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
@@ -60,7 +61,8 @@ SHORTEST_SECRET = 8
 class Options(NamedTuple):
     """What `tocsin serve` was told. `public_url` is where it listens; a configured one wins.
 
-    `store` is the address of a PostgreSQL; None keeps everything in the data folder.
+    `store` is the address of a PostgreSQL; None keeps everything in the data folder. `stand_ins` take the places of
+    the channels in a rehearsal, by their names.
     """
 
     runbook: Path | None
@@ -68,6 +70,7 @@ class Options(NamedTuple):
     data: Path
     public_url: str | None = None
     store: str | None = None
+    stand_ins: Mapping[str, ChannelSettings] | None = None
 
 
 class Published(NamedTuple):
@@ -101,6 +104,7 @@ class Tocsin:
         self._in_force: dict[str, int] = {}
         self.nodes: Nodes | None = None
         self.absent: tuple[str, ...] = ()
+        self.stand_ins: Mapping[str, ChannelSettings] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -120,6 +124,7 @@ class Tocsin:
 
     def _prepared(self, settings: Settings) -> "_Prepared":
         """Give everything that can be wrong about settings, made; nothing changes."""
+        settings = settings if self.stand_ins is None else rehearsed(settings, self.stand_ins)
         settings = msgspec.structs.replace(
             settings, targets=msgspec.structs.replace(settings.targets, absent=self.absent)
         )
@@ -336,7 +341,7 @@ async def assemble(options: Options, clock: Clock | None = None) -> Tocsin:
         key = await store.write(c.remember_once("signing_key", secrets.token_hex(32)))
         base = (options.config or options.runbook or options.data / "x").resolve().parent
         tocsin = Tocsin(store, clock, key, base, options.public_url)
-        tocsin.absent = absent
+        tocsin.absent, tocsin.stand_ins = absent, options.stand_ins
         await tocsin.look_for_restore()
         await _put_in_force(tocsin, options)
         tocsin.local_token = write_token_file(options.data)

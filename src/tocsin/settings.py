@@ -341,7 +341,8 @@ class DrillSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration. The defaults are what serves without a file.
 
-    `programs` says what programs do besides those the guard knows, as JSON of [guard.programs].
+    `programs` says what programs do besides those the guard knows, as JSON of [guard.programs]. `drill_environment` is
+    a file of `NAME=value` that live drills have in their environment.
     """
 
     runbook: str | None = None
@@ -367,6 +368,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch: WatchSettings = WatchSettings()
     reports: ReportSettings = ReportSettings()
     drills: dict[str, DrillSettings] = {}
+    drill_environment: str | None = None
     programs: str = ""
     fallback: tuple[str, ...] = ()
     max_rounds: int = 3

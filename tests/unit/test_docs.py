@@ -179,8 +179,8 @@ def test_every_key_of_a_check_is_documented() -> None:
     assert documented == of_struct | set(OPERATORS)
 
 
-FROM_TARGETS = {"hosts", "databases", "default_targets"}
-"""What stands under [targets] beside this machine, by the names that the settings have for it."""
+FROM_TARGETS = {"hosts", "databases", "default_targets", "drill_environment"}
+"""What stands under [targets] beside this machine, or [drills], by the names that the settings have for it."""
 
 
 @pytest.mark.parametrize(

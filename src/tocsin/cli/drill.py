@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.cli.documents import CONFIGURATION, DONE, FOUND, load, print_json, print_lines, refuse, settings_for
+from tocsin.cli.drill_live import rehearsed_live
 from tocsin.cli.output import add_format, print_table
 from tocsin.errors import UsageError
 from tocsin.settings import Settings
@@ -28,11 +29,13 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         "drill",
         help="rehearse the entries of a runbook and score the answer",
         description="Breaks each entry in each way that its symptoms, the checks of the configuration and [drills] "
-        "name, lets somebody answer, and scores what came of it. In memory nothing leaves and nothing is run. "
-        "Exit code 1 when a drill failed.",
+        "name, lets somebody answer, and scores what came of it. In memory nothing leaves and nothing is run; --live "
+        "breaks the service itself and puts it right. Exit code 1 when a drill failed.",
     )
     parser.add_argument("words", metavar="RUNBOOK|TYPE", nargs="*", help="the Markdown runbook, and ids of its entries")
     parser.add_argument("--all", action="store_true", help="rehearse every entry; so does naming none")
+    parser.add_argument("--live", action="store_true", help="break the real service, as `inject` of [drills] says")
+    parser.add_argument("--only", metavar="VARIANT", help="rehearse this variant alone")
     parser.add_argument("--config", metavar="F", help=f"the configuration; else {CONFIGURATION} beside the runbook")
     add_format(parser)
     parser.set_defaults(run=run)
@@ -45,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--all rehearses every entry; leave it out to rehearse {', '.join(entries)}")
     path = document or _usual(args.config)
     try:
-        scores = _rehearsed(path, entries, args.config)
+        scores = (rehearsed_live if args.live else _rehearsed)(path, entries, args.config, args.only)
     except OSError as error:
         return refuse(error, error.filename or path)
     except UsageError as error:
@@ -77,14 +80,18 @@ def _usual(config: str | None) -> str:
     return str(runbook)
 
 
-def _rehearsed(path: str, entries: tuple[str, ...], config: str | None) -> "list[Score]":
+def _rehearsed(path: str, entries: tuple[str, ...], config: str | None, only: str | None) -> "list[Score]":
     from tocsin.drill.rehearsed import chosen, rehearse  # noqa: PLC0415
 
     body, runbook = Path(path).read_bytes(), load(path).runbook
     settings = settings_for(runbook, config) or Settings()
 
+    variants = [one for one in chosen(runbook, settings, entries) if only in {None, one.name}]
+    if only is not None and not variants:
+        raise UsageError(f"there is no variant {only}; `tocsin drill {path}` names them")
+
     async def all_of_them() -> "list[Score]":
-        return [await rehearse(body, runbook, settings, variant) for variant in chosen(runbook, settings, entries)]
+        return [await rehearse(body, runbook, settings, variant) for variant in variants]
 
     return asyncio.run(all_of_them())
 

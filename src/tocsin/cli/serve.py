@@ -10,13 +10,18 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tocsin.cli.certificate import self_signed
 from tocsin.cli.client import token_path
 from tocsin.cli.stores import add_store, find_store
 from tocsin.cli.watching import watch
 from tocsin.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.settings import ChannelSettings
 
 CONFIGURATION = "tocsin.toml"
 _EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  names to compare with, nothing is bound
@@ -36,6 +41,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     serve.add_argument(
         "--tls-self-signed", action="store_true", help="serve https with a certificate made now and kept in --data"
     )
+    serve.add_argument(
+        "--rehearsal", metavar="F", type=Path, help="what stands in for the channels, as [channels] of this file"
+    )
     serve.add_argument("--log", choices=["text", "json"], default="text", help="form of the log on stderr")
     serve.set_defaults(run=run_serve)
 
@@ -53,7 +61,7 @@ def run_serve(args: argparse.Namespace) -> int:
         _check_certificate(args.tls_cert, args.tls_key)
     _log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
-    args.store = find_store(args.store, config)
+    args.store = None if args.rehearsal else find_store(args.store, config)
     bound = _bind(args.host, args.port)
     asyncio.run(_serve(args, runbook, config, bound))
     return 0
@@ -82,6 +90,12 @@ def find_files(runbook: Path | None, config: Path | None) -> tuple[Path | None, 
     return runbook, config
 
 
+def _stand_ins(rehearsal: Path) -> "Mapping[str, ChannelSettings]":
+    from tocsin.configuration_file import load_settings  # noqa: PLC0415  as above
+
+    return load_settings(rehearsal).channels
+
+
 def _bind(host: str, port: int) -> socket.socket:
     from tocsin.web.server import bind  # noqa: PLC0415
 
@@ -103,11 +117,12 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     from tocsin.web.app import application  # noqa: PLC0415
     from tocsin.web.server import Server  # noqa: PLC0415
 
+    stand_ins = _stand_ins(args.rehearsal) if args.rehearsal else None
     port = bound.getsockname()[1]
     scheme = "https" if args.tls_cert else "http"
     name = reached_at(args.host)
     address = f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
-    tocsin = await assemble(Options(runbook, config, args.data, address, args.store))
+    tocsin = await assemble(Options(runbook, config, args.data, address, args.store, stand_ins))
     gc.freeze()  # what stays for ever is not looked through again and again: each time all waited for 15 ms
     tocsin.bound_host = name
     if name != args.host and tocsin.links.public_url == address:

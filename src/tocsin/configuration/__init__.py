@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tocsin.configuration.drills import read_drill
+from tocsin.configuration.drills import read_drill_environment, read_drills
 from tocsin.configuration.lines import Lines
 from tocsin.configuration.options import read_options
 from tocsin.configuration.parts import (
@@ -80,7 +80,8 @@ def read_settings(
         status_page=read_status_page(top.inner("status_page")),
         watch=read_watch(top.inner("watch")),
         reports=read_reports(top.inner("reports")),
-        drills={table.name: read_drill(table) for table in top.inner("drills").children()},
+        drills=read_drills(top.inner("drills")),
+        drill_environment=read_drill_environment(top.inner("drills")),
         programs=read_programs(top.inner("guard")),
         fallback=top.texts("fallback") or (),
         max_rounds=escalation.max_rounds,

@@ -7,6 +7,17 @@ from tocsin.configuration.table import Table
 from tocsin.settings import DrillSettings, Expect
 
 _LEAST, _MOST = timedelta(seconds=10), timedelta(hours=1)
+_ENVIRONMENT = "environment"
+
+
+def read_drills(table: Table) -> dict[str, DrillSettings]:
+    """Give everything under [drills] that is a drill."""
+    return {name: read_drill(table.inner(name)) for name in table.names() if name != _ENVIRONMENT}
+
+
+def read_drill_environment(table: Table) -> str | None:
+    """Give the file with the variables of live drills."""
+    return table.text(_ENVIRONMENT)
 
 
 def read_drill(table: Table) -> DrillSettings:

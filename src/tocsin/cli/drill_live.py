@@ -1,0 +1,64 @@
+"""`tocsin drill --live`: what it is about is broken for real; interrupted, it is put right first."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.cli.documents import CONFIGURATION, load, settings_for
+from tocsin.errors import UsageError
+from tocsin.settings import Settings
+
+if TYPE_CHECKING:
+    from tocsin.drill.live import Plan
+    from tocsin.drill.score import Score
+
+_SIGNS = (signal.SIGINT, signal.SIGTERM)
+
+
+def rehearsed_live(path: str, entries: Sequence[str], config: str | None, only: str | None) -> "list[Score]":
+    """Give the score of each variant that can be injected. Raises KeyboardInterrupt when it was interrupted."""
+    from tocsin.drill.live import drill_live  # noqa: PLC0415  brings web servers
+
+    plan = _plan(path, entries, config, only)
+
+    async def all_of_them() -> "list[Score]":
+        playing = asyncio.ensure_future(drill_live(plan, os.environ, _tell))
+        for sign in _SIGNS:
+            asyncio.get_running_loop().add_signal_handler(sign, _interrupted, playing)
+        return await playing
+
+    try:
+        return asyncio.run(all_of_them())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _plan(path: str, entries: Sequence[str], config: str | None, only: str | None) -> "Plan":
+    from tocsin.drill.live import Plan, planned  # noqa: PLC0415
+
+    file = Path(config) if config else Path(path).parent / CONFIGURATION
+    if not config and not file.is_file():
+        raise UsageError(f"a live drill needs a configuration that says what to inject: --config F, or {file}")
+    runbook = load(path).runbook
+    settings = settings_for(runbook, str(file)) or Settings()
+    for name in (*entries, *(drill.incident_type for drill in settings.drills.values())):
+        if runbook.incident_type(name) is None:
+            known = ", ".join(entry.id for entry in runbook.incident_types) or "none"
+            raise UsageError(f"the document has no entry {name}; it has {known}")
+    return Plan(runbook, Path(path), settings, file, planned(settings, entries, only))
+
+
+def _interrupted(playing: "asyncio.Future[list[Score]]") -> None:
+    """End the drill, once: to be interrupted again while it puts things right would leave them broken."""
+    for sign in _SIGNS:
+        asyncio.get_running_loop().add_signal_handler(sign, _tell, "it is being put right, wait a moment")
+    _tell("interrupted: the fault is ended and the service put right")
+    playing.cancel()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,233 @@
+"""A live drill on a small service of our own: broken for real, answered over HTTP, and put right whatever happens."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tocsin.cli.main import main
+from tocsin.configuration_file import settings_of
+from tocsin.drill.live import Plan, drill_live, planned
+from tocsin.errors import Refused
+from tocsin.runbook.reading import read_runbook
+
+RUNBOOK = b"""# Kiln
+
+## Incidents
+
+### Kiln Cold
+
+**Severity**: P0
+
+**Symptoms**:
+
+- The burner does not light
+
+**Diagnosis**:
+
+```bash
+# What is there?
+ls /
+```
+
+```bash
+# Is there gas?
+ls /no/gas
+```
+
+**Escalation**: If not resolved in 30 minutes -> L2
+
+## Communication
+
+### Status page update
+
+```text
+[{{ status }}] {{ title }}: {{ impact }}
+```
+"""
+BREAK = """#!/bin/sh
+trap 'echo ended >> told; exit 130' INT
+echo "broken with $GAS" >> told
+touch down
+while :; do sleep 0.05; done
+"""
+MEND = "#!/bin/sh\nrm -f down\necho mended >> told\n"
+CONFIGURATION = """
+runbook = "RUNBOOK.md"
+
+[server]
+public_url = "https://tocsin.example"
+
+[store]
+url = "postgresql://nobody@127.0.0.1:1/none"
+
+[channels.chat]
+kind = "slack"
+token = {{ env = "NOT_SET" }}
+channel = "#kiln"
+
+[people.mira]
+name = "Mira Okafor"
+email = "mira@kiln.example"
+reach = [{{ via = ["chat"] }}]
+
+[roles]
+L1 = ["mira"]
+
+[probes.burner]
+kind = "http"
+url = "{address}"
+every = "PT1S"
+timeout = "PT0.5S"
+
+[probes.burner.checks.out]
+value = "up"
+below = 1
+incident_type = "kiln-cold"
+
+[drills]
+environment = "environment"
+"""
+BREAKS = '[drills.{}]\nincident_type = "kiln-cold"\ninject = ["{}"]\nrestore = ["{}"]\n'
+
+
+class Kiln(NamedTuple):
+    """A service that is down while a file is there, with a runbook and a configuration beside it."""
+
+    folder: Path
+    told: Path
+
+    def breaks(self, name: str, inject: str = "./break", restore: str = "./mend") -> "Kiln":
+        with (self.folder / "tocsin.toml").open("a") as config:
+            config.write(BREAKS.format(name, inject, restore))
+        return self
+
+    @property
+    def plan(self) -> Plan:
+        config = self.folder / "tocsin.toml"
+        settings, path = settings_of(config.read_text()), self.folder / "RUNBOOK.md"
+        return Plan(read_runbook(RUNBOOK, "RUNBOOK.md"), path, settings, config, planned(settings, (), None))
+
+
+@pytest.fixture
+def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
+    folder, temporary = tmp_path / "kiln", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if (folder / "down").exists() else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    service = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    (folder / "RUNBOOK.md").write_bytes(RUNBOOK)
+    (folder / "environment").write_text("GAS='town gas'\n")
+    (folder / "tocsin.toml").write_text(CONFIGURATION.format(address=f"http://127.0.0.1:{service.server_port}/"))
+    for name, text in {"break": BREAK, "mend": MEND, "fail": "#!/bin/sh\necho no gas >&2\nexit 3\n"}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    yield Kiln(folder, folder / "told")
+    service.shutdown()
+    service.server_close()
+    assert list(temporary.iterdir()) == []
+    assert _of(str(temporary)) == []
+
+
+def _of(folder: str) -> list[int]:
+    """Give the processes that have to do with a folder."""
+    told = subprocess.run(["ps", "-A", "-o", "pid=,args=", "-ww"], check=True, capture_output=True, text=True).stdout
+    lines = [line.split(maxsplit=1) for line in told.splitlines()]
+    return [int(pid) for pid, *words in lines if folder in " ".join(words) and int(pid) != os.getpid()]
+
+
+async def test_each_variant_is_an_incident_that_is_answered_told_resolved_and_reviewed(kiln: Kiln) -> None:
+    kiln.breaks("cold").breaks("cold-again").breaks("no-break", "./fail", "./fail").breaks("killed").breaks("too-late")
+    said: list[str] = []
+
+    def hear(text: str) -> None:
+        said.append(text)
+        if text.startswith("kiln-cold/killed") and text.endswith("broken"):
+            for process in _of(os.environ["TMPDIR"]):
+                os.kill(process, signal.SIGKILL)
+
+    scores = await drill_live(kiln.plan, os.environ, hear)
+    assert [score.variant for score in scores] == ["cold", "cold-again", "no-break", "killed", "too-late"]
+    for score in scores[:2]:
+        assert score.passed, score.because
+        assert (score.matched, score.severity, score.diagnostics) == (True, "P0", "1/2")
+        assert score.detected is not None
+        assert score.paged is not None
+        assert score.acknowledged is not None
+        assert score.detected <= score.paged <= score.acknowledged
+        assert (score.told, score.resolved, score.reviewed, score.restored) == (True,) * 4
+        assert any("no such file" in why.lower() for why in score.because)
+    numbers = {word for line in said for word in line.split() if word.startswith("INC-")}
+    assert len(numbers) == 2
+    assert "kiln-cold/cold" in next(line for line in said if "paged by Slack" in line)
+    unbroken, killed, never = scores[2:]
+    assert "inject ended with 3: no gas" in unbroken.because
+    assert "restore ended with 3: no gas" in unbroken.because
+    assert (unbroken.detected, unbroken.restored, unbroken.passed) == (None, False, False)
+    assert any(why.startswith("the drill's server ended with -9") for why in killed.because)
+    assert any(why.startswith("the drill's server ended with -9") for why in never.because)
+    assert (
+        kiln.told.read_text().splitlines()
+        == [
+            *("broken with town gas", "ended", "mended"),
+        ]
+        * 3
+    )
+
+
+async def test_nothing_is_injected_into_a_service_that_is_not_well(kiln: Kiln) -> None:
+    (kiln.folder / "down").touch()
+    with pytest.raises(Refused, match=r"^the service is not well, so nothing was injected: burner/out: up: no"):
+        await drill_live(kiln.breaks("cold").plan, os.environ, lambda _: None)
+    assert not kiln.told.exists()
+
+
+async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(kiln: Kiln) -> None:
+    kiln.breaks("cold")
+    words = [sys.executable, "-m", "tocsin", "drill", str(kiln.folder / "RUNBOOK.md"), "--live"]
+    drill = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
+    assert drill.stderr is not None
+    said = []
+    while line := (await drill.stderr.readline()).decode():
+        said.append(line)
+        if line.endswith("broken\n"):
+            drill.send_signal(signal.SIGINT)
+            drill.send_signal(signal.SIGTERM)
+    assert await drill.wait() == 130, said
+    assert "interrupted: the fault is ended and the service put right\n" in said
+    assert kiln.told.read_text().splitlines()[-1] == "mended"
+    assert not (kiln.folder / "down").exists()
+
+
+def test_a_live_drill_says_what_it_lacks(kiln: Kiln, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(kiln.folder / "RUNBOOK.md")
+    assert main(["drill", path, "--live"]) == 2
+    assert "give one of [drills] an `inject`; there are none" in capsys.readouterr().err
+    kiln.breaks("cold")
+    assert main(["drill", path, "--live", "--only", "hot"]) == 2
+    assert "there are kiln-cold/cold" in capsys.readouterr().err
+    (kiln.folder / "environment").unlink()
+    assert main(["drill", path, "--live"]) == 2
+    assert "cannot be read: No such file or directory; start what is drilled first" in capsys.readouterr().err
+    (kiln.folder / "tocsin.toml").unlink()
+    assert main(["drill", path, "--live"]) == 2
+    assert "a live drill needs a configuration" in capsys.readouterr().err
