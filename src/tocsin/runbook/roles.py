@@ -49,7 +49,10 @@ _PHRASES: dict[Role, tuple[str, ...]] = {
         "what you'll see", "how it shows", "how it looks", "meaning", "alert condition", "alert meaning",
         "identification", "how to identify", "how to recognise", "how to recognize", "recognition",
         "observed behavior", "observed behaviour", "warning sign", "red flag", "user symptom", "trigger condition",
-        "how you notice", "you notice",
+        "how you notice", "you notice", "how we notice", "how it is noticed", "how to notice", "what you notice",
+        "how you know", "how do you know", "how to tell", "how you see", "you see", "you will see", "what you observe",
+        "what happens", "what users see", "what customers see", "observation", "noticed by", "shows as", "tell tale",
+        "manifestation", "fires when", "alert fires when",
     ),
     "impact": (
         "impact", "user impact", "business impact", "customer impact", "effect", "consequence", "blast radius",
@@ -154,6 +157,8 @@ _LONGEST = 6
 # "Phase 3: Mitigation (15-60 min)" is about mitigation; that it is a phase is asked elsewhere.
 _COUNTED = re.compile(r"^(?:phase|step|stage|part|section)\s+(?:[0-9]{1,2}|[a-z])\s+(?=\w)")
 _ASIDE = re.compile(r"\([^()]*\)")
+# "How you notice it", "What to do about this": what such words stand for is the entry.
+_POINTING = frozenset({"it", "this", "that", "them"})
 # Between phrases of equal length, the part of an entry is likelier below an entry, and so on: order breaks ties.
 _TABLE: dict[str, Role] = {}
 for _role, _phrases in _PHRASES.items():
@@ -168,6 +173,8 @@ def role_of(title: str) -> tuple[Role | None, int]:
     The longer phrase wins among equals, so "post incident review" beats "incident".
     """
     words = _COUNTED.sub("", normal(_ASIDE.sub("", title)) or normal(title)).split()[:24]
+    while len(words) > 1 and words[-1] in _POINTING:
+        words.pop()
     best: tuple[int, int, Role | None] = (0, 0, None)
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _LONGEST) + 1):

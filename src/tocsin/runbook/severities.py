@@ -22,7 +22,7 @@ _COLUMNS = {
     "resolve": r"resol|restor|\bfix\b|recover|\bmttr\b",
     "update": r"update|cadence|frequency|communicat",
     "escalate": r"escalat",
-    "response": r"respon|answer|\bsla\b|target|acknowledge|\back\b|\btime\b|within",
+    "response": r"respon|reaction|answer|\bsla\b|target|acknowledge|\back\b|\btime\b|within",
     "examples": r"example|symptom",
     "criteria": r"descri|defin|criteri|impact|when|trigger|mean|situation|scope|condition|characteri|detail",
     "name": r"\bname\b|label",

@@ -8,13 +8,14 @@ from tocsin.runbook.policy import Threshold
 
 _OPS = {
     ">": ">", "≥": ">=", ">=": ">=", "<": "<", "≤": "<=", "<=": "<=", "=": "==", "==": "==",
+    "beyond": ">", "past": ">",
     "crossed": ">", "crosses": ">", "crossing": ">", "surpasses": ">", "passes": ">", "exceeded": ">", "hits": ">=",
     "reached": ">=", "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">", "more than": ">",
     "greater than": ">", "higher than": ">", "longer than": ">", "older than": ">",
     "at least": ">=", "at": ">=", "reaches": ">=",
     "below": "<", "under": "<", "less than": "<", "lower than": "<", "fewer than": "<", "at most": "<=",
 }  # fmt: skip
-_NEED_UNIT = frozenset({"at", "over", "under", "reaches", "reached", "hits", "passes"})
+_NEED_UNIT = frozenset({"past", "at", "over", "under", "reaches", "reached", "hits", "passes"})
 _SYMBOLS = r">=|<=|==|≥|≤|>|<|="
 _WORDS = "|".join(sorted((re.escape(op) for op in _OPS if op[0].isalpha()), key=len, reverse=True))
 _UNIT = (
@@ -23,9 +24,11 @@ _UNIT = (
 )
 _THRESHOLD = re.compile(
     rf"(?P<op>{_SYMBOLS}|\b(?:{_WORDS})\b)\s*~?"
-    rf"(?P<value>[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)(?![0-9:])\s?(?P<unit>{_UNIT})",
+    rf"(?P<value>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,3}}|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)(?![0-9:])"
+    rf"(?:(?P<scale>(?-i:[kKM]))\b)?\s?(?P<unit>{_UNIT})",
     re.IGNORECASE | re.ASCII,
 )
+_SCALE = {"k": 1e3, "m": 1e6}
 _LEAD = re.compile(
     r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+",
     re.IGNORECASE,
@@ -89,10 +92,15 @@ def threshold_in(text: str) -> Threshold | None:
         baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
         return Threshold(
             left["subject"].strip() if left else _subject(text[: found.start()]) or _behind(text, found.end()),
-            _OPS[op], float(found["value"]), kept,
+            _OPS[op], _number(found), kept,
             window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
     return _late(text)
+
+
+def _number(found: re.Match[str]) -> float:
+    """Give the number as meant: "5,000" and "5k" are 5000."""
+    return float(found["value"].replace(",", "")) * _SCALE.get((found["scale"] or "").casefold(), 1.0)
 
 
 def _late(text: str) -> Threshold | None:

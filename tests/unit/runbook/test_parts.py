@@ -376,3 +376,29 @@ def test_what_is_a_name_a_sentence_or_has_a_blank_is_never_offered(text: str) ->
 
 def test_a_code_span_by_three_ticks_is_a_command_too() -> None:
     assert steps(read("## Till Down\n\n### Diagnosis\n\n- Run ```sudo iotop -P``` on it\n")) == ["sudo iotop -P"]
+
+
+@pytest.mark.parametrize("label", ["How you notice it:", "**What you see**", "How to tell:", "**Noticed by:**"])
+def test_what_one_notices_a_trouble_by_are_its_symptoms(label: str) -> None:
+    lift = f"### Lift stuck\n\n**Priority**: Low\n\n{label}\n\n- Doors stay shut\n\nFix:\n\n- Reset it\n"
+    text = f"# Floor\n\n## Scenarios\n\n{lift}"
+    assert [symptom.text for symptom in entry(text).symptoms] == ["Doors stay shut"]
+
+
+def test_a_table_of_alerts_says_when_they_fire_and_what_they_mean() -> None:
+    text = """# Mill
+
+| Alert | Severity | Condition | What it means |
+|---|---|---|---|
+| BeltSlow | P2 | belt speed < 3 m/s | sacks arrive late |
+
+## BeltSlow
+
+Fix:
+
+- Oil it
+"""
+    assert [(symptom.text, symptom.line) for symptom in entry(text).symptoms] == [
+        ("belt speed < 3 m/s", 5),
+        ("sacks arrive late", 5),
+    ]
