@@ -18,6 +18,7 @@ from tocsin.triage.words import content
 _GUESS = "FILL IN: a guess"
 _SAYS = re.compile(r"\blogs?\b|[\"“”`]", re.IGNORECASE)
 _REMARK = re.compile(r"  # .*$")
+_OURS = frozenset({"health", "metrics", "orders", "database", "log", "host"})
 
 
 class Check(NamedTuple):
@@ -111,6 +112,7 @@ class _Making:
 
     def __init__(self, source: Source) -> None:
         self._source, self._named = source, named(source)
+        self._offers = _offers(self._named)
         self.probes: dict[str, tuple[str, ...]] = {}
         self.checks: list[Proposed] = []
 
@@ -126,14 +128,14 @@ class _Making:
     def what_else_is_named(self) -> None:
         """Propose what the document itself looks at, though no symptom asks for it."""
         for process in self._named.processes:
-            down = Check(_id(process.what), "stopped", ('value = "up"', "below = 1"))
-            self._add_of(process, down)
+            self._add_of(process, Check(_name(process), "stopped", ('value = "up"', "below = 1")))
         for port in self._named.ports:
             self._add_of(port, Check(f"port-{port.what}", "closed", ('value = "up"', "below = 1")))
         if self._named.metrics:
             self._probe("metrics")
-        for service in self._named.services:
-            self._probe(_id(service.what))
+        for name, offer in self._offers.items():
+            if offer.thing in self._named.services:
+                self._probe(name)
 
     def _add_of(self, thing: Thing, check: Check) -> None:
         self._probe(check.probe)
@@ -150,46 +152,55 @@ class _Making:
 
     def _probe(self, name: str) -> None:
         if name not in self.probes:
-            self.probes[name] = tuple(_probe(name, self._named, self._source))
+            thing, lines = self._offers[name]
+            cited = (f"# {self._source.at(thing.line)} {comment(thing.what)}",) if thing else ()
+            self.probes[name] = (*cited, f"#[probes.{toml_key(name)}]", *lines)
 
 
-def _probe(name: str, found: Named, source: Source) -> Iterator[str]:
-    """Give the lines of a probe by its name, with what the document says of it."""
-    things = {_id(one.what): one for one in (*found.processes, *found.services)}
-    things |= {f"port-{one.what}": one for one in found.ports}
-    known = {"health": found.health, "metrics": found.metrics, "database": found.database, "orders": found.posts}
-    thing = things.get(name) or known.get(name)
-    if thing is not None:
-        yield f"# {source.at(thing.line)} {comment(thing.what)}"
-    yield f"#[probes.{toml_key(name)}]"
-    if name in {_id(one.what) for one in found.services} and thing:
-        yield from ('#kind = "statuspage"', f"#url = {toml_text(thing.more)}", '#every = "PT1M"')
-    elif name in {_id(one.what) for one in found.processes} and thing:
-        yield from ('#kind = "pm2"', f"#process = {toml_text(thing.what)}", '#every = "PT30S"')
-    elif name.startswith("port-") and thing:
-        yield from ('#kind = "tcp"', f"#host = {toml_text(thing.more)}", f"#port = {thing.what}")
-    elif name == "log":
-        yield from _log(found)
-    elif name in ("health", "metrics", "orders") and thing:
-        yield from _asked(name, thing, found)
-    elif name == "database" and thing:
-        yield from ('#kind = "postgresql"', f"#url = {{ env = {toml_text(thing.what)} }}")
-    else:
-        yield from ('#kind = "host"', '#every = "PT30S"')
+class _Offer(NamedTuple):
+    """A probe that could be made: what the document says of what it looks at, None for nothing, and its lines."""
+
+    thing: Thing | None
+    lines: tuple[str, ...]
 
 
-def _asked(name: str, thing: Thing, found: Named) -> Iterator[str]:
-    yield '#kind = "http"'
-    if name == "orders":
-        yield f"#url = {toml_text(found.origin + thing.what)}"
-        yield '#method = "POST"'
-        yield aside("#body = '{\"probe\": true}'", "FILL IN: what is accepted and harms nobody; clean_up takes it back")
-        return
-    yield f"#url = {toml_text(thing.what)}"
-    if name == "metrics":
-        path = thing.more
-        yield aside(f"#values = {{ {toml_key(path.rpartition('.')[2])} = {toml_text(f'sum(values({path}))')} }}",
-                    f"FILL IN: {comment(path)} alone, where it is one number")  # fmt: skip
+def _offers(found: Named) -> dict[str, _Offer]:
+    """Give every probe that could be made, by name."""
+    offers = {"log": _Offer(None, tuple(_log(found))), "host": _Offer(None, ('#kind = "host"', '#every = "PT30S"'))}
+    if found.health:
+        offers["health"] = _Offer(found.health, ('#kind = "http"', f"#url = {toml_text(found.health.what)}"))
+    if found.metrics:
+        offers["metrics"] = _Offer(found.metrics, _metrics(found.metrics))
+    if found.posts and found.origin:
+        offers["orders"] = _Offer(found.posts, _orders(found.origin + found.posts.what))
+    if found.database:
+        url = f"#url = {{ env = {toml_text(found.database.what)} }}"
+        offers["database"] = _Offer(found.database, ('#kind = "postgresql"', url))
+    for process in found.processes:
+        lines = ('#kind = "pm2"', f"#process = {toml_text(process.what)}", '#every = "PT30S"')
+        offers[_name(process)] = _Offer(process, lines)
+    for port in found.ports:
+        lines = ('#kind = "tcp"', f"#host = {toml_text(port.more)}", f"#port = {port.what}")
+        offers[f"port-{port.what}"] = _Offer(port, lines)
+    for service in found.services:
+        name, lines = (
+            _id(service.what),
+            ('#kind = "statuspage"', f"#url = {toml_text(service.more)}", '#every = "PT1M"'),
+        )
+        offers[f"{name}-status" if name in offers else name] = _Offer(service, lines)
+    return offers
+
+
+def _metrics(thing: Thing) -> tuple[str, ...]:
+    path = thing.more
+    values = f"#values = {{ {toml_key(path.rpartition('.')[2])} = {toml_text(f'sum(values({path}))')} }}"
+    note = f"FILL IN: {comment(path)} alone, where it is one number"
+    return '#kind = "http"', f"#url = {toml_text(thing.what)}", aside(values, note)
+
+
+def _orders(url: str) -> tuple[str, ...]:
+    body = aside("#body = '{\"probe\": true}'", "FILL IN: what is accepted and harms nobody; clean_up takes it back")
+    return '#kind = "http"', f"#url = {toml_text(url)}", '#method = "POST"', body
 
 
 def _log(found: Named) -> Iterator[str]:
@@ -212,6 +223,12 @@ def _log(found: Named) -> Iterator[str]:
 
 def _id(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "it"
+
+
+def _name(process: Thing) -> str:
+    """Give the name of the probe of a process, which may be called like one of ours."""
+    name = _id(process.what)
+    return f"{name}-process" if name in _OURS else name
 
 
 def _unit(symptom: Symptom) -> str:
@@ -266,9 +283,8 @@ def _cpu(symptom: Symptom, found: Named) -> Check | None:
 def _memory(symptom: Symptom, found: Named) -> Check | None:
     if _SAYS.search(symptom.text):
         return None  # what a log says is no gauge
-    process = found.processes[0].what if found.processes else ""
-    if process and _unit(symptom) != "share":
-        return _of(_id(process), "memory", "memory", symptom, ("bytes", "times"), "times_normal = 2")
+    if found.processes and _unit(symptom) != "share":
+        return _of(_name(found.processes[0]), "memory", "memory", symptom, ("bytes", "times"), "times_normal = 2")
     return _left("memory", "memory_available", symptom)
 
 
@@ -295,7 +311,7 @@ def _left(name: str, value: str, symptom: Symptom) -> Check | None:
 
 def _killed(symptom: Symptom, found: Named) -> Check | None:
     if found.processes and re.search(r"heap|memory", symptom.text, re.IGNORECASE):
-        return Check(_id(found.processes[0].what), "heap", ('value = "out_of_memory"', "above = 0", "times = 1"))
+        return Check(_name(found.processes[0]), "heap", ('value = "out_of_memory"', "above = 0", "times = 1"))
     return _restarts(symptom, found)
 
 
@@ -303,15 +319,17 @@ def _restarts(_: Symptom, found: Named) -> Check | None:
     if not found.processes:
         return None
     lines = ('value = "restarts"', 'window = "PT5M"', 'take = "rate"', "above = 0.01")
-    return Check(_id(found.processes[0].what), "restarting", lines, _GUESS)
+    return Check(_name(found.processes[0]), "restarting", lines, _GUESS)
 
 
-def _traffic(symptom: Symptom, _: Named) -> Check | None:
+def _traffic(symptom: Symptom, found: Named) -> Check | None:
+    if symptom.threshold is not None and symptom.threshold.unit.casefold().endswith("b/s"):
+        return _bandwidth(symptom, found)
     return _of("log", "requests", "rate", symptom, ("times", "rate"), "times_normal = 10")
 
 
 def _bandwidth(symptom: Symptom, _: Named) -> Check | None:
-    return _of("host", "bandwidth", "received", symptom, ("times",), "times_normal = 5")
+    return _of("host", "bandwidth", "received", symptom, ("times", "rate"), "times_normal = 5")
 
 
 def _connections(symptom: Symptom, found: Named) -> Check | None:
@@ -367,7 +385,7 @@ _WATCHERS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (r"\bmemory\b|\bram\b", _memory),
         (r"\bdisks?\b|\bfile ?systems?\b|\bstorage\b|\bdisk space", _disk),
         (r"\bbandwidth|\bnetwork (?:traffic|usage|load)|\bthroughput of the network", _bandwidth),
-        (r"\berrors? (?:rate|share|ratio)|\berror rate|\b5xx\b|\bfailed requests", _errors),
+        (r"\berrors? (?:rate|share|ratio)|\berrors?\b[^%]{0,20}\d\s?%|\b5xx\b|\bfailed requests", _errors),
         (r"\brequests?\b|\btraffic\b|\brps\b", _traffic),
         (r"response times?|latenc|\bslow\b.*(?:api|answers|responses|requests)|answers? (?:take|slow)", _slow),
         (r"\b(?:slow|long|blocked|stuck) quer|\bqueries\b.*\b(?:slow|long|block)|\blocks?\b", _queries),

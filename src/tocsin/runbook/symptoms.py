@@ -29,11 +29,15 @@ _ALERTS = re.compile(r"\balerts?\b[^.;]{0,40}\b(?:fir|trigger|rais)(?:es?|ing|ed
 _WATCHERS = tuple(
     (re.compile(words, re.IGNORECASE), watcher)
     for words, watcher in (
-        (r"health|heartbeat|ready|readiness|liveness|ping", "an HTTP probe of the health check"),
+        (r"\bcertificates?\b.*\bexpir|\bexpir\w+ certificate", "an HTTP probe, which sees how long it is good"),
+        (r"health|heartbeat|\bready\b|readiness|liveness|\bping(?:s|ed)?\b", "an HTTP probe of the health check"),
         (r"\blogins?\b|unauthori[sz]ed|unusual|suspicious|intrusion|bulk", "an alert of the security monitoring"),
-        (r"\"[^\"]+\"|\blogs?\b(?! (?:in|out)\b)|crash|exception|stack ?trace|exit code", "a watch on the log for it"),
-        (r"cpu|memory|disk|bandwidth|usage|load|connections?|queue|lag|rate|traffic", "a metric of it"),
-        (r"access|accept|reach|respond|answer|open|serve", "a probe that does what its users do"),
+        (
+            r"\"[^\"]+\"|\blogs?\b(?! (?:in|out)\b)|crash|exception|stack ?trace|exit code|\bFATAL\b",
+            "a watch on the log for it",
+        ),
+        (r"cpu|memory|disk|bandwidth|usage|\bload\b|connections?|queue|\blag|\brates?\b|traffic", "a metric of it"),
+        (r"access|accept|reach|respond|answer|open|serve|\b5\d\d\b", "a probe that does what its users do"),
     )
 )
 

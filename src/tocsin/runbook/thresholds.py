@@ -19,7 +19,7 @@ _NEED_UNIT = frozenset({"past", "at", "over", "under", "reaches", "reached", "hi
 _SYMBOLS = r">=|<=|==|≥|≤|>|<|="
 _WORDS = "|".join(sorted((re.escape(op) for op in _OPS if op[0].isalpha()), key=len, reverse=True))
 _UNIT = (
-    r"%|percent|x\b|times\b|ms\b|s\b|sec(?:onds?)?\b|min(?:utes?)?\b|h(?:ours?)?\b|days?\b|[KMGT]i?B\b|"
+    r"%|percent|x\b|times\b|ms\b|s\b|sec(?:onds?)?\b|min(?:utes?)?\b|h(?:ours?)?\b|days?\b|[KMGT]i?B(?:/s)?\b|"
     r"(?:EUR|USD|GBP)\b|(?:req|requests)?/s\b|"
 )
 _THRESHOLD = re.compile(

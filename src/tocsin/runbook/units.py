@@ -11,6 +11,7 @@ _SIZES: dict[str, tuple[str, float]] = {
     "b": ("bytes", 1), "bytes": ("bytes", 1), "kb": ("bytes", 1e3), "mb": ("bytes", 1e6), "gb": ("bytes", 1e9),
     "tb": ("bytes", 1e12), "kib": ("bytes", 2**10), "mib": ("bytes", 2**20), "gib": ("bytes", 2**30),
     "tib": ("bytes", 2**40), "/s": ("rate", 1), "/min": ("rate", 1 / 60), "": ("count", 1),
+    **{f"{name}b/s": ("rate", size) for name, size in (("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12))},
 }  # fmt: skip
 _SAME = {
     "seconds": "s", "second": "s", "sec": "s", "milliseconds": "ms", "minutes": "min", "minute": "min", "m": "min",

@@ -120,6 +120,8 @@ SHOP = """# Shop
 - Disk usage > 85%
 - Free memory below 10%
 - Too many connections to the database
+- Errors > 3% on the dashboard
+- Traffic above 40 MB/s
 - The printer is out of paper
 
 **Diagnosis**:
@@ -148,9 +150,23 @@ def test_checks_fit_what_another_document_names_and_asks() -> None:
     assert (checks["host/memory"].value, checks["host/memory"].limit) == ("memory_available", None)
     assert (checks["health/slow"].take, checks["health/slow"].limit) == ("p95", None)
     assert checks["database/connections"].limit == 0.9
+    assert checks["log/errors"].value == "error_share"
+    assert checks["host/bandwidth"].value == "received"
     assert made.incident_types["till-down"].resolved_when[0].check == "down"
     assert "The printer is out of paper" in drafted(SHOP.encode()).partition("# Nothing watches these symptoms")[2]
     assert "secret" not in drafted(SHOP.encode())
+
+
+def test_what_is_called_like_a_probe_of_ours_keeps_its_own_kind() -> None:
+    named = "pm2 status database\npm2 status sentry\npm2 status log"
+    text = SHOP.replace("nc -z printer.local 9100", named).replace("out of paper", "quiet, as Sentry says")
+    made = accepted(switched_on(drafted(text.encode())))
+    kinds = {name: probe.kind for name, probe in made.probes.items()}
+    assert {name: kinds[name] for name in ("database", "database-process", "sentry", "sentry-status")} == {
+        "database": "postgresql", "database-process": "pm2", "sentry": "pm2", "sentry-status": "statuspage",
+    }  # fmt: skip
+    assert kinds["log-process"] == "pm2"
+    assert unjudged(text.encode(), made) == []
 
 
 def test_a_role_that_is_not_filled_in_is_still_reported_as_missing(seed: bytes) -> None:

@@ -179,7 +179,8 @@ def test_without_a_time_a_minute_is_assumed_and_said() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "other", "expected"),
     [(1, "%", "ratio", 0.01), (800, "ms", "s", 0.8), (2, "GB", "bytes", 2e9), (2, "GiB", "MiB", 2048),
-     (600, "/min", "/s", 10), (1, "%", "s", None), (5, "parsec", "s", None), (5, "parsec", "parsec", 5)],
+     (600, "/min", "/s", 10), (40, "MB/s", "per-s", 4e7), (4, "MB/s", "MB", None),
+     (1, "%", "s", None), (5, "parsec", "s", None), (5, "parsec", "parsec", 5)],
 )  # fmt: skip
 def test_units_are_converted_or_do_not_compare(value: float, unit: str, other: str, expected: float | None) -> None:
     found = limit_in(Threshold("x", ">", value, unit), other)

@@ -124,6 +124,24 @@ def test_a_symptom_says_who_notices_it_or_what_would() -> None:
     assert told == [("people's reports", True), ("an alert source", True), (None, False)]
 
 
+@pytest.mark.parametrize(
+    ("words", "gap"),
+    [
+        ("The till is not ready", "an HTTP probe of the health check"),
+        ("FATAL: the segment has already been removed", "a watch on the log for it"),
+        ("Shipping is late", "an alert whose text says so"),
+        ("The shop answers 503", "a probe that does what its users do"),
+        ('The browser says "certificate expired"', "an HTTP probe, which sees how long it is good"),
+        ("Downloads stop", "an alert whose text says so"),
+        ("The load is high", "a metric of it"),
+        ("Uploads below 1 MB/s", "a metric of Uploads that is compared with < 1MB/s"),
+    ],
+)
+def test_what_would_notice_a_symptom_is_told_by_its_whole_words(words: str, gap: str) -> None:
+    [found] = read(f"## Till\n\n**Symptoms**:\n\n- {words}\n").incident_types[0].symptoms
+    assert found.gap == f"needs {gap}"
+
+
 def test_only_words_of_a_breach_restrict_an_incident() -> None:
     open_ = "## Flood of Bots\n\n**Fix**:\n\n- Tell the security team of the attack\n"
     closed = "## Card Theft\n\n**Fix**:\n\n- Preserve evidence\n- Ask legal\n"
