@@ -107,7 +107,10 @@ class _CleanUp:
 
     def __init__(self, options: CleanUp, target: Target, parts: Parts) -> None:
         """Take what to ask for, and what was asked before: its headers go along to the same host."""
-        url, text = address_of(options.url, parts), parts.plain(options.url) or ""
+        given = options.url
+        if isinstance(given, str) and given.startswith("/") and not given.startswith("//"):
+            given = f"{target.wanted.url.origin()}{given}"
+        url, text = address_of(given, parts), parts.plain(given) or ""
         if set(_PLACE.findall(text)) != options.keep.keys() or _PLACE.search(url.authority):
             raise SettingsInvalid("clean_up: url must hold each name of keep as {name}, behind the host, and no other")
         self._keep, self._url, self._target = Expressions(options.keep), text, target

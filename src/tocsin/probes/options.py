@@ -42,7 +42,10 @@ class MeasuredOptions(WebOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class CleanUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The request that takes back what a probe made: `keep` names values of the answer for `{name}` in `url`."""
+    """The request that takes back what a probe made: `keep` names values of the answer for `{name}` in `url`.
+
+    A `url` that begins with / is one of the same server.
+    """
 
     url: str | Secret
     keep: dict[str, str]
@@ -77,9 +80,13 @@ Taken = Literal["sum", "max", "min"]
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A selector of series, and what is made of several; with `quantile`, that of the histogram's latest growth."""
+    """A selector of series, and what is made of several; with `quantile`, that of the histogram's latest growth.
+
+    With `of`, another selector, it is the share of what that counted since the last look.
+    """
 
     select: str
+    of: str | None = None
     take: Taken | None = None
     quantile: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
 
@@ -207,6 +214,8 @@ POSTGRESQL = {
     "replication_bytes": Measure("bytes", "what the slowest replica, or this one, has still to replay"),
     "cpu": Measure("share", "of all processors, by a server on this machine"),
     "rows_read": Measure("count", "rows read in this database, ever; let the check take its rate"),
+    "roles": Measure("count", "roles there are, but for those of PostgreSQL itself"),
+    "superusers": Measure("count", "roles that may do everything"),
     "new_roles": Measure("count", "roles that were not there at the last look"),
     "new_superusers": Measure("count", "superusers that were none at the last look"),
     "new_grants": Measure("count", "memberships, powers and grants that were not there at the last look"),

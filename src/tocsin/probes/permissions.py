@@ -11,7 +11,7 @@ import msgspec
 
 MOST = 3000
 _NAMED = 6
-_VALUES = {"role": "new_roles", "superuser": "new_superusers"}
+_KINDS = {"role", "superuser"}
 
 
 class Permissions:
@@ -38,11 +38,16 @@ class Permissions:
         return [] if known is None else sorted(words for mark, words in marks.items() if mark not in known)
 
 
-def counted(news: list[str]) -> dict[str, float]:
-    """Give how many are new, by the name of the value."""
-    values = {"new_roles": 0.0, "new_superusers": 0.0, "new_grants": 0.0}
+def counted(found: list[str], news: list[str]) -> dict[str, float]:
+    """Give how many there are and how many are new, by the name of the value."""
+    values = {"roles": 0.0, "superusers": 0.0, "new_roles": 0.0, "new_superusers": 0.0, "new_grants": 0.0}
+    for words in found:
+        kind = words.partition(" ")[0]
+        if kind in _KINDS:
+            values[f"{kind}s"] += 1
     for words in news:
-        values[_VALUES.get(words.partition(" ")[0], "new_grants")] += 1
+        kind = words.partition(" ")[0]
+        values[f"new_{kind}s" if kind in _KINDS else "new_grants"] += 1
     return values
 
 

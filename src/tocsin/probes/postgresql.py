@@ -170,12 +170,12 @@ class Postgresql:
     async def _permitted(
         self, connection: "Connection", values: dict[str, float], details: dict[str, str]
     ) -> list[str]:
-        """Add what is new among roles and grants; give why it cannot be told."""
-        found = await connection.fetch(sql.PERMISSIONS.format(most=MOST + 1))
+        """Add who there is and what is new among roles and grants; give why it cannot be told."""
+        found = [str(row["mark"]) for row in await connection.fetch(sql.PERMISSIONS.format(most=MOST + 1))]
         if len(found) > MOST:
-            return [f"new_roles, new_superusers and new_grants: there are over {MOST} of them"]
-        news = self._permissions.news(str(row["mark"]) for row in found)
-        values |= counted(news)
+            return [f"roles, superusers and what is new: there are over {MOST} roles and grants"]
+        news = self._permissions.news(found)
+        values |= counted(found, news)
         if news:
             details["permissions"] = _one_line(told(news))
         return []

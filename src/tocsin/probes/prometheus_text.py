@@ -1,8 +1,10 @@
-"""What a program exposes for Prometheus, without a Prometheus: values by name and labels, and quantiles.
+"""What a program exposes for Prometheus, without a Prometheus: values by name and labels, quantiles and shares.
 
 A counter is given as it stands; the check makes a rate of it (`take = "rate"`).
 """
 
+import math
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
@@ -24,11 +26,17 @@ class _Asked(NamedTuple):
     selector: Selector
     take: Taken | None
     quantile: float | None
+    of: Selector | None = None
 
     @property
     def name(self) -> str:
         """Give how its lines begin."""
         return self.selector.name + _BUCKET if self.quantile else self.selector.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give how all the lines begin that it needs."""
+        return (self.name, self.of.name) if self.of else (self.name,)
 
 
 class PrometheusText:
@@ -40,8 +48,9 @@ class PrometheusText:
         """Take where it is exposed, and what to read of it."""
         self._target = target_of(options, parts)
         self._asked = {name: _asked(value) for name, value in options.values.items()}
-        self._lines = Lines(asked.name for asked in self._asked.values())
+        self._lines = Lines(name for asked in self._asked.values() for name in asked.names)
         self._before: dict[str, dict[float, float]] = {}
+        self._counted: dict[str, tuple[float, float]] = {}
 
     async def look(self, now: datetime) -> Reading:
         """Read it once."""
@@ -56,14 +65,34 @@ class PrometheusText:
         values, not_read = {"up": 1.0, "latency": got.seconds}, list[str]()
         samples = self._lines.samples(text)
         for name, asked in self._asked.items():
-            fitting = [one for one in samples.get(asked.name, ()) if asked.selector.fits(one.labels)]
-            found = self._growth(name, asked.quantile, fitting) if asked.quantile else _combined(fitting, asked.take)
+            found = self._read(name, asked, samples)
             if isinstance(found, str):
                 not_read.append(f"{name} {found}")
             else:
                 values[name] = found
         details = {"not_read": self._target.shown("; ".join(not_read))} if not_read else {}
         return Reading(at=now, values=values, details=details)
+
+    def _read(self, name: str, asked: _Asked, samples: Mapping[str, list[Sample]]) -> float | str:
+        fitting = [one for one in samples.get(asked.name, ()) if asked.selector.fits(one.labels)]
+        if asked.quantile:
+            return self._growth(name, asked.quantile, fitting)
+        if asked.of is None:
+            return one_of([sample.value for sample in fitting], asked.take)
+        whole = [one.value for one in samples.get(asked.of.name, ()) if asked.of.fits(one.labels)]
+        return self._share(name, sum(one.value for one in fitting), sum(whole)) if whole else "gives no series in `of`"
+
+    def _share(self, name: str, part: float, whole: float) -> float | str:
+        """Give what part of what was counted since the last look this is.
+
+        Counters that fell began again; so did those of which the part grew by more than the whole.
+        """
+        before, self._counted[name] = self._counted.get(name), (part, whole)
+        if before is None:
+            return "is known from the second look on"
+        began = part < before[0] or whole - before[1] < part - before[0]
+        more, grown = (part, whole) if began else (part - before[0], whole - before[1])
+        return more / grown if 0 < grown < math.inf else "had nothing to count since the last look"
 
     def _growth(self, name: str, share: float, found: list[Sample]) -> float | str:
         """Give the quantile of what was counted since the last look."""
@@ -91,10 +120,9 @@ class PrometheusText:
 def _asked(value: str | Series) -> _Asked:
     if isinstance(value, str):
         return _Asked(selector_of(value), None, None)
-    if value.quantile and value.take:
-        raise SettingsInvalid("a quantile is one number over all its series: leave `take` out")
-    return _Asked(selector_of(value.select), value.take, value.quantile)
-
-
-def _combined(found: list[Sample], take: Taken | None) -> float | str:
-    return one_of([sample.value for sample in found], take)
+    if value.quantile and (value.take or value.of):
+        raise SettingsInvalid("a quantile is one number over all its series: leave `take` and `of` out")
+    if value.of and value.take:
+        raise SettingsInvalid("a share is one number over all its series: leave `take` out")
+    of = selector_of(value.of) if value.of else None
+    return _Asked(selector_of(value.select), value.take, value.quantile, of)

@@ -320,6 +320,13 @@ async def test_what_the_probe_made_is_taken_back_whether_it_was_as_expected_or_n
     assert web.asked[-1] == "DELETE /intents/8"
 
 
+async def test_what_was_made_is_taken_back_from_the_same_server_where_only_a_path_is_given(web: Service) -> None:
+    web.say |= {"/intents": answer(b'{"status":"accepted","intent":{"id":7}}', 201), "": answer(status=204)}
+    text = synthetic(web).replace(f'url = "{web.url}/intents/{{id}}"', 'url = "/intents/{id}"')
+    assert (await look(text)).values["cleaned_up"] == 1.0
+    assert web.asked == ["POST /intents", "DELETE /intents/7"]
+
+
 async def test_what_could_not_be_taken_back_is_told(web: Service) -> None:
     web.say |= {"/intents": answer(b'{"status":"accepted","intent":{"id":7}}'), "": answer(status=500)}
     reading = await look(synthetic(web))
@@ -378,6 +385,7 @@ async def test_who_is_stopped_in_between_takes_back_first(web: Service) -> None:
         ('headers = { X-API-Key = "abc" }', "the header X-API-Key stands there in clear"),
         ('ca = "missing.pem"', "ca: missing.pem cannot be read"),
         ('clean_up = { url = "http://a/{id}", keep = { name = "b" } }', "must hold each name of keep"),
+        ('clean_up = { url = "//a/{id}", keep = { id = "b" } }', "its url must be an address"),
         ('clean_up = { url = "http://{id}/", keep = { id = "b" } }', "behind the host"),
         ('clean_up = { url = "http://ada:h2@a/{id}", keep = { id = "b" } }', "url holds a password in clear"),
         ('clean_up = { url = "http://a/{id}?api_key=h2", keep = { id = "b" } }', "url holds api_key in clear"),

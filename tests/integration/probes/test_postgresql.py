@@ -136,16 +136,18 @@ async def test_when_no_connection_is_left_the_probe_still_says_so(shop: str) -> 
 async def test_what_nobody_was_allowed_before_is_news_once_and_after_a_restart_too(shop: str, postgres: Server) -> None:
     database = shop.rpartition("/")[2]
     async with probe(asking(shop)) as looking:
-        await looking.look(NOW)
+        reading = await looking.look(NOW)
         try:
             postgres.say("CREATE ROLE mallory SUPERUSER; CREATE ROLE quiet; GRANT pos TO quiet")
             postgres.say('GRANT SELECT ON "Intent" TO quiet', database)
-            reading = await looking.look(NOW)
+            before, reading = reading, await looking.look(NOW)
+            assert [reading.values[name] - before.values[name] for name in ("roles", "superusers")] == [2, 1]
             assert [reading.values[name] for name in ("new_roles", "new_superusers", "new_grants")] == [2, 1, 2]
             assert reading.details["permissions"] == (
                 "superuser mallory, grant SELECT in public to quiet, member quiet of pos, role mallory, role quiet"
             )
-            assert (await looking.look(NOW)).values["new_superusers"] == 0
+            later = await looking.look(NOW)
+            assert (later.values["new_superusers"], later.values["superusers"]) == (0, reading.values["superusers"])
             kept = looking.memory
             postgres.say("ALTER ROLE quiet BYPASSRLS; ALTER ROLE outsider SUPERUSER")
             async with probe(asking(shop)) as restarted:

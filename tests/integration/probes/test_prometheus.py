@@ -13,10 +13,12 @@ import pytest
 from free_ports import free_port
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from integration.probes.looking import NOW, answer, look, probe, service
+from integration.probes.looking import NOW, answer, configured, look, parts, probe, service
 from integration.probes.weighed import sees, until, watching
 from integration.web.test_alerting_rules import needs
+from tocsin.errors import SettingsInvalid
 from tocsin.probes.probe import LookFailed
+from tocsin.probes.table import build
 
 
 class Shop:
@@ -88,6 +90,49 @@ async def test_a_histogram_that_began_again_is_counted_from_its_beginning() -> N
             await looking.look(NOW)
             web.say[""] = answer(buckets.format(0, 10, 10).encode())
             assert (await looking.look(NOW)).values["p50"] == 1.5
+
+
+async def test_a_share_is_that_of_what_was_counted_since_the_last_look_also_where_counters_began_again() -> None:
+    async with service() as web:
+        of = """{ select = 'asked{code=~"5.."}', of = "asked" }"""
+        text = f'kind = "prometheus_text"\nurl = "{web.url}"\nvalues = {{ failed = {of} }}'
+
+        def counts(good: int, bad: int | None) -> None:
+            failed = "" if bad is None else f'asked{{code="503"}} {bad}\n'
+            web.say[""] = answer(f'asked{{code="200"}} {good}\n{failed}'.encode())
+
+        async with probe(text) as looking:
+            counts(900, None)
+            first = await looking.look(NOW)
+            assert first.details["not_read"] == "failed is known from the second look on"
+            counts(930, 10)
+            assert (await looking.look(NOW)).values["failed"] == 0.25
+            counts(940, 10)
+            assert (await looking.look(NOW)).values["failed"] == 0
+            idle = await looking.look(NOW)
+            assert idle.details["not_read"] == "failed had nothing to count since the last look"
+            counts(1, 1)
+            assert (await looking.look(NOW)).values["failed"] == 0.5
+            counts(0, 4)
+            assert (await looking.look(NOW)).values["failed"] == 1
+            web.say[""] = answer(b"other 1\n")
+            assert (await looking.look(NOW)).details["not_read"] == "failed gives no series in `of`"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ('{ select = "took", quantile = 0.5, take = "sum" }', "leave `take` and `of` out"),
+        ('{ select = "took", quantile = 0.5, of = "asked" }', "leave `take` and `of` out"),
+        ('{ select = "failed", of = "asked", take = "sum" }', "a share is one number over all its series"),
+        ('{ select = "failed", of = "asked{" }', "selects no series"),
+    ],
+)
+async def test_values_that_do_not_fit_are_refused(value: str, why: str) -> None:
+    shared = parts()
+    with pytest.raises(SettingsInvalid, match=why):
+        build(configured(f'kind = "prometheus_text"\nurl = "http://a/"\nvalues = {{ p = {value} }}'), shared)
+    await shared.close()
 
 
 # -- PromQL
