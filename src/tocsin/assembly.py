@@ -285,7 +285,8 @@ class Tocsin:
     def _place(self, settings: Settings) -> Place:
         """Give where steps run, with the values of what they may see; those from secrets are never shown."""
         values, hidden = self._values(settings.targets.environment)
-        directory = self._path(settings.targets.directory)
+        given = settings.targets.directory
+        directory = self._path(self._secret(given) if isinstance(given, Secret) else given)
         hosts = {name: self._over_there(name, host) for name, host in settings.hosts.items()}
         asked = {name: self._asked(database) for name, database in settings.databases.items()}
         return Place(values, hidden, directory, settings.targets.run, far=hosts | asked)

@@ -229,11 +229,12 @@ LOCAL = "local"
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing.
 
+    `directory` may stand in a variable of the server, for a folder that another program chooses.
     `absent` is not configured but found out: programs that the machine has not, and options its versions have not.
     """
 
     environment: dict[str, str | Secret] = {}
-    directory: str | None = None
+    directory: str | Secret | None = None
     run: bool = True
     absent: tuple[str, ...] = ()
 

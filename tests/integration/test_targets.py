@@ -62,6 +62,10 @@ touch "$SHOP_MARK"
 ```bash
 uptime
 ```
+
+```bash
+ls
+```
 """
 CONFIG = f"""{TEAM}
 [targets]
@@ -77,6 +81,9 @@ environment = {{ SHOP_REGION = "over-there", SHOP_MARK = "@at@" }}
 kind = "sql"
 url = {{ env = "LEDGER_URL" }}
 
+[targets.local]
+directory = {{ env = "SHOP_RELEASE" }}
+
 [incident_types.till-down]
 targets = ["local"]
 """
@@ -84,7 +91,7 @@ PASSWORD = "Zq7-ledger"
 
 
 @pytest.fixture
-def ledger(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+def ledger(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database with an order in it and a role that has a password, and whose rights are not held back."""
     url = postgres.empty()
     name = url.rpartition("/")[2]
@@ -94,6 +101,9 @@ def ledger(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     postgres.say(f"{made}; GRANT ALL ON orders TO r{name}", name)
     monkeypatch.setenv("LEDGER_URL", f"postgresql://r{name}:{PASSWORD}@127.0.0.1:{postgres.port}/{name}")
     monkeypatch.setenv("PATH", f"{postgres.tools}:{os.environ['PATH']}")
+    (tmp_path / "release-7").mkdir()
+    (tmp_path / "release-7" / "kiln.txt").touch()
+    monkeypatch.setenv("SHOP_RELEASE", str(tmp_path / "release-7"))
     return name
 
 
@@ -144,6 +154,9 @@ async def test_what_would_change_the_database_runs_for_nobody(shop: Here, postgr
 async def test_an_entry_can_name_its_own_place(shop: Here) -> None:
     steps = await ran(shop, "till-down")
     assert steps["uptime"]["target"] == "local"
+    assert steps["ls"]["outcome"]["found"] == "kiln.txt"
+    page = await shop.get(f"/app/incidents/{steps['ls']['number']}")
+    assert "On the server, in $SHOP_RELEASE" in page.text
 
 
 async def test_the_password_is_nowhere_and_the_doctor_asks_every_place(shop: Here) -> None:

@@ -546,6 +546,13 @@ def test_targets_are_machines_and_databases() -> None:
     assert found.incident_types["x"].targets == ("local",)
 
 
+def test_the_folder_of_this_machine_may_stand_in_a_variable() -> None:
+    found = read_settings('[targets.local]\ndirectory = { env = "RELEASE" }\n')
+    assert found.targets.directory == Secret(env="RELEASE")
+    with pytest.raises(SettingsInvalid, match="directory is a folder, or"):
+        read_settings('[targets.local]\ndirectory = { file = "release" }\n')
+
+
 def test_what_becomes_of_an_alert_that_fits_no_entry_is_read() -> None:
     text = '[people.a]\n[roles]\nDesk = "a"\n[unmatched]\nseverity = "P2"\nnotices = "P3"\nto = "Desk"\n'
     assert read_settings(text).unmatched == UnmatchedSettings(severity="P2", notices="P3", to="Desk")

@@ -48,9 +48,19 @@ def _local(table: Table) -> Target:
     if (table.text("kind") or LOCAL) != LOCAL:
         table.wrong(f"kind of [targets.{LOCAL}] can only be {LOCAL!r}", "kind")
     run = table.flag("run")
-    target = Target(environment=_environment(table), directory=table.text("directory"), run=run is not False)
+    target = Target(environment=_environment(table), directory=_directory(table), run=run is not False)
     table.done()
     return target
+
+
+def _directory(table: Table) -> str | Secret | None:
+    """Give the folder, or which variable of the server holds it."""
+    if not isinstance(table.raw("directory"), dict):
+        return table.text("directory")
+    kept = table.secret("directory")
+    if kept is not None and kept.env is None:
+        table.wrong('directory is a folder, or { env = "NAME" }', "directory")
+    return kept
 
 
 def _host(table: Table) -> Host:

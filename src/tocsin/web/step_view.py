@@ -14,7 +14,7 @@ from tocsin.lifecycle import World
 from tocsin.response.diagnostics import LONGEST_CHANGE
 from tocsin.response.guard import Verdict, allowance, judge
 from tocsin.runbook.policy import Branch, Step
-from tocsin.settings import Settings
+from tocsin.settings import Secret, Settings
 from tocsin.web.asking import Asked
 from tocsin.web.names import Names
 from tocsin.web.times import Times, lasting
@@ -237,7 +237,8 @@ def place_of(settings: Settings, target: str) -> str:
     host = settings.hosts.get(target)
     where = f"On {target} ({host.address})" if host else "On the server"
     directory = host.directory if host else settings.targets.directory
-    return f"{where}, in {directory}" if directory else where
+    shown = f"${directory.env}" if isinstance(directory, Secret) else directory
+    return f"{where}, in {shown}" if shown else where
 
 
 def spans(text: str) -> tuple[Span, ...]:
