@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "incident-evidence"
 STATE = "range.json"
 LOOPBACK = "127.0.0.1"
+OWN_PORTS = ("admin", "rates", "postgres", "s3")
 ROWS = 400_000
 
 
@@ -176,7 +177,7 @@ class Range:
         return {"HOME": str(self.folder), "PATH": f"{bin_of_packages}:{os.environ['PATH']}", **own}
 
     def _start(self, port: int, rows: int) -> None:
-        self._ports = {"service": port} | dict(zip(("rates", "postgres", "s3"), free_ports(3), strict=True))
+        self._ports = {"service": port} | dict(zip(OWN_PORTS, free_ports(len(OWN_PORTS)), strict=True))
         self._write()
         node = find_node()
         packages = node.install()
@@ -191,13 +192,19 @@ class Range:
 
     def _environment_of(self, node: Path) -> str:
         programs = (self.release.folder / "node_modules" / ".bin", self.database.binaries, node.parent)
+        service, admin = (f"http://{LOOPBACK}:{self._ports[name]}" for name in ("service", "admin"))
         values = {
             "PATH": ":".join((*map(str, programs), os.environ["PATH"])),
             "PM2_HOME": self.folder / "pm2",
             "PM2_DISCRETE_MODE": "true",
+            "RELEASE": self.release.folder,
             "PORT": self._ports["service"],
+            "ADMIN_PORT": self._ports["admin"],
             "RATES_PORT": self._ports["rates"],
             "DATABASE_URL": self.database.url(),
+            "INTENTS_URL": f"{service}/api/v1/intents",
+            "HEALTH_URL": f"{admin}/health",
+            "METRICS_URL": f"{admin}/metrics?format=prometheus",
             "AWS_ACCESS_KEY_ID": "range",
             "AWS_SECRET_ACCESS_KEY": "range",
             "AWS_DEFAULT_REGION": "us-east-1",

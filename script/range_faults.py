@@ -165,7 +165,7 @@ async def heap(scene: Scene, _: float) -> None:
 
 async def leak(scene: Scene, _: float) -> None:
     """Release a version that keeps a little of every request."""
-    await _leak(scene, 20_000)
+    await _leak(scene, 30_000)
 
 
 async def _leak(scene: Scene, numbers: int) -> None:
@@ -178,9 +178,9 @@ async def _leak(scene: Scene, numbers: int) -> None:
 
 
 async def restart_loop(scene: Scene, _: float) -> None:
-    """Release a version whose heap is full a moment after it has started, each time."""
+    """Release a version whose heap is full seconds after it has started, each time: pm2 never gives it up."""
     forever = "for (;;) kept.push(Array.from({ length: 400000 }, Math.random));"
-    grow = f"const kept = [];\nsetTimeout(() => {{ {forever} }}, 1000);\n"
+    grow = f"const kept = [];\nsetTimeout(() => {{ {forever} }}, 4000);\n"
     scene.deploy("src/index.js", "const server = http.createServer", grow + "const server = http.createServer")
 
 
@@ -256,11 +256,11 @@ FAULTS = {
         Fault("high-error-rate", "bad-release", "a release fails on some requests", bad_release),
         Fault("high-error-rate", "validation", "a release refuses what is good", validation),
         Fault("high-error-rate", "dependency", "what it depends on is down", dependency),
-        Fault("database-slow-queries", "missing-index", "an index is gone under load", missing_index, 30, 0.0),
+        Fault("database-slow-queries", "missing-index", "an index is gone under load", missing_index, 30, 0.5),
         Fault("database-slow-queries", "locks", "everybody waits behind one lock", locks),
         Fault("database-slow-queries", "connections", "no connection is left", connections),
         Fault("out-of-memory", "heap", "the heap fills within seconds", heap, 20, 0.0),
-        Fault("out-of-memory", "leak", "memory grows with every request", leak, 10, 0.05),
+        Fault("out-of-memory", "leak", "memory grows with every request", leak, 5, 0.05),
         Fault("out-of-memory", "restart-loop", "it runs out of memory at each start", restart_loop),
         Fault("ddos-attack", "addresses", "many addresses flood it", addresses),
         Fault("ddos-attack", "heavy-client", "one address floods it", heavy_client),

@@ -69,12 +69,14 @@ def mend(found: "Range") -> None:
     marker = found.folder / MARKER
     before = json.loads(marker.read_text())
     found.database_runs()
-    for statement in _sql(before["last"]):
+    for statement in _PUT_BACK:
         found.database.say(statement)
     found.release.put_back(before["release"], f"v{FAULTY}")
     found.start_afresh()
     if not answers(f"http://127.0.0.1:{found.port}/health", 30):
         raise Unusable("the service does not become healthy again: take the range down and up again")
+    # Only now: what the former process was still writing would come after.
+    found.database.say(f'DELETE FROM "Intent" WHERE "id" > {before["last"]}')
     marker.unlink()
 
 
@@ -96,15 +98,13 @@ def _mark(found: "Range", name: str) -> None:
         raise Unusable(LEFT) from None
 
 
-def _sql(last: int) -> tuple[str, ...]:
-    return (
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{NAME}'",
-        'ALTER TABLE "Intent" DROP COLUMN IF EXISTS "fault"',
-        INDEX,
-        f'DELETE FROM "Intent" WHERE "id" > {last}',
-        f'DELETE FROM "ApiKey" WHERE "name" = \'{NAME}\'',
-        (
-            f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN "
-            f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}; END IF; END $$"
-        ),
-    )
+_PUT_BACK = (
+    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{NAME}'",
+    'ALTER TABLE "Intent" DROP COLUMN IF EXISTS "fault"',
+    INDEX,
+    f'DELETE FROM "ApiKey" WHERE "name" = \'{NAME}\'',
+    (
+        f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN "
+        f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}; END IF; END $$"
+    ),
+)

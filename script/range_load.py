@@ -118,6 +118,7 @@ async def slow_bodies(port: int, connections: int, seconds: float, source: IPv4A
             writer.write(b"POST /api/v1/intents HTTP/1.1\r\nHost: range\r\nContent-Length: 60000\r\n\r\n{")
             for _ in range(int(seconds) + 1):
                 writer.write(b" ")
+                await writer.drain()
                 await asyncio.sleep(1)
         except OSError:
             return

@@ -1,5 +1,5 @@
-// What pm2 keeps running. PORT, RATES_PORT and DATABASE_URL come from the environment of whoever starts it.
-const { PORT = "3000", RATES_PORT = "3001", DATABASE_URL, RELEASE = __dirname } = process.env;
+// What pm2 keeps running. PORT, ADMIN_PORT, RATES_PORT and DATABASE_URL come from the environment of whoever starts it.
+const { PORT = "3000", RATES_PORT = "3001", ADMIN_PORT = "3002", DATABASE_URL, RELEASE = __dirname } = process.env;
 
 const shared = {
   cwd: RELEASE,
@@ -19,7 +19,7 @@ module.exports = {
       script: "src/index.js",
       node_args: "--max-old-space-size=192",
       max_memory_restart: "512M",
-      env: { PORT, DATABASE_URL, RATES_URL: `http://127.0.0.1:${RATES_PORT}/` },
+      env: { PORT, ADMIN_PORT, DATABASE_URL, RATES_URL: `http://127.0.0.1:${RATES_PORT}/` },
     },
     { ...shared, name: "rates", script: "src/rates.js", env: { PORT: RATES_PORT } },
   ],

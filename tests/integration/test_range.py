@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
+import httpx
 import pytest
 import range_command
 from free_ports import free_port
 
 from conftest import ROOT
+from integration.servers import EXAMPLE, Program
 
 RANGE = [sys.executable, str(ROOT / "script" / "range")]
 ADDRESS = "0x" + "0" * 38 + "2a"
@@ -52,10 +54,13 @@ class Up:
             text, status = error.read().decode(), error.code
         return status, json.loads(text) if text.startswith("{") else text
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(word.split("=", 1) for word in shlex.split((self.folder / "environment").read_text()))
+
     def run(self, *words: str) -> str:
         """Run one of the service's scripts with the range's environment."""
-        kept = dict(word.split("=", 1) for word in shlex.split((self.folder / "environment").read_text()))
-        done = subprocess.run(words, cwd=self.folder / "releases", env={**os.environ, **kept}, check=False,
+        done = subprocess.run(words, cwd=self.folder / "releases", env={**os.environ, **self.environment}, check=False,
                               capture_output=True, text=True, timeout=60)  # fmt: skip
         return (done.stdout + done.stderr).strip()
 
@@ -65,7 +70,8 @@ class Up:
     def inside(self) -> tuple[str, ...]:
         """What a fault could leave behind: rows, roles, keys, indexes, columns, releases."""
         asked = (
-            'SELECT count(*) FROM "Intent"',
+            # An order that a probe places is taken back within moments.
+            'SELECT count(*) FROM "Intent" WHERE "createdAt" < now() - interval \'1 second\'',
             "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles",
             'SELECT count(*) FROM "ApiKey"',
             "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'",
@@ -104,6 +110,38 @@ def up() -> Iterator[Up]:
     finally:
         found.say("down")
         shutil.rmtree(found.folder.parent, ignore_errors=True)
+
+
+class Watching(Program):
+    """Tocsin with the probes of the range."""
+
+    def ask(self, path: str) -> Any:
+        token = (self.data / "token").read_text().strip()
+        return httpx.get(f"{self.url}/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
+
+    def opened(self) -> list[tuple[str, str]]:
+        """The entries and severities of all incidents so far, the latest first."""
+        return [(one["type"], one["severity"]) for one in self.ask("incidents?limit=100")["incidents"]]
+
+    def firing(self) -> list[str]:
+        checks = [(probe["id"], check) for probe in self.ask("probes")["probes"] for check in probe["checks"]]
+        return [f"{probe}/{check['id']}" for probe, check in checks if check["state"] == "firing"]
+
+    def well(self) -> bool:
+        """Whether every probe has looked, and none sees trouble."""
+        return {probe["state"] for probe in self.ask("probes")["probes"]} == {"ok"}
+
+
+@pytest.fixture(scope="module")
+def watching(up: Up) -> Iterator[Watching]:
+    found = Watching(up.folder.parent / "home")
+    found.environment |= up.environment
+    try:
+        found.serve(EXAMPLE, "--config", EXAMPLE.with_name("range.toml"))
+        found.until(found.well)
+        yield found
+    finally:
+        found.stop()
 
 
 @pytest.fixture
@@ -246,6 +284,10 @@ BROKEN: dict[str, Callable[[Under], bool]] = {
         under.sql("SELECT 1 FROM pg_roles WHERE rolsuper AND rolname = 'range_fault'")
     ),
 }
+SEVERITY = {
+    "sequencer-down": "P0", "high-error-rate": "P1", "database-slow-queries": "P1", "out-of-memory": "P1",
+    "ddos-attack": "P0", "data-breach": "P0",
+}  # fmt: skip
 QUICK = {
     "sequencer-down/port-taken", "high-error-rate/bad-release", "database-slow-queries/locks", "out-of-memory/heap",
     "ddos-attack/addresses", "data-breach/new-administrator",
@@ -259,8 +301,10 @@ def test_there_are_three_variants_of_each_of_the_six() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if name in QUICK or os.environ.get("TOCSIN_LONG")])
-def test_a_fault_breaks_the_service_as_it_says_and_an_interrupted_one_is_mended(up: Up, name: str) -> None:
-    before = up.inside()
+def test_a_fault_breaks_the_service_as_it_says_opens_its_entry_alone_and_is_mended_when_interrupted(
+    up: Up, watching: Watching, name: str
+) -> None:
+    before, known = up.inside(), watching.opened()
     logs = up.folder / "pm2" / "logs"
     under = Under(up, *((logs / f"sequencer-{which}.log").stat().st_size for which in ("error", "out")))
     words = [*RANGE, "inject", name, "--for", "60", *up.words]
@@ -270,14 +314,20 @@ def test_a_fault_breaks_the_service_as_it_says_and_an_interrupted_one_is_mended(
             while not BROKEN[name](under):
                 assert time.monotonic() < end, "it does not break"
                 time.sleep(0.1)
+            opened = watching.until(lambda: watching.opened()[: -len(known) or None])
         finally:
             injecting.send_signal(signal.SIGINT)
             said, _ = injecting.communicate(timeout=60)
     assert said.splitlines()[-1] == "mended: the service is healthy", said
     assert injecting.returncode == 130
-    assert up.ask("/api/v1/intents", INTENT)[0] == 201
-    up.sql('DELETE FROM "Intent" WHERE "status" = \'pending\'')
+    status, taken = up.ask("/api/v1/intents", INTENT)
+    assert status == 201
+    assert up.ask(f"/api/v1/intents/{taken['intent']['id']}", method="DELETE")[0] == 200
     assert up.inside() == before
+    assert opened == [(name.partition("/")[0], SEVERITY[name.partition("/")[0]])], watching.firing()
+    assert watching.opened() == opened + known, watching.firing()
+    if os.environ.get("TOCSIN_LONG"):
+        watching.until(watching.well)
 
 
 def test_a_fault_ends_by_itself_and_says_what_clients_saw(up: Up) -> None:

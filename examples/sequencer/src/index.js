@@ -1,46 +1,45 @@
-// The sequencer: POST /api/v1/intents, GET /health, GET /metrics, and a line of log for every answer.
+// The sequencer: POST /api/v1/intents, GET /health, GET /metrics, and a line of log for every answer. Monitors ask for
+// the latter two on a port of their own (ADMIN_PORT), so that no crowd of clients can hide how the sequencer is.
 "use strict";
 
 const http = require("node:http");
-const { Pool } = require("pg");
 
 const { Counters } = require("./counters.js");
+const { Database } = require("./database.js");
 const intents = require("./intents.js");
 const { version } = require("../package.json");
 
-const { PORT = "3000", DATABASE_URL, RATES_URL } = process.env;
+const { PORT = "3000", ADMIN_PORT, DATABASE_URL, RATES_URL } = process.env;
 const LARGEST = 64 * 1024;
 
-const pool = new Pool({
-  connectionString: DATABASE_URL,
-  application_name: "sequencer",
-  max: 10,
-  connectionTimeoutMillis: 2000,
-  query_timeout: 10_000,
-  statement_timeout: 10_000,
-});
-pool.on("error", (error) => console.error(`${new Date().toISOString()} error database ${error.message}`));
 const counters = new Counters();
+const database = new Database(DATABASE_URL, (seconds) => counters.queries.saw(seconds));
 
 async function bodyOf(request) {
   const pieces = [];
   let size = 0;
-  for await (const piece of request) {
-    size += piece.length;
-    if (size > LARGEST) throw new intents.Failure(413, "validation", `the body is larger than ${LARGEST} bytes`);
-    pieces.push(piece);
+  counters.awaited += 1;
+  try {
+    for await (const piece of request) {
+      size += piece.length;
+      if (size > LARGEST) throw new intents.Failure(413, "validation", `the body is larger than ${LARGEST} bytes`);
+      pieces.push(piece);
+    }
+  } catch (error) {
+    throw error instanceof intents.Failure ? error : new intents.Failure(400, undefined, "the client went away");
+  } finally {
+    counters.awaited -= 1;
   }
   return Buffer.concat(pieces).toString();
 }
 
+/** A slow database is no failure of its own: intents are still taken. */
 async function health() {
-  try {
-    const pendingIntents = await intents.pending(pool);
-    return [200, { status: "ok", version, checks: { database: "ok" }, pendingIntents }];
-  } catch (error) {
-    const checks = { database: error.message || error.code };
-    return [503, { status: "failing", version, checks, pendingIntents: null }, "database"];
-  }
+  const [standing, found] = await database.standing(intents.pending(database));
+  const checks = { database: standing };
+  if (standing === "ok") return [200, { status: "ok", version, checks, pendingIntents: found }];
+  const answer = { status: standing === "slow" ? "slow" : "failing", version, checks, reason: found, pendingIntents: null };
+  return [standing === "slow" ? 200 : 503, answer, "database"];
 }
 
 function metrics(request, url) {
@@ -57,14 +56,15 @@ async function answered(request, url) {
     case "GET /metrics":
       return metrics(request, url);
     case "POST /api/v1/intents":
-      return [201, { intent: await intents.accept(pool, RATES_URL, intents.read(await bodyOf(request))) }];
+      return [201, { intent: await intents.accept(database, RATES_URL, intents.read(await bodyOf(request))) }];
     case "DELETE /api/v1/intents/ID":
-      await intents.withdrawn(pool, one);
+      await intents.withdrawn(database, one);
       return [200, { id: one }];
     case "GET /api/v1/intents": {
-      const key = await intents.keyOf(pool, request.headers["x-api-key"]);
+      const key = await intents.keyOf(database, request.headers["x-api-key"]);
       const limit = Math.min(Number(url.searchParams.get("limit")) || 100, 10_000);
-      const rows = await intents.listed(pool, Number(url.searchParams.get("after")) || 0, limit);
+      const rows = await intents.listed(database, Number(url.searchParams.get("after")) || 0, limit);
+      counters.read += rows.length;
       return [200, { intents: rows }, undefined, key];
     }
     default:
@@ -74,8 +74,8 @@ async function answered(request, url) {
 
 function failed(error) {
   if (error instanceof intents.Failure) return [error.status, { error: error.message }, error.kind];
-  const database = error.code !== undefined || /timeout|terminat|connect/i.test(error.message);
-  return [database ? 503 : 500, { error: "try again later" }, database ? "database" : "internal"];
+  const ours = error.code !== undefined || /timeout|terminat|connect/i.test(error.message);
+  return [ours ? 503 : 500, { error: "try again later" }, ours ? "database" : "internal"];
 }
 
 async function answer(request, response) {
@@ -86,7 +86,7 @@ async function answer(request, response) {
     result = await answered(request, new URL(request.url, "http://sequencer"));
   } catch (error) {
     result = failed(error);
-    console.error(`${new Date().toISOString()} error ${result[2]} ${client} ${request.method} ${error.message}`);
+    console.error(`${new Date().toISOString()} error ${result[2] ?? "client"} ${client} ${request.method} ${error.message}`);
   }
   const [status, body, kind, key] = result;
   const text = typeof body === "string";
@@ -100,19 +100,25 @@ async function answer(request, response) {
   );
 }
 
+function listening(server, port, then) {
+  server.on("error", (error) => {
+    console.error(`${new Date().toISOString()} error listen ${error.message}`);
+    process.exit(1);
+  });
+  server.listen(Number(port), "127.0.0.1", then);
+}
+
 const server = http.createServer(answer);
-server.on("error", (error) => {
-  console.error(`${new Date().toISOString()} error listen ${error.message}`);
-  process.exit(1);
-});
+const admin = http.createServer(answer);
 server.maxConnections = 256;
-server.listen(Number(PORT), "127.0.0.1", () => {
+listening(server, PORT, () => {
   console.log(`${new Date().toISOString()} sequencer ${version} listens on port ${PORT}`);
-  process.send?.("ready");
+  if (ADMIN_PORT) listening(admin, ADMIN_PORT);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
+    admin.close();
     server.close(() => process.exit(0));
     server.closeIdleConnections();
     setTimeout(() => process.exit(0), 1500).unref();

@@ -28,9 +28,9 @@ function read(body) {
 }
 
 /** Give the name of the key a request carries; nobody else may read what others sent. */
-async function keyOf(pool, key) {
+async function keyOf(database, key) {
   const digest = createHash("sha256").update(key ?? "").digest("hex");
-  const found = await pool.query('SELECT "name" FROM "ApiKey" WHERE "digest" = $1 AND "disabledAt" IS NULL', [digest]);
+  const found = await database.query('SELECT "name" FROM "ApiKey" WHERE "digest" = $1 AND "disabledAt" IS NULL', [digest]);
   if (!found.rowCount) throw new Failure(401, "unauthorized", "the key in X-Api-Key is not known");
   return found.rows[0].name;
 }
@@ -38,7 +38,7 @@ async function keyOf(pool, key) {
 async function rated(url, market) {
   let answer;
   try {
-    answer = await fetch(`${url}?market=${encodeURIComponent(market)}`, { signal: AbortSignal.timeout(1000) });
+    answer = await fetch(`${url}?market=${encodeURIComponent(market)}`, { signal: AbortSignal.timeout(3000) });
   } catch (error) {
     throw new Failure(502, "dependency", `rates did not answer: ${error.cause?.code ?? error.name}`);
   }
@@ -48,14 +48,14 @@ async function rated(url, market) {
 }
 
 /** Keep an intent, and give it with its number, its value and how many the sender has waiting. */
-async function accept(pool, ratesUrl, intent) {
+async function accept(database, ratesUrl, intent) {
   const rate = await rated(ratesUrl, intent.market);
-  const waiting = await pool.query(
+  const waiting = await database.query(
     `SELECT count(*) FILTER (WHERE "status" = 'pending')::int AS pending, max("note") AS last
      FROM "Intent" WHERE "senderAddress" = $1`,
     [intent.senderAddress],
   );
-  const kept = await pool.query(
+  const kept = await database.query(
     'INSERT INTO "Intent" ("senderAddress", "market", "amount") VALUES ($1, $2, $3) RETURNING "id"',
     [intent.senderAddress, intent.market, intent.amount],
   );
@@ -63,18 +63,18 @@ async function accept(pool, ratesUrl, intent) {
   return { id, status: "accepted", worth: intent.amount * rate, pendingOfSender: waiting.rows[0].pending + 1 };
 }
 
-async function listed(pool, after, limit) {
-  const found = await pool.query('SELECT * FROM "Intent" WHERE "id" > $1 ORDER BY "id" LIMIT $2', [after, limit]);
+async function listed(database, after, limit) {
+  const found = await database.query('SELECT * FROM "Intent" WHERE "id" > $1 ORDER BY "id" LIMIT $2', [after, limit]);
   return found.rows;
 }
 
-async function withdrawn(pool, id) {
-  const gone = await pool.query(`DELETE FROM "Intent" WHERE "id" = $1 AND "status" = 'pending'`, [id]);
+async function withdrawn(database, id) {
+  const gone = await database.query(`DELETE FROM "Intent" WHERE "id" = $1 AND "status" = 'pending'`, [id]);
   if (!gone.rowCount) throw new Failure(404, "validation", "no such intent is pending");
 }
 
-async function pending(pool) {
-  return (await pool.query(`SELECT count(*)::int AS n FROM "Intent" WHERE "status" = 'pending'`)).rows[0].n;
+async function pending(database) {
+  return (await database.query(`SELECT count(*)::int AS n FROM "Intent" WHERE "status" = 'pending'`)).rows[0].n;
 }
 
 module.exports = { Failure, accept, keyOf, listed, pending, read, withdrawn };
