@@ -1,5 +1,6 @@
 """A table that lists the entries with their severities, beside the entries themselves: "Incident | Severity"."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -11,6 +12,7 @@ from tocsin.runbook.policy import IncidentType, Note, Severity, Symptom
 from tocsin.runbook.severities import canonical, severity_id_in
 from tocsin.runbook.symptoms import symptom
 from tocsin.runbook.tables import Record, records
+from tocsin.runbook.thresholds import threshold_in
 
 _COLUMNS = {
     "entry": r"^(?:incident|type|scenario|alert|problem|entry|issue|runbook|playbook|name|title|case)\b",
@@ -55,8 +57,14 @@ def _told(entry: IncidentType, row: Record | None, severities: tuple[Severity, .
 def _symptoms(entry: IncidentType, row: Record) -> Iterator[Symptom]:
     """Give what the row says shows the entry."""
     for kind in _SHOWN:
-        if kind in row.cells:
-            yield symptom(row.raw[kind], row.line, (), entry.alerts)
+        for text in _each(row.raw[kind]) if kind in row.cells else ():
+            yield symptom(text, row.line, (), entry.alerts)
+
+
+def _each(text: str) -> list[str]:
+    """Part what names several limits: "queue > 20 or credits > 80%"."""
+    parts = re.split(r"\s+(?:or|OR|\|\|)\s+", text)
+    return parts if all(threshold_in(part) for part in parts) else [text]
 
 
 def _severity(text: str, severities: tuple[Severity, ...]) -> str | None:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from tocsin.runbook.policy import Threshold
-from tocsin.triage.words import content, stem, words
+from tocsin.triage.kinship import relations
+from tocsin.triage.metrics import unit_of
+from tocsin.triage.proportions import multiples
+from tocsin.triage.words import content, listed, stem, words
 
 _SECONDS = {
     "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -16,17 +20,23 @@ _SECONDS = {
 _SHARES = {"%": 1.0, "percent": 1.0, "pct": 1.0}
 _TIMES = {"x": 1.0, "times": 1.0, "\u00d7": 1.0}
 _BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-_FAMILIES = (_SECONDS, _SHARES, _TIMES, {unit: float(size) for unit, size in _BYTES.items()})
+_RATES = {"/s": 1.0, "/sec": 1.0, "/second": 1.0, "/min": 1 / 60, "/minute": 1 / 60, "/h": 1 / 3600, "/hour": 1 / 3600}
+_RATE = re.compile(r"\s?(?:/|per\s)\s?(s|sec|second|min|minute|h|hour)\b", re.IGNORECASE)
+_FAMILIES = (_SECONDS, _SHARES, _TIMES, _RATES, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
     r"(?P<aim>(?:[<>]=?|threshold|limit|slo|objective|target|within|last|every|for|in the)\W{0,3})?"
-    r"(?<![\w.:/-])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?",
+    r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
+_PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;\n]|\.\s")
 MOST = 30
 BEFORE, AFTER = 9, 4
 ENOUGH_WORDS = 0.4
+# Words that say how something is measured, and not what.
+MEASURES = frozenset(
+    map(stem, listed("rate ratio share percent percentage level usage used number amount total second minute average"))
+)
 # What is valid for so long expires then.
 _LASTS, _ENDS = frozenset({stem("valid"), stem("remaining"), stem("left")}), frozenset({stem("expires")})
 
@@ -39,10 +49,21 @@ class Amount(NamedTuple):
     near: frozenset[str]
     quote: str
 
+    @property
+    def related(self) -> frozenset[str]:
+        """Give what the words around it have in common with their relatives."""
+        return related(self.near)
+
+
+@lru_cache(maxsize=512)
+def related(stems: frozenset[str]) -> frozenset[str]:
+    """Give what stems have in common with their relatives."""
+    return frozenset(relation for stem in stems for relation in relations(stem))
+
 
 def amounts(text: str, named: Mapping[str, str]) -> tuple[Amount, ...]:
     """Give the numbers of the text and of the details, with the words around each."""
-    return (*_in_text(text), *_in_details(text, named))
+    return (*_in_text(text), *_in_details(text, named), *_in_multiples(text))
 
 
 def subject_of(threshold: Threshold) -> frozenset[str]:
@@ -53,9 +74,12 @@ def subject_of(threshold: Threshold) -> frozenset[str]:
 
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
     """Give whether the amount is past the threshold; None when it measures something else."""
-    if not subject or len(subject & amount.near) < ENOUGH_WORDS * len(subject):
+    what = subject - MEASURES or subject
+    named = sum(stem in amount.near or not amount.related.isdisjoint(relations(stem)) for stem in what)
+    if named < max(1, ENOUGH_WORDS * len(what)):
         return None
-    limit = _comparable(threshold.value, threshold.unit.lower(), amount.unit)
+    per_second = not threshold.unit and stem("second") in subject and amount.unit in _RATES
+    limit = _comparable(threshold.value, "/s" if per_second else threshold.unit.lower(), amount.unit)
     if limit is None:
         return None
     compare = {
@@ -87,7 +111,9 @@ def _in_text(text: str) -> Iterator[Amount]:
         after = [word.stem for word in there if end <= word.start < high][:AFTER]
         value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1)
         near = frozenset((*before, *after))
-        yield Amount(value, _unit(found["unit"]), near | (_ENDS if near & _LASTS else frozenset()), found[0].strip())
+        rate = _RATE.match(text, found.end("value"))
+        unit = f"/{rate[1].lower()}" if rate else _unit(found["unit"])
+        yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), found[0].strip())
 
 
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:
@@ -95,7 +121,18 @@ def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:
     for key, value in islice(named.items(), MOST):
         if number := _PLAIN.fullmatch(value):
             near = frozenset(word.stem for word in words(key)) | subject
-            yield Amount(float(number[1]), _unit(number[2]), near, f"{key}: {value}")
+            unit = _unit(number[2]) or unit_of(key)
+            share = unit == "ratio"
+            yield Amount(float(number[1]) * (100 if share else 1), "%" if share else unit, near, f"{key}: {value}")
+
+
+def _in_multiples(text: str) -> Iterator[Amount]:
+    """Give what is so many times the usual: "1,920 bans (normally 210)"."""
+    there = words(text)
+    for found in multiples(text):
+        before = [word.stem for word in there if word.start < found.end][-BEFORE:]
+        after = [word.stem for word in there if found.end <= word.start][:AFTER]
+        yield Amount(found.times, "x", frozenset((*before, *after)), found.quote)
 
 
 def _unit(text: str | None) -> str:

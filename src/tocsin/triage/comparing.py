@@ -7,7 +7,8 @@ from typing import NamedTuple
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
 from tocsin.triage.amounts import Amount, held
-from tocsin.triage.profile import KIN, Index, Limit, Profile, Said, absent, neighbours
+from tocsin.triage.kinship import is_trouble, relations
+from tocsin.triage.profile import Index, Limit, Profile, Said, absent, neighbours
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
@@ -28,11 +29,12 @@ STATED_CAUSE = 1.3
 SAME_WORD = 0.22
 SAME_WORDS_AT_MOST = 0.9
 SAME_PAIR = 0.5
-ENOUGH_SHARED = 0.3
 PAIRS_AT_MOST = 3
 KINSHIP = 0.7
 WHOLE_TITLE = 0.9
 PAST_THRESHOLD = 0.85
+# What is past a threshold by its kind only, of something the alert does not name.
+OTHERS = 0.5
 SYMPTOM_REPEATED = 0.6
 MOST_OF_IT = 0.6
 # Data taken at this many times the usual amount is unusual by any measure.
@@ -40,6 +42,7 @@ FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
 ROOMY = 80
+NEARLY_FULL_DISK = 80
 # A pool is short of connections from this share (percent) in use.
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
@@ -55,6 +58,8 @@ _PARTLY = re.compile(
     |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Where an alert speaks of no topic of an entry, the entry's own words are all there is to go by.
+ALONE = 1.6
 REASONS = 4
 _WORDS = re.compile(r"\w+|[<>%]")
 
@@ -97,13 +102,16 @@ class Measured(NamedTuple):
 class Own(NamedTuple):
     """The alert's own words by stem, which of them stand side by side, and what it says there is none of.
 
-    `text` is all of it, folded: what it quotes of the document is found in it.
+    `text` is all of it, folded: what it quotes of the document is found in it. `troubled` says that one of the words is
+    an ordinary word for trouble, `related` what they have in common with relatives.
     """
 
     text: str
     words: dict[str, str]
     neighbours: frozenset[tuple[str, str]]
     absent: dict[str, str]
+    troubled: bool
+    related: frozenset[str]
 
 
 class Trouble(NamedTuple):
@@ -170,6 +178,8 @@ def _meant(said: Statement) -> Own:
         meant,
         frozenset(pair for pair in pairs if meant.keys() >= set(pair)),
         absent(said.text),
+        any(map(is_trouble, meant)),
+        frozenset(relation for stem in meant for relation in relations(stem)),
     )
 
 
@@ -178,13 +188,19 @@ def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None
     troubles = [
         Trouble(topic.said, found.quote, _score(topic_weight(name) * found.strength))
         for name, found in spoken.items()
-        if (topic := BY_NAME.get(name)) and name not in entries.topic_rarity
+        if (topic := BY_NAME.get(name)) and name not in entries.plain_topics and not _is_named(found.quote, entries)
     ]
     if FENDED_OFF in spoken:
         fended = spoken[FENDED_OFF]
         worth = _score(WEIGHT["cause"] * fended.strength)
         troubles.append(Trouble("attempts that got nowhere", fended.quote, worth))
     return max(troubles, key=lambda trouble: trouble.score, default=None)
+
+
+def _is_named(quote: str, entries: Index) -> bool:
+    """Whether an entry has the very words: "nightly" is no job of somebody else where an entry is about it."""
+    said = content(quote)
+    return bool(said) and any(said.keys() <= profile.words.keys() for profile in entries.profiles)
 
 
 def topic_weight(name: str) -> float:
@@ -207,6 +223,8 @@ def _measured(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
             found.append(("breach", reading.quote))
         elif reading.kind == "pool" and NEARLY_EMPTY_POOL <= reading.value <= WHOLE:
             found.append(("database", reading.quote))
+        elif reading.kind == "disk" and NEARLY_FULL_DISK <= reading.value <= WHOLE:
+            found.append(("disk", reading.quote))
         elif reading.kind == "memory" and NEARLY_FULL_MEMORY <= reading.value <= WHOLE:
             found.append(("memory", reading.quote))
     return found
@@ -234,7 +252,7 @@ def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
 def _compared(
     profile: Profile, entries: Index, spoken: dict[str, Evidence], measured: Measured, own: Own
 ) -> Comparison:
-    proven, denied, against = _thresholds(profile, measured, spoken)
+    proven, denied, against = _thresholds(profile, measured, spoken, own)
     if ROOM_LEFT in spoken and "memory" in profile.topics:
         denied |= {"memory"}
         said = profile.pieces["memory"][0]
@@ -247,9 +265,12 @@ def _compared(
         worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
         worth *= STATED_CAUSE if found.caused else 1.0
         reasons.append((worth, _says(found.quote, profile.pieces[name])))
-    shared = _same_words(profile, entries, own, denied)
+    repeated = [] if denied else _repeated(profile, entries, own)
+    shared = [*_same_words(profile, entries, own, denied), *repeated]
+    if not profile.plainly.intersection(spoken):
+        shared = [(worth * ALONE, why) for worth, why in shared]
     said_plainly = any(spoken[name].strength > HINTS_AT_MOST for name in profile.topics if name in spoken)
-    plain = bool(proven) or said_plainly or sum(worth for worth, _ in shared) >= ENOUGH_SHARED
+    plain = bool(proven) or said_plainly or own.troubled or bool(repeated)
     reasons += shared
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
@@ -269,7 +290,7 @@ def _compared(
 
 
 def _thresholds(
-    profile: Profile, measured: Measured, spoken: dict[str, Evidence]
+    profile: Profile, measured: Measured, spoken: dict[str, Evidence], own: Own
 ) -> tuple[dict[str, tuple[float, Because]], set[str], list[Because]]:
     """Give the topics the alert's numbers prove, those they deny, and what to say of the latter."""
     proven: dict[str, tuple[float, Because]] = {}
@@ -287,6 +308,7 @@ def _thresholds(
             if past:
                 text = f"says “{quote}”, past “{limit.said.text}”"
                 worth = PAST_THRESHOLD * (topic_weight(topic) if limit.kind else WEIGHT["cause"])
+                worth *= 1.0 if _is_meant(limit, own) else OTHERS
                 proven[topic] = (worth, Because(text, limit.said.line))
             else:
                 why = Because(f"but says “{quote}”, not past “{limit.said.text}”", limit.said.line)
@@ -295,13 +317,22 @@ def _thresholds(
     return proven, denied.keys() - proven.keys(), list(dict.fromkeys(against))
 
 
+def _is_meant(limit: Limit, own: Own) -> bool:
+    """Whether the alert may speak of what the threshold is of: of Redis, where it is about the memory of Redis."""
+    if limit.kind not in ("errors", "memory", "latency"):
+        return True
+    return not limit.named or any(
+        stem in own.words or not own.related.isdisjoint(relations(stem)) for stem in limit.named
+    )
+
+
 def _held(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
     """Give the numbers that compare with a threshold, and whether they are past it."""
-    found: list[tuple[str, bool | None]]
+    found: list[tuple[str, bool | None]] = []
     if limit.kind:
         same = (reading for reading in measured.readings if reading.kind == limit.kind)
         found = [(reading.quote, beyond(reading, limit.threshold)) for reading in same]
-    else:
+    if not limit.kind or (limit.named and not any(past is not None for _, past in found)):
         found = [(amount.quote, held(amount, limit.threshold, limit.subject)) for amount in measured.amounts]
     return [(quote, past) for quote, past in found if past is not None]
 
@@ -320,7 +351,12 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
     found += _kin(profile, entries, own)
     found += _same_pairs(profile, entries, own)
     found += _none_there(profile, own)
-    found += _most_of_symptoms(profile, entries, own)
+    return found
+
+
+def _repeated(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
+    """Give the title and the symptoms that the alert repeats, wholly or nearly."""
+    found = _most_of_symptoms(profile, entries, own)
     if len(profile.title_words) > 1 and profile.title_words <= own.words.keys():
         title = Because(f"has every word of the title “{profile.entry.title}”", profile.entry.line)
         found.append((WHOLE_TITLE, title))
@@ -328,15 +364,19 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
 
 
 def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
-    """Give the words of one family the alert and the entry have: "duplicate" and "duplication"."""
-    found = []
+    """Give the words of the alert that have a relative in the entry: "duplicate" and "duplication"."""
+    found: dict[str, tuple[float, Because]] = {}
     for stem, word in own.words.items():
-        other = profile.kin.get(stem[:KIN]) if len(stem) >= KIN and stem not in profile.words else None
-        if other and other not in own.words:
+        other = _relative(stem, profile.kin) if stem not in profile.words else None
+        if other and other not in own.words and other not in found:
             said = profile.words[other]
             worth = SAME_WORD * KINSHIP * said.weight * entries.word_rarity[other]
-            found.append((worth, Because(f"shares the root of “{word}” with “{said.text}”", said.line)))
-    return found[:PAIRS_AT_MOST]
+            found[other] = (worth, Because(f"says “{word}”, a relative of a word in “{said.text}”", said.line))
+    return sorted(found.values(), key=lambda reason: -reason[0])[:PAIRS_AT_MOST]
+
+
+def _relative(stem: str, kin: dict[str, str]) -> str | None:
+    return next((kin[relation] for relation in relations(stem) if relation in kin), None)
 
 
 def _same_pairs(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
@@ -359,9 +399,9 @@ def _none_there(profile: Profile, own: Own) -> list[tuple[float, Because]]:
 
 def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
     """Give the symptoms the alert quotes, or repeats in most of their words, rare words weighing more."""
-    found, roots = [], {stem[:KIN] for stem in own.words if len(stem) >= KIN}
+    found = []
     for said in profile.symptoms:
-        shared = [stem for stem in said.stems if stem in own.words or stem[:KIN] in roots]
+        shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(relations(stem))]
         if shared and " " in said.text and _folded(said.text) in own.text:
             found.append((SYMPTOM_REPEATED, Because(f"says “{said.text}”", said.line)))
             continue

@@ -62,7 +62,7 @@ FAMILIES: dict[str, str] = {
         "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating million millions avalanche "
         "barrage burst bogus garbage junk malicious fake unprecedented everywhere"
     ),
-    "memory": "memory ram heap rss swap memoire memoria speicher arbeitsspeicher память",
+    "memory": "memory ram heap rss memoire memoria speicher arbeitsspeicher память",
     "exhausted": (
         "full exhausted exhausting exceeded exceeds exceeding limit climbing climbs growing grows rising rises leak "
         "leaks leaking pressure low short shortage lack insufficient gone eaten eating hog killed kill filling "
@@ -197,6 +197,7 @@ IDIOMS = (
     "breach objective|breach limit|primary key|foreign key|cache key|partition key|sort key|routing key|"
     "security group|access log|access logs|access control list|request id|public api|public beta|public holiday|"
     "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
+    "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
     "timeout parameter"
 )

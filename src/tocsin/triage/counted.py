@@ -29,6 +29,14 @@ _ZERO = re.compile(
     r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)",
     re.IGNORECASE,
 )
+# A request of some kind only ("every request to /export") is not all there is.
+_CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
+_FAILING = r"(?:5\d\d|5xx|errors?|fail(?:s|ed|ing|ures?)?|time(?:s|d)?[ -]?outs?)"
+_EVERY_CALL = re.compile(
+    rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
+    rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}",
+    re.IGNORECASE,
+)
 
 
 def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) -> tuple[Reading, ...]:
@@ -36,6 +44,7 @@ def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) ->
     return (
         *_by_status(text, numbers),
         *_not_up(text),
+        *_nothing_passes(text),
         *_against_usual(numbers, text),
         *_shares(numbers, text),
         *_lifeless(named),
@@ -88,6 +97,11 @@ def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
 def _not_up(text: str) -> list[Reading]:
     """Give what an expression says is 0 and should be alive: "up == 0"."""
     return [Reading("alive", 0, "", found[0]) for found in _ZERO.finditer(text)]
+
+
+def _nothing_passes(text: str) -> list[Reading]:
+    """Give that all requests fail: "503 for every request", "all calls fail"."""
+    return [Reading("alive", 0, "", found[0]) for found in _EVERY_CALL.finditer(text)]
 
 
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:

@@ -19,11 +19,12 @@ from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
 from tocsin.triage.comparing import Comparison, Evidence, Measured, Trouble, compared, evidence, is_cause, other_trouble
+from tocsin.triage.metrics import metrics
 from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index
 from tocsin.triage.readings import readings
 from tocsin.triage.recalling import Correction, recalled
-from tocsin.triage.standing import sounds_like_trouble, standing
+from tocsin.triage.standing import Standing, sounds_like_trouble, standing
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.words import squeezed
 
@@ -77,11 +78,12 @@ def match(
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
-    numbers = readings(said.text, said.named)
+    named = metrics(said.text) | said.named
+    numbers = readings(said.text, named)
     spoken = evidence(said, numbers)
-    ranked = compared(said, spoken, Measured(numbers, amounts(said.text, said.named)), entries)
+    ranked = compared(said, spoken, Measured(numbers, amounts(said.text, named)), entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
-    if excuse and not (excuse.yields and _names_a_cause(ranked, spoken)):
+    if excuse and not _yields(excuse, ranked, spoken):
         why = Because(f"no incident: {excuse.text}")
         return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
     return _best(ranked, other_trouble(spoken, entries), considered, said.text)
@@ -124,11 +126,12 @@ def _by_name(
     return None
 
 
-def _names_a_cause(ranked: list[Comparison], spoken: Mapping[str, Evidence]) -> bool:
-    """Whether the closest entry is close because of a cause that the alert names."""
-    if not ranked or ranked[0].score < ENOUGH:
+def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evidence]) -> bool:
+    """Whether the closest entry is close because of trouble that the alert names and that says more than the excuse."""
+    if excuse.yields_to == "nothing" or not ranked or ranked[0].score < ENOUGH:
         return False
-    return any(is_cause(topic) for topic in ranked[0].topics if topic in spoken)
+    named = [topic for topic in ranked[0].topics if topic in spoken]
+    return any(is_cause(topic) if excuse.yields_to == "causes" else topic == "breach" for topic in named)
 
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
@@ -138,7 +141,8 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
         return Match(None, 0.0, (why,), considered, otherwise)
-    if best is None or best.score < ENOUGH or not (best.plain or sounds_like_trouble(text)):
+    troubled = best is not None and (best.plain or sounds_like_trouble(text))
+    if best is None or best.score < ENOUGH or not troubled:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
         because = (_too_weak(best, bool(within)), *within, *closest)

@@ -9,17 +9,23 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
-from tocsin.triage.amounts import subject_of
+from tocsin.triage.amounts import MEASURES, subject_of
+from tocsin.triage.kinship import relations
+from tocsin.triage.reading_terms import kind_of
 from tocsin.triage.readings import TOPIC_OF, measured_by
 from tocsin.triage.topics import hits
-from tocsin.triage.words import content, squeezed, words
+from tocsin.triage.words import BREAK, SAYS_LITTLE, content, squeezed, words
+from tocsin.triage.words import stem as stem_of
 
 TITLE = 1.0
 SYMPTOM = 0.8
+# An entry that speaks of a topic so little only hints at it.
+HINTED = 0.5
 # How much less one more symptom about the same topic adds.
 REPEATED = 0.15
-# Words that begin with the same so many letters are of one family.
-KIN = 6
+# How many words behind "no" may be what there is none of.
+NAMED_BEHIND = 4
+_LITTLE = frozenset(map(stem_of, SAYS_LITTLE))
 _NONE = frozenset({"no", "zero", "without"})
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
 REMEMBERED = 16
@@ -35,12 +41,16 @@ class Said(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A threshold of a symptom, with the kind of reading it is held against; "" for one held by its own words."""
+    """A threshold of a symptom, with the kind of reading it is held against; "" for one held by its own words.
+
+    `named` are the words of its subject that say of what it is: "Redis" of "Redis memory".
+    """
 
     kind: str
     threshold: Threshold
     said: Said
     subject: frozenset[str]
+    named: frozenset[str]
     topics: frozenset[str]
 
 
@@ -57,14 +67,19 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: dict[tuple[str, str], Said]
     absent: dict[str, Said]
     limits: tuple[Limit, ...]
+    plainly: frozenset[str]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
-    """The runbook's entries, ready to compare. `rarity` (0..1) is lower for what many entries speak of."""
+    """The runbook's entries, ready to compare. `rarity` (0..1) is lower for what many entries speak of.
+
+    `plain_topics` are those that an entry is about by more than a hint, `plainly`.
+    """
 
     profiles: tuple[Profile, ...]
     topic_rarity: dict[str, float]
     word_rarity: dict[str, float]
+    plain_topics: frozenset[str]
     by_name: dict[str, IncidentType]
 
 
@@ -99,6 +114,7 @@ def index_of(entries: tuple[IncidentType, ...]) -> Index:
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
         word_rarity=_rarity(list(map(_everything, entries))),
+        plain_topics=frozenset().union(*(profile.plainly for profile in profiles)),
         by_name={squeezed(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
     )
 
@@ -124,20 +140,23 @@ def _profile(entry: IncidentType) -> Profile:
         symptoms=tuple(said[1:]),
         words=stems,
         title_words=said[0].stems,
-        kin={stem[:KIN]: stem for stem in stems if len(stem) >= KIN},
+        kin={relation: stem for stem in reversed(stems) for relation in relations(stem)},
         neighbours={pair: piece for piece in reversed(said) for pair in neighbours(piece.text)},
         absent={stem: piece for piece in reversed(said) for stem in absent(piece.text)},
         limits=limits,
+        plainly=frozenset(name for name, weight in topics.items() if weight > HINTED),
     )
 
 
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:
     kind = measured_by(threshold, symptom.text)
+    subject = subject_of(threshold)
     return Limit(
         kind if kind in TOPIC_OF else "",
         threshold,
         _said(symptom.text, symptom.line, SYMPTOM),
-        subject_of(threshold),
+        subject,
+        frozenset(stem for stem in subject - _LITTLE if kind_of([stem]) is None) - MEASURES,
         frozenset(_topics_of(symptom.text)),
     )
 
@@ -154,13 +173,17 @@ def neighbours(text: str) -> frozenset[tuple[str, str]]:
 
 
 def absent(text: str) -> dict[str, str]:
-    """Give what a text says there is none of, by stem, as written: "no orders", "zero payments"."""
+    """Give what a text says there is none of, by stem, as written: "no orders", "no ADT or ORU message"."""
     meaning = content(text)
-    return {
-        second.stem: f"{first.text} {second.text}"
-        for first, second in pairwise(words(text))
-        if first.stem in _NONE and second.stem in meaning
-    }
+    there = words(text)
+    found: dict[str, str] = {}
+    for place, none in enumerate(there):
+        for one in there[place + 1 : place + 1 + NAMED_BEHIND] if none.stem in _NONE else ():
+            if one.stem == BREAK:
+                break
+            if one.stem in meaning:
+                found.setdefault(one.stem, f"{none.text} {one.text}")
+    return found
 
 
 def _everything(entry: IncidentType) -> dict[str, float]:

@@ -11,6 +11,7 @@ def _stems(text: str) -> frozenset[str]:
     return listed(text) | {stem(word) for word in text.split()}
 
 
+BYTES = _stems("gb gib mb mib")
 KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "latency",
@@ -42,7 +43,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
     # An amount of bytes that is nothing else is one of memory.
-    ("memory", _stems("gb gib mb mib")),
+    ("memory", BYTES),
 )
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 PERCENT = _stems("percent pct percentage prozent")

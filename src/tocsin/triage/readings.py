@@ -11,6 +11,7 @@ from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.reading_terms import (
     BARE,
     BREAKING,
+    BYTES,
     CALLS,
     CJK_TRAFFIC,
     DEAD,
@@ -42,7 +43,7 @@ _AMOUNT = re.compile(
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _BARE_SHARE = re.compile(
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|ms|s|x)\b)",
     re.IGNORECASE,
@@ -82,6 +83,8 @@ _BEYOND = 1e-6
 # From this share (percent) of failures on, nothing works.
 EVERYTHING = 99
 NEARLY_FULL = 95
+# How many words before a number may say what it measures.
+NEAR = 10
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
 MOST_NUMBERS = 40
 
@@ -139,7 +142,7 @@ def _in_text(text: str) -> list[Reading]:
             continue
         unit = (amount["unit"] or "x").lower()
         unit = _UNITS.get(unit, unit)
-        kind = _nearest_kind(there, amount.start(), amount.end(), text)
+        kind = _nearest_kind(there, amount.start(), amount.end(), text, "s" if unit == "ms" else unit)
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start(), amount.end(), text):
             kind = "latency"
         value = _amount(amount["value"] or amount["factor"])
@@ -162,15 +165,18 @@ def _amount(text: str) -> float:
     return float(text.replace(",", "")) if _THOUSANDS.fullmatch(text) else float(text.replace(",", "."))
 
 
-def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str) -> str | None:
-    """Give what the number measures: the nearest measure before it in the same clause, else just after it."""
+def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit: str) -> str | None:
+    """Give what the number measures: the nearest measure before it in the same clause that has such a unit, else after.
+
+    "Error rate on POST /orders is 0.4%" counts errors: requests are not counted in percent.
+    """
     clause = max(text.rfind(mark, 0, start) for mark in (",", ";", ". ", "\n")) + 1
-    before = [word.stem for word in there if clause <= word.start < start][-7:]
+    before = [word.stem for word in there if clause <= word.start < start][-NEAR:]
     after = [word.stem for word in there if word.start >= end][:3]
-    for place in reversed(range(len(before))):
-        if kind := kind_of(before[place : place + 2]):
-            return kind
-    return kind_of(after)
+    telling = [stem for stem in before if stem not in BYTES]
+    nearest = (telling[place : place + 2] for place in reversed(range(len(telling))))
+    kinds = (kind for pair in nearest if (kind := kind_of(pair)) and _FITTING[kind] == unit)
+    return next(kinds, None) or kind_of(after) or kind_of(BYTES.intersection(before))
 
 
 def _reading(kind: str, value: float, unit: str, quote: str) -> Reading | None:

@@ -1,17 +1,19 @@
 """What an alert says about itself that makes it no incident: over, somewhere else than production, only a notice."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tocsin.triage.standing_terms import (
     COUNT_KEYS,
     DISTRESS,
+    DONE,
     ENVIRONMENT_KEYS,
     FENDED_OFF,
     FEW,
     FEW_SAID,
     GOT_THROUGH,
     NO_SUCCESS,
+    NONE_OF,
     NOT_OVER,
     NOTICE,
     OTHER_ORIGIN,
@@ -31,12 +33,12 @@ from tocsin.triage.words import plain
 class Standing(NamedTuple):
     """Why there is nothing to open. `certain` when a field says so, not only the wording.
 
-    `yields` when plain evidence of a cause says more: one user's account is few, but taken over all the same.
+    `yields_to` plain evidence of such trouble, which says more: one user's account is few, but taken over all the same.
     """
 
     text: str
     certain: bool
-    yields: bool = False
+    yields_to: Literal["nothing", "causes", "breaches"] = "nothing"
 
 
 def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
@@ -93,6 +95,8 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found[0]}”: a test, not an incident", certain=False)
     if found := NOTICE.search(text):
         return Standing(f"it says “{found[0]}”: a notice, not an incident", certain=False)
+    if (done := DONE.search(text)) and not NONE_OF.search(text) and not sounds_like_trouble(text):
+        return Standing(f"it says “{done[0]}”: done, not an incident", certain=False, yields_to="breaches")
     return None
 
 
@@ -102,4 +106,6 @@ def _few(text: str, named: Mapping[str, str]) -> Standing | None:
     counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):
         quote = ", ".join(f"{key}: {count}" for key, count in counted)
-    return Standing(f"it says “{quote}”: too few to be an incident", certain=False, yields=True) if quote else None
+    return (
+        Standing(f"it says “{quote}”: too few to be an incident", certain=False, yields_to="causes") if quote else None
+    )

@@ -26,7 +26,7 @@ OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.I
 OTHER_PLACE_TEXT = re.compile(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]
-    |\b(?:(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:staging|stage|stg|sandbox|qa|uat|dev|ci|preview
+    |\b(?:(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
     |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
     |integration)[ -](?:env(?:ironment)?|cluster|server|box|database|db|instance|deployment|system|namespace|host
@@ -70,6 +70,10 @@ OVER = re.compile(
     |stopped\s+(?:\w+\s+){1,3}ago
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
     |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
+    |(?:changed|went|going|goes|switched|moved)\s+(?:\w+\s+)?from\s+\w+\s+(?:to|->|=>|→)\s+(?:green|ok|up|healthy|normal
+    |ready|running|good)
+    |(?<!not\s)(?<!never\s)recovered(?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)
+    |(?:host|service)\s+(?:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:is\s+)?(?:up|ok|recovery)(?=\s*(?:-|:|$))
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -117,6 +121,7 @@ NOTICE = re.compile(
     |last\s+(?:week|month|quarter|year)'s|yesterday's|last\s+night's\s+(?:incident|outage|attack|deploy)
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
+    |(?:finished|ended|ran|renewed|deployed|rotated|upgraded|restored|migrated|passed)\s+successfully
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
     |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
@@ -151,7 +156,17 @@ NOTICE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-FEW_SAID = re.compile(r"\b(?:[1-5]\s+events?|1\s+users?|one\s+user|single\s+user|1\s+occurrence)\b", re.IGNORECASE)
+# What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
+DONE = re.compile(
+    r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|drained|rebalanced|archived|"
+    r"completed|finished|complete)\b",
+    re.IGNORECASE,
+)
+NONE_OF = re.compile(r"(?<![\d.,])0(?![\d.,]\d)")
+FEW_SAID = re.compile(
+    r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
+    re.IGNORECASE,
+)
 FEW = 5
 COUNT_KEYS = ("events", "users", "users_affected", "event_count", "user_count", "occurrences", "affected_users")
 _ATTEMPT = r"""

@@ -68,16 +68,17 @@ TROUBLE: tuple[Topic, ...] = (
         "memory",
         "memory runs out",
         "cause",
-        "memory|heap|oom|out of memory|oomkilled|oom kill|ram|swap|mem|resident|memory leak|memory limit|heap limit|"
+        "memory|heap|oom|out of memory|oomkilled|oom kill|ram|mem|resident|memory leak|memory limit|heap limit|"
         "allocation failed|cannot allocate|exit 137|code 137|exited 137|exit 134|code 134|exited 134|killed process|"
         "max memory restart|gc overhead|mark compact|garbage collection|scavenge|working set|old space|"
+        "swap usage|swap used|swap full|swap space|swap exhausted|"
         "memory pressure|memory usage|memory quota|memory heap|enomem|heap snapshot|buffer allocation|"
         "memory exhausted|exceeded memory|memory grows|mb left|mb free|gb left|allocation failure|javascript heap|"
         "reached heap limit|max old space|anon rss|container killed|oom score|thrashing|free memory|"
         "available memory|memavailable|exceeds memory|out of ram|bad alloc|malloc|killed 9|signal 9|memory climbing|"
         "heap used|growing heap|gb of ram|eating ram|leaking memory|process leaking|memory exceeded|memory high|"
-        "memory allocation|paging heavily|swapping|exceeded limit killed|rss grows|footprint",
-        "rss|sigkill|evicted|gc|killed kernel|137|134|sigabrt|leak|gb|gib|cgroup|v8|reaped|kernel killed|"
+        "memory allocation|paging heavily|swapping heavily|exceeded limit killed|rss grows|footprint",
+        "swap|rss|sigkill|evicted|gc|killed kernel|137|134|sigabrt|leak|gb|gib|cgroup|v8|reaped|kernel killed|"
         "node killed|leaking",
     ),
     Topic(
@@ -135,7 +136,7 @@ TROUBLE: tuple[Topic, ...] = (
         "attack against|reflection|half open connections|http flood|udp flood|bots|firewall events spike|"
         "extortion attack|swamped|bombarded|junk traffic|request volume|rate limit hits|rate limiting spike|"
         "one country|single asn|requests per minute|hits per second|connections per second|"
-        "inbound traffic|layer 7|l7|rapid reset|icmp|smurf|booter|attack mode|bogus requests|fake requests|"
+        "inbound traffic|layer 7|l7|rapid reset|icmp flood|smurf|booter|attack mode|bogus requests|fake requests|"
         "bot traffic|link saturated|uplink saturated|port saturated|network saturation|nic saturated|"
         "million requests|thousand requests|millions requests|requests million|different ips|thousands addresses|"
         "addresses hammering|same user agent|unexpected traffic|null routed|blackholed|traffic tripled|"
@@ -145,6 +146,7 @@ TROUBLE: tuple[Topic, ...] = (
         "request burst|burst requests|get flood|post flood|ack flood|dns amplification|ntp amplification|"
         "memcached amplification|packet flood|requests per sec|bps inbound|gbit|gbits|inbound saturated|"
         "bandwidth saturated|ransom ddos|extortion ddos",
+        "icmp|"
         "ip addresses|x usual|times usual|x above normal|x baseline|times normal|captcha|scraping|scraper|zombie|udp|"
         "request rate|rpm|ingress|new connections|scrubbing|attack|traffic|spike|surge|rate limiting|inbound|"
         "baseline|mitigated|ips|asn|packets|challenge|429|waf|firewall|bogus|blocked ips|countries|saturated|"

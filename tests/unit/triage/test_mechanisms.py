@@ -7,11 +7,14 @@ import pytest
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Runbook
 from tocsin.triage.amounts import amounts
+from tocsin.triage.kinship import relations
 from tocsin.triage.matching import match
+from tocsin.triage.metrics import metrics, unit_of
 from tocsin.triage.proportions import multiples, proportions
 from tocsin.triage.readings import readings
 from tocsin.triage.standing import fended_off, standing
 from tocsin.triage.topics import heard
+from tocsin.triage.words import stem
 
 Make = Callable[..., Alert]
 Build = Callable[..., Runbook]
@@ -232,3 +235,65 @@ def test_a_time_beside_a_limit_is_no_part_of_it() -> None:
     assert [(found.part, found.whole) for found in proportions("grew within 2 h, limit 4 GB")] == []
     [found] = proportions("to 3.9 GB within 2 h, limit 4 GB")
     assert found.part / found.whole == pytest.approx(3.9 / 4)
+
+
+def test_a_metric_says_by_its_name_what_its_number_counts() -> None:
+    text = 'belt_offset_seconds{belt="7"} 0.012 and belt_torn_ratio = 0.25, sacks_total 1.8e+06'
+    assert metrics(text) == {"belt_offset_seconds": "0.012", "belt_torn_ratio": "0.25", "sacks_total": "1800000"}
+    assert [unit_of(name) for name in ("belt_offset_seconds", "belt_torn_ratio", "sacks_total")] == ["s", "ratio", ""]
+
+
+MILL = {
+    "Belt drift": ["Offset of a belt exceeds 2 seconds", "Sacks arrive late"],
+    "Hopper blocked": ["Evictions per second > 500", "More than 8% of sacks are torn"],
+    "Nightly milling late": ["Nightly milling not finished by 06:00", "No ore or grist messages"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ('belt_offset_seconds{belt="7"} 3.4', "belt-drift"),
+        ('belt_offset_seconds{belt="7"} 0.2', None),
+        ("sacks_torn_ratio 0.11", "hopper-blocked"),
+        ("sacks_torn_ratio 0.01", None),
+        ("eviction rate 900/s on hopper 4", "hopper-blocked"),
+        ("eviction rate 90/s on hopper 4", None),
+        ("no grist messages since 09:12", "nightly-milling-late"),
+        ("the nightly milling was delayed again, sacks arriving late", "nightly-milling-late"),
+        ("nightly milling finished successfully", None),
+        ("belt 7 renewed", None),
+        ("Belt 9 goes to the museum", None),
+    ],
+)
+def test_a_document_of_its_own_subject_is_matched_by_its_numbers_and_by_relatives_of_its_words(
+    made_of: Build, alert: Make, text: str, entry: str | None
+) -> None:
+    assert match(alert(text), made_of(MILL), {}).incident_type == entry
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("eviction", "evicted", True),
+        ("delayed", "late", True),
+        ("duplicate", "duplication", True),
+        ("hopper", "belt", False),
+    ],
+)
+def test_relatives_are_words_of_one_root_or_of_one_meaning(one: str, other: str, alike: bool) -> None:
+    assert bool(set(relations(stem(one))) & set(relations(stem(other)))) is alike
+
+
+def test_every_call_that_fails_is_an_outage_and_calls_of_one_kind_are_not() -> None:
+    assert any(found.kind == "alive" for found in readings("503 for every request since noon", {}))
+    assert not any(found.kind == "alive" for found in readings("503 for every request to /export", {}))
+
+
+def test_a_share_is_no_number_of_requests() -> None:
+    [found] = readings("error rate on POST /mill is 0.4%", {})
+    assert (found.kind, found.value) == ("errors", 0.4)
+
+
+def test_the_room_left_on_a_disk_is_no_memory() -> None:
+    assert {found.kind for found in readings("DISK CRITICAL - free space: / 912 MB (3%)", {})} <= {"disk"}

@@ -1,0 +1,98 @@
+"""Which words of an alert are relatives of the document's own: "eviction" and "evicted", "late" and "delayed".
+
+The topics know what most systems have in common; a document about pumps or parcels has its own subjects, and only these
+relations between ordinary words to compare them by.
+"""
+
+from functools import lru_cache
+
+from tocsin.triage.words import stem
+
+# Words that begin with the same so many letters are of one family.
+PREFIX = 6
+# What is left of a word without its ending has at least so many letters.
+ROOT = 4
+_ENDINGS = (
+    "ization", "isation", "ations", "ation", "ition", "ions", "ion", "ments", "ment", "ness", "ance", "ence", "ity",
+    "ure", "ive", "able", "ible", "al", "ly", "y",
+)  # fmt: skip
+# Ordinary words that monitors and people use for each other, whatever the system. Each word may stand in one line.
+# The first of them are trouble in themselves.
+_TROUBLE = """
+late delay delayed lag lagging behind stale outdated overdue old slow latency belated
+offline unreachable down dead disappear vanish vanished gone absent disconnected disconnect lost missing unavailable
+unresponsive grey dark
+stop stopped halt halted stuck hang hung frozen stall stalled pause paused suspended
+reject refuse refused deny denied decline declined bounce invalid incompatible forbidden conflict
+fail error broken unsuccessful abort aborted crash exception red
+duplicate duplicated duplication double doubled twice repeated
+empty null missing blank void
+full exhausted saturated saturation exceeded overflow
+expire expired expiry expiration lapse lapsed
+backlog pile pending outstanding buildup
+unknown unregistered unrecognized unrecognised unexpected foreign rogue strange unlisted
+evict evicted eviction purged
+restart reboot crashloop looping
+drop fall decrease decline sink dip plunge
+skew drift deviation
+wrong incorrect corrupt corrupted garbled bad
+""".strip().splitlines()
+_ORDINARY = """
+full capacity quota space room headroom
+queue queued backlog pile pending waiting depth
+skew drift offset
+scan sweep probe
+grow rise climb increase spike surge jump soar rising
+idle suspended
+phone handset smartphone pager
+record event row message entry document
+finish finished complete completed done
+change changed switch altered modified
+fresh current recent
+login signin logon authentication auth authenticate
+money charge payment pay paid card purchase
+client customer shopper user buyer visitor player guest member
+worker executor
+consumer listener subscriber
+certificate cert tls ssl x509
+disk filesystem volume partition storage mount platte
+memory heap ram oom
+deliver delivered arrive arrived receive received reach send sent
+publish release rollout deploy deployment
+network vlan lan subnet
+picture image photo thumbnail
+mail email mails letter
+job task run dag pipeline workflow
+""".strip().splitlines()
+
+
+def _families() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for number, line in enumerate((*_TROUBLE, *_ORDINARY)):
+        for one in dict.fromkeys(stem(word) for word in line.split()):
+            found.setdefault(one, []).append(f"={number}")
+    return {one: tuple(numbers) for one, numbers in found.items()}
+
+
+_FAMILY_OF = _families()
+
+
+@lru_cache(maxsize=20_000)
+def relations(one: str) -> tuple[str, ...]:
+    """Give what a stem has in common with its relatives: its root, its beginning and the families it belongs to."""
+    found = [f"~{_root(one)}"]
+    if len(one) >= PREFIX:
+        found.append(f"^{one[:PREFIX]}")
+    return (*found, *_FAMILY_OF.get(one, ()))
+
+
+def _root(one: str) -> str:
+    for ending in _ENDINGS:
+        if one.endswith(ending) and len(one) - len(ending) >= ROOT:
+            return one[: -len(ending)]
+    return one
+
+
+def is_trouble(one: str) -> bool:
+    """Whether a stem is one of the ordinary words for trouble."""
+    return any(int(family[1:]) < len(_TROUBLE) for family in _FAMILY_OF.get(one, ()))

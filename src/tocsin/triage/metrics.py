@@ -1,0 +1,29 @@
+"""Metrics as monitors print them: `ntp_offset_seconds{device="bed-22"} 0.012`, `a_total = 1.8e+06`."""
+
+import re
+from itertools import islice
+
+MOST = 20
+# A name of several words joined by "_" or ":", its labels, and a value; behind "<" or ">" stands a limit, no value.
+_METRIC = re.compile(
+    r"(?<![\w.:/-])(?P<name>[A-Za-z][A-Za-z0-9]*(?:[_:][A-Za-z0-9]+)+)(?:\{[^{}]{0,300}\})?(?:\[\w{1,20}\])?[\s)]{0,8}"
+    r"(?:==?|:|is|was at|is at|at)?\s{0,4}(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)"
+    r"(?P<unit>\s?(?:%|ms|s))?(?![\w.:/%-]|,\d)"
+)
+# The last words of a name say in what it counts, as Prometheus asks for.
+_UNITS = {
+    "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
+    "minutes": "min", "hours": "h", "days": "d",
+}  # fmt: skip
+
+
+def metrics(text: str) -> dict[str, str]:
+    """Give the values of the metrics a text names, as it would say them in a detail: "0.012", "93 %"."""
+    found = islice(_METRIC.finditer(text), MOST)
+    return {one["name"].lower(): f"{float(one['value']):.15g}{(one['unit'] or '').strip()}" for one in found}
+
+
+def unit_of(name: str) -> str:
+    """Give the unit that a metric's name ends in: "s", "ms", "%", "ratio" for a share of 0..1, or ""."""
+    parts = [part for part in re.split(r"[_:. -]", name.lower()) if part not in ("total", "avg", "max", "min", "value")]
+    return _UNITS.get(parts[-1], "") if parts else ""
