@@ -107,7 +107,7 @@ class Prober:
         self._loses = False
         self._watched: dict[str, Watched] = {}
         self._memory: dict[str, str] = {}
-        self._version = self._told_version = ""
+        self._version = self._told_version = self._away = ""
         self._answered = float("-inf")
 
     async def run(self) -> None:
@@ -136,7 +136,9 @@ class Prober:
             while await self._tell():
                 pass
         except Unreachable as error:
-            log.warning("%s", error)
+            if str(error) != self._away:
+                log.warning("%s; what is seen is kept and told when it does", error)
+            self._away = str(error)
             return min(again * 2, AGAIN_AFTER_AT_MOST)
         except Forbidden as error:
             words = f"set TOCSIN_TOKEN to what `tocsin token {self._name}` prints there"
@@ -145,6 +147,9 @@ class Prober:
                 raise refused from error
             log.error("%s", refused)  # noqa: TRY400  no bug of ours
             return AGAIN_AFTER_AT_MOST
+        if self._away:
+            self._away = ""
+            log.info("%s answers again", self._server.url)
         return SENT_EVERY
 
     # -- asking

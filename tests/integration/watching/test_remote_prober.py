@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,11 @@ import pytest
 from integration.probes.looking import Service, answer, service
 from integration.servers import TEAM, Here, serving
 from integration.watching.watchers import until
+from tocsin.cli import probe as probing
+from tocsin.cli.probe import Prober
 from tocsin.clock import SystemClock
 from tocsin.engine.plan import planned
+from tocsin.errors import Unreachable
 from tocsin.settings import Secret
 from tocsin.store.readings import alert_state
 
@@ -242,6 +245,41 @@ async def test_a_prober_with_a_wrong_token_ends_and_says_what_to_do(here: Here, 
         log = (await process.stderr.read()).decode()
         assert await process.wait() == 1
     assert "does not know the prober far: set TOCSIN_TOKEN to what `tocsin token far` prints there" in log
+
+
+class Away:
+    """A server that cannot be reached a few times."""
+
+    url = "https://tocsin.example"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def get(self, path: str) -> object:
+        self.asked += 1
+        if self.asked < 5:
+            raise Unreachable(f"no Tocsin answers at {self.url}")
+        return {"prober": path.rpartition("/")[2], "version": "1", "probes": []}
+
+    def post(self, path: str, body: object) -> object:
+        raise AssertionError((path, body))
+
+
+async def test_a_server_that_is_away_is_told_of_once_and_once_more_when_it_answers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(probing, "AGAIN_AFTER_AT_MOST", 0.0)
+    caplog.set_level("INFO", "tocsin.probe")
+    running = asyncio.ensure_future(Prober(Away(), "far").run())
+    await until(lambda: "answers again" in caplog.text)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert [record.getMessage() for record in caplog.records] == [
+        "no Tocsin answers at https://tocsin.example; what is seen is kept and told when it does",
+        "looking at 0 probes for https://tocsin.example",
+        "https://tocsin.example answers again",
+    ]
 
 
 async def test_a_probe_that_lacks_its_secret_over_there_is_broken_and_says_which(here: Here, tmp_path: Path) -> None:
