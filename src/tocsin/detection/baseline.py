@@ -92,10 +92,9 @@ def normal(baseline: Baseline, at: datetime) -> float | None:
     hour, gone = _hour(baseline.zone, at)
     here = _usual(baseline, hour)
     beside = _usual(baseline, hour + (1 if gone >= 0.5 else -1))  # noqa: PLR2004 - the middle of the hour
-    if here is None:
-        return None
-    mixed = here if beside is None else here + abs(gone - 0.5) * (beside - here)
-    return mixed if mixed > 0 else None
+    if here is None or here <= 0:
+        return None  # nor is a multiple of next to nothing known, where only the hour beside has something
+    return here if beside is None else here + abs(gone - 0.5) * (beside - here)
 
 
 def _closed(baseline: Baseline) -> Baseline:

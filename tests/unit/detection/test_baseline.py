@@ -45,6 +45,13 @@ def test_after_two_days_the_same_hour_of_other_days_stands_in() -> None:
     assert normal(known, MONDAY + 2 * DAY + 3.5 * HOUR) == 20
 
 
+def test_of_nothing_there_is_no_multiple_nor_of_next_to_nothing_beside_it() -> None:
+    known = fed(Baseline(), MONDAY, MONDAY + WEEK, lambda at: 60.0 if at.hour >= 4 else 0.0)
+    assert normal(known, MONDAY + WEEK + 2.5 * HOUR) is None
+    assert normal(known, MONDAY + WEEK + 3.9 * HOUR) is None
+    assert normal(known, MONDAY + WEEK + 4.5 * HOUR) == 60
+
+
 def test_on_the_first_weekend_the_level_of_the_last_hours_counts() -> None:
     saturday = MONDAY + 5 * DAY
     known = fed(Baseline(), MONDAY, saturday + 10 * HOUR)
