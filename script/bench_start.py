@@ -81,13 +81,12 @@ def started() -> Iterator[tuple["subprocess.Popen[bytes]", float]]:
     """Give a fresh server that answers, and after how many seconds it did."""
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         port = free_port()
-        command = [str(Path(sys.executable).with_name("tocsin")), "serve", str(RUNBOOK), "--port", str(port)]
+        given = ("--config", str(RUNBOOK.parent / "demo.toml"), "--port", str(port), "--data", f"{folder}/data")
+        command = [str(Path(sys.executable).with_name("tocsin")), "serve", str(RUNBOOK), *given]
         environment = {**os.environ, "HOME": folder, "XDG_STATE_HOME": f"{folder}/state"}
         with Path(folder, "log").open("wb") as log:
             began = CLOCK.monotonic()
-            process = subprocess.Popen(
-                [*command, "--data", f"{folder}/data"], env=environment, stdout=log, stderr=log, cwd=folder
-            )
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
             try:
                 yield process, until_healthy(process, port, began)
             finally:

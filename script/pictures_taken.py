@@ -22,10 +22,12 @@ PICTURES = ROOT / "docs" / "pictures"
 LARGEST = 150_000
 
 TOOLS = {
-    "systemctl": "echo 'orderbook-sequencer.service - Order book sequencer'\n"
-    "echo '   Active: failed (Result: oom-kill) since Mon 2026-11-30 03:08:41 CET; 28min ago'\nexit 3",
-    "journalctl": 'for n in 1 2 3; do echo "Nov 30 03:08:4$n api-1 sequencer[811]: order $n put in order"; done\n'
-    "echo 'Nov 30 03:08:41 api-1 systemd[1]: orderbook-sequencer.service: Failed with result oom-kill.'",
+    "pm2": 'if [ "$1" = status ]; then\n'
+    "echo '│ id │ name      │ version │ uptime │ ↺  │ status  │'\n"
+    "echo '│ 1  │ rates     │ 1.1.0   │ 9D     │ 0  │ online  │'\n"
+    "echo '│ 0  │ sequencer │ 1.1.0   │ 0      │ 15 │ errored │'\nelse\n"
+    'for n in 1 2 3; do echo "0|sequence | 2026-11-30T02:08:4${n}Z 192.0.2.$n POST /api/v1/intents 201 0.012s"; done\n'
+    "echo '0|sequence | FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'\nfi",
     "ss": "echo 'State  Recv-Q Send-Q Local Address:Port Peer Address:Port'",
     "psql": "echo ' ?column? '; echo '----------'; echo '        1'; echo '(1 row)'",
 }

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-ROOT = Path(__file__).parent.parent
+EXAMPLE = Path(__file__).parent.parent / "examples" / "sequencer"
 TOCSIN = [sys.executable, "-m", "tocsin"]
 PATIENCE = 60.0
 T = TypeVar("T")
@@ -22,8 +22,8 @@ T = TypeVar("T")
 def main() -> int:
     """Give 0 when an alert became an incident."""
     with tempfile.TemporaryDirectory() as data, (Path(data) / "out").open("w+") as out:
-        runbook = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
-        command = [*TOCSIN, "serve", str(runbook), "--port", "0", "--data", f"{data}/data"]
+        runbook, config = EXAMPLE / "RUNBOOK.md", EXAMPLE / "demo.toml"
+        command = [*TOCSIN, "serve", str(runbook), "--config", str(config), "--port", "0", "--data", f"{data}/data"]
         with subprocess.Popen(command, stdout=out, stderr=sys.stderr) as server:
             try:
                 return check(server, Path(data) / "out")

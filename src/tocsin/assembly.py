@@ -289,7 +289,8 @@ class Tocsin:
         directory = self._path(self._secret(given) if isinstance(given, Secret) else given)
         hosts = {name: self._over_there(name, host) for name, host in settings.hosts.items()}
         asked = {name: self._asked(database) for name, database in settings.databases.items()}
-        return Place(values, hidden, directory, settings.targets.run, far=hosts | asked)
+        inherited = {name: os.environ[name] for name in settings.targets.inherit if name in os.environ}
+        return Place(values, hidden, directory, settings.targets.run, inherited=inherited, far=hosts | asked)
 
     def _over_there(self, name: str, host: Host) -> Place:
         values, hidden = self._values(host.environment)

@@ -229,14 +229,21 @@ LOCAL = "local"
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where steps run. `environment`: the variables they may see besides a harmless few; `run` False runs nothing.
 
+    `inherit`: variables of the server's own that every step sees, named or not; they are not secret.
     `directory` may stand in a variable of the server, for a folder that another program chooses.
     `absent` is not configured but found out: programs that the machine has not, and options its versions have not.
     """
 
     environment: dict[str, str | Secret] = {}
+    inherit: tuple[str, ...] = ()
     directory: str | Secret | None = None
     run: bool = True
     absent: tuple[str, ...] = ()
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Give the names of all variables that the text of a step may name."""
+        return frozenset((*self.environment, *self.inherit))
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,6 +260,11 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     known_hosts: str | None = None
     environment: dict[str, str | Secret] = {}
     directory: str | None = None
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Give the names of all variables that the text of a step may name over there."""
+        return frozenset(self.environment)
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):

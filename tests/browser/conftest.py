@@ -92,7 +92,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
     bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    tocsin = await assemble(Options(EXAMPLE / "RUNBOOK.md", EXAMPLE / "tocsin.toml", tmp_path, url))
+    tocsin = await assemble(Options(EXAMPLE / "RUNBOOK.md", EXAMPLE / "demo.toml", tmp_path, url))
     app = application(tocsin)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     running = asyncio.create_task(server.serve([bound]))

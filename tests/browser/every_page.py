@@ -26,7 +26,7 @@ RESTRICTED = "ada"
 
 COMPONENTS = '[status_page]\nname = "Orderbook"\ncomponents = { api = "API", web = "Web shop" }\n'
 EDITS = (
-    (b"journalctl -u orderbook-sequencer -n 100 --no-pager", b"journalctl -u orderbook-sequencer -f"),
+    (b"pm2 logs sequencer --nostream --lines 100", b"pm2 logs sequencer --lines 100"),
     (b"**Severity**: P0\n", b""),
 )
 """What a document in order lacks: an error and a warning to show."""

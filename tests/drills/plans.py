@@ -45,11 +45,11 @@ BUNDLED: dict[str, Plan] = {
     "sequencer-down": Plan(
         *_DOWN,
         {
-            "systemctl status": printed("x orderbook-sequencer.service\n   Active: failed (Result: exit-code)\n", 3),
-            "journalctl": printed("panic: out of file descriptors\nsequencer: exit 2\n"),
+            "pm2 status": printed("│ id │ name      │ status  │\n│ 0  │ sequencer │ errored │\n"),
+            "pm2 logs": printed("0|sequence | Error: listen EADDRINUSE\n0|sequence | exited\n"),
             "ss -ltn": printed("State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"),
             "psql": printed(" ?column? \n----------\n        1\n(1 row)\n"),
-            "restart": printed(""),
+            "pm2 restart": printed(""),
         },
         (
             ("0:10", _run("mira", "sequencer-down.restart-the-sequencer")),
@@ -60,29 +60,38 @@ BUNDLED: dict[str, Plan] = {
     "high-error-rate": Plan(
         *_ERRORS,
         {
-            "journalctl": printed("order refused: unknown market\norder refused: unknown market\n"),
-            "curl": printed("orders_total 71\norders_failed 5\n"),
-            "psql": printed(" state  | count \n--------+-------\n active |    12\n(1 row)\n"),
-            "rollback": printed("now at release 41\n"),
+            "pm2 logs": printed("    256 dependency: rates did not answer\n     39 validation: amount is no amount\n"),
+            "curl": printed('http_requests_total{status="502"} 5\nsequencer_errors_total{kind="dependency"} 5\n'),
+            "pm2 status": printed(
+                "│ id │ name      │ status  │\n│ 1  │ rates     │ stopped │\n│ 0  │ sequencer │ online  │\n"
+            ),
+            "rollback": printed("v1.0.0 is in force again\n"),
+            "pm2 restart rates": printed(""),
         },
-        (("0:10", _run("mira", "high-error-rate.go-back-to-the-release-before")),),
+        (
+            ("0:10", _run("mira", "high-error-rate.go-back-to-the-release-before")),
+            ("0:12", _run("mira", "high-error-rate.restart-the-rates")),
+        ),
         "No order fails any more",
     ),
     "database-slow-queries": Plan(
         *_SLOW,
         {
-            "pg_stat_activity": printed(
-                " pid | running_for | query \n-----+----+---\n 17 | 00:04:10 | SELECT 1\n(1 row)\n"
+            "CREATE INDEX": printed("CREATE INDEX\n"),
+            "wait_event_type": printed(" pid | held_by | waiting_for | query \n-----+----+---+---\n(0 rows)\n"),
+            "query_start": printed(
+                " pid | state | running_for | query \n--+--+--+--\n 17 | active | 00:04:10 | SELECT 1\n(1 row)\n"
             ),
-            "pg_stat_user_tables": printed(" relname | size \n----+----\n orders | 91 GB\n fills | 4 GB\n(2 rows)\n"),
-            "pg_stat_user_indexes": printed(" relname | indexrelname | idx_scan \n---+---+---\n(0 rows)\n"),
-            "ANALYZE": printed("ANALYZE\n"),
+            "pg_stat_user_indexes": printed(" indexrelname | idx_scan \n---+---\n(0 rows)\n"),
+            "max_connections": printed(" count | allowed | usename \n---+---+---\n 10 | 40 | sequencer\n(1 row)\n"),
         },
         (
-            ("0:08", _run("mira", "database-slow-queries.refresh-the-statistics-the-planner-works-with")),
+            ("0:08", _run("mira", "database-slow-queries.create-the-index-again-intents-are-taken-meanwhile")),
             (
                 "0:12",
-                _did("mira", "database-slow-queries.take-its-pid-from-the-first-diagnosis-and-cancel-it-with-pg", "17"),
+                _did(
+                    "mira", "database-slow-queries.take-its-pid-from-the-diagnosis-and-cancel-it-with-pg-cancel", "17"
+                ),
             ),
         ),
         "Orders take 80 ms",
@@ -90,15 +99,17 @@ BUNDLED: dict[str, Plan] = {
     "out-of-memory": Plan(
         *_MEMORY,
         {
-            "systemctl --no-pager show": printed("MemoryCurrent=4120000000\nMemoryMax=4294967296\nNRestarts=2\n"),
-            "journalctl -k": printed("kernel: Out of memory: Killed process 811 (sequencer)\n"),
-            "ps -eo": printed("    PID   RSS COMMAND\n    811 4023437 sequencer\n    702 51200 postgres\n"),
-            "restart": printed(""),
-            "set-property": printed(""),
+            "pm2 status": printed("│ id │ name      │ ↺  │ status  │\n│ 0  │ sequencer │ 14 │ errored │\n"),
+            "pm2 logs": printed("      3 FATAL ERROR: Reached heap limit Allocation failed\n"),
+            "ps -eo": printed(
+                "    PID   RSS     ELAPSED COMMAND\n    811 4023437 00:10 node\n    702 51200 02:00 postgres\n"
+            ),
+            "pm2 restart": printed(""),
+            "rollback": _failed("rollback: no release was in force before this one\n"),
         },
         (
-            ("0:06", _run("mira", "out-of-memory.restart-it-which-empties-its-caches")),
-            ("0:21", _run("mira", "out-of-memory.give-it-more-room-until-the-leak-is-found")),
+            ("0:06", _run("mira", "out-of-memory.restart-it-which-empties-its-memory")),
+            ("0:21", _run("mira", "out-of-memory.go-back-to-the-release-before")),
         ),
         "It stays below its limit",
     ),
@@ -106,7 +117,9 @@ BUNDLED: dict[str, Plan] = {
         *_FLOOD,
         {
             "ss -s": printed("Total: 48211\nTCP:   48190 (estab 47002, closed 900, orphaned 12, timewait 288)\n"),
-            "access.log": printed("  15012 203.0.113.7\n   2204 203.0.113.9\n    310 198.51.100.4\n"),
+            "ss -Htn": printed("    251 203.0.113.9\n      5 198.51.100.4\n"),
+            "pm2 logs": printed("  15012 203.0.113.7\n   2204 203.0.113.9\n    310 198.51.100.4\n"),
+            "pm2 restart": printed(""),
         },
         (
             (
@@ -114,22 +127,27 @@ BUNDLED: dict[str, Plan] = {
                 _did("mira", "ddos-attack.turn-on-the-challenge-page-in-the-console-of-the-edge-provid"),
             ),
             ("0:09", _did("mira", "ddos-attack.block-the-networks-that-send-most-in-its-firewall", "203.0.113.0/24")),
+            ("0:11", _run("mira", "ddos-attack.drop-them-all")),
         ),
         "Requests are as usual",
     ),
     "data-breach": Plan(
         *_BREACH,
         {
-            "psql": printed(
+            "pm2 logs": printed("    532 reports from 203.0.113.7\n      2 settlement from 192.0.2.7\n"),
+            "pg_stat_activity": printed(
                 " usename | client_addr | backend_start \n--+--+--\n report | 203.0.113.7 | 09:12\n(1 row)\n"
             ),
-            "last -n": printed("eva pts/0 192.0.2.7 08:30 still logged in\nsam pts/1 192.0.2.8 07:10 gone\n"),
-            "orderbook-evidence": printed("copied 7 files\n"),
+            "pg_roles": printed(" rolname | rolsuper \n--+--\n report | t\n sequencer | f\n(2 rows)\n"),
+            "tar -czf": printed(""),
         },
         (
             ("0:06", w.TakePhase(by="person:eva", phase="contain", person="sam")),
-            ("0:09", _did("sam", "data-breach.disable-the-accounts-that-were-misused", "report")),
-            ("0:12", _run("eva", "data-breach.copy-the-journal-to-the-evidence-store")),
+            (
+                "0:09",
+                _did("sam", "data-breach.disable-the-api-keys-that-were-misused-set-disabledat-in-the", "reports"),
+            ),
+            ("0:12", _run("eva", "data-breach.copy-the-logs-and-move-the-copy-to-the-evidence-store")),
             ("0:20", w.MeetDeadline(by="person:lea", deadline="authority", note="Filed, reference 17")),
         ),
         "The account is closed",

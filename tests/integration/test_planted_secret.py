@@ -44,31 +44,20 @@ env
 printf 'at the end: {FIRST}@{SECOND}'
 """
 PRINTED = "printed"
-PROGRAMS = (
-    "systemctl", "journalctl", "ss", "psql", "curl", "ps", "tail", "last", "sudo", "orderbook-evidence",
-    "orderbook-release", "df",
-)  # fmt: skip
+PROGRAMS = ("pm2", "ss", "psql", "curl", "ps", "tar", "git", "df", "grep", "sort", "head")
+"""What the example runs, and what stands at the end of its pipes."""
 _REACHED = re.sub(r"(\[people\.\w+\]\n)", r'\1reach = [{ via = ["console"] }]\n', TEAM)
 CONFIG = f"{_REACHED}\n[targets.local]\nenvironment = {{ DATABASE_URL = {{ env = 'DATABASE_URL' }} }}\n"
 
 
 @pytest.fixture
-def runbook(tmp_path: Path) -> Path:
-    """The bundled runbook with the address of its database in a variable."""
-    written = EXAMPLE.read_text().replace("psql -d orderbook", 'psql "$DATABASE_URL"')
-    path = tmp_path / "RUNBOOK.md"
-    path.write_text(written)
-    return path
+def policy() -> Runbook:
+    """What stands in the bundled runbook."""
+    return read_runbook(EXAMPLE.read_bytes())
 
 
 @pytest.fixture
-def policy(runbook: Path) -> Runbook:
-    """What stands in it."""
-    return read_runbook(runbook.read_bytes())
-
-
-@pytest.fixture
-async def leaking(tmp_path: Path, runbook: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
+async def leaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
     """A server on a machine on which every program tells the password."""
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -80,7 +69,7 @@ async def leaking(tmp_path: Path, runbook: Path, monkeypatch: pytest.MonkeyPatch
     with (tmp_path / PRINTED).open("w", buffering=1) as printed:
         monkeypatch.setattr(sys, "stdout", printed)
         monkeypatch.setattr(sys, "stderr", printed)
-        async with serving(tmp_path / "data", runbook, CONFIG) as here:
+        async with serving(tmp_path / "data", EXAMPLE, CONFIG) as here:
             yield here
 
 

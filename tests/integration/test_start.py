@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conftest import ROOT
 from integration.servers import EXAMPLE, TEAM, Program
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  what is tested is what comes of it
@@ -301,5 +300,5 @@ def test_an_edit_is_published_while_it_runs_and_a_bad_one_is_not(program: Progra
 
 
 def test_the_bundled_example_is_served_with_its_own_configuration(program: Program) -> None:
-    program.serve(ROOT / "examples" / "sequencer" / "RUNBOOK.md")
+    program.serve(EXAMPLE, "--config", EXAMPLE.parent / "demo.toml")
     assert "Sign in as mira" in program.out.read_text()

@@ -159,6 +159,32 @@ async def test_an_entry_can_name_its_own_place(shop: Here) -> None:
     assert "On the server, in $SHOP_RELEASE" in page.text
 
 
+async def test_a_step_sees_what_is_inherited_and_of_secrets_only_what_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "shopctl").write_text(
+        '#!/bin/sh\necho "home ${SHOP_HOME-}, key ${SHOP_KEY-none}, ${SHOP_ABSENT-absent}"\n'
+    )
+    (tools / "shopctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    monkeypatch.setenv("SHOP_HOME", "/srv/shop")
+    monkeypatch.setenv("SHOP_KEY", PASSWORD)
+    path = tmp_path / "RUNBOOK.md"
+    path.write_text(RUNBOOK.replace("```bash\nuptime\n```", "```bash\nshopctl home\n```"))
+    local = """
+[targets.local]
+inherit = ["SHOP_HOME", "SHOP_ABSENT"]
+environment = { SHOP_KEY = { env = "SHOP_KEY" } }
+[guard.programs.shopctl]
+read = "home"
+"""
+    async with serving(tmp_path / "data", path, TEAM + local) as here:
+        steps = await ran(here, "till-down")
+    assert steps["shopctl home"]["outcome"]["found"] == "home /srv/shop, key none, absent"
+
+
 async def test_the_password_is_nowhere_and_the_doctor_asks_every_place(shop: Here) -> None:
     steps = await ran(shop, "ledger-slow")
     number = next(iter(steps.values()))["number"]

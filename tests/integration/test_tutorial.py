@@ -75,7 +75,7 @@ class Reader:
     """Somebody who follows the page with a clone of their own and fresh data."""
 
     def __init__(self, program: Program) -> None:
-        self.program = program.serve(EXAMPLE)
+        self.program = program.serve(EXAMPLE, "--config", EXAMPLE.parent / "demo.toml")
 
     def said(self) -> str:
         """What the first terminal shows."""

@@ -100,7 +100,8 @@ def test_the_watcher_pages_when_a_stopped_server_does_not_answer_and_when_it_doe
     )
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     runbook = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
-    serve = [sys.executable, "-m", "tocsin", "serve", str(runbook), "--port", "0", "--data", str(tmp_path / "data")]
+    given = ["--config", str(runbook.parent / "demo.toml"), "--port", "0", "--data", str(tmp_path / "data")]
+    serve = [sys.executable, "-m", "tocsin", "serve", str(runbook), *given]
     server = subprocess.Popen(serve, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     watcher = None
     try:

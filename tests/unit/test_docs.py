@@ -366,7 +366,9 @@ def test_every_json_in_a_document_is_json(name: str, body: str) -> None:
 
 async def test_the_rehearsal_in_the_how_to_is_played_as_it_stands_there(tmp_path: Path) -> None:
     [(_, body)] = [one for one in fences("python") if one[0] == "rehearse-in-tests.md"]
-    shutil.copytree(ROOT / "examples" / "sequencer", tmp_path, dirs_exist_ok=True)
+    example = ROOT / "examples" / "sequencer"
+    shutil.copy(example / "RUNBOOK.md", tmp_path)
+    shutil.copy(example / "demo.toml", tmp_path / "tocsin.toml")
     file = tmp_path / "test_our_runbook.py"
     file.write_text(body)
     spec = importlib.util.spec_from_file_location("test_our_runbook", file)

@@ -138,8 +138,8 @@ def _allowance(config: str | None) -> Allowance:
         raise UsageError(f"{config}: {error}") from None
     machine, database = places(settings, None)
     host = settings.hosts.get(machine)
-    given = host.environment if host else settings.targets.environment
-    return Allowance(frozenset(given), settings.programs, machine=machine, database=database)
+    given = host.granted if host else settings.targets.granted
+    return Allowance(given, settings.programs, machine=machine, database=database)
 
 
 def _cases(path: str) -> Iterator[Case]:

@@ -10,6 +10,7 @@ from tocsin.settings import LOCAL, Database, Host, Secret, Target
 KINDS = ("local", "ssh", "sql")
 _ADDRESS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
 _HIGHEST_PORT = 65_535
 
@@ -48,7 +49,10 @@ def _local(table: Table) -> Target:
     if (table.text("kind") or LOCAL) != LOCAL:
         table.wrong(f"kind of [targets.{LOCAL}] can only be {LOCAL!r}", "kind")
     run = table.flag("run")
-    target = Target(environment=_environment(table), directory=_directory(table), run=run is not False)
+    target = Target(
+        environment=_environment(table), inherit=_inherited(table), directory=_directory(table),
+        run=run is not False,
+    )  # fmt: skip
     table.done()
     return target
 
@@ -61,6 +65,14 @@ def _directory(table: Table) -> str | Secret | None:
     if kept is not None and kept.env is None:
         table.wrong('directory is a folder, or { env = "NAME" }', "directory")
     return kept
+
+
+def _inherited(table: Table) -> tuple[str, ...]:
+    names = table.texts("inherit") or ()
+    for name in names:
+        if not _VARIABLE.fullmatch(name):
+            table.wrong(f"inherit: {name!r} is no name of a variable", "inherit")
+    return names
 
 
 def _host(table: Table) -> Host:

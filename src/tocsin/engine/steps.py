@@ -51,6 +51,7 @@ _NOWHERE = Outcome(
 class Place(NamedTuple):
     """Where steps run. `environment` holds values, `secrets` everything that must never be shown.
 
+    Every step sees what is `inherited`, and of `environment` what its text names.
     `where` None is this machine, and `far` are the other places by name.
     """
 
@@ -59,6 +60,7 @@ class Place(NamedTuple):
     directory: str | None = None
     run: bool = True
     where: Host | Database | None = None
+    inherited: Mapping[str, str] = {}
     far: Mapping[str, "Place"] = {}
 
 
@@ -127,7 +129,7 @@ class Steps:
         usual = base_environment() if place.where is None else {}
         command = Command(
             text=task.effective,
-            environment={**usual, **_apart(named, task.connects), **task.environment},
+            environment={**usual, **place.inherited, **_apart(named, task.connects), **task.environment},
             directory=place.directory,
             timeout=timedelta(seconds=task.seconds),
             secrets=place.secrets,

@@ -59,8 +59,8 @@ def allowance(settings: Settings, runbook: Runbook, incident_type: str | None = 
         quoted=_quoted(runbook),
         files=() if host else tuple(_files(runbook).items()),
     )
-    given = host.environment if host else settings.targets.environment
-    return Allowance(frozenset(given), settings.programs, context, tuple(_warnings(runbook)), machine, database)
+    given = host.granted if host else settings.targets.granted
+    return Allowance(given, settings.programs, context, tuple(_warnings(runbook)), machine, database)
 
 
 def places(settings: Settings, incident_type: str | None) -> tuple[str, str | None]:

@@ -47,7 +47,9 @@ def edited(folder: Path, old: str, new: str) -> Path:
 
 
 def simulate(*words: object) -> int:
-    return main(["simulate", *map(str, words)])
+    given = [*map(str, words)]
+    own = str(EXAMPLE) in given and "--config" not in given
+    return main(["simulate", *given, *(("--config", str(EXAMPLE.parent / "demo.toml")) if own else ())])
 
 
 def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,11 +138,11 @@ def test_an_edit_that_changes_something_answers_1_and_names_the_lines(
 def test_an_edit_that_no_alert_meets_says_plainly_that_nothing_changes(
     alerts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = edited(tmp_path, "Error rate > 2% for 5 minutes", "Error rate > 3% for 5 minutes")
+    other = edited(tmp_path, "Error rate > 2% for 1 minute", "Error rate > 3% for 1 minute")
     assert simulate(EXAMPLE, alerts, "--against", other) == 0
     printed = capsys.readouterr().out
     assert "Nothing changes for these alerts: the same 1 incident and 1 page" in printed
-    assert 'symptom "Error rate > 3% for 5 minutes" instead of "Error rate > 2% for 5 minutes"' in printed
+    assert 'symptom "Error rate > 3% for 1 minute" instead of "Error rate > 2% for 1 minute"' in printed
 
 
 def test_both_documents_are_judged_by_the_configuration_of_the_first(

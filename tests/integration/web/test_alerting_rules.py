@@ -96,7 +96,6 @@ def play(folder: Path, mixed: list[dict[str, Any]]) -> None:
 
 BUCKETS = 'http_request_duration_seconds_bucket{{le="{}"}}'
 CPU = 'node_cpu_seconds_total{mode="idle",instance="db-1:9100"}'
-MEMORY = "node_memory_{}_bytes"
 CASES = [
     # alert, when it fires, when it does not; a counter grows by so much a minute
     (
@@ -105,17 +104,17 @@ CASES = [
         series('http_requests_total{code="200"}', "0+99x30", 'http_requests_total{code="503"}', "0+1x30"),
     ),
     (
-        "DatabaseSlowQueriesOrderResponseTime",
+        "DatabaseSlowQueriesResponseTime",
         series(BUCKETS.format("0.5"), "0+90x30", BUCKETS.format("2"), "0+100x30", BUCKETS.format("+Inf"), "0+100x30"),
         series(BUCKETS.format("0.5"), "0+99x30", BUCKETS.format("2"), "0+100x30", BUCKETS.format("+Inf"), "0+100x30"),
     ),
     ("DatabaseSlowQueriesDatabaseCPU", series(CPU, "0+2x30"), series(CPU, "0+6x30")),
     (
         "OutMemoryMemoryUseSequencer",
-        series(MEMORY.format("MemAvailable"), "5x30", MEMORY.format("MemTotal"), "100x30"),
-        series(MEMORY.format("MemAvailable"), "20x30", MEMORY.format("MemTotal"), "100x30"),
+        series("process_resident_memory_bytes", "181000000x30"),
+        series("process_resident_memory_bytes", "179000000x30"),
     ),
-    ("DDoSAttackRequests", series("http_requests_total", "0+360000x30"), series("http_requests_total", "0+240000x30")),
+    ("DDoSAttackRequests", series("http_requests_total", "0+7200x30"), series("http_requests_total", "0+4800x30")),
 ]  # fmt: skip
 
 

@@ -52,7 +52,7 @@ async def test_phases_stand_in_order_with_what_is_forbidden_first(stage: Staged)
     places = [text.index(word) for word in ("Never delete or rotate logs", "CONTAIN", "PRESERVE", "INVESTIGATE")]
     assert places == sorted(places)
     assert "Never while this is open" in text
-    assert "orderbook-evidence copy --journal" in text
+    assert "tar -czf evidence-logs.tar.gz" in text
 
 
 async def test_an_incident_without_a_protocol_shows_nothing_of_it(stage: Staged) -> None:
@@ -91,7 +91,10 @@ async def test_a_step_by_hand_is_ticked_and_counted(stage: Staged) -> None:
     number = await breach(stage)
     ada = await stage.as_("ada")
     assert (await region(ada, number)).count("2 to do by hand.") == 3
-    await ada.post(f"/app/incidents/{number}/steps/data-breach.revoke-their-api-keys-and-sessions/check", done="yes")
+    await ada.post(
+        f"/app/incidents/{number}/steps/data-breach.take-the-login-and-the-rights-of-roles-that-were-misused-and/check",
+        done="yes",
+    )
     text = await region(ada, number)
     assert "1 to do by hand." in text
     assert 'aria-checked="true"' in text
@@ -100,7 +103,7 @@ async def test_a_step_by_hand_is_ticked_and_counted(stage: Staged) -> None:
 async def test_phases_stand_on_the_page_once(stage: Staged) -> None:
     number = await breach(stage)
     text = await (await stage.as_("ada")).text(f"/app/incidents/{number}")
-    assert text.count("Revoke their API keys and sessions") == 1
+    assert text.count("Disable the API keys that were misused") == 1
     assert text.count("Never delete or rotate logs") == 1
 
 
@@ -110,7 +113,7 @@ async def test_a_clock_prints_what_is_left_and_until_when_and_stops_once_it_is_m
     text = await region(ada, number)
     assert "3 days" in text
     assert "until Thu 03:11" in text
-    assert ":</span>294" in text
+    assert ":</span>353" in text
     silent = await ada.post(f"/app/incidents/{number}/deadlines/authority", note=" ")
     assert silent.status_code == 400
     await ada.post(f"/app/incidents/{number}/deadlines/authority", note="Filed, reference 17")
@@ -214,7 +217,7 @@ async def test_the_api_does_what_the_page_does(stage: Staged) -> None:
     phases = (await called(stage, "GET", f"{api}/phases", ada)).json()["phases"]
     assert [(one["id"], one["person"]) for one in phases][:2] == [("contain", "ada"), ("preserve-evidence", None)]
     [clock] = (await called(stage, "GET", f"{api}/deadlines", ada)).json()["deadlines"]
-    assert (clock["id"], clock["met_at"], clock["line"]) == ("authority", None, 294)
+    assert (clock["id"], clock["met_at"], clock["line"]) == ("authority", None, 353)
     done = await called(stage, "POST", f"{api}/deadlines/authority", ada, {"note": "filed"})
     assert done.json()["timeline"][-1]["fact"] == "DeadlineMet"
     raw = base64.b64encode(b"\x00\xff").decode()
@@ -241,7 +244,7 @@ async def test_evidence_that_does_not_fit_is_refused(stage: Staged, body: Mappin
 
 async def test_the_output_of_a_step_is_kept_with_one_button(stage: Staged) -> None:
     number = await breach(stage)
-    step = "data-breach.who-logged-in-to-this-machine"
+    step = "data-breach.which-keys-read-intents-and-from-where"
     await stage.act(number, w.Run(by="person:ada", step=step))
     ada = await stage.as_("ada")
     assert "Keep this output" in await region(ada, number)

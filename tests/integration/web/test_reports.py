@@ -66,7 +66,7 @@ async def test_the_form_offers_the_symptoms_in_plain_words_and_needs_no_cookie(o
         answer = await client.get("/status/report")
         assert 'href="/status/report"' in (await client.get("/status")).text
     text = html.unescape(answer.text)
-    assert "Orders fail now and then" in text
+    assert "Intents fail now and then" in text
     assert "Something else" in text
     assert not re.search("data-breach|sequencer-down|restricted|P0", text)
     assert "set-cookie" not in answer.headers
@@ -75,7 +75,7 @@ async def test_the_form_offers_the_symptoms_in_plain_words_and_needs_no_cookie(o
 
 
 async def test_three_people_page_and_the_page_says_how_many(opened: Staged) -> None:
-    value = await choice(opened, "Orders fail now and then")
+    value = await choice(opened, "Intents fail now and then")
     for place in (1, 2):
         answer = await send(opened, f"192.0.2.{place}", symptom=value, text="nothing goes through")
         assert (answer.status_code, answer.headers["location"]) == (303, "/status/report?thanks")
@@ -103,14 +103,14 @@ async def test_the_live_version_of_the_page_moves_with_each_report(opened: Stage
     mira = await opened.as_("mira")
     version = re.search(r'data-version="([^"]+)"', await mira.text(f"/app/incidents/{number}"))
     await opened.let_pass(seconds=1)
-    await send(opened, "192.0.2.1", symptom=await choice(opened, "Orders fail now and then"))
+    await send(opened, "192.0.2.1", symptom=await choice(opened, "Intents fail now and then"))
     text = await mira.text(f"/app/incidents/{number}")
     assert "1 person says the same." in text
     assert version is None or version[1] not in text
 
 
 async def test_one_address_is_one_person_and_only_its_hash_is_kept(opened: Staged) -> None:
-    value = await choice(opened, "Orders fail now and then")
+    value = await choice(opened, "Intents fail now and then")
     for _ in range(4):
         assert (await send(opened, "192.0.2.77", symptom=value)).status_code == 303
     found = await kept(opened, "high-error-rate")
@@ -173,8 +173,8 @@ async def test_long_words_are_cut_and_a_filled_trap_keeps_nothing(opened: Staged
 
 
 async def test_a_breach_that_people_report_is_told_to_those_concerned_alone(opened: Staged) -> None:
-    value = await choice(opened, "Logins that were not theirs")
-    usual = await choice(opened, "Orders fail now and then")
+    value = await choice(opened, "Intents that were not theirs")
+    usual = await choice(opened, "Intents fail now and then")
     answers = []
     for number in (1, 2, 3, 4):
         answers.append(await send(opened, f"192.0.2.{number}", symptom=value, text="my account was stolen"))
@@ -195,7 +195,7 @@ async def test_a_breach_that_people_report_is_told_to_those_concerned_alone(open
 
 
 async def test_an_incident_keeps_the_count_it_had_when_it_was_resolved(opened: Staged) -> None:
-    value = await choice(opened, "Orders fail now and then")
+    value = await choice(opened, "Intents fail now and then")
     for number in (1, 2, 3):
         await send(opened, f"192.0.2.{number}", symptom=value)
     [number_of] = await heads(opened)
@@ -208,7 +208,7 @@ async def test_an_incident_keeps_the_count_it_had_when_it_was_resolved(opened: S
 async def test_who_is_signed_in_reports_from_the_app_and_the_api_also_while_the_form_is_closed(stage: Staged) -> None:
     mira = await stage.as_("mira")
     page = html.unescape(await mira.text("/app/report"))
-    found = re.search(r'value="(\w+)"> Orders fail now and then<', page)
+    found = re.search(r'value="(\w+)"> Intents fail now and then<', page)
     assert found
     answer = await mira.post("/app/report", symptom=found[1], text="two customers called")
     assert answer.headers["location"] == "/app/?note=reported"

@@ -36,7 +36,7 @@ async def test_each_line_stands_with_what_it_became(stage: Staged) -> None:
     text = said(page)
     assert "incident type sequencer-down , P0, as stated" in text
     assert "reads only, runs by itself" in text
-    assert "Of 27 commands, 17 run by themselves, 2 only read and run at a click, 8 need a person." in text
+    assert "Of 34 commands, 13 run by themselves, 3 only read and run at a click, 18 need a person." in text
     assert "all understood. no remarks." in text
     assert "in force since" in text
     assert "Runbook" in re.findall(r'<a href="/app/runbook" aria-current="page">(\w+)</a>', page)
@@ -51,8 +51,8 @@ async def test_the_copy_with_rewrites_shows_each_line_first_and_is_downloaded_as
     body = RUNBOOK.read_bytes()
     mira, sha = await stage.as_("mira"), (await version(stage))[:12]
     page = said(await mira.text("/app/runbook"))
-    old = "systemctl show orderbook-sequencer"
-    new = "systemctl --no-pager show orderbook-sequencer"
+    old = "curl --fail --silent --max-time 5 http://127.0.0.1:3000/health"
+    new = "curl --show-error --fail --silent --max-time 5 http://127.0.0.1:3000/health"
     assert f"- {old}" in page
     assert f"+ {new}" in page
     answer = await mira.get(f"/app/runbook/{sha}/rewritten")
@@ -63,7 +63,7 @@ async def test_the_copy_with_rewrites_shows_each_line_first_and_is_downloaded_as
     assert (await mira.get("/app/runbook/0123456789ab/rewritten")).status_code == 404
     await stage.tocsin.publish(answer.content, "docs/RUNBOOK.md", None)
     assert "Download with rewrites" not in await mira.text("/app/runbook")
-    assert old.encode() in (await mira.get(f"/app/runbook/{sha}/rewritten")).content.replace(b" --no-pager", b"")
+    assert old.encode() in (await mira.get(f"/app/runbook/{sha}/rewritten")).content.replace(b" --show-error", b"")
 
 
 async def test_cites_of_an_incident_lead_to_the_version_it_is_pinned_to(stage: Staged) -> None:
@@ -100,12 +100,12 @@ async def test_versions_can_be_compared_in_what_happens_and_in_their_text(stage:
     compared = unescape(said(await mira.text(compare)))
     assert f"What changed since version {before[:7]}" in compared
     assert "pages L2 (Jonas Weber) after 25 min instead of after 15 min" in compared
-    assert 'symptom "Error rate > 4% for 5 minutes" instead of' in compared
+    assert 'symptom "Error rate > 4% for 1 minute" instead of' in compared
     assert (
         compared.index("Who is paged") < compared.index("What the policy says") < compared.index("What the text says")
     )
-    assert "- - Error rate > 2% for 5 minutes" in compared
-    assert "+ - Error rate > 4% for 5 minutes" in compared
+    assert "- - Error rate > 2% for 1 minute" in compared
+    assert "+ - Error rate > 4% for 1 minute" in compared
     same = said(await mira.text(f"/app/runbook/{before}?against={before}"))
     assert "Nothing that decides anything" in same
     assert "The same, line by line" in same

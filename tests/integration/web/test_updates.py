@@ -56,7 +56,7 @@ async def test_the_next_update_is_counted_down_from_when_somebody_has_it(stage: 
     region = await mira.text(f"/app/incidents/{number}?region=tell")
     assert "Next update due 03:27" in region
     assert "15:22</span>" in region
-    assert ">304<" in region
+    assert ">363<" in region
     await stage.let_pass(minutes=20)
     assert "An update was due 03:27,</b> 4 min ago" in await mira.text(f"/app/incidents/{number}?region=tell")
 

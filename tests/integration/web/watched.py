@@ -14,7 +14,7 @@ url = "https://api.orderbook.example/health"
 [probes.api.checks.slow]
 value = "latency"
 incident_type = "database-slow-queries"
-symptom = "Order response time"
+symptom = "Response time"
 [probes.api.checks.down]
 value = "up"
 below = 1

@@ -425,7 +425,7 @@ def test_two_commands_that_would_take_a_service_away_together_say_so(seed: bytes
 PLACES = Settings(
     hosts={"web": Host(address="web-1", environment={"OVER_THERE": "1"})},
     databases={"ledger": Database(url=Secret(env="L")), "stock": Database(url=Secret(env="S"))},
-    targets=Target(environment={"HERE": "1"}, absent=("netstat",)),
+    targets=Target(environment={"HERE": "1"}, inherit=("ALWAYS",), absent=("netstat",)),
     default_targets=("ledger",),
     incident_types={
         "far": IncidentTypeSettings(targets=("web",)),
@@ -455,6 +455,8 @@ def test_a_command_may_use_what_is_granted_where_it_runs() -> None:
     here, far = allowance(PLACES, book), allowance(PLACES, book, "far")
     assert judge(step('psql "$HERE" -c "SELECT 1"'), here).unattended
     assert not judge(step('psql "$HERE" -c "SELECT 1"'), far).unattended
+    assert judge(step('psql "$ALWAYS" -c "SELECT 1"'), here).unattended
+    assert not judge(step('psql "$ALWAYS" -c "SELECT 1"'), far).unattended
     assert judge(step('psql "$OVER_THERE" -c "SELECT 1"'), far).unattended
     assert judge(step("df -h"), far).target == "web"
     assert judge(step("netstat -tlnp"), here).effective != "netstat -tlnp"

@@ -40,7 +40,7 @@ def test_the_rule_and_the_steps_of_an_entry() -> None:
     assert changed("Immediate → Security team + L2", "Immediate → L3") == (
         "DDoS Attack: escalates to L3 at once instead of escalates to Security team and L2 at once",
     )
-    assert changed("sudo systemctl restart orderbook-sequencer\n```\n\nIf the", "true\n```\n\nIf the") == (
+    assert changed("pm2 restart sequencer\n```\n\nIf the", "true\n```\n\nIf the") == (
         'Sequencer Down: step "Restart the sequencer" is changed',
     )
 

@@ -34,7 +34,7 @@ def test_every_command_of_the_example_can_run_as_written() -> None:
 
 
 def test_every_role_that_is_called_is_in_the_configuration() -> None:
-    settings = load_settings(FOLDER / "tocsin.toml")
+    settings = load_settings(FOLDER / "demo.toml")
     called = {target for e in RUNBOOK.incident_types for target in (e.escalation.to if e.escalation else ())}
     levels = {level.id for level in RUNBOOK.escalation}
     roles = set(settings.roles) | {level.role for level in RUNBOOK.escalation if level.id in settings.roles}
