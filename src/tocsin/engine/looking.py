@@ -30,8 +30,13 @@ log = logging.getLogger("tocsin.probes")
 MOST_LOOKS = 512
 """So many looks are under way at once, however many are slow."""
 
-MOST_PROMPT = MOST_SLOW = 128
+MOST_OF_A_KIND = 128
 """So many of each kind: those that are expected to be prompt, and those that were slow the last time."""
+
+FEWEST = 4
+TURN = 0.05
+"""A turn of everything in this process that takes so many seconds halves the places for looks, down to `FEWEST`; a
+shorter one gives one back. A page needs many turns: where the processor is short, none of them waits for 128 looks."""
 
 PROMPT = 1.0
 """Seconds after which a look is slow."""
@@ -72,6 +77,7 @@ class Looks:
         self._ready_slow: deque[tuple[float, Watched]] = deque()
         self._prompt: dict[Watched, float] = {}
         self._slow: set[Watched] = set()
+        self._places = MOST_OF_A_KIND
         self._wake = asyncio.Event()
         self._beaten, self._beaten_at = clock.monotonic(), clock.now()
         self._expected = float("inf")
@@ -103,23 +109,29 @@ class Looks:
         """Look at what is due until cancelled."""
         while True:
             self._beat()
+            self._wake.clear()
             now = self._clock.monotonic()
             begun = 0
             while self._heap and self._heap[0][0] <= now and begun < AT_A_TIME:
                 self._due(*heapq.heappop(self._heap))
                 begun += 1
             self._begin()
+            await asyncio.sleep(0)
+            now, began = self._clock.monotonic(), now
+            self._keep_pace(now - began)
             if begun == AT_A_TIME:
-                await asyncio.sleep(0)
                 continue
             wait = BEAT if self.under_way else REST
             if self._heap:
                 wait = min(wait, max(self._heap[0][0] - now, 0.0))
             self._expected = now + wait
-            self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
+
+    def _keep_pace(self, turn: float) -> None:
+        """Have fewer places after a turn that took long, and one more after another."""
+        self._places = max(self._places // 2, FEWEST) if turn > TURN else min(self._places + 1, MOST_OF_A_KIND)
 
     def _due(self, due: float, _: int, watched: Watched) -> None:
         """Let a probe that is due wait for a place, unless it must not be looked at now."""
@@ -145,9 +157,9 @@ class Looks:
                 break
             del self._prompt[first]
             self._slow.add(first)
-        while self._ready and len(self._prompt) < MOST_PROMPT and self._has_room:
+        while self._ready and len(self._prompt) < self._places and self._has_room:
             self._start(*self._ready.popleft())
-        while self._ready_slow and len(self._slow) < MOST_SLOW and self._has_room:
+        while self._ready_slow and len(self._slow) < self._places and self._has_room:
             self._start(*self._ready_slow.popleft())
 
     @property

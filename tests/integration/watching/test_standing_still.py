@@ -7,6 +7,7 @@ import pytest
 
 from integration.watching.watchers import EVERY, Node, Thing, probe, until
 from tocsin.clock import SystemClock
+from tocsin.engine.looking import FEWEST
 from tocsin.store.sqlite import InlineStore
 
 
@@ -60,4 +61,31 @@ async def test_looks_that_were_missed_are_not_made_up_for() -> None:
     more = [thing.looks["a"] - before[name] for name, thing in things.items()]
     assert max(more) <= 1
     assert sum(more) < 5, "each waits for its own moment"
+    await node.watching.stop()
+
+
+async def test_where_the_processor_is_short_few_looks_run_at_once_and_many_again_where_it_is_not() -> None:
+    """Each look holds the whole process: what else there is to do has its turn between a few of them, not after all."""
+    clock, crowd = Moved(), Thing()
+
+    async def holds_everything() -> None:
+        for _ in range(3):
+            clock.stopped += 0.02
+            await asyncio.sleep(0)
+
+    node = Node(InlineStore(), clock=clock, lease=timedelta(hours=1))
+    crowd.does = holds_everything
+    node.use({f"thing-{number}": crowd for number in range(100)})
+    node.watching.start()
+    await until(lambda: crowd.looks["a"] > 300)
+    crowd.most_under_way = 0
+    await until(lambda: crowd.looks["a"] > 400)
+    assert crowd.most_under_way <= 4 * FEWEST
+
+    async def waits() -> None:
+        await asyncio.sleep(0.01)
+
+    crowd.does = waits
+    await until(lambda: crowd.looks["a"] > 1000)
+    assert crowd.most_under_way > 8 * FEWEST
     await node.watching.stop()
