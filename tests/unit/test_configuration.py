@@ -306,6 +306,11 @@ MISTAKES = {
     ),
     "no address of a database": ('\n[targets.db]\nkind = "sql"', 2, "url is missing"),
     "an unknown key of a target": ('[targets.web]\nkind = "ssh"\nhost = "a"\nusr = "b"', 4, "did you mean 'user'?"),
+    "a secret for all steps": (
+        '[targets.local]\ninherit = ["DB_PASSWORD"]',
+        2,
+        "DB_PASSWORD holds a secret; grant it under `environment`",
+    ),
     "a variable that is none": ('[targets.local]\ninherit = ["A=b"]', 2, "is no name of a variable"),
     "a default that is no target": ('[targets]\ndefault = "web"', 2, "there is no such target"),
     "two machines for a command": (

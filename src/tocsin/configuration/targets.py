@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from tocsin.configuration.options import IS_SECRET
 from tocsin.configuration.parts import read_option
 from tocsin.configuration.table import Table
 from tocsin.settings import LOCAL, Database, Host, Secret, Target
@@ -72,6 +73,8 @@ def _inherited(table: Table) -> tuple[str, ...]:
     for name in names:
         if not _VARIABLE.fullmatch(name):
             table.wrong(f"inherit: {name!r} is no name of a variable", "inherit")
+        if IS_SECRET.search(name.lower()):
+            table.wrong(f"inherit: {name} holds a secret; grant it under `environment`, which hides it", "inherit")
     return names
 
 
