@@ -137,7 +137,7 @@ def watching(up: Up) -> Iterator[Watching]:
     found = Watching(up.folder.parent / "home")
     found.environment |= up.environment
     try:
-        found.serve(EXAMPLE, "--config", EXAMPLE.with_name("range.toml"))
+        found.serve(EXAMPLE, "--config", EXAMPLE.with_name("tocsin.toml"))
         found.until(found.well)
         yield found
     finally:
@@ -354,6 +354,46 @@ def test_a_killed_injection_is_mended_by_restore_and_nothing_else_is_injected_be
     assert up.inside() == before
     assert up.say("restore").stdout == "No fault is under way.\n"
     assert "there is no fault 'fire'; there are: sequencer-down/killed, " in up.say("inject", "fire").stderr
+
+
+# -- it is drilled
+
+
+def drilled(up: Up, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a live drill of this range, by the configuration of the example."""
+    example = ROOT / "examples" / "sequencer"
+    range_here = json.dumps(RANGE)[1:-1]
+    text = (example / "tocsin.toml").read_text().replace("../../.range/environment", str(up.folder / "environment"))
+    named = json.dumps(["--data", str(up.folder)])[1:-1]
+    text, drills = re.subn(r'\["\.\./\.\./script/range", ([^\]]*)\]', rf"[{range_here}, \1, {named}]", text)
+    assert drills == 2 * len(BROKEN)
+    config = folder / "tocsin.toml"
+    config.write_text(text)
+    command = [sys.executable, "-m", "tocsin", "drill", "examples/sequencer/RUNBOOK.md", *words, "--live"]
+    return subprocess.run([*command, "--config", str(config)], cwd=ROOT, check=False, capture_output=True, text=True)
+
+
+def shape(text: str) -> list[str]:
+    """What was printed, without its numbers and how its columns stand."""
+    return [" ".join(re.sub(r"\d+(\.\d+)?", "0", line).split()) for line in text.splitlines()]
+
+
+DRILLED = [("sequencer-down", "--only", "killed"), *([("--all",)] if os.environ.get("TOCSIN_LONG") else [])]
+
+
+@pytest.mark.timeout(2400 if os.environ.get("TOCSIN_LONG") else 120)
+@pytest.mark.parametrize("words", DRILLED, ids=" ".join)
+def test_a_live_drill_passes_leaves_nothing_and_prints_what_its_page_shows(
+    up: Up, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    before = up.inside()
+    done = drilled(up, tmp_path, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert up.inside() == before
+    if words == DRILLED[0]:
+        page = (ROOT / "docs" / "how-to" / "run-a-live-drill.md").read_text()
+        [shown] = re.findall(rf"^\$ .*tocsin drill {' '.join(words)} --live\n((?:.*\n)*?)```", page, re.MULTILINE)
+        assert shape(done.stderr + done.stdout) == shape(shown)
 
 
 # -- it goes away whole

@@ -1,6 +1,7 @@
 """`tocsin drill --live`: what it is about is broken for real; interrupted, it is put right first."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tocsin.drill.live import Plan
     from tocsin.drill.score import Score
 
-_SIGNS = (signal.SIGINT, signal.SIGTERM)
+_SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def rehearsed_live(path: str, entries: Sequence[str], config: str | None, only: str | None) -> "list[Score]":
@@ -61,4 +62,5 @@ def _interrupted(playing: "asyncio.Future[list[Score]]") -> None:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a terminal that is gone must not keep the service broken
+        print(text, file=sys.stderr, flush=True)

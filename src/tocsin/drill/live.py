@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tocsin.clock import SystemClock
+from tocsin.drill.live_ear import hearing
 from tocsin.drill.live_fault import Fault
 from tocsin.drill.live_server import Served, live_server
 from tocsin.drill.live_stand_ins import SECRETS, StandIns
@@ -22,8 +23,10 @@ from tocsin.drill.live_watch import Watch
 from tocsin.drill.score import Score, judged
 from tocsin.errors import Refused, Unreachable, UsageError
 from tocsin.runbook.policy import Runbook
-from tocsin.settings import DrillSettings, Settings
+from tocsin.settings import ChannelSettings, DrillSettings, Settings
 from tocsin.triage.severity import severity_of
+
+_ROOMS = ("console", "webhook", "slack", "apprise")
 
 
 class Plan(NamedTuple):
@@ -83,7 +86,7 @@ def _written(plan: Plan) -> dict[str, str]:
 async def _scene(plan: Plan, around: Mapping[str, str], folder: Path, tell: Tell) -> AsyncIterator[Scene]:
     """Start what the drill is played with, and end it."""
     clock, stand_ins = SystemClock(), StandIns(plan.settings)
-    watch = Watch(plan.settings, clock)
+    rooms = tuple(name for name, channel in plan.settings.channels.items() if _is_room(channel))
     async with stand_ins.serving() as channels:
         for name in stand_ins.instead:
             tell(f"the channel {name} has no stand-in: its messages go to the console")
@@ -92,9 +95,14 @@ async def _scene(plan: Plan, around: Mapping[str, str], folder: Path, tell: Tell
         served = Served(plan.path.resolve(), plan.config.resolve(), written, {**around, **SECRETS})
         async with live_server(served, folder) as server:
             stand_ins.answers_at(server.address)
-            watch.use(server)
-            tell(f"Tocsin serves {plan.path} at {server.address}; messages go to stand-ins, nobody is paged")
-            yield Scene(server, watch, clock, lambda: [*server.arrived(), *stand_ins.arrived()], tell)
+            tell(f"Tocsin serves {plan.path.name} at {server.address}; messages go to stand-ins, nobody is paged")
+            async with hearing((server, *stand_ins.all_of_them), clock) as heard:
+                yield Scene(server, Watch(server, plan.settings, clock), clock, heard, rooms or ("console",), tell)
+
+
+def _is_room(channel: ChannelSettings) -> bool:
+    """Give whether a channel reaches everybody on it, and not one person each."""
+    return channel.kind in _ROOMS and (channel.kind != "slack" or "channel" in channel.options)
 
 
 async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
@@ -107,9 +115,11 @@ async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
             return story.score
         try:
             await story.breaks()
+        except Refused as error:
+            story.adds(str(error))
         finally:
-            trouble = await fault.end()
-        await story.mended(trouble)
+            story.mended(await fault.end())
+        await story.is_over()
     except (Refused, Unreachable) as error:
         story.adds(str(error))
         scene.tell(f"{drill.incident_type}/{drill.id}: {error}")

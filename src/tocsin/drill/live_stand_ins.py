@@ -95,18 +95,19 @@ class StandIns:
     async def serving(self) -> AsyncIterator[str]:
         """Listen for as long as the drill lasts, and give the channels that speak to the stand-ins, as TOML."""
         async with contextlib.AsyncExitStack() as stack:
-            for one in dict.fromkeys(self._kinds.values()):
+            for one in self.all_of_them:
                 await stack.enter_async_context(one.serving())
             yield "".join(self._table(channel) for channel in self._settings.channels.values())
 
     def answers_at(self, address: str) -> None:
         """Learn where the drill's server listens."""
-        for one in self._kinds.values():
+        for one in self.all_of_them:
             one.answers_at(address)
 
-    def arrived(self) -> list[Arrived]:
-        """Give everything that came."""
-        return [came for one in dict.fromkeys(self._kinds.values()) for came in one.arrived()]
+    @property
+    def all_of_them(self) -> tuple[StandIn, ...]:
+        """Give each stand-in once."""
+        return tuple(dict.fromkeys(self._kinds.values()))
 
     def _table(self, channel: ChannelSettings) -> str:
         stand_in = self._kinds.get(channel.kind)

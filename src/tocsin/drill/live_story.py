@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from tocsin.clock import Clock
+from tocsin.drill.live_ear import Heard
 from tocsin.drill.live_fault import Fault
 from tocsin.drill.live_server import PAUSE, LiveServer
 from tocsin.drill.live_stand_ins import Arrived
@@ -31,12 +32,13 @@ _TOLD_NOT_PAGED = "told, not paged"
 
 
 class Scene(NamedTuple):
-    """What a variant is played with. `arrived` is what reached anybody by now."""
+    """What a variant is played with. `heard` grows with what reaches anybody; everybody is on the channels `rooms`."""
 
     server: LiveServer
     watch: Watch
     clock: Clock
-    arrived: Callable[[], Sequence[Arrived]]
+    heard: Sequence[Heard]
+    rooms: Sequence[str]
     tell: Tell
 
 
@@ -52,15 +54,15 @@ class Story:
         self._seen: frozenset[str] = frozenset()
         self._number = ""
         self._who: dict[str, str] | None = None
-        self._began = 0.0
+        self._began, self._began_at = self._clock.monotonic(), self._clock.now()
 
     async def breaks(self) -> None:
         """Break it, and see that it is noticed, answered and told. Raises Refused when it cannot be broken."""
         self._seen = frozenset(one["id"] for one in await self._scene.watch.incidents())
-        self._began, at = self._clock.monotonic(), self._clock.now()
+        self._began, self._began_at = self._clock.monotonic(), self._clock.now()
         await self._fault.begin()
-        self._say("broken")
-        if not await self._noticed(at):
+        self._say("is being broken")
+        if not await self._noticed():
             return
         page = await self._paged()
         if page is not None:
@@ -68,14 +70,18 @@ class Story:
         await self._diagnosed()
         await self._told()
 
-    async def mended(self, trouble: str | None) -> None:
-        """Hear how the service was put right, wait until it is well, then resolve and review."""
+    def mended(self, trouble: str | None) -> None:
+        """Hear how the service was put right: what went wrong with that, or None."""
+        self._scores(restored=trouble is None)
         if trouble is not None:
             self.adds(trouble)
+
+    async def is_over(self) -> None:
+        """Wait until the service is well, then resolve and review."""
         unwell = await self._scene.watch.until_well()
         if unwell:
             self.adds(f"it was not well again: {unwell}")
-        self._scores(restored=trouble is None and not unwell)
+            self._scores(restored=False)
         self._say("well again" if self.score.restored else "NOT well again")
         for one in await self._new():
             if one["id"] != self._number:
@@ -99,7 +105,14 @@ class Story:
 
     def _passed(self) -> float:
         """Give the seconds since it broke, as they are scored."""
-        return round(self._clock.monotonic() - self._began, 1)
+        return self._since(self._clock.monotonic())
+
+    def _since(self, second: float) -> float:
+        return round(max(second - self._began, 0.0), 1)
+
+    def _at(self, instant: str) -> float:
+        """Give when something was by the server, whose clock is this machine's, in seconds since it broke."""
+        return self._since(self._began + (datetime.fromisoformat(instant) - self._began_at).total_seconds())
 
     def _left(self) -> float:
         """Give the seconds until the drill is over whatever came of it."""
@@ -124,7 +137,7 @@ class Story:
 
     # -- it is noticed
 
-    async def _noticed(self, began: datetime) -> bool:
+    async def _noticed(self) -> bool:
         """Wait for its incident, and for another one if its own does not come in time."""
         found: list[Json] = []
         within = (self._drill.expect.within or WITHIN).total_seconds()
@@ -142,11 +155,9 @@ class Story:
         if one is None:
             return False
         self._number = one["id"]
-        after = datetime.fromisoformat(one["opened_at"]) - began
         shown = await self._incident()
         opening = next(fact["data"] for fact in shown["timeline"] if fact["fact"] == "Opened")
-        self._scores(detected=round(max(after.total_seconds(), 0.0), 1), matched=self._is_right(one))
-        self._scores(severity=opening["severity"])
+        self._scores(detected=self._at(one["opened_at"]), matched=self._is_right(one), severity=opening["severity"])
         for because in (*shown["because"], shown["severity_because"]):
             self.adds(because["text"])
         self._say(f"{self._number} {opening['severity']} {one['title']}")
@@ -159,17 +170,17 @@ class Story:
 
     async def _paged(self) -> Arrived | None:
         """Wait until a page of the incident reached somebody."""
-        found: list[Arrived] = []
+        found: list[Heard] = []
 
         async def came() -> bool:
-            found[:] = [one for one in self._scene.arrived() if self._is_page(one)]
+            found[:] = [one for one in self._scene.heard if self._is_page(one.message)]
             return bool(found)
 
         if not await self._waits(came, (self._drill.expect.within or WITHIN).total_seconds()):
             return None
-        self._scores(paged=self._passed())
-        self._say(f"paged by {found[0].by}")
-        return found[0]
+        self._scores(paged=self._since(found[0].at))
+        self._say(f"paged by {found[0].message.by}")
+        return found[0].message
 
     def _is_page(self, one: Arrived) -> bool:
         asks = one.answer is not None or _LINK.search(one.text) is not None
@@ -193,7 +204,7 @@ class Story:
 
         if not await self._waits(taken, _TOLD_WITHIN):
             return
-        self._scores(acknowledged=self._passed())
+        self._scores(acknowledged=self._at(shown["acknowledged_at"]))
         kind, _, person = shown["acknowledged_by"].partition(":")
         self._say(f"acknowledged by {person}")
         if kind == "person":
@@ -237,13 +248,10 @@ class Story:
         draft = await self._server.get(f"{path}/draft?for={purpose}&status=investigating", self._who)
         words: Json = {"text": draft["text"] or draft["title"], "title": draft["title"]}
         said = {name: _ASKED.sub(r"(\1)", text) for name, text in words.items()}
-        ways = () if public else await self._ways()
+        ways = () if public else self._scene.rooms
         body = {**said, "status": "identified", "public": public, "channels": ways}
         posted: Json = await self._server.post(path, body, self._who)
         return posted
-
-    async def _ways(self) -> Sequence[str]:
-        return self._scene.watch.rooms or ("console",)
 
     async def _reaches(self, posted: Json) -> None:
         """See that an update stands on the status page, or that a channel took it."""

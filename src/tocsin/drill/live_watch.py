@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin.clock import Clock
 from tocsin.drill.live_server import PAUSE, LiveServer
-from tocsin.settings import ChannelSettings, CheckSettings, ProbeSettings, Settings
+from tocsin.settings import CheckSettings, ProbeSettings, Settings
 
 Json = dict[str, Any]
 
@@ -16,34 +16,19 @@ _LOOKS = 3
 """So many looks more than a check asks for may be lost."""
 
 _SEEN = ("ok", "learning")
-_PLACES = ("webhook", "slack", "apprise", "console")
-"""Kinds of channels that reach everybody on them."""
 
 
 class Watch:
     """Asks the server what its probes saw. Probes of other machines cannot reach it, and are not waited for."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Take what is watched, and by which channels everybody is told."""
-        self._clock = clock
+    def __init__(self, server: LiveServer, settings: Settings, clock: Clock) -> None:
+        """Take what is watched, and the server that watches it."""
+        self._server, self._clock = server, clock
         self._probes = [probe for probe in settings.probes.values() if not probe.at]
-        self.rooms = tuple(name for name, channel in settings.channels.items() if _is_place(channel))
-        self._server: LiveServer | None = None
-
-    def use(self, server: LiveServer) -> None:
-        """Ask this server."""
-        self._server = server
-
-    @property
-    def server(self) -> LiveServer:
-        """Give the server that is asked."""
-        if self._server is None:
-            raise RuntimeError("no server is asked yet")
-        return self._server
 
     async def incidents(self) -> list[Json]:
         """Give all incidents, newest first."""
-        found: list[Json] = (await self.server.get("/api/v1/incidents?limit=500"))["incidents"]
+        found: list[Json] = (await self._server.get("/api/v1/incidents?limit=500"))["incidents"]
         return found
 
     async def until_first_seen(self) -> str:
@@ -67,7 +52,7 @@ class Watch:
     async def _troubles(self) -> tuple[list[str], bool]:
         """Give what is wrong, and whether something was not looked at yet."""
         local = {probe.id for probe in self._probes}
-        shown = [one for one in (await self.server.get("/api/v1/probes"))["probes"] if one["id"] in local]
+        shown = [one for one in (await self._server.get("/api/v1/probes"))["probes"] if one["id"] in local]
         checks = [(one, check) for one in shown for check in one["checks"] if not check["unwatched"]]
         bad = [f"the probe {one['id']} cannot look: {one['why']}" for one in shown if one["state"] == "broken"]
         bad += [f"{one['id']}/{check['id']}: {check['words']}" for one, check in checks if check["state"] == "firing"]
@@ -84,7 +69,3 @@ def patience(probes: list[ProbeSettings]) -> timedelta:
 def _recovers_in(probe: ProbeSettings, check: CheckSettings) -> timedelta:
     looks = (check.times + _LOOKS) * (probe.every + probe.timeout)
     return looks + (check.window or timedelta(0)) + check.recovers_for
-
-
-def _is_place(channel: ChannelSettings) -> bool:
-    return channel.kind in _PLACES and (channel.kind != "slack" or "channel" in channel.options)

@@ -184,6 +184,7 @@ async def test_each_variant_is_an_incident_that_is_answered_told_resolved_and_re
     assert "restore ended with 3: no gas" in unbroken.because
     assert (unbroken.detected, unbroken.restored, unbroken.passed) == (None, False, False)
     assert any(why.startswith("the drill's server ended with -9") for why in killed.because)
+    assert (killed.restored, killed.passed) == (True, False)
     assert any(why.startswith("the drill's server ended with -9") for why in never.because)
     assert (
         kiln.told.read_text().splitlines()

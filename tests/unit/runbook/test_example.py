@@ -43,6 +43,6 @@ def test_every_role_that_is_called_is_in_the_configuration() -> None:
 
 
 def test_the_probes_of_the_range_name_entries_of_the_example_and_no_entry_is_left_out() -> None:
-    settings = load_settings(FOLDER / "range.toml")
+    settings = load_settings(FOLDER / "tocsin.toml")
     named = {check.incident_type for probe in settings.probes.values() for check in probe.checks}
     assert named == {entry.id for entry in RUNBOOK.incident_types}
