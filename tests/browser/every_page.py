@@ -25,6 +25,7 @@ RESTRICTED = "ada"
 """Who may see the breach; everything else is seen by Mira."""
 
 COMPONENTS = '[status_page]\nname = "Orderbook"\ncomponents = { api = "API", web = "Web shop" }\n'
+GRANTED = '[targets.local]\nenvironment = { DATABASE_URL = "postgresql://sequencer@127.0.0.1:1/sequencer" }\n'
 EDITS = (
     (b"pm2 logs sequencer --nostream --lines 100", b"pm2 logs sequencer --lines 100"),
     (b"**Severity**: P0\n", b""),
@@ -50,7 +51,7 @@ class Everything(NamedTuple):
 @asynccontextmanager
 async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
-    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS + PROBES)
+    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS + GRANTED + PROBES)
     paths = await _night(stage)
     async with served(stage) as url:
         yield Everything(stage, url, paths)
