@@ -63,7 +63,9 @@ def run_serve(args: argparse.Namespace) -> int:
     runbook, config = find_files(args.runbook, args.config)
     args.store = None if args.rehearsal else find_store(args.store, config)
     bound = _bind(args.host, args.port)
-    asyncio.run(_serve(args, runbook, config, bound))
+    import uvloop  # noqa: PLC0415  only a server needs it
+
+    uvloop.run(_serve(args, runbook, config, bound))
     return 0
 
 

@@ -10,7 +10,6 @@ import signal
 import sys
 import tempfile
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ import msgspec
 
 from tocsin.response.redaction import Redactor
 from tocsin.runner.command import Command, Outcome
+from tocsin.runner.process import Child, Output
 
 GRACE = 2.0
 PATIENCE = 10.0
@@ -61,7 +61,7 @@ async def _run(command: Command) -> Outcome:
     os.set_blocking(reader, False)
     try:
         try:
-            process = await _spawn(command, writer)
+            process = _spawn(command, writer)
         finally:
             os.close(writer)
         outcome = await _supervised(process, command, reader)
@@ -75,42 +75,44 @@ async def _run(command: Command) -> Outcome:
 async def _unread(command: Command) -> str | None:
     """Give why bash cannot read a text, None when it can: it would run the lines before the fault."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *READING, command.text, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=command.environment
-        )
+        process = Child((*READING, command.text), environment=command.environment)
     except (OSError, ValueError):
         return None  # whoever runs it meets the same and says it better
     try:
+        process.close_stdin()
         async with asyncio.timeout(PATIENCE):
-            _, told = await process.communicate()
+            told = await _all_of(process.stderr)
+            await process.wait()
     except TimeoutError:
         return "bash took too long to read it"
     finally:
-        if process.returncode is None:
-            process.kill()
-            await asyncio.shield(asyncio.ensure_future(process.wait()))
+        process.kill()
+        process.close()
+        await process.wait()
     said = told.decode(errors="replace").strip().splitlines()
     return f"bash cannot read it, so nothing of it was run: {said[0]}" if process.returncode and said else None
 
 
-async def _spawn(command: Command, report: int) -> Process:
+async def _all_of(stream: Output) -> bytes:
+    """Give all that is written to an output of few words."""
+    told = b""
+    while data := await stream.read(CHUNK):
+        told += data
+    return told
+
+
+def _spawn(command: Command, report: int) -> Child:
     """Start the supervisor. It starts nothing before its first byte of input: cancelled in here, nothing has run."""
-    return await asyncio.create_subprocess_exec(
+    arguments = [
         sys.executable,
         *("-I", "-S", str(SUPERVISOR)),
         *(str(report), str(command.timeout.total_seconds()), str(GRACE), command.directory or ""),
         *(*BASH, command.text),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=command.environment,
-        pass_fds=(report,),
-        start_new_session=True,
-        limit=CHUNK,
-    )
+    ]
+    return Child(arguments, environment=command.environment, pass_fds=(report,))
 
 
-async def _supervised(process: Process, command: Command, reader: int) -> Outcome:
+async def _supervised(process: Child, command: Command, reader: int) -> Outcome:
     streams = _Streams(process, command)
     try:
         await _watched(process, command)
@@ -119,10 +121,9 @@ async def _supervised(process: Process, command: Command, reader: int) -> Outcom
     return _outcome(_words(reader), streams)
 
 
-async def _watched(process: Process, command: Command) -> None:
+async def _watched(process: Child, command: Command) -> None:
     """Let it begin and wait for its end. The supervisor keeps the time; this only outwaits a supervisor that hangs."""
-    if process.stdin:
-        process.stdin.write(b".")
+    process.write(b".")
     with suppress(TimeoutError):
         async with asyncio.timeout(command.timeout.total_seconds() + GRACE + PATIENCE):
             await process.wait()
@@ -158,7 +159,7 @@ def _outcome(words: list[str], streams: "_Streams") -> Outcome:
     return found
 
 
-async def _gone(process: Process, streams: "_Streams") -> None:
+async def _gone(process: Child, streams: "_Streams") -> None:
     """Wait until nothing of the command is left, whatever happens to this coroutine meanwhile."""
     ending = asyncio.ensure_future(_ended(process, streams))
     cancelled = False
@@ -171,9 +172,8 @@ async def _gone(process: Process, streams: "_Streams") -> None:
         raise asyncio.CancelledError
 
 
-async def _ended(process: Process, streams: "_Streams") -> None:
-    if process.stdin:
-        process.stdin.close()
+async def _ended(process: Child, streams: "_Streams") -> None:
+    process.close_stdin()
     try:
         async with asyncio.timeout(GRACE + PATIENCE):
             await process.wait()
@@ -186,9 +186,7 @@ async def _ended(process: Process, streams: "_Streams") -> None:
 class _Streams:
     """Both outputs of a process, read as they come."""
 
-    def __init__(self, process: Process, command: Command) -> None:
-        assert process.stdout  # noqa: S101  opened as pipes
-        assert process.stderr  # noqa: S101
+    def __init__(self, process: Child, command: Command) -> None:
         self.flooded = False
         self.out, self.err = _Kept(command), _Kept(command)
         self._process = process
@@ -197,15 +195,14 @@ class _Streams:
             asyncio.ensure_future(self._drain(process.stderr, self.err)),
         ]
 
-    async def _drain(self, stream: asyncio.StreamReader, kept: "_Kept") -> None:
+    async def _drain(self, stream: Output, kept: "_Kept") -> None:
         while data := await stream.read(CHUNK):
             if self.flooded:
                 continue
             kept.take(data)
             if kept.seen > FLOOD:
                 self.flooded = True
-                if self._process.stdin:
-                    self._process.stdin.close()
+                self._process.close_stdin()
 
     async def end(self) -> None:
         """Wait for the end of both; not for long, as a process that got away may hold them open."""
@@ -213,6 +210,7 @@ class _Streams:
         for task in late:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._process.close()
         self.out.finish()
         self.err.finish()
 
