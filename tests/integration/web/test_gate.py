@@ -1,0 +1,76 @@
+"""The gate counts what is on its way in, and gives nobody for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from tocsin.web import gate as g
+
+SCOPE = {"type": "http", "method": "POST", "path": "/v2/enqueue", "headers": []}
+
+
+def asked(receive: Callable[[], Awaitable[dict[str, Any]]]) -> Request:
+    return Request(SCOPE, receive)
+
+
+def whole(body: bytes) -> Request:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return asked(receive)
+
+
+async def read(gate: g.Gate, request: Request) -> bytes:
+    with gate.place() as place:
+        return await place.read(request)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(g, "READ_WITHIN", 0.01)
+
+
+async def forever() -> dict[str, Any]:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.usefixtures("patience")
+async def test_who_sends_no_body_loses_the_place_and_who_sends_one_keeps_it() -> None:
+    gate = g.Gate()
+    trickling = [asyncio.create_task(read(gate, asked(forever))) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert await read(gate, whole(b"{}")) == b"{}"
+    for one in trickling:
+        with pytest.raises(g.TooSlow):
+            await one
+        assert not one.cancelling()
+    assert (gate.requests, gate.bytes) == (0, 0)
+    with pytest.raises(g.TooSlow):  # also when all were let go before
+        await read(gate, asked(forever))
+
+
+@pytest.mark.usefixtures("patience")
+async def test_whoever_begins_later_has_as_long() -> None:
+    gate = g.Gate()
+    first = asyncio.create_task(read(gate, asked(forever)))
+    await asyncio.sleep(0.005)
+    second = asyncio.create_task(read(gate, asked(forever)))
+    done, left = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
+    assert (done, left) == ({first}, {second})
+    for one in (first, second):
+        with pytest.raises(g.TooSlow):
+            await one
+
+
+async def test_a_cancellation_from_elsewhere_stays_one() -> None:
+    gate = g.Gate()
+    reading = asyncio.create_task(read(gate, asked(forever)))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert (gate.requests, gate.bytes) == (0, 0)
