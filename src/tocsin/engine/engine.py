@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.joining import Open, joining, may_join
-from tocsin.incident.chain import GENESIS, link, micros
+from tocsin.incident.chain import GENESIS, instant, link, micros
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident, apply
@@ -174,9 +174,11 @@ class Engine:
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None) -> None:
         waits = await self._tell_of_check(do.group_key)
         while True:
-            if known is None or (not known.timeline.open and known.timeline.next_ordinal <= self._opened):  # given out
+            if known is None:
                 known = await self.store.read(load_for_turn(do.group_key, self.clock.now()))
             (timeline, silences, corrected), known = known, None
+            # Others may have been opened here since that was read; where another node did so too, the commit notices.
+            timeline = timeline._replace(next_ordinal=max(timeline.next_ordinal, self._opened + 1))
             loaded = await self.understand(timeline)
             now = self._now(loaded)
             others = () if timeline.open else await self.open_views()
@@ -464,8 +466,8 @@ class Engine:
 
     def _committed(self, part: Part, change: t.Change, incident: Incident, held: Claimed | None, now: datetime) -> None:
         """Remember, tell and count what was committed."""
-        rows = part.loaded.timeline.rows if change.rev else ()
-        self._memory.understand(incident.number, (*rows, *change.facts))
+        before = part.loaded.facts if change.rev else ()
+        self._memory.learn(incident, (*before, *facts_of(change.facts, part.bodies)))
         self._opened = max(self._opened, 0 if change.rev else change.head.ordinal)
         self.changes.announce()
         self.measures.recorded(incident, part.bodies, held, now)
@@ -537,6 +539,12 @@ def append(
     if incident is None:
         raise ValueError("a timeline begins with Opened")
     return incident, tuple(rows)
+
+
+def facts_of(rows: Iterable[FactRow], bodies: Iterable[FactBody]) -> Iterator[Fact]:
+    """Give the facts whose rows were made of these bodies."""
+    for row, body in zip(rows, bodies, strict=True):
+        yield Fact(seq=row.seq, at=instant(row.at), body=body, hash=row.hash)
 
 
 def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:

@@ -52,6 +52,10 @@ class Memory:
         self._remember(number, _Known(facts, incident))
         return facts, incident
 
+    def learn(self, incident: Incident, facts: tuple[Fact, ...]) -> None:
+        """Remember a timeline that was committed here: its facts need not be read back to be known."""
+        self._remember(incident.number, _Known(facts, incident))
+
     def recall(self, number: str, head: str) -> tuple[tuple[Fact, ...], Incident | None] | None:
         """Give the same without rows where the timeline is known up to the fact with that hash, else None."""
         known = self._known.get(number)
