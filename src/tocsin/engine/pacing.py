@@ -11,7 +11,7 @@ now and says how long it wants to be left alone, which every node honours.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -95,7 +95,8 @@ class Pacing:
         Channels that sent nothing yet are not in it: after their first message the transaction ends.
         """
         doing = tuple(under_way)
-        closed, running = self.closed(doing, at_once, now), Counter(map(sends_by, doing))
+        running = Counter(map(sends_by, doing))
+        closed = self._closed(running, doing, at_once, now)
         left = {channel: SENDS_AT_ONCE - running[channel] for channel in self._met}
         for channel in left.keys() & self._channels.keys():
             left[channel] = min(left[channel], self._channels[channel].left(now))
@@ -107,13 +108,14 @@ class Pacing:
 
         `under_way` is what this worker does already. Deeds that send nothing have `at_once` places, as channel "".
         """
+        doing = tuple(under_way)
+        return self._closed(Counter(map(sends_by, doing)), doing, at_once, now)
+
+    def _closed(self, running: Mapping[str, int], doing: Sequence[Doing], at_once: int, now: float) -> Closed:
         self._forget(now)
-        running, lanes = dict[str, int](), set[str]()
-        for do in under_way:
-            channel = sends_by(do)
-            running[channel] = running.get(channel, 0) + 1
-            if self._goes_together(channel):  # else nothing waits to be sent with it
-                lanes.add(lane_of(do))
+        bundled = {channel for channel in running if channel and self._goes_together(channel)}
+        # Else nothing waits to be sent with it.
+        lanes = {lane_of(do) for do in doing if sends_by(do) in bundled} if bundled else set[str]()
         places = {"": at_once}
         full = {channel for channel, count in running.items() if count >= places.get(channel, SENDS_AT_ONCE)}
         full |= {channel for channel, at in self._reopening(now).items() if at > now}

@@ -149,7 +149,9 @@ Doing = (
 WAKES, WAKES_LAST, DECIDES, RUNS = 0, 3, 4, 5
 """The ranks: 0 to 3 wake people, the most urgent severity first, 4 decides and tells, 5 runs commands."""
 
-_WAKING = Call | Page | GiveUp | Alarm
+_WAKING = (Call, Page, GiveUp, Alarm)
+_MESSAGES = (Page, Notify)
+_POSTS = (SendUpdate, Announce, Amend)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,14 +181,14 @@ def is_recorded(do: Doing) -> bool:
 
 def sends_by(do: Doing) -> str:
     """Give the channel a deed sends by, or "" for one that sends nothing or chooses when it is done."""
-    if isinstance(do, Page | Notify):
+    if isinstance(do, _MESSAGES):
         return do.method.partition(".")[2]
-    return do.channel.partition(":")[0] if isinstance(do, SendUpdate | Announce | Amend) else ""
+    return do.channel.partition(":")[0] if isinstance(do, _POSTS) else ""
 
 
 def lane_of(do: Doing) -> str:
     """Give the lane of a message: the same kind to the same person by the same channel. "" for other deeds."""
-    if isinstance(do, Page | Notify):
+    if isinstance(do, _MESSAGES):
         return f"{sends_by(do)}/{'page' if isinstance(do, Page) else 'tell'}/{do.person}"
     return ""
 

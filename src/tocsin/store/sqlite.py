@@ -279,7 +279,8 @@ def perform(
 def _asked(db: sqlite3.Connection, sql: str, query: Query) -> list[Row]:
     if query.many is None:
         return db.execute(sql, query.parameters).fetchall()
-    db.executemany(sql, query.many)
+    if query.many:
+        db.executemany(sql, query.many)
     return []
 
 
