@@ -56,6 +56,8 @@ _TOKEN = re.compile(
     r"|(?<![A-Za-z0-9])[pP](?:50|75|90|95|99)(?![A-Za-z0-9])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
     r"|(?P<break>[.;!?](?=\s|$)|\n)"
 )
+# What a token of these groups stands for; those of the others stand for the group's name.
+_KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "server": SERVER_ERROR, "break": BREAK}
 # Addresses of health checks, as Kubernetes names them.
 _ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health")
 # Endings are taken only off words longer than this.
@@ -103,18 +105,14 @@ def squeezed(name: str) -> str:
 
 
 def _word(found: re.Match[str]) -> Word:
-    kind = found.lastgroup if found.lastgroup != "n" else "all"
-    text = found[0]
-    stems = {
-        "none": NONE_OF,
-        "all": ALL_OF,
-        "server": UNAVAILABLE if text.startswith(UNAVAILABLE) else SERVER_ERROR,
-        "break": BREAK,
-        "timeout": stem("timeout"),
-        "login": stem("login"),
-        "logout": stem("logout"),
-    }
-    return Word(stems.get(kind or "") or stem(text.lower()), text, found.start(), found.end())
+    text, kind = found[0], found.lastgroup
+    if kind is None:
+        known = stem(text.lower())
+    elif kind == "server" and text.startswith(UNAVAILABLE):
+        known = UNAVAILABLE
+    else:
+        known = _KINDS.get(kind) or stem(kind)
+    return Word(known, text, found.start(), found.end())
 
 
 @lru_cache(maxsize=20_000)
