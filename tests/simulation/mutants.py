@@ -159,8 +159,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        "    for group_key in turns:",
-        "    for group_key in reversed(turns):",
+        'yield Query("nudge", many=tuple(turns))',
+        'yield Query("nudge", many=tuple(reversed(turns)))',
         FACTS,
         "all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order",
     ),

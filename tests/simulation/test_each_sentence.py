@@ -346,4 +346,5 @@ async def test_all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order(h
     query = next(taking)
     while query.name != "nudge":
         query = taking.send([(False,)] if query.name in {"group_is_busy", "alert_insert"} else [])
-    assert query.parameters[0] == "turn/monitor/shelf", "turns are sorted, after all rows"
+    turns = [row[0] for row in query.many or ()]
+    assert turns == ["turn/monitor/shelf", "turn/monitor/till"], "turns are sorted, after all rows"

@@ -152,26 +152,40 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(alert.group_key, []).append(alert)
-    turns, waits = [], False
+    turns, changed, waits = [], [], False
     for group_key in sorted(groups):  # one order everywhere, or databases deadlock
-        taken = yield from take(groups[group_key], now)
+        taken = yield from _taken(groups[group_key], now)
         waits = waits or taken.waits
-        if taken.nudge:
-            turns.append(group_key)
-    for group_key in turns:
-        yield nudge(group_key, now)
+        turns += [_turn_row(group_key, now)] if taken.nudge else []
+        changed += [taken.row] if taken.row else []
+    if changed:
+        yield Query("alert_update", many=tuple(changed))  # these rows are ours already: nobody is waited for
+    if turns:
+        yield Query("nudge", many=tuple(turns))
     return waits or bool(turns)
 
 
 class Taken(NamedTuple):
-    """What events of one group asked for: a turn, and to be woken when silence means something."""
+    """What events of one group asked for: a turn, and to be woken when silence means something.
+
+    `row` is what is now known of a group that was known before, where that has still to be written.
+    """
 
     nudge: bool = False
     waits: bool = False
+    row: tuple[object, ...] | None = None
 
 
 def take(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
     """Remember what events make of their one group, in their order; give what that asks for."""
+    taken = yield from _taken(alerts, now)
+    if taken.row:
+        yield Query("alert_update", taken.row)
+    return taken
+
+
+def _taken(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
+    """Lock the row of a group, or make it; give what events make of it, and what that asks for."""
     group_key = alerts[0].group_key
     while True:
         rows = yield Query("alert_lock", (group_key,))
@@ -182,9 +196,9 @@ def take(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
             return Taken()
         row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
         # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
-        if (yield Query("alert_insert" if known is None else "alert_update", row)) or known is not None:
+        if known is not None or (yield Query("alert_insert", row)):
             yield from _expect(state)
-            return Taken(nudged, state.waits_until is not None)
+            return Taken(nudged, state.waits_until is not None, row if known is not None else None)
 
 
 def _after(
@@ -214,8 +228,12 @@ def turn_key(group_key: str) -> str:
 
 def nudge(group_key: str, now: datetime) -> Query:
     """Give what asks for a turn of a group."""
+    return Query("nudge", _turn_row(group_key, now))
+
+
+def _turn_row(group_key: str, now: datetime) -> tuple[object, ...]:
     args = msgspec.json.encode(Turn(group_key=group_key))
-    return Query("nudge", (turn_key(group_key), f"group/{group_key}", micros(now), args))
+    return turn_key(group_key), f"group/{group_key}", micros(now), args
 
 
 # -- load
