@@ -9,6 +9,10 @@ Row = Sequence[Any]
 """One row, as the driver gives it."""
 
 
+SENDING = "_sending"
+"""The end of the names of questions that pass over what sends nothing."""
+
+
 class Query(NamedTuple):
     """A named query with its parameters. With `many`, it is asked once for each of these, and no rows are given."""
 
@@ -21,7 +25,13 @@ def read_queries() -> Mapping[str, str]:
     """Give the SQL of every query by its name, with $n parameters."""
     text = files("tocsin.store").joinpath("queries.sql").read_text("utf-8")
     parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
-    return {name: _without_comments(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    found = {name: _without_comments(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    return found | {f"{name}{SENDING}": _sending(found[name]) for name in ("claim", "next_due")}
+
+
+def _sending(text: str) -> str:
+    """Give a question for jobs as one for those alone that send something, which have an index of their own."""
+    return text.replace("AND channel NOT IN", "AND channel <> '' AND channel NOT IN")
 
 
 def _without_comments(body: str) -> str:

@@ -27,7 +27,7 @@ from tocsin.incident.jobs import (
     lane_of,
     sends_by,
 )
-from tocsin.store.queries import Query, Row
+from tocsin.store.queries import SENDING, Query, Row
 
 T = TypeVar("T")
 Transaction = Generator[Query, Sequence[Row], T]
@@ -97,6 +97,11 @@ class Closed(NamedTuple):
 
     channels: tuple[str, ...] = ()
     lanes: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """Give the end of the names of what is asked: past decisions, however many wait, where those have no place."""
+        return SENDING if "" in self.channels else ""
 
     @property
     def lists(self) -> tuple[str, str]:
@@ -433,7 +438,7 @@ def claim(
     if last_first:
         ranks[: WAKES_LAST + 1] = reversed(ranks[: WAKES_LAST + 1])
     held_until = micros(until), *closed.lists, *ranks, micros(recorded or until)
-    rows = yield Query("claim", (micros(now), token, *held_until))
+    rows = yield Query(f"claim{closed.question}", (micros(now), token, *held_until))
     return _claimed(rows[0], token) if rows else None
 
 
@@ -498,7 +503,7 @@ def next_due(
     most: int = RUNS, closed: Closed = ALL_OPEN, until: datetime | None = None
 ) -> Transaction[datetime | None]:
     """Give when the next free job up to that rank can be taken that needs nothing closed, if that is by `until`."""
-    rows = yield Query("next_due", (most, *closed.lists, micros(until) if until else _NEVER))
+    rows = yield Query(f"next_due{closed.question}", (most, *closed.lists, micros(until) if until else _NEVER))
     return instant(rows[0][0]) if rows and rows[0][0] is not None else None
 
 

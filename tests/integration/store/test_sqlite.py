@@ -11,12 +11,12 @@ import pytest
 
 from integration.store.stores import BEGAN, LEASED_UNTIL, alert, claimed
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.incident.jobs import Turn
+from tocsin.incident.jobs import Job, Page, Turn
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.schema import read_migrations
-from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate
+from tocsin.store.sqlite import InlineStore, SqliteStore, connect, migrate, statements
 
 
 def pragma(db: sqlite3.Connection, name: str) -> object:
@@ -215,3 +215,29 @@ async def test_a_store_in_memory_forgets() -> None:
     assert await two.write(c.remember_once("name", "other")) == "other"
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("name", ["claim", "next_due"])
+def test_decisions_that_have_no_place_are_not_looked_through_for_a_message_one_by_one(name: str) -> None:
+    store = InlineStore()
+    text = statements()[f"{name}{t.Closed(('',)).question}"]
+    values = [0] * (12 if name == "claim" else 4)
+    values[1 if name == "next_due" else 3] = "[]"  # type: ignore[call-overload]
+    values[2 if name == "next_due" else 4] = "[]"  # type: ignore[call-overload]
+    plan = " ".join(row[3] for row in store.db.execute(f"EXPLAIN QUERY PLAN {text}", values))
+    assert "USING INDEX job_sends" in plan
+    assert "job_due" not in plan
+    assert "job_ready" not in plan
+
+
+async def test_a_message_is_taken_past_decisions_that_have_no_place() -> None:
+    store, full = InlineStore(), t.Closed(("",))
+    await store.write(t.ingest([alert(f"a{number}") for number in range(3)], BEGAN))
+    assert await store.write(t.claim(BEGAN, "one", LEASED_UNTIL, closed=full)) is None
+    assert await store.read(t.next_due(closed=full)) is None
+    do = Page(level="L1", round=1, person="ada", method="0.console")
+    await store.write(t.want(Job(key="page", owner="system", due=BEGAN, do=do)))
+    assert await store.read(t.next_due(closed=full)) == BEGAN
+    taken = await store.write(t.claim(BEGAN, "one", LEASED_UNTIL, closed=full))
+    assert taken is not None
+    assert taken.job.key == "page"
