@@ -8,7 +8,7 @@ from tocsin.runbook.decoding import decode
 from tocsin.web.asking import Asked, asked
 from tocsin.web.incident_page import regions_of
 from tocsin.web.names import short_sha
-from tocsin.web.probes_view import names_for, probes_page, readings_version, seen_by
+from tocsin.web.probes_view import all_rows, names_for, probes_page, readings_version, seen_by
 from tocsin.web.rendering import page, regions
 from tocsin.web.versions import read_version
 
@@ -22,7 +22,8 @@ async def show_probes(request: Request) -> Response:
     version = await probes_version(who)
     runbook, body = await read_version(who.tocsin, current.sha256)
     source = Source(runbook, decode(body).lines, runbook.path)
-    shown = probes_page(await seen_by(who.principal, who.tocsin), source, settings, who.times)
+    rows = await all_rows(await seen_by(who.principal, who.tocsin), runbook, settings, who.times)
+    shown = probes_page(rows, source, settings, who.times)
     values: dict[str, object] = {"v": shown, "doc": short_sha(runbook.sha256), "principal": who.principal}
     wanted = request.query_params.get("region")
     if wanted is not None:
