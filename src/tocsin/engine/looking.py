@@ -117,6 +117,7 @@ class Looks:
                 begun += 1
             self._begin()
             await asyncio.sleep(0)
+            self._beat()
             now, began = self._clock.monotonic(), now
             self._keep_pace(now - began)
             if begun == AT_A_TIME:

@@ -24,8 +24,9 @@ class Moved(SystemClock):
         return super().monotonic() + self.stopped
 
 
+@pytest.mark.parametrize("after", [0.0, 0.01], ids=["and ends at once", "and goes on"])
 @pytest.mark.parametrize("how", ["stopped", "slept"])
-async def test_a_look_during_which_the_process_stood_still_counts_for_nothing(how: str) -> None:
+async def test_a_look_during_which_the_process_stood_still_counts_for_nothing(how: str, after: float) -> None:
     clock, ledger = Moved(), Thing()
     node = Node(InlineStore(), clock=clock, lease=timedelta(hours=1))
     node.use({"ledger": ledger})
@@ -35,6 +36,8 @@ async def test_a_look_during_which_the_process_stood_still_counts_for_nothing(ho
     async def while_it_stands_still() -> None:
         ledger.does, ledger.up = None, 0.0  # what a connection that died meanwhile looks like
         setattr(clock, how, 20.0)
+        if after:
+            await asyncio.sleep(after)
 
     before = node.watching.looks.counts["unsure"]
     ledger.does = while_it_stands_still
