@@ -17,7 +17,7 @@ from tocsin.incident import wishes as w
 from tocsin.settings import Person, ReachStep, Settings
 from tocsin.store.transactions import SYSTEM
 
-CHANGE = "systemctl restart orderbook-sequencer"
+CHANGE = "pm2 restart sequencer"
 PEOPLE = {"mira": Person(id="mira", name="Mira", reach=(ReachStep(via=("push",)),))}
 MOST_AWAITS = 40
 
