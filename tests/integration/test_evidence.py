@@ -33,7 +33,7 @@ PEOPLE = {"mira": Person(id="mira", name="Mira", reach=(ReachStep(via=("push",))
 async def rehearsal(example: bytes) -> AsyncIterator[Rehearsal]:
     """A breach, opened a moment ago; one of its diagnostics printed something."""
     team = Settings(people=PEOPLE, fallback=("mira",), roles={"CTO": ("mira",)})
-    runner = RehearsalRunner({"last -n 20": printed("mallory pts/0")})
+    runner = RehearsalRunner({"pm2 logs": printed("532 reports from 203.0.113.7")})
     rehearsal = await Rehearsal(example, team, runner=runner).begin()
     await rehearsal.alert("Records are read in bulk", incident_type="data-breach")
     yield rehearsal
@@ -90,14 +90,14 @@ async def test_the_same_bytes_under_the_same_name_are_recorded_once(rehearsal: R
 
 
 async def test_the_output_of_a_step_is_kept_whole(rehearsal: Rehearsal) -> None:
-    step = "data-breach.who-logged-in-to-this-machine"
+    step = "data-breach.which-keys-read-intents-and-from-where"
     where = await number(rehearsal)
     await rehearsal.act(where, w.Run(by="person:mira", step=step))
     incident = await evidence.add_output(rehearsal.engine, where, step, "", LOCAL)
     [entry] = incident.progress.evidence
     run = incident.progress.steps[step].run
     assert (entry.body.source, entry.body.name) == (step, f"{step}.{run}.txt")
-    assert entry.body.sha256 == hashlib.sha256(b"mallory pts/0").hexdigest()
+    assert entry.body.sha256 == hashlib.sha256(b"532 reports from 203.0.113.7").hexdigest()
 
 
 async def test_a_step_that_never_ran_here_has_no_output(rehearsal: Rehearsal) -> None:

@@ -20,7 +20,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     """Register the commands."""
     run = subparsers.add_parser("run", help="run a step that only reads, and print what it found")
     run.add_argument("incident", metavar="INC")
-    run.add_argument("step", metavar="STEP", help="the id of a step, such as sequencer-down.is-the-unit-running")
+    run.add_argument("step", metavar="STEP", help="the id of a step, such as sequencer-down.does-pm2-keep-it-running")
     run.add_argument("--wait", type=duration, default=timedelta(seconds=30), help="how long for its end (PT30S)")
     add_format(run)
     run.set_defaults(run=run_step)
