@@ -1,6 +1,7 @@
 """People merge incidents and split alerts off: who is paged then, what ends with what, and what is refused."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -219,3 +220,24 @@ async def test_merged_and_split_apart_again_is_as_before(begin: Begin) -> None:
     assert (done.number, done.incident_type, done.groups) == (THREE, "high-error-rate", ("rehearsal/b",))
     await fires(story, "b", "high-error-rate", action="resolve")
     assert ((await known(story, ONE)).status, (await known(story, THREE)).status) == ("triggered", "resolved")
+
+
+async def test_an_end_in_a_newer_incident_does_not_close_what_a_person_reopened_since(begin: Begin) -> None:
+    story = await begin()
+    await fires(story, "a")
+    await fires(story, "b")
+    for key in "ab":
+        await fires(story, key, action="resolve")
+    await story.until("0:30")  # too late to reopen: what comes now is new
+    await fires(story, "b")
+    await fires(story, "b", action="resolve")
+    assert (await known(story, TWO)).status == "resolved"
+    await story.rehearsal.act(ONE, w.Reopen(by="person:mira"))
+    await story.rehearsal.store.write(_look_again("rehearsal/b", story.rehearsal.clock.now()))
+    await story.rehearsal.settle()
+    assert (await known(story, ONE)).status != "resolved"
+
+
+def _look_again(group_key: str, now: datetime) -> t.Transaction[None]:
+    """Ask for a turn of a group, as a node does that is not sure of its last one."""
+    yield t.nudge(group_key, now)

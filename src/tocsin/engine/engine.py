@@ -44,7 +44,7 @@ from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.incident.view import IncidentView, view
-from tocsin.incident.wishes import Wish
+from tocsin.incident.wishes import Reopen, Wish
 from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join, seen_of
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
@@ -186,13 +186,12 @@ class Engine:
             new = New(self.number(timeline.next_ordinal, now), self.worlds.current, corrections, others)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             again = _first_of(self._again(loaded, now), waits)
-            begins = _begins(loaded, bodies) if silences else None
-            what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins else None
+            begins = _begins(loaded, bodies)
+            what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins and silences else None
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)
                 return
-            opens = bodies[0] if bodies else None
-            joined = isinstance(opens, Opened) and await self._joins_open(loaded, opens, held, waits, now)
+            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now)
             if joined:
                 return
             if joined is None:
@@ -274,22 +273,22 @@ class Engine:
         return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
 
     async def _joins_open(
-        self, loaded: Loaded, opening: Opened, held: Claimed, waits: datetime | None, now: datetime
+        self, loaded: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime
     ) -> bool | None:
-        """Let an alert join an open incident of its entry instead of opening one; None = somebody was first."""
+        """Let an alert join an open incident of its entry instead of beginning one; None = somebody was first."""
         alert, current = loaded.alert, self.worlds.current
         within = current.settings.group_within
-        if alert is None or not within or not may_join(alert, opening):
+        if alert is None or not within or not may_join(alert, begins):
             return False
-        entry = current.runbook.incident_type(opening.incident_type)
+        entry = current.runbook.incident_type(begins.entry)
         # Looked for after the number of a new one was read: who opens meanwhile takes it, and this turn decides again.
-        for number in await self.store.read(open_of_type(opening.incident_type or "")):
+        for number in await self.store.read(open_of_type(begins.entry or "")):
             other = await self.load(number)
             if other.incident is None:
                 continue
             at = max(now, other.incident.at)
             one = Open(other.incident, other.alerts, entry)
-            because = joining(one, alert, opening, within, at)
+            because = joining(one, alert, begins, within, at)
             if because is not None:
                 facts = join(alert, other.incident, because, other.world)
                 again = _first_of(self._again(loaded, at), waits)
@@ -310,16 +309,25 @@ class Engine:
 
     async def act(self, number: str, wish: Wish, viewer: t.Viewer) -> Incident:
         """Do what somebody wants of an incident and give it as it then is. Raises NotFound, Refused, UsageError."""
+        elsewhere = await self._elsewhere(number, viewer) if isinstance(wish, Reopen) else {}
 
         def decided(loaded: Loaded, now: datetime) -> tuple[FactBody, ...]:
             if loaded.incident is None:
                 return ()
             seen = loaded.alert.seen if loaded.alert else Seen()
             alert = loaded.alert.alert if loaded.alert else None
-            others = seen_of(loaded.timeline.others)
+            others = elsewhere | seen_of(loaded.timeline.others)
             return answer(loaded.incident, wish, loaded.world, Now(now, seen, alert, others))
 
         return await self.settle(number, decided, None, viewer=viewer)
+
+    async def _elsewhere(self, number: str, viewer: t.Viewer) -> dict[str, Seen]:
+        """Give what is known of the other alerts that were part of an incident, also where they went to newer ones.
+
+        They may come back with it, and an end of before is no reason to close what a person reopened.
+        """
+        incident = (await self.load(number, viewer)).incident
+        return seen_of(await self.store.read(alert_states(incident.others))) if incident else {}
 
     async def settle(
         self,
@@ -507,6 +515,7 @@ class Engine:
         counts = {state.alert.group_key: state.triggers for state in loaded.alerts}
         change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
         change = change._replace(triggers=counts.pop(incident.group_key, 0), others=tuple(counts.items()))
+        change = change._replace(reopenings=timeline.reopenings)
         return _members(change, before, incident), incident, world
 
 

@@ -1,4 +1,4 @@
-"""Whether an alert that would open an incident joins one that is open instead: the same entry, time and component.
+"""Whether an alert that would begin an incident joins one that is open instead: the same entry, time and component.
 
 docs/decisions/0045-alerts-of-one-entry-share-an-incident.md
 """
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tocsin.detection.alert import AlertState
 from tocsin.detection.reports import SOURCE
+from tocsin.grouping.holding import Begins
 from tocsin.incident.body import Because
-from tocsin.incident.facts import Opened
 from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import IncidentType
 
@@ -17,10 +17,10 @@ MOST_ALERTS = 100
 """So many alerts share an incident; the next one opens another, which pages: no timeline grows without bound."""
 
 
-def may_join(alert: AlertState, opening: Opened) -> bool:
+def may_join(alert: AlertState, begins: Begins) -> bool:
     """Give whether an alert ever joins another's incident: it has an entry, and nobody declared or reported it."""
     said = alert.alert
-    return opening.incident_type is not None and not said.declared_by and said.source != SOURCE
+    return begins.entry is not None and not said.declared_by and said.source != SOURCE
 
 
 class Open(NamedTuple):
@@ -31,14 +31,14 @@ class Open(NamedTuple):
     entry: IncidentType | None
 
 
-def joining(one: Open, alert: AlertState, opening: Opened, within: timedelta, now: datetime) -> Because | None:
-    """Give why an alert joins an open incident, or None when it opens its own, which would be `opening`.
+def joining(one: Open, alert: AlertState, begins: Begins, within: timedelta, now: datetime) -> Because | None:
+    """Give why an alert joins an open incident, or None when it begins its own, which would be `begins`.
 
     The time counts from the latest alert that came to the incident. A component counts when both sides name one.
     """
     incident = one.incident
     latest = max([incident.began_at, *(other.joined_at for other in incident.others.values())])
-    same_kind = incident.incident_type == opening.incident_type and incident.restricted == opening.restricted
+    same_kind = incident.incident_type == begins.entry and incident.restricted == begins.restricted
     if not same_kind or incident.status == "resolved" or len(incident.groups) >= MOST_ALERTS:
         return None
     if within <= timedelta(0) or now - latest > within:

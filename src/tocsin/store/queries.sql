@@ -241,8 +241,15 @@ SELECT number FROM member JOIN incident ON number = incident
 WHERE member.group_key = $1 AND open AND number <> $2
 
 -- name: incident_next
--- The number the next incident gets.
-SELECT coalesce(max(ordinal), 0) + 1 FROM incident
+-- The number the next incident gets, and how often one was reopened.
+SELECT coalesce(max(ordinal), 0) + 1,
+  coalesce((SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'reopenings'), 0) FROM incident
+
+-- name: begin_lock
+-- Count so many reopenings more and give their number; nothing else opens or reopens until this is committed.
+INSERT INTO meta (name, value) VALUES ('reopenings', CAST(CAST($1 AS BIGINT) AS TEXT))
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + CAST($1 AS BIGINT) AS TEXT)
+RETURNING CAST(value AS BIGINT)
 
 -- name: incidents
 -- What this viewer may see, newest first ($1 sees everything, $2 is the person, $3 open ones only, $4 before, $5 limit).

@@ -49,8 +49,8 @@ SYSTEM = Viewer(everything=True, person="")
 class Timeline(NamedTuple):
     """A group's incident as loaded in one transaction, and whether it is open. Without one, `number` is None, `rev` 0.
 
-    `next_ordinal` is the place of a new incident, loaded with a group only; 0 else. `others` are the other alerts that
-    are part of the incident now.
+    `next_ordinal` is the place of a new incident and `reopenings` how many there were, loaded with a group only.
+    `others` are the other alerts that are part of the incident now.
     """
 
     number: str | None
@@ -60,6 +60,7 @@ class Timeline(NamedTuple):
     next_ordinal: int = 0
     others: tuple[AlertState, ...] = ()
     open: bool = False
+    reopenings: int | None = None
 
 
 class Head(NamedTuple):
@@ -122,6 +123,8 @@ class Change(NamedTuple):
     `again` is when the turn has to be taken again.
     `enters` are groups whose alerts become part of it, which must not be part of another open incident; `returns` those
     that do if they are not. `leave` is the open incident that the entering groups leave, "" for none.
+    `reopenings` is how many the decision to begin knew of, with `head.ordinal` as the next place; None where a person
+    decided, whatever else is open.
     """
 
     head: Head
@@ -139,6 +142,7 @@ class Change(NamedTuple):
     enters: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
     leave: str = ""
+    reopenings: int | None = None
 
 
 class Listed(NamedTuple):
@@ -248,13 +252,13 @@ def load_group(group_key: str) -> Transaction[Timeline]:
     """Give the group's open incident, else its latest one, else none; its alert; and the place of a new incident."""
     heads = yield Query("incident_latest", (group_key,))
     timeline = yield from _timeline(heads, group_key)
-    ordinal = yield Query("incident_next", ())
-    return timeline._replace(next_ordinal=ordinal[0][0])
+    [(ordinal, reopenings)] = yield Query("incident_next", ())
+    return timeline._replace(next_ordinal=ordinal, reopenings=reopenings)
 
 
 def next_ordinal() -> Transaction[int]:
     """Give the place of a new incident."""
-    [(ordinal,)] = yield Query("incident_next", ())
+    [(ordinal, _)] = yield Query("incident_next", ())
     return int(ordinal)
 
 
@@ -306,6 +310,7 @@ def commit(change: Change) -> Transaction[None]:
 def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transaction[None]:
     """Commit changes of several incidents, all or none of them; `look` asks for a turn of all their alerts."""
     changes = sorted(changes, key=lambda change: change.head.number)  # one order everywhere, or databases deadlock
+    yield from _begin(changes)
     for change in changes:
         yield from _move(change)
     for change in changes:
@@ -316,6 +321,24 @@ def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transac
     groups = {group for change in changes for group in (change.head.group_key, *dict(change.others))} if look else ()
     for group_key in sorted(groups):
         yield nudge(group_key, changes[0].now)
+
+
+def _begin(changes: Sequence[Change]) -> Transaction[None]:
+    """Let one at a time open or reopen, and refuse who did not know of what began since it was decided.
+
+    The alert may belong there. Of two that open, only one gets the place; so only the reopened have to be counted.
+    """
+    reopening = [change for change in changes if change.rev and change.returns]
+    if not reopening and all(change.rev for change in changes):
+        return
+    [(count,)] = yield Query("begin_lock", (len(reopening),))
+    for change in changes:
+        if change.reopenings is not None and change.reopenings != count - len(reopening):
+            raise Conflict(f"another incident was reopened before {change.head.number} began")
+    for change in reopening:
+        [(ordinal, _)] = yield Query("incident_next", ())
+        if change.reopenings is not None and ordinal != change.head.ordinal:
+            raise Conflict(f"another incident opened before {change.head.number} was reopened")
 
 
 def _append(change: Change) -> Transaction[None]:

@@ -62,6 +62,11 @@ class Pair(NamedTuple):
                 await engine.take_turn(held)
                 return
 
+    async def over(self, group: str) -> None:
+        """Let a monitor say that it is over, and somebody look."""
+        await self.other.ingest([event(group, kind="search-slow", action="resolve")])
+        await self.turn(self.other)
+
     async def groups(self) -> list[tuple[str, ...]]:
         """The alerts of each incident, oldest first."""
         found = await self.other.store.read(open_numbers())
@@ -107,3 +112,31 @@ async def test_many_alerts_that_two_nodes_take_at_once_share_one_incident(pair: 
     await asyncio.gather(work(pair.one), work(pair.other))
     [groups] = await pair.groups()
     assert len(groups) == 10
+
+
+async def test_who_decides_to_open_while_another_reopens_joins_that_instead(pair: Pair) -> None:
+    await pair.hear("till")
+    await pair.turn(pair.other)
+    await pair.over("till")
+    await pair.hear("shelf")
+    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+    assert held is not None
+    await pair.hear("till")
+    pair.slow.meanwhile = lambda: pair.turn(pair.other)
+    await pair.one.take_turn(held)
+    [groups] = await pair.groups()
+    assert sorted(groups) == ["monitor/shelf", "monitor/till"]
+
+
+async def test_who_decides_to_reopen_while_another_opens_joins_that_instead(pair: Pair) -> None:
+    await pair.hear("till")
+    await pair.turn(pair.other)
+    await pair.over("till")
+    await pair.hear("till")
+    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+    assert held is not None
+    await pair.hear("shelf")
+    pair.slow.meanwhile = lambda: pair.turn(pair.other)
+    await pair.one.take_turn(held)
+    [groups] = await pair.groups()
+    assert sorted(groups) == ["monitor/shelf", "monitor/till"]

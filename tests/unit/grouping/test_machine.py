@@ -222,16 +222,18 @@ class Grouping(RuleBasedStateMachine):
         quiet = waits_for_quiet(state, SETTINGS, self.now)
         if quiet:
             self.again[group] = quiet
-        if isinstance(first, f.Opened):
-            target = self._joins(state, first)
+        if isinstance(first, f.Opened | f.Reopened):
+            target = self._joins(state, self._begins(first, last))
             expected = self._expected(state)
             assert (target.number if target else None) == expected, "it joins what its entry says, and nothing else"
-            self.came[target.number if target else number][group if target else ""] = self.now
             if target:
+                self.came[target.number][group] = self.now
                 self._add(target.number, join(state, target, f.Because("same"), WORLD))
-                number = target.number
-            else:
-                self._add(number, bodies)
+                self.member[group] = target.number
+                return
+        if isinstance(first, f.Opened):
+            self.came[number][""] = self.now
+            self._add(number, bodies)
             self.member[group] = number
             return
         if isinstance(first, f.Reopened) and last:
@@ -244,12 +246,12 @@ class Grouping(RuleBasedStateMachine):
         if last:
             self._add(last.number, bodies)
 
-    def _joins(self, state: AlertState, opening: f.Opened) -> Incident | None:
-        if not may_join(state, opening):
+    def _joins(self, state: AlertState, begins: Begins) -> Incident | None:
+        if not may_join(state, begins):
             return None
         for one in sorted(self._open(), key=lambda one: -int(one.number[1:])):
-            entry = RUNBOOK.incident_type(opening.incident_type)
-            if joining(Open(one, self._states(one), entry), state, opening, SETTINGS.group_within, self.now):
+            entry = RUNBOOK.incident_type(begins.entry)
+            if joining(Open(one, self._states(one), entry), state, begins, SETTINGS.group_within, self.now):
                 return one
         return None
 
