@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from tocsin.web.home import home_version
 from tocsin.web.incident_page import version_of
 from tocsin.web.probes_page import probes_version
 from tocsin.web.rendering import HEADERS
+from tocsin.web.storm_view import storm_until
 from tocsin.web.times import millis
 
 HEARTBEAT = 15.0
@@ -26,18 +28,19 @@ _TOGETHER = 0.1
 """Seconds between two looks at most, so that a storm of commits is a few events. The first one is told at once."""
 
 Version = Callable[[], Awaitable[str]]
+Until = Callable[[], Awaitable[datetime | None]]
 
 
 async def home_events(request: Request) -> Response:
     """Stream changes of what this reader's first page lists."""
-    return _stream(request, lambda: home_version(asked(request)))
+    return _stream(request, lambda: home_version(asked(request)), lambda: storm_until(asked(request)))
 
 
 async def incident_events(request: Request) -> Response:
     """Stream changes of one incident. Raises NotFound."""
     number = request.path_params["number"]
     await asked(request).tocsin.engine.load(number, request.state.principal.viewer)
-    return _stream(request, lambda: version_of(asked(request), number))
+    return _stream(request, lambda: version_of(asked(request), number), lambda: storm_until(asked(request)))
 
 
 async def probes_events(request: Request) -> Response:
@@ -51,26 +54,35 @@ def end_streams(app: Starlette) -> None:
     app.state.tocsin.engine.changes.announce()
 
 
-def _stream(request: Request, version: Version) -> Response:
+async def _no_end() -> datetime | None:
+    return None
+
+
+def _stream(request: Request, version: Version, until: Until = _no_end) -> Response:
     headers = {**HEADERS, "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         return Response(headers=headers, media_type="text/event-stream")
-    return StreamingResponse(changes(request, version), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(changes(request, version, until), headers=headers, media_type="text/event-stream")
 
 
-async def changes(request: Request, version: Version) -> AsyncIterator[str]:
+async def changes(request: Request, version: Version, until: Until = _no_end) -> AsyncIterator[str]:
     """Give an event at once, one per change of `version`, and a heartbeat in between, until the server stops.
 
     Readings of probes are no commits: the heartbeat, which looks anyway, finds newer ones. A commit this reader may
     not know of sends nothing at all: even its instant would tell.
+
+    `until` gives the instant from which the page shows something else though nothing was committed.
     """
     tocsin: Tocsin = request.app.state.tocsin
     time = asyncio.get_running_loop().time
     ends, beats, last = time() + LONGEST, 0.0, ""
+    passes, passed = None, ""
     while time() < ends and not getattr(request.app.state, "streams_end", False):
         seen = tocsin.engine.changes.version
         try:
-            current = await version()
+            passed = f"/{millis(passes)}" if passes and tocsin.clock.now() >= passes else passed
+            current = await version() + passed
+            passes = await until() if current != last else passes
         except (NotFound, StoreUnavailable):
             return  # the browser asks again, and is told why
         if current != last or time() >= beats:

@@ -1,6 +1,7 @@
 """The words of a storm: how much came in how long, what holds it together, what is bundled, until when."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from tocsin.engine.engine import Understood
 from tocsin.engine.pacing import ALONE, LANE
@@ -25,6 +26,13 @@ def storm_words(known: Iterable[Understood], times: Times, number: str = "") -> 
 async def storm_on(who: Asked, number: str) -> str:
     """Give what is told of the storm on the page of an incident."""
     return storm_words(await understood_of(who, await listed_for(who)), who.times, number)
+
+
+async def storm_until(who: Asked) -> datetime | None:
+    """Give when the storm that is on is over if nothing more comes; None where none is on."""
+    known = await understood_of(who, await listed_for(who))
+    on = storm((one.incident for one in known if one.incident is not None), who.times.now)
+    return on.until if on else None
 
 
 def _held(on: Storm, number: str) -> str:

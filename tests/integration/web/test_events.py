@@ -15,6 +15,7 @@ from tocsin.web.events import changes, end_streams
 from tocsin.web.home import home_version
 from tocsin.web.incident_page import version_of
 from tocsin.web.probes_page import probes_version
+from tocsin.web.storm_view import storm_until
 
 
 def request(stage: Staged, person: str) -> Request:
@@ -27,6 +28,13 @@ def request(stage: Staged, person: str) -> Request:
 def stream(stage: Staged, person: str, number: str = "") -> AsyncIterator[str]:
     of = request(stage, person)
     return changes(of, lambda: version_of(asked(of), number) if number else home_version(asked(of)))
+
+
+async def storm(stage: Staged) -> str:
+    """Let ten alerts come at once, and give an incident that has one of them."""
+    for key in range(9):
+        await stage.alert("no answer", key=f"a{key}", incident_type="sequencer-down")
+    return await stage.alert("slow", key="b", incident_type="database-slow-queries")
 
 
 async def event(of: AsyncIterator[str]) -> str:
@@ -133,3 +141,20 @@ async def test_readings_that_the_reader_may_not_know_of_send_nothing() -> None:
     after = [await probes_version(asked(one)) for one in (mira, boss)]
     assert after[0] == before[0]
     assert after[1] != before[1]
+
+
+@pytest.mark.parametrize("page", ["the first page", "the page of an incident"])
+async def test_an_open_page_hears_that_a_storm_is_over(
+    stage: Staged, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.2)
+    number = await storm(stage)
+    of, who = request(stage, "mira"), "" if page == "the first page" else number
+    told = changes(
+        of, lambda: version_of(asked(of), who) if who else home_version(asked(of)), lambda: storm_until(asked(of))
+    )
+    assert "event: changed\n" in await event(told)
+    assert "event: beat\n" in await event(told)
+    stage.clock.move_to(stage.clock.now() + timedelta(minutes=11))  # time passes, and nothing is committed
+    assert "event: changed\n" in await event(told)
+    assert "event: beat\n" in await event(told)
