@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from tocsin.engine.probe_wire import Asked, Readings, Taken
 from tocsin.web.alertmanager_api import speaks_alertmanager
 from tocsin.web.answering import ApiRoute
 from tocsin.web.senders import SENDERS
@@ -44,14 +45,18 @@ _DOOR_REFUSALS = {
 
 
 class Door(NamedTuple):
-    """An address where monitors knock: what it takes, by which methods, and the status that says it is on disk."""
+    """An address where monitors knock: what it takes, by which methods, and the status that says it is on disk.
+
+    What Tocsin's own probers send and are told are structs; what others send is as their documents have it.
+    """
 
     path: str
     says: str
     taken: int = 200
     methods: tuple[str, ...] = ("POST",)
-    takes: dict[str, Any] | None = None
+    takes: dict[str, Any] | type[msgspec.Struct] | None = None
     media: str = "application/json"
+    gives: type[msgspec.Struct] | None = None
 
 
 def _event(*required: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401  parts of a schema
@@ -61,25 +66,6 @@ def _event(*required: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
 
 _SUMMARY = {"summary": {"type": "string"}}
 _ACTIONS = {"type": "string", "enum": ["trigger", "acknowledge", "resolve"]}
-_INSTANT = {"type": "string", "format": "date-time"}
-_READING = {
-    "type": "object",
-    "required": ["probe", "number", "at"],
-    "properties": {
-        "probe": {"type": "string"},
-        "number": {"type": "integer"},
-        "at": _INSTANT,
-        "values": {"type": "object", "additionalProperties": {"type": "number"}},
-        "details": {"type": "object", "additionalProperties": {"type": "string"}},
-        "broken": {"type": "string"},
-        "memory": {"type": ["string", "null"]},
-    },
-}
-_READINGS = {
-    "type": "object",
-    "required": ["run", "sent_at", "readings"],
-    "properties": {"run": {"type": "string"}, "sent_at": _INSTANT, "readings": {"type": "array", "items": _READING}},
-}
 _KNOCKS = ("GET", "POST")
 _DOORS = (
     Door(
@@ -105,8 +91,8 @@ _DOORS = (
         for sender in SENDERS
     ),
     Door("/webhooks/pagerduty", "Take a webhook v3 of PagerDuty.", 202, takes={}),
-    Door("/api/v1/probes/{prober}", "Tell a remote prober what to look at.", methods=("GET",)),
-    Door("/api/v1/readings", "Take what a remote prober saw.", takes=_READINGS),
+    Door("/api/v1/probes/{prober}", "Tell a remote prober what to look at.", methods=("GET",), gives=Asked),
+    Door("/api/v1/readings", "Take what a remote prober saw.", takes=Readings, gives=Taken),
     Door("/heartbeat/{key}", "Hear that a job ran.", methods=_KNOCKS),
     Door("/heartbeat/{key}/{said}", "Hear `start`, `fail` or the exit status of a job.", methods=_KNOCKS),
 )
@@ -131,7 +117,7 @@ def described(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     for door in _DOORS:
         for method in door.methods:
-            paths.setdefault(door.path, {})[method.lower()] = _knocking(door, method)
+            paths.setdefault(door.path, {})[method.lower()] = _knocking(door, method, schemas)
     error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
     return {
         "openapi": "3.1.0",
@@ -146,9 +132,17 @@ def described(routes: Iterable[BaseRoute]) -> dict[str, Any]:
 
 def _schemas(routes: Iterable[ApiRoute]) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     """Give the schema of each shape, and those they speak of by name."""
-    shapes = list({shape: None for route in routes for shape in _shapes_of(route)})
-    found, components = msgspec.json.schema_components(shapes, ref_template=_WHERE + "{name}")
+    doors = [shape for door in _DOORS for shape in (door.takes, door.gives) if isinstance(shape, type)]
+    shapes = list(dict.fromkeys([*(shape for route in routes for shape in _shapes_of(route)), *doors]))
+    found, components = msgspec.json.schema_components(shapes, schema_hook=_anything, ref_template=_WHERE + "{name}")
     return dict(zip(shapes, found, strict=True)), components
+
+
+def _anything(kind: type) -> dict[str, Any]:
+    """Give the schema of what each kind of probe has of its own: its options."""
+    if kind is not object:
+        raise NotImplementedError(f"say how {kind} is described")
+    return {"description": "anything that this kind of probe takes"}
 
 
 def _shapes_of(route: ApiRoute) -> Iterator[Any]:
@@ -181,18 +175,22 @@ def _needs_a_body(shape: type[msgspec.Struct]) -> bool:
     return any(field.required for field in msgspec.structs.fields(shape))
 
 
-def _knocking(door: Door, method: str) -> dict[str, Any]:
+def _knocking(door: Door, method: str, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "It is on disk."}
+    if door.gives is not None:
+        done = {"description": "Done.", "content": {"application/json": {"schema": schemas[door.gives]}}}
     operation: dict[str, Any] = {
         "summary": door.says,
         "operationId": f"{method.lower()} {door.path}",
         "parameters": _in_path(Route(door.path, show_openapi)),
         "responses": {
-            str(door.taken): {"description": "It is on disk."},
+            str(door.taken): done,
             **{str(status): {"description": why} for status, why in _DOOR_REFUSALS.items()},
         },
     }
     if door.takes is not None:
-        operation["requestBody"] = {"required": True, "content": {door.media: {"schema": door.takes}}}
+        takes = schemas[door.takes] if isinstance(door.takes, type) else door.takes
+        operation["requestBody"] = {"required": True, "content": {door.media: {"schema": takes}}}
     return operation
 
 

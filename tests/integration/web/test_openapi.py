@@ -10,6 +10,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 import schemathesis
@@ -22,6 +23,7 @@ from starlette.routing import Route
 
 from integration.servers import Here
 from integration.web.test_malformed import proof
+from tocsin.engine.probe_wire import Asked, Readings, Said, Taken
 from tocsin.web.answering import ApiRoute
 
 MANY = int(os.environ.get("TOCSIN_SCHEMATHESIS", "1"))
@@ -121,3 +123,13 @@ async def test_requests_made_of_the_document_find_no_mistake(doors: Here) -> Non
     await asyncio.to_thread(driving.all)
     assert not driving.wrong, "\n\n".join(f"{what}: {why}" for what, why in driving.wrong.items())
     assert driving.said[200] > 20 < driving.said[400], driving.said
+
+
+async def test_what_probers_say_and_are_told_is_described_as_it_is_read(doors: Here) -> None:
+    document = (await doors.get("/api/openapi.json")).json()
+    shapes = document["components"]["schemas"]
+    spoken: dict[str, type[msgspec.Struct]] = {"Readings": Readings, "Said": Said, "Asked": Asked, "Taken": Taken}
+    for name, shape in spoken.items():
+        assert set(shapes[name]["properties"]) == {field.encode_name for field in msgspec.structs.fields(shape)}
+    taken = document["paths"]["/api/v1/readings"]["post"]
+    assert taken["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Readings"}
