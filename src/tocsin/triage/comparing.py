@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
 from tocsin.triage.amounts import Amount, held
-from tocsin.triage.kinship import is_trouble, relations
+from tocsin.triage.kinship import is_trouble, relations, roots
 from tocsin.triage.profile import Index, Limit, Profile, Said, absent, neighbours
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
@@ -401,7 +401,7 @@ def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[
     """Give the symptoms the alert quotes, or repeats in most of their words, rare words weighing more."""
     found = []
     for said in profile.symptoms:
-        shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(relations(stem))]
+        shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(roots(stem))]
         if shared and " " in said.text and _folded(said.text) in own.text:
             found.append((SYMPTOM_REPEATED, Because(f"says “{said.text}”", said.line)))
             continue

@@ -80,10 +80,12 @@ _FAMILY_OF = _families()
 @lru_cache(maxsize=20_000)
 def relations(one: str) -> tuple[str, ...]:
     """Give what a stem has in common with its relatives: its root, its beginning and the families it belongs to."""
-    found = [f"~{_root(one)}"]
-    if len(one) >= PREFIX:
-        found.append(f"^{one[:PREFIX]}")
-    return (*found, *_FAMILY_OF.get(one, ()))
+    return (*roots(one), *_FAMILY_OF.get(one, ()))
+
+
+def roots(one: str) -> tuple[str, ...]:
+    """Give what a stem has in common with the other forms of its word: its root and its beginning."""
+    return (f"~{_root(one)}", f"^{one[:PREFIX]}") if len(one) >= PREFIX else (f"~{_root(one)}",)
 
 
 def _root(one: str) -> str:
