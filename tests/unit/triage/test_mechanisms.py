@@ -238,8 +238,13 @@ def test_a_time_beside_a_limit_is_no_part_of_it() -> None:
 
 
 def test_a_metric_says_by_its_name_what_its_number_counts() -> None:
-    text = 'belt_offset_seconds{belt="7"} 0.012 and belt_torn_ratio = 0.25, sacks_total 1.8e+06'
-    assert metrics(text) == {"belt_offset_seconds": "0.012", "belt_torn_ratio": "0.25", "sacks_total": "1800000"}
+    text = 'belt_offset_seconds{belt="7"} 0.012 and belt_torn_ratio = 0.25, sacks_total 1.8e+06, lift_seconds p95 = 0.4'
+    assert metrics(text) == {
+        "belt_offset_seconds": "0.012",
+        "belt_torn_ratio": "0.25",
+        "sacks_total": "1800000",
+        "lift_seconds": "0.4",
+    }
     assert [unit_of(name) for name in ("belt_offset_seconds", "belt_torn_ratio", "sacks_total")] == ["s", "ratio", ""]
 
 
