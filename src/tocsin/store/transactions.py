@@ -27,6 +27,7 @@ from tocsin.incident.jobs import (
     lane_of,
     sends_by,
 )
+from tocsin.store.beginning import begin
 from tocsin.store.queries import SENDING, Query, Row
 
 T = TypeVar("T")
@@ -310,7 +311,7 @@ def commit(change: Change) -> Transaction[None]:
 def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transaction[None]:
     """Commit changes of several incidents, all or none of them; `look` asks for a turn of all their alerts."""
     changes = sorted(changes, key=lambda change: change.head.number)  # one order everywhere, or databases deadlock
-    yield from _begin(changes)
+    yield from begin(changes)
     for change in changes:
         yield from _move(change)
     for change in changes:
@@ -321,24 +322,6 @@ def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transac
     groups = {group for change in changes for group in (change.head.group_key, *dict(change.others))} if look else ()
     for group_key in sorted(groups):
         yield nudge(group_key, changes[0].now)
-
-
-def _begin(changes: Sequence[Change]) -> Transaction[None]:
-    """Let one at a time open or reopen, and refuse who did not know of what began since it was decided.
-
-    The alert may belong there. Of two that open, only one gets the place; so only the reopened have to be counted.
-    """
-    reopening = [change for change in changes if change.rev and change.returns]
-    if not reopening and all(change.rev for change in changes):
-        return
-    [(count,)] = yield Query("begin_lock", (len(reopening),))
-    for change in changes:
-        if change.reopenings is not None and change.reopenings != count - len(reopening):
-            raise Conflict(f"another incident was reopened before {change.head.number} began")
-    for change in reopening:
-        [(ordinal, _)] = yield Query("incident_next", ())
-        if change.reopenings is not None and ordinal != change.head.ordinal:
-            raise Conflict(f"another incident opened before {change.head.number} was reopened")
 
 
 def _append(change: Change) -> Transaction[None]:
