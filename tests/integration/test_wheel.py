@@ -69,7 +69,8 @@ def test_a_stranger_can_check_a_document_with_the_wheel_alone(uv: str, wheel: Pa
 def test_commands_about_documents_import_nothing_of_a_server(
     command: str, uv: str, wheel: Path, tmp_path: Path
 ) -> None:
-    words = DOCUMENT_COMMANDS[command]
+    alone = str(shutil.copy(EXAMPLE, tmp_path))  # no configuration beside it, whose probes would be read
+    words = [word.replace(str(EXAMPLE), alone) for word in DOCUMENT_COMMANDS[command]]
     done = run(uv, wheel, tmp_path, "python", "-X", "importtime", "-m", "tocsin", *words)
     assert done.returncode == 0, done.stderr[-2000:]
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
