@@ -38,7 +38,7 @@ def until_served(program: Program) -> str:
 
 
 def test_whoever_trusts_the_certificate_is_served(program: Program) -> None:
-    program.start(EXAMPLE, "--tls-self-signed")
+    program.start(EXAMPLE, "--config", EXAMPLE.with_name("demo.toml"), "--tls-self-signed")
     url = until_served(program)
     assert f"SSL_CERT_FILE={program.data}" in program.out.read_text()
     trusting = ["curl", "-fsS", "--cacert", str(program.data / "tls-certificate.pem"), f"{url}/health"]
