@@ -124,6 +124,8 @@ def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", None)
+    # As the command does: where a shell began the tests in the background, their children would hear no SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -142,6 +144,7 @@ def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     yield Kiln(folder, folder / "told")
+    signal.signal(signal.SIGINT, before)
     service.shutdown()
     service.server_close()
     assert list(temporary.iterdir()) == []
