@@ -15,6 +15,7 @@ test_each_sentence_of_the_ladder.py. Not applicable yet: steps, updates, bundlin
 PostgreSQL can break (row locks, their order, a measured clock offset).
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -26,9 +27,11 @@ from tocsin.errors import Conflict, Refused
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.incident.jobs import Page
+from tocsin.incident.silence import Matcher, Silence
 from tocsin.lifecycle import New
-from tocsin.store import documents
+from tocsin.store import documents, silences
 from tocsin.store import transactions as t
+from tocsin.store.readings import load_for_turn
 
 TURN = "turn/monitor/till"
 
@@ -348,3 +351,38 @@ async def test_all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order(h
         query = taking.send([(False,)] if query.name in {"group_is_busy", "alert_insert"} else [])
     turns = [row[0] for row in query.many or ()]
     assert turns == ["turn/monitor/shelf", "turn/monitor/till"], "turns are sorted, after all rows"
+
+
+async def _late_turn(hands: ByHand, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Let a turn wait between its claim and its decision, while another incident opens and more happens."""
+    engine = hands.a.engine
+    await engine.ingest([event("till", severity="P1")])
+    held = hands.now(t.claim(hands.clock.now(), "one", hands.clock.now() + MINUTE))
+    assert held is not None
+    known = hands.now(load_for_turn("monitor/till", hands.clock.now()))
+    await engine.ingest([event("shelf", severity="P1")])
+    other = hands.now(t.claim(hands.clock.now(), "other", hands.clock.now() + MINUTE))
+    assert other is not None
+    await engine.take_turn(other)
+    await meanwhile()
+    await engine.take_turn(held, known)
+    await hands.settle()
+
+
+async def test_a_silence_that_began_while_a_turn_waited_is_heard(hands: ByHand) -> None:
+    async def silenced() -> None:
+        now = hands.clock.now()
+        quiet = Silence(
+            matchers=(Matcher("source", "=", "monitor"),), starts_at=now, ends_at=now + 60 * MINUTE, by="person:mira",
+            why="a migration", created_at=now,
+        )  # fmt: skip
+        hands.now(silences.begin(quiet))
+
+    await _late_turn(hands, silenced)
+    assert [head.number for head in hands.now(t.heads())] == [FIRST], "only the shelf's"
+
+
+async def test_an_alert_that_ended_while_its_turn_waited_pages_nobody(hands: ByHand) -> None:
+    await _late_turn(hands, lambda: hands.a.engine.ingest([event("till", "resolve")]))
+    (other,) = {sent.message.incident for sent in hands.sent if sent.message.kind == "page"}
+    assert other == FIRST

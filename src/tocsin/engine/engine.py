@@ -168,17 +168,17 @@ class Engine:
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
+        waits = self._turns.locked()
         async with self._turns:
-            await self._turn(do, held, known)
+            await self._turn(do, held, None if waits else known)  # what was read before others decided is out of date
 
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None) -> None:
         waits = await self._tell_of_check(do.group_key)
         while True:
-            if known is None:
+            # Where an incident was opened here meanwhile, a silence may have begun as well, or the alert be over.
+            if known is None or (not known.timeline.open and known.timeline.next_ordinal <= self._opened):
                 known = await self.store.read(load_for_turn(do.group_key, self.clock.now()))
             (timeline, silences, corrected), known = known, None
-            # Others may have been opened here since that was read; where another node did so too, the commit notices.
-            timeline = timeline._replace(next_ordinal=max(timeline.next_ordinal, self._opened + 1))
             loaded = await self.understand(timeline)
             now = self._now(loaded)
             others = () if timeline.open else await self.open_views()

@@ -24,5 +24,5 @@ def begin(changes: Sequence["Change"]) -> Generator[Query, Sequence[Row], None]:
             raise Conflict(f"another incident was reopened before {change.head.number} began")
     for change in reopening:
         [(ordinal, _)] = yield Query("incident_next", ())
-        if change.reopenings is not None and ordinal != change.head.ordinal:
+        if change.reopenings is not None and ordinal > change.head.ordinal:
             raise Conflict(f"another incident opened before {change.head.number} was reopened")

@@ -140,3 +140,16 @@ async def test_who_decides_to_reopen_while_another_opens_joins_that_instead(pair
     await pair.one.take_turn(held)
     [groups] = await pair.groups()
     assert sorted(groups) == ["monitor/shelf", "monitor/till"]
+
+
+async def test_who_remembers_more_than_is_stored_still_reopens(pair: Pair) -> None:
+    """A database that lost its latest opening, as after a failover, keeps no alert waiting."""
+    await pair.hear("till")
+    await pair.turn(pair.one)
+    await pair.over("till")
+    pair.one._opened += 1
+    await pair.hear("till")
+    async with asyncio.timeout(10):
+        await pair.turn(pair.one)
+    [groups] = await pair.groups()
+    assert groups == ("monitor/till",)
