@@ -69,5 +69,7 @@ def _each(text: str) -> list[str]:
 
 def _severity(text: str, severities: tuple[Severity, ...]) -> str | None:
     wanted = text.strip().casefold()
+    if not wanted:
+        return None
     named = next((s.id for s in severities if wanted in (s.id.casefold(), (s.name or "").casefold())), None)
     return named or (canonical(text) if severity_id_in(text) else None)

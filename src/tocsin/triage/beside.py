@@ -56,7 +56,7 @@ BESIDE: tuple[Topic, ...] = (
         "mail delivery",
         "cause",
         "smtp|newsletter|mails queued|mail queue|bounce rate|e_mail delivery|dkim|spf|e_mails queued|sendgrid|"
-        "mailgun|sms|text messages|mail delivery|mails not delivered|dmarc",
+        "mailgun|sms gateway down|text messages|mail delivery|mails not delivered|dmarc",
         "",
     ),
     Topic(
@@ -143,7 +143,7 @@ BESIDE: tuple[Topic, ...] = (
         "website",
         "a page beside the product",
         "cause",
-        "blog|marketing site|wiki|docs|help center|knowledge base|careers page|landing page|status page down|intranet|"
+        "blog|marketing site|wiki|docs site|knowledge base|careers page|landing page|status page down|intranet|"
         "job board",
         "",
     ),

@@ -14,6 +14,7 @@ from tocsin.triage.standing_terms import (
     GOT_THROUGH,
     NO_SUCCESS,
     NONE_OF,
+    NOT_FEW,
     NOT_OVER,
     NOTICE,
     OTHER_ORIGIN,
@@ -101,7 +102,7 @@ def _only_words(text: str) -> Standing | None:
 
 
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:
-    found = FEW_SAID.search(text)
+    found = None if NOT_FEW.search(text) else FEW_SAID.search(text)
     quote = found[0] if found else None
     counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):

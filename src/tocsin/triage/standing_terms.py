@@ -44,7 +44,7 @@ OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat)\b
 NOT_OVER = re.compile(
     r"""
     \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
-    |restored)\b|\b(?:regress\w*|reopened|re-opened|came\sback|is\sback\sagain|comes\sback|recurr\w*|reappear\w*
+    |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback|is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -71,9 +71,10 @@ OVER = re.compile(
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
     |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |(?:changed|went|going|goes|switched|moved)\s+(?:\w+\s+)?from\s+\w+\s+(?:to|->|=>|→)\s+(?:green|ok|up|healthy|normal
-    |ready|running|good)
-    |(?<!not\s)(?<!never\s)recovered(?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)
-    |(?:host|service)\s+(?:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:is\s+)?(?:up|ok|recovery)(?=\s*(?:-|:|$))
+    |ready|good)(?!\s+(?:to\b|\d))
+    |(?<!not\s)(?<!never\s)(?<!n't\s)(?<!nobody\s)(?<!none\s)(?<!\d\s)recovered
+    (?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)(?![^\n]{0,40}\btime)
+    |(?:host|service)\s+(?:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:is\s+)?(?-i:UP|OK|RECOVERY)(?=\s*(?:-|:|$))
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -121,7 +122,6 @@ NOTICE = re.compile(
     |last\s+(?:week|month|quarter|year)'s|yesterday's|last\s+night's\s+(?:incident|outage|attack|deploy)
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
-    |(?:finished|ended|ran|renewed|deployed|rotated|upgraded|restored|migrated|passed)\s+successfully
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
     |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
@@ -158,13 +158,19 @@ NOTICE = re.compile(
 )
 # What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
 DONE = re.compile(
-    r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|drained|rebalanced|archived|"
-    r"completed|finished|complete)\b",
+    r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
+    r"completed|finished|complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
     re.IGNORECASE,
 )
 NONE_OF = re.compile(r"(?<![\d.,])0(?![\d.,]\d)")
 FEW_SAID = re.compile(
     r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
+    re.IGNORECASE,
+)
+# One of them, where others are hit as well: "one user in three", "only a single client can connect".
+NOT_FEW = re.compile(
+    r"\bonly\b|\d\s?%|\b(?:in|of|out\s+of)\s+(?:two|three|four|five|ten|\d+)\b|\b(?:all|any)\s+others?\b"
+    r"|\beverybody\b|\beveryone\b",
     re.IGNORECASE,
 )
 FEW = 5
@@ -224,9 +230,9 @@ DISTRESS = re.compile(
     |exhaust\w*|full|limit
     |restart\w*|unhealthy|unavailable|unreachable|degraded|broken|bad|wrong|urgent|help|asap|anomal\w*|abnormal
     |violat\w*|burn\w*
-    |saturat\w*|overload\w*|\d+\s?%|\d+x|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
+    |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
     |lag\w*)\b
-    |[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
+    |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
     """,

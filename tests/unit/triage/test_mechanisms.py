@@ -302,3 +302,40 @@ def test_a_share_is_no_number_of_requests() -> None:
 
 def test_the_room_left_on_a_disk_is_no_memory() -> None:
     assert {found.kind for found in readings("DISK CRITICAL - free space: / 912 MB (3%)", {})} <= {"disk"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "500s on a third of all calls since the release was deployed successfully",
+        "502 rate 30% since the proxy was upgraded successfully",
+        "Service alert: users cannot sign up - 503",
+        "Host alert: load goes up: queries take 12 s",
+        "errors went from 10 to up to 400 per minute",
+        "state went from errored to running 40 times in 5 minutes",
+        "8 of 10 workers dead, only 2 recovered.",
+        "the till hasn't recovered after its restart",
+        "nobody recovered in 10 minutes",
+        "the till recovered from a crash 14 times in 10 minutes",
+        "orders completed: 0.3%",
+        "only a single client can connect, all others get 503",
+        "one user in three sees an error",
+    ],
+)
+def test_what_goes_on_is_not_excused_by_a_word_of_its_end(text: str) -> None:
+    assert standing(text, {}, "") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Host alert: till-3 is UP",
+        "PROBLEM gone. SERVICE NOTIFICATION: till/http is OK",
+        "the backup ran successfully",
+        "the till has recovered.",
+        "state went from red to green",
+        "1 user sees an error",
+    ],
+)
+def test_what_is_over_done_or_rare_says_so(text: str) -> None:
+    assert standing(text, {}, "") is not None
