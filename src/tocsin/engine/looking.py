@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from math import isfinite
 
@@ -77,6 +78,7 @@ class Looks:
         self._ready_slow: deque[tuple[float, Watched]] = deque()
         self._prompt: dict[Watched, float] = {}
         self._slow: set[Watched] = set()
+        self._closing: set[asyncio.Future[None]] = set()
         self._places = MOST_OF_A_KIND
         self._wake = asyncio.Event()
         self._beaten, self._beaten_at = clock.monotonic(), clock.now()
@@ -181,6 +183,20 @@ class Looks:
         else:
             self._prompt[watched] = now
         watched.looking = asyncio.create_task(self._look(watched, probe))
+        watched.looking.add_done_callback(partial(self._never_begun, watched, probe))
+
+    def _never_begun(self, watched: Watched, probe: Probe, task: "asyncio.Task[None]") -> None:
+        """Give back the place of a look that was cancelled before its first step, which nobody else does."""
+        if watched.looking is not task:
+            return
+        self._prompt.pop(watched, None)
+        self._slow.discard(watched)
+        watched.busy, watched.looking = False, None
+        self._wake.set()
+        if watched.gone or watched.planned.probe is not probe:
+            closing = asyncio.ensure_future(closed(watched.name, probe))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _look(self, watched: Watched, probe: Probe) -> None:
         try:

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from itertools import cycle
 
@@ -236,15 +235,24 @@ class Watching:
             seen_of(one, known.get(name, nobody), holders.get(shard_of(name), ""), now) for name, one in plan.items()
         )
 
-    async def lately(self, names: AbstractSet[str]) -> Lately:
-        """Give what is newest of these probes, whichever node looks at them. It reads little."""
-        known = [one.found.known for name, one in self.watched.items() if name in names]
-        elsewhere = names & self.plan.keys() - self.watched.keys()
+    async def lately(self, checks: Mapping[str, Collection[str] | None]) -> Lately:
+        """Give what is newest of these probes, whichever node looks at them. It reads little.
+
+        Turns are those of these checks, None = all of the probe's: that another turned may be nobody's business.
+        """
+        here = {name: one.found.known for name, one in self.watched.items() if name in checks}
+        known = tuple(here.values())
+        elsewhere = checks.keys() & self.plan.keys() - self.watched.keys()
         found = [one.looked for one in known if one.looked]
         for number in sorted({shard_of(name) for name in elsewhere}):
             heard = await self._store.read(p.heard(number))
             found += [at for name, at in heard.items() if name in elsewhere]
-        turns = sum(standing.flips for one in known for standing in one.checks.values())
+        turns = sum(
+            standing.flips
+            for name, one in here.items()
+            for check, standing in one.checks.items()
+            if (asked := checks[name]) is None or check in asked
+        )
         return Lately(max(found, default=None), turns, sum(one.broken is not None for one in known))
 
     async def _stored(self, names: Collection[str], *, every: bool) -> Sequence[p.Kept]:

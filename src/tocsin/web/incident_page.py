@@ -111,7 +111,7 @@ async def _version(who: Asked, loaded: Loaded, receipts: tuple[t.Receipt, ...], 
     fired = "-".join(str(state.triggers + state.resolutions) for state in states)
     known = ".".join(one.id for one in beside.open if not one.restricted)  # those tell nobody that they are there
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
-    measured = await readings_version(_checks_of(loaded).keys(), who.tocsin)
+    measured = await readings_version(_checks_of(loaded), who.tocsin)
     return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{known}-{measured}"
 
 

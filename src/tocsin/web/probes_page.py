@@ -35,4 +35,4 @@ async def show_probes(request: Request) -> Response:
 async def probes_version(who: Asked) -> str:
     """Give what changes when the document does, a check turns, or there are newer readings to draw."""
     document = short_sha(who.tocsin.worlds.current.runbook.sha256)
-    return f"{document}-{await readings_version(names_for(who.principal, who.tocsin), who.tocsin)}"
+    return f"{document}-{await readings_version(dict.fromkeys(names_for(who.principal, who.tocsin)), who.tocsin)}"

@@ -1,8 +1,7 @@
 """What the page of probes shows, as values: each check with its reading and chart, what cannot look, and the gaps."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -82,15 +81,15 @@ def names_for(principal: Principal, tocsin: Tocsin) -> frozenset[str]:
     return frozenset(name for name, one in plan.items() if principal.everything or is_shown(one.settings, world))
 
 
-async def readings_version(names: AbstractSet[str], tocsin: Tocsin) -> str:
-    """Give what changes when a check of these probes turns, and with newer readings: at most once in a while.
+async def readings_version(checks: Mapping[str, Collection[str] | None], tocsin: Tocsin) -> str:
+    """Give what changes when one of these checks of probes turns (None = any), and with newer readings of the probes.
 
     A page that follows it is drawn no oftener, and more seldom the more there is to draw.
     """
-    if not names:
+    if not checks:
         return ""
-    lately = await tocsin.watching.lately(names)
-    pace = max(_DRAWN_EVERY, len(names) * _DRAWN_EACH).total_seconds()
+    lately = await tocsin.watching.lately(checks)
+    pace = max(_DRAWN_EVERY, len(checks) * _DRAWN_EACH).total_seconds()
     newest = int(lately.at.timestamp() // pace) if lately.at else 0
     return f"{newest}.{lately.turns}.{lately.broken}"
 

@@ -92,3 +92,18 @@ async def test_where_the_processor_is_short_few_looks_run_at_once_and_many_again
     await until(lambda: crowd.looks["a"] > 1000)
     assert crowd.most_under_way > 8 * FEWEST
     await node.watching.stop()
+
+
+async def test_a_look_that_is_ended_before_it_began_gives_its_place_back() -> None:
+    node = Node(InlineStore(), lease=timedelta(hours=1))
+    node.use({"ledger": Thing()}, probe("ledger", every=timedelta(hours=1)))
+    node.watching.start()
+    await until(lambda: "ledger" in node.watching.watched and node.watching.looks.under_way == 0)
+    looks, watched = node.watching.looks, node.watching.watched["ledger"]
+    looks._start(SystemClock().monotonic(), watched)
+    assert looks.under_way == 1
+    looks.remove(watched)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert (looks.under_way, watched.busy, watched.looking) == (0, False, None)
+    await node.watching.stop()

@@ -158,3 +158,35 @@ async def test_an_open_page_hears_that_a_storm_is_over(
     stage.clock.move_to(stage.clock.now() + timedelta(minutes=11))  # time passes, and nothing is committed
     assert "event: changed\n" in await event(told)
     assert "event: beat\n" in await event(told)
+
+
+BOTH = """
+[probes.vault]
+kind = "tcp"
+host = "vault.orderbook.example"
+port = 443
+[probes.vault.checks.down]
+value = "up"
+below = 1
+incident_type = "sequencer-down"
+[probes.vault.checks.copied]
+value = "latency"
+above = 1
+incident_type = "data-breach"
+"""
+
+
+async def test_the_page_of_an_incident_is_told_of_no_other_check_of_its_probe() -> None:
+    stage = await Staged().begin(TEAM + BOTH)
+    await watches(stage, "vault", DOWN)
+    number = (await stage.store.read(t.heads()))[0].number
+    mira = request(stage, "mira")
+    before = await version_of(asked(mira), number)
+    await watches(stage, "vault", [{"up": 0.0, "latency": 5.0}] * 3)
+    assert len(await stage.store.read(t.heads())) == 2, "the other check has opened a breach"
+    assert _turns(await version_of(asked(mira), number)) == _turns(before)
+
+
+def _turns(version: str) -> str:
+    """The part that counts turns of checks: when somebody looked last stands before it."""
+    return version.rsplit(".", 2)[1]
