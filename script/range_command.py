@@ -86,6 +86,7 @@ class Range:
             print("It runs already.")
             return self.status()
         if self._ports:
+            end_injection(self)
             self._take_away()
         self._empty_place()
         self._free(port)

@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
     document, entries = _named(args.words)
     if entries and args.all:
         raise UsageError(f"--all rehearses every entry; leave it out to rehearse {', '.join(entries)}")
-    path = document or _usual(args.config)
+    path, config = (document, args.config) if document else _usual(args.config)
     try:
-        scores = (rehearsed_live if args.live else _rehearsed)(path, entries, args.config, args.only)
+        scores = (rehearsed_live if args.live else _rehearsed)(path, entries, config, args.only)
     except OSError as error:
         return refuse(error, error.filename or path)
     except UsageError as error:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         print_json({"drills": scores})
     else:
         _print(scores)
-    return DONE if all(score.passed for score in scores) else FOUND
+    return DONE if scores and all(score.passed for score in scores) else FOUND
 
 
 def _named(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
@@ -68,16 +68,16 @@ def _named(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     return next(iter(documents), None), tuple(dict.fromkeys(word for word in words if word not in documents))
 
 
-def _usual(config: str | None) -> str:
-    """Give the document of the configuration, else of the working directory, else the example of a clone."""
+def _usual(config: str | None) -> tuple[str, str | None]:
+    """Give the document and the configuration that the working directory has, else the example of a clone."""
     from tocsin.cli.serve import find_files  # noqa: PLC0415  not needed when a document is named
 
-    runbook, _ = find_files(None, Path(config) if config else None)
-    if runbook is None and not config and _EXAMPLE.is_file():
-        runbook = _EXAMPLE
-    if runbook is None:
-        raise UsageError(f"name a runbook, as in `tocsin drill RUNBOOK.md`, or set `runbook` in {CONFIGURATION}")
-    return str(runbook)
+    runbook, beside = find_files(None, Path(config) if config else None)
+    if runbook is not None:
+        return str(runbook), str(beside) if beside else None
+    if not config and _EXAMPLE.is_file():
+        return str(_EXAMPLE), None
+    raise UsageError(f"name a runbook, as in `tocsin drill RUNBOOK.md`, or set `runbook` in {CONFIGURATION}")
 
 
 def _rehearsed(path: str, entries: tuple[str, ...], config: str | None, only: str | None) -> "list[Score]":

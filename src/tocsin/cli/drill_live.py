@@ -57,7 +57,7 @@ def _interrupted(playing: "asyncio.Future[list[Score]]") -> None:
     """End the drill, once: to be interrupted again while it puts things right would leave them broken."""
     for sign in _SIGNS:
         asyncio.get_running_loop().add_signal_handler(sign, _tell, "it is being put right, wait a moment")
-    _tell("interrupted: the fault is ended and the service put right")
+    _tell("interrupted: first the fault is ended and the service put right")
     playing.cancel()
 
 

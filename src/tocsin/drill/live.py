@@ -4,6 +4,7 @@ The server is the real program with the real configuration; only its channels le
 docs/decisions/0070-a-live-drill-is-a-real-server-behind-stand-ins.md
 """
 
+import asyncio
 import shlex
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -105,6 +106,22 @@ def _is_room(channel: ChannelSettings) -> bool:
     return channel.kind in _ROOMS and (channel.kind != "slack" or "channel" in channel.options)
 
 
+async def _put_right(fault: Fault) -> str | None:
+    """End a fault, and let nothing interrupt that: half mended would be worse than late."""
+    ending = asyncio.ensure_future(fault.end())
+    interrupted: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as error:
+            if ending.cancelled():
+                raise
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
+    return ending.result()
+
+
 async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
     """Play one variant. A fault that began is ended, also when this is interrupted or the server is gone."""
     story = Story(drill, fault, scene)
@@ -118,7 +135,11 @@ async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
         except Refused as error:
             story.adds(str(error))
         finally:
-            story.mended(await fault.end())
+            scene.tell(f"{drill.incident_type}/{drill.id}: is put right")
+            trouble = await _put_right(fault)
+            if trouble:
+                scene.tell(f"{drill.incident_type}/{drill.id}: {trouble}")
+            story.mended(trouble)
         await story.is_over()
     except (Refused, Unreachable) as error:
         story.adds(str(error))

@@ -1,6 +1,7 @@
 """What breaks for a live drill: the command that injects it, until it is ended, and the one that puts it right."""
 
 import asyncio
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Fault:
     async def end(self) -> str | None:
         """End the injection and put it right, whatever happened; say what went wrong, or None."""
         if self._process is not None:
-            await ended(self._process, "SIGINT", _MENDS_WITHIN)
+            await ended(self._process, signal.SIGINT, _MENDS_WITHIN)
         try:
             restoring = await self._run(self._drill.restore, "restore")
         except Refused as error:
@@ -48,7 +49,7 @@ class Fault:
         except TimeoutError:
             return f"restore was not done within {_RESTORES_WITHIN:.0f} s"
         finally:
-            await ended(restoring, "SIGTERM", _MENDS_WITHIN)
+            await ended(restoring, signal.SIGTERM, _MENDS_WITHIN)
         return f"restore ended with {code}: {last_line(self._log) or 'it said nothing'}" if code else None
 
     async def _run(self, words: tuple[str, ...], what: str) -> asyncio.subprocess.Process:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -18,6 +20,8 @@ PAUSE = 0.1
 """Seconds between two looks of whoever waits for something."""
 
 _STARTS_WITHIN, _ENDS_WITHIN = 60.0, 20.0
+_ALONE = 10.0
+"""Seconds a process has by itself before all of its session is told."""
 _ADDRESS = re.compile(r" at (https?://\S+)$")
 _LONGEST_LINE = 1024 * 1024
 _PAGE, _FOOT = "+-- TOCSIN PAGE ", "+-- key "
@@ -68,7 +72,7 @@ class LiveServer:
     async def close(self) -> None:
         """End the process, in the end whatever it does."""
         await self._client.aclose()
-        await ended(self.process, "SIGTERM", _ENDS_WITHIN)
+        await ended(self.process, signal.SIGTERM, _ENDS_WITHIN)
 
     async def _asked(self, method: str, path: str, who: Mapping[str, str] | None, body: object = None) -> Any:  # noqa: ANN401  JSON
         headers = self.owner if who is None else who
@@ -134,7 +138,7 @@ class LiveServer:
 async def live_server(served: Served, folder: Path) -> AsyncIterator[LiveServer]:
     """Start the server with fresh data in a folder, on a port it chooses itself, and end it."""
     command = [
-        *(sys.executable, "-m", "tocsin", "serve", str(served.runbook), "--config", str(served.config)),
+        *(sys.executable, "-P", "-m", "tocsin", "serve", str(served.runbook), "--config", str(served.config)),
         *("--port", "0", "--data", str(folder / "data"), "--rehearsal", str(served.stand_ins)),
     ]
     environment = {**served.environment, "XDG_STATE_HOME": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
@@ -154,17 +158,26 @@ async def live_server(served: Served, folder: Path) -> AsyncIterator[LiveServer]
         reading.cancel()
 
 
-async def ended(process: asyncio.subprocess.Process, first: str, patience: float) -> None:
-    """Ask a process to end, and make it end when it does not in time."""
-    import signal  # noqa: PLC0415
+async def ended(process: asyncio.subprocess.Process, first: signal.Signals, patience: float) -> None:
+    """Ask a process to end, then all of its session, and make them end when they do not in time.
 
-    for sign, seconds in ((signal.Signals[first], patience), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+    A shell hears of a signal only once what it waits for is over, so that is told too.
+    """
+    at_once = min(patience, _ALONE)
+    for tell, sign, seconds in (
+        (os.kill, first, at_once),
+        (os.killpg, first, patience - at_once),
+        (os.killpg, signal.SIGTERM, 5.0),
+        (os.killpg, signal.SIGKILL, 5.0),
+    ):
         if process.returncode is not None:
-            return
+            break
         with contextlib.suppress(ProcessLookupError):
-            process.send_signal(sign)
+            tell(process.pid, sign)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), seconds)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # what it left in its session
 
 
 def last_line(log: Path) -> str:

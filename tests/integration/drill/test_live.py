@@ -57,7 +57,7 @@ BREAK = """#!/bin/sh
 trap 'echo ended >> told; exit 130' INT
 echo "broken with $GAS" >> told
 touch down
-while :; do sleep 0.05; done
+for _ in $(seq 2000); do sleep 0.05; done
 """
 MEND = "#!/bin/sh\nrm -f down\necho mended >> told\n"
 CONFIGURATION = """
@@ -205,19 +205,24 @@ async def test_nothing_is_injected_into_a_service_that_is_not_well(kiln: Kiln) -
     assert not kiln.told.exists()
 
 
-async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(kiln: Kiln) -> None:
+SLOWLY = "#!/bin/sh\nsleep 1\nrm -f down\necho mended >> told\n"
+
+
+@pytest.mark.parametrize("when", ["broken\n", "is put right\n"])
+async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(kiln: Kiln, when: str) -> None:
     kiln.breaks("cold")
+    (kiln.folder / "mend").write_text(SLOWLY)
     words = [sys.executable, "-m", "tocsin", "drill", str(kiln.folder / "RUNBOOK.md"), "--live"]
     drill = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
     assert drill.stderr is not None
     said = []
     while line := (await drill.stderr.readline()).decode():
         said.append(line)
-        if line.endswith("broken\n"):
+        if line.endswith(when):
             drill.send_signal(signal.SIGINT)
             drill.send_signal(signal.SIGTERM)
     assert await drill.wait() == 130, said
-    assert "interrupted: the fault is ended and the service put right\n" in said
+    assert "interrupted: first the fault is ended and the service put right\n" in said
     assert kiln.told.read_text().splitlines()[-1] == "mended"
     assert not (kiln.folder / "down").exists()
 
