@@ -40,16 +40,14 @@ def rehearsed_live(path: str, entries: Sequence[str], config: str | None, only: 
 
 def _plan(path: str, entries: Sequence[str], config: str | None, only: str | None) -> "Plan":
     from tocsin.drill.live import Plan, planned  # noqa: PLC0415
+    from tocsin.drill.variants import check_entries  # noqa: PLC0415
 
     file = Path(config) if config else Path(path).parent / CONFIGURATION
     if not config and not file.is_file():
         raise UsageError(f"a live drill needs a configuration that says what to inject: --config F, or {file}")
     runbook = load(path).runbook
     settings = settings_for(runbook, str(file)) or Settings()
-    for name in (*entries, *(drill.incident_type for drill in settings.drills.values())):
-        if runbook.incident_type(name) is None:
-            known = ", ".join(entry.id for entry in runbook.incident_types) or "none"
-            raise UsageError(f"the document has no entry {name}; it has {known}")
+    check_entries(entries, runbook, settings)
     return Plan(runbook, Path(path), settings, file, planned(settings, entries, only))
 
 

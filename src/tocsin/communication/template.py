@@ -36,6 +36,9 @@ class Filled(msgspec.Struct, frozen=True):
     missing: tuple[Field, ...] = ()
 
 
+ASKED = re.compile(r"<ask: ([^>\n]*)>")
+"""What a filled template asks for, with its label."""
+
 _ENDED = re.compile(r"(?:incident )?(?:resolved|ended|restored|fixed|closed)(?: (?:at|time))?|end(?: time)?")
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from tocsin.clock import Clock
+from tocsin.communication.template import ASKED
 from tocsin.drill.live_ear import Heard
 from tocsin.drill.live_fault import Fault
 from tocsin.drill.live_server import PAUSE, LiveServer
@@ -27,7 +28,6 @@ WITHIN = timedelta(seconds=60)
 _DIAGNOSED_WITHIN = _TOLD_WITHIN = 60.0
 _CURIOUS = ("will", "running")
 _LINK = re.compile(r"https?://[^\s\"|<>\\]+/a/[^\s\"|<>\\]+")
-_ASKED = re.compile(r"<ask: ([^>\n]*)>")
 _TOLD_NOT_PAGED = "told, not paged"
 
 
@@ -247,7 +247,7 @@ class Story:
         purpose = "public" if public else "internal"
         draft = await self._server.get(f"{path}/draft?for={purpose}&status=investigating", self._who)
         words: Json = {"text": draft["text"] or draft["title"], "title": draft["title"]}
-        said = {name: _ASKED.sub(r"(\1)", text) for name, text in words.items()}
+        said = {name: ASKED.sub(r"(\1)", text) for name, text in words.items()}
         ways = () if public else self._scene.rooms
         body = {**said, "status": "identified", "public": public, "channels": ways}
         posted: Json = await self._server.post(path, body, self._who)

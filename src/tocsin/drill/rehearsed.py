@@ -3,7 +3,6 @@
 The engine and the store are the real ones and the clock is moved: nothing leaves, nothing is run, nothing is kept.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -12,15 +11,15 @@ import msgspec
 from tocsin.communication.known import known_values
 from tocsin.communication.purpose import template_for
 from tocsin.communication.status_page import publishable, shown_severities
-from tocsin.communication.template import fill
+from tocsin.communication.template import ASKED, fill
 from tocsin.drill.channel import Sent
 from tocsin.drill.rehearsal import MONDAY_MORNING, Rehearsal
 from tocsin.drill.replay_store import ReplayStore
 from tocsin.drill.runner import printed
 from tocsin.drill.score import Score, judged
-from tocsin.drill.variants import Variant, variants
+from tocsin.drill.variants import Variant, check_entries, variants
 from tocsin.engine.engine import Loaded
-from tocsin.errors import NotFound, TocsinError, UsageError
+from tocsin.errors import NotFound, TocsinError
 from tocsin.explanation.binding import bound
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
@@ -38,16 +37,12 @@ WORKS_FOR = timedelta(minutes=10)
 LONGEST = timedelta(days=4)
 """So long after it broke a page is waited for: what is not urgent waits for a business day, and there are holidays."""
 
-_ASKED = re.compile(r"<ask: ([^>\n]*)>")
 _RAN = printed("rehearsed, nothing was run")
 
 
 def chosen(runbook: Runbook, settings: Settings, entries: Sequence[str]) -> Iterator[Variant]:
     """Give the variants of these entries, of all without any. Raises UsageError for an entry the document has not."""
-    known = [entry.id for entry in runbook.incident_types]
-    for name in (*entries, *(drill.incident_type for drill in settings.drills.values())):
-        if name not in known:
-            raise UsageError(f"the document has no entry {name}; it has {', '.join(known) or 'none'}")
+    check_entries(entries, runbook, settings)
     for entry in bound(runbook, settings).incident_types:
         if not entries or entry.id in entries:
             yield from variants(entry, runbook, settings, MONDAY_MORNING)
@@ -166,7 +161,7 @@ class _Drill:
         if template is None:
             self._because.append("the document has no words for an update; the title was said")
         values = known_values(incident, self._runbook, page=self._settings.status_page)
-        text = _ASKED.sub(r"(\1)", fill(template, values).text) if template else incident.title
+        text = ASKED.sub(r"(\1)", fill(template, values).text) if template else incident.title
         posting = w.Post(by=self._who, status="identified", public=public, title=incident.title, text=text)
         self._scores(told=await self._wishes(posting))
 

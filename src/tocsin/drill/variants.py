@@ -1,6 +1,6 @@
 """In which ways an entry is rehearsed in memory: by its symptoms, by the checks of probes, by what is configured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from tocsin.detection.reading import Reading
 from tocsin.detection.thresholds import Limit
 from tocsin.detection.watched import Check
 from tocsin.engine.plan import Planned, planned
+from tocsin.errors import UsageError
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.settings import Expect, Settings
 from tocsin.triage.severity import severity_of
@@ -41,6 +42,14 @@ class Variant(NamedTuple):
     over: timedelta = timedelta(0)
     expect: Expect = Expect()
     least: str | None = None
+
+
+def check_entries(names: Sequence[str], runbook: Runbook, settings: Settings) -> None:
+    """Refuse names, and drills of the configuration, of entries that the document has not. Raises UsageError."""
+    known = [entry.id for entry in runbook.incident_types]
+    for name in (*names, *(drill.incident_type for drill in settings.drills.values())):
+        if name not in known:
+            raise UsageError(f"the document has no entry {name}; it has {', '.join(known) or 'none'}")
 
 
 def variants(entry: IncidentType, runbook: Runbook, settings: Settings, began: datetime) -> Iterator[Variant]:

@@ -189,24 +189,26 @@ class Looks:
         """Give back the place of a look that was cancelled before its first step, which nobody else does."""
         if watched.looking is not task:
             return
-        self._prompt.pop(watched, None)
-        self._slow.discard(watched)
+        self._free(watched)
         watched.busy, watched.looking = False, None
-        self._wake.set()
         if watched.gone or watched.planned.probe is not probe:
             closing = asyncio.ensure_future(closed(watched.name, probe))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+
+    def _free(self, watched: Watched) -> None:
+        """Let others have the place of a look."""
+        self._prompt.pop(watched, None)
+        self._slow.discard(watched)
+        if self._ready or self._ready_slow:
+            self._wake.set()
 
     async def _look(self, watched: Watched, probe: Probe) -> None:
         try:
             try:
                 seen = await self._seen(watched, probe)
             finally:
-                self._prompt.pop(watched, None)
-                self._slow.discard(watched)
-                if self._ready or self._ready_slow:
-                    self._wake.set()
+                self._free(watched)
             if not watched.gone and watched.planned.probe is probe:
                 await self._judge(watched, seen)
         except Exception:

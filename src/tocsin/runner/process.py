@@ -47,7 +47,7 @@ class Child:
     def __init__(
         self, arguments: Sequence[str], *, environment: Mapping[str, str], pass_fds: tuple[int, ...] = ()
     ) -> None:
-        """Start it, and wait for its end in a thread, as asyncio does."""
+        """Start it, and wait for its end in a thread."""
         self._started = subprocess.Popen(  # noqa: S603  what is run is for the caller to judge
             arguments,
             stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ from tocsin.communication.status_page import (
     publishable,
     shown_severities,
 )
-from tocsin.communication.template import fill
+from tocsin.communication.template import ASKED, fill
 from tocsin.engine.engine import Loaded
 from tocsin.errors import Refused, UsageError
 from tocsin.incident.incident import Incident
@@ -30,7 +30,6 @@ from tocsin.web.names import Names
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-_ASK = re.compile(r"<ask: ([^>\n]*)>")
 _SUBJECT = re.compile(r"\ASubject:[ \t]*([^\n]+)\n+")
 
 
@@ -109,12 +108,12 @@ def _next_update(incident: Incident, runbook: Runbook, status: Status, now: date
 
 def asked_for(*texts: str) -> tuple[str, ...]:
     """Give the labels that still stand as `<ask: …>`, each once."""
-    return tuple(dict.fromkeys(label for text in texts for label in _ASK.findall(text)))
+    return tuple(dict.fromkeys(label for text in texts for label in ASKED.findall(text)))
 
 
 def answered(text: str, answers: Mapping[str, str]) -> str:
     """Give the text with those answers that are not empty in place of what asks for them."""
-    return _ASK.sub(lambda found: answers.get(found[1], "").strip() or found[0], text)
+    return ASKED.sub(lambda found: answers.get(found[1], "").strip() or found[0], text)
 
 
 _PERSONAL = {"email": "email", "twilio-sms": "phone"}

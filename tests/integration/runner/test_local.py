@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tocsin.runner.command import CAP, Command, Outcome, base_environment
 from tocsin.runner.local import run
@@ -413,3 +414,9 @@ def test_the_supervisor_starts_nothing_without_the_word_to_begin(tmp_path: Path)
     )  # fmt: skip
     assert done.returncode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_writes_to_its_outputs_by_name_on_the_loop_that_serves_too() -> None:
+    text = "echo good > /dev/stdout; echo bad > /dev/stderr; cat /dev/stdin"
+    outcome = uvloop.run(run(Command(text=text, environment=base_environment())))
+    assert (outcome.how, outcome.exit, outcome.out, outcome.err) == ("ended", 0, "good\n", "bad\n")

@@ -62,6 +62,15 @@ class Pair(NamedTuple):
                 await engine.take_turn(held)
                 return
 
+    async def take(self, meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Let the first node take the turn that is due; the other takes what came meanwhile before that is written."""
+        held = await self.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+        assert held is not None
+        if meanwhile is not None:
+            await meanwhile()
+        self.slow.meanwhile = lambda: self.turn(self.other)
+        await self.one.take_turn(held)
+
     async def over(self, group: str) -> None:
         """Let a monitor say that it is over, and somebody look."""
         await self.other.ingest([event(group, kind="search-slow", action="resolve")])
@@ -93,10 +102,7 @@ async def pair(kind: Kind) -> AsyncIterator[Pair]:
 async def test_who_decides_to_open_while_another_opens_joins_that_instead(pair: Pair) -> None:
     await pair.hear("till")
     await pair.hear("shelf")
-    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
-    assert held is not None
-    pair.slow.meanwhile = lambda: pair.turn(pair.other)
-    await pair.one.take_turn(held)
+    await pair.take()
     [groups] = await pair.groups()
     assert sorted(groups) == ["monitor/shelf", "monitor/till"]
 
@@ -119,11 +125,7 @@ async def test_who_decides_to_open_while_another_reopens_joins_that_instead(pair
     await pair.turn(pair.other)
     await pair.over("till")
     await pair.hear("shelf")
-    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
-    assert held is not None
-    await pair.hear("till")
-    pair.slow.meanwhile = lambda: pair.turn(pair.other)
-    await pair.one.take_turn(held)
+    await pair.take(lambda: pair.hear("till"))
     [groups] = await pair.groups()
     assert sorted(groups) == ["monitor/shelf", "monitor/till"]
 
@@ -133,11 +135,7 @@ async def test_who_decides_to_reopen_while_another_opens_joins_that_instead(pair
     await pair.turn(pair.other)
     await pair.over("till")
     await pair.hear("till")
-    held = await pair.slow.write(t.claim(BEGAN, "one", LEASED_UNTIL))
-    assert held is not None
-    await pair.hear("shelf")
-    pair.slow.meanwhile = lambda: pair.turn(pair.other)
-    await pair.one.take_turn(held)
+    await pair.take(lambda: pair.hear("shelf"))
     [groups] = await pair.groups()
     assert sorted(groups) == ["monitor/shelf", "monitor/till"]
 

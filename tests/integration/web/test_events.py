@@ -160,19 +160,12 @@ async def test_an_open_page_hears_that_a_storm_is_over(
     assert "event: beat\n" in await event(told)
 
 
-BOTH = """
-[probes.vault]
-kind = "tcp"
-host = "vault.orderbook.example"
-port = 443
+BOTH = f"""
+{BREACH.replace('value = "up"', 'value = "latency"').replace("below = 1", "above = 1")}
 [probes.vault.checks.down]
 value = "up"
 below = 1
 incident_type = "sequencer-down"
-[probes.vault.checks.copied]
-value = "latency"
-above = 1
-incident_type = "data-breach"
 """
 
 
