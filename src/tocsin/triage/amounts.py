@@ -10,7 +10,7 @@ from tocsin.runbook.policy import Threshold
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
 from tocsin.triage.proportions import multiples
-from tocsin.triage.words import content, listed, stem, words
+from tocsin.triage.words import between, content, listed, lowered, stem, words
 
 _SECONDS = {
     "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -25,8 +25,7 @@ _RATE = re.compile(r"\s?(?:/|per\s)\s?(s|sec|second|min|minute|h|hour)\b", re.IG
 _FAMILIES = (_SECONDS, _SHARES, _TIMES, _RATES, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
     r"(?P<aim>(?:[<>]=?|threshold|limit|slo|objective|target|within|last|every|for|in the)\W{0,3})?"
-    r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?",
-    re.IGNORECASE,
+    r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
 )
 _PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;\n]|\.\s")
@@ -101,26 +100,26 @@ def _comparable(value: float, unit: str, wanted: str) -> float | None:
 
 def _in_text(text: str) -> Iterator[Amount]:
     there = words(text)
-    for found in islice(_AMOUNT.finditer(text), MOST):
+    for found in islice(_AMOUNT.finditer(lowered(text)), MOST):
         if found["aim"]:
             continue
         start, end = found.start("value"), found.end("value")
         low = max((mark.end() for mark in _SENTENCE.finditer(text, 0, start)), default=0)
         high = next((mark.start() for mark in _SENTENCE.finditer(text, end)), len(text))
-        before = [word.stem for word in there if low <= word.start < start][-BEFORE:]
-        after = [word.stem for word in there if end <= word.start < high][:AFTER]
+        before = [word.stem for word in between(there, low, start)[-BEFORE:]]
+        after = [word.stem for word in between(there, end, high)[:AFTER]]
         value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1)
         near = frozenset((*before, *after))
         rate = _RATE.match(text, found.end("value"))
         unit = f"/{rate[1].lower()}" if rate else _unit(found["unit"])
-        yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), found[0].strip())
+        quote = text[found.start() : found.end()].strip()
+        yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), quote)
 
 
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:
-    subject = frozenset(content(text[:200]))
     for key, value in islice(named.items(), MOST):
         if number := _PLAIN.fullmatch(value):
-            near = frozenset(word.stem for word in words(key)) | subject
+            near = frozenset(word.stem for word in words(key)).union(content(text[:200]))
             unit = _unit(number[2]) or unit_of(key)
             share = unit == "ratio"
             yield Amount(float(number[1]) * (100 if share else 1), "%" if share else unit, near, f"{key}: {value}")

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.incident.facts import Because
@@ -14,7 +15,7 @@ from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, heard, hits
-from tocsin.triage.words import content, words
+from tocsin.triage.words import content, folded, lowered, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
@@ -47,7 +48,7 @@ NEARLY_FULL_DISK = 80
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
 FENDED_OFF = "fended off"
-_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap", re.IGNORECASE)
+_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
 _PARTLY = re.compile(
@@ -56,12 +57,11 @@ _PARTLY = re.compile(
     |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
     |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|parfois|certain\w*|algun\w+|a\sveces|as\svezes
     |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # Where an alert speaks of no topic of an entry, the entry's own words are all there is to go by.
 ALONE = 1.6
 REASONS = 4
-_WORDS = re.compile(r"\w+|[<>%]")
 
 
 class Evidence(NamedTuple):
@@ -107,7 +107,7 @@ class Own(NamedTuple):
     """
 
     text: str
-    words: dict[str, str]
+    words: Mapping[str, str]
     neighbours: frozenset[tuple[str, str]]
     absent: dict[str, str]
     troubled: bool
@@ -144,7 +144,12 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     for topic, quote in _measured(numbers):
         found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
-    if "memory" in found and (enough := _room_left(numbers)) and "down" not in found and not _BROKE.search(said.text):
+    if (
+        "memory" in found
+        and (enough := _room_left(numbers))
+        and "down" not in found
+        and not _BROKE.search(lowered(said.text))
+    ):
         del found["memory"]
         found[ROOM_LEFT] = Evidence(1.0, enough)
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
@@ -163,7 +168,7 @@ def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text
     """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
     if not {"down", "errors"} <= found.keys():
         return
-    partly = _PARTLY.search(text) or any(reading.kind == "errors" for reading in numbers)
+    partly = _PARTLY.search(lowered(text)) or any(reading.kind == "errors" for reading in numbers)
     less = "down" if partly else "errors"
     found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
 
@@ -174,7 +179,7 @@ def _meant(said: Statement) -> Own:
     meant = {stem: word for stem, word in content(said.text).items() if stem not in denied}
     pairs = neighbours(said.text)
     return Own(
-        _folded(said.text),
+        folded(said.text),
         meant,
         frozenset(pair for pair in pairs if meant.keys() >= set(pair)),
         absent(said.text),
@@ -366,6 +371,8 @@ def _repeated(profile: Profile, entries: Index, own: Own) -> list[tuple[float, B
 def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
     """Give the words of the alert that have a relative in the entry: "duplicate" and "duplication"."""
     found: dict[str, tuple[float, Because]] = {}
+    if own.related.isdisjoint(profile.kin):
+        return []
     for stem, word in own.words.items():
         other = _relative(stem, profile.kin) if stem not in profile.words else None
         if other and other not in own.words and other not in found:
@@ -401,8 +408,10 @@ def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[
     """Give the symptoms the alert quotes, or repeats in most of their words, rare words weighing more."""
     found = []
     for said in profile.symptoms:
+        if said.stems.isdisjoint(own.words) and said.roots.isdisjoint(own.related):
+            continue
         shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(roots(stem))]
-        if shared and " " in said.text and _folded(said.text) in own.text:
+        if shared and " " in said.text and said.folded in own.text:
             found.append((SYMPTOM_REPEATED, Because(f"says “{said.text}”", said.line)))
             continue
         covered = sum(entries.word_rarity[stem] for stem in shared)
@@ -411,11 +420,6 @@ def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[
             worth = SYMPTOM_REPEATED * share
             found.append((worth, Because(f"says nearly the words of “{said.text}”", said.line)))
     return found
-
-
-def _folded(text: str) -> str:
-    """Give the words of a text in their order, between blanks, without what people write differently each time."""
-    return f" {' '.join(_WORDS.findall(text.casefold()))} "
 
 
 def _says(quote: str, pieces: tuple[Said, ...]) -> Because:

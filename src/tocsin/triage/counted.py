@@ -20,22 +20,22 @@ from tocsin.triage.reading_terms import (
     kind_of,
 )
 from tocsin.triage.standing_terms import STATUS_KEYS
-from tocsin.triage.words import words
+from tocsin.triage.words import lowered, words
 
-_STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])", re.IGNORECASE)
+_STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
+# A part and its whole.
+PAIR = 2
 _ZERO = re.compile(
     r"\b(?:up|probe_success|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
-    r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)",
-    re.IGNORECASE,
+    r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)"
 )
 # A request of some kind only ("every request to /export") is not all there is.
 _CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
 _FAILING = r"(?:5\d\d|5xx|errors?|fail(?:s|ed|ing|ures?)?|time(?:s|d)?[ -]?outs?)"
 _EVERY_CALL = re.compile(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
-    rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}",
-    re.IGNORECASE,
+    rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )
 
 
@@ -55,6 +55,8 @@ def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) ->
 
 def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give shares of counts the details hold side by side: failed of all, used of the limit, alive of the members."""
+    if len(numbers) < PAIR:
+        return []
     parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
     subject = kind_of(word.stem for word in words(text[:200]))
     found = []
@@ -79,7 +81,10 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
 
 def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
     """Give the share of server errors among answers counted by status: "200: 8800, 500: 310", `code_502: 12`."""
-    counted = [(found[1].lower(), float(found[2].replace(",", "")), found[0]) for found in _STATUS_COUNT.finditer(text)]
+    counted = [
+        (found[1], float(found[2].replace(",", "")), text[found.start() : found.end()])
+        for found in _STATUS_COUNT.finditer(lowered(text))
+    ]
     if not counted:
         counted = [
             (found[1].lower(), count, f"{key}: {count:g}")
@@ -96,12 +101,13 @@ def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
 
 def _not_up(text: str) -> list[Reading]:
     """Give what an expression says is 0 and should be alive: "up == 0"."""
-    return [Reading("alive", 0, "", found[0]) for found in _ZERO.finditer(text)]
+    return [Reading("alive", 0, "", text[found.start() : found.end()]) for found in _ZERO.finditer(lowered(text))]
 
 
 def _nothing_passes(text: str) -> list[Reading]:
     """Give that all requests fail: "503 for every request", "all calls fail"."""
-    return [Reading("alive", 0, "", found[0]) for found in _EVERY_CALL.finditer(text)]
+    everything = _EVERY_CALL.finditer(lowered(text))
+    return [Reading("alive", 0, "", text[found.start() : found.end()]) for found in everything]
 
 
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:

@@ -13,7 +13,7 @@ from tocsin.triage.reading import WHOLE
 from tocsin.triage.readings import readings
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.topics import hits
-from tocsin.triage.words import content, plain
+from tocsin.triage.words import content, lowered, plain
 
 _PEOPLE = r"(?:users?|customers?|clients?|people|accounts?|players?|visitors?|merchants?|tenants?|traffic|requests?)"
 _SHARE = re.compile(
@@ -21,8 +21,7 @@ _SHARE = re.compile(
 )
 _SAID_SHARE = re.compile(
     rf"(\d+(?:\.\d+)?)\s?(?:%|percent)\s*(?:of\s+)?(?:all\s+|our\s+|the\s+)?{_PEOPLE}"
-    rf"|{_PEOPLE}\s+(?:affected|impacted)\W{{0,3}}(\d+(?:\.\d+)?)\s?(?:%|percent)",
-    re.IGNORECASE,
+    rf"|{_PEOPLE}\s+(?:affected|impacted)\W{{0,3}}(\d+(?:\.\d+)?)\s?(?:%|percent)"
 )
 _WHOLE = re.compile(
     r"\b(?:complete(?:ly)?|total(?:ly)?|full|entire(?:ly)?|whole|site.?wide|all\s+(?:users|customers|clients|regions|locations|instances|"
@@ -62,9 +61,9 @@ def _enough_people(criterion: Criterion, said: Statement) -> str | None:
     limit = _SHARE.search(criterion.text)
     if limit is None:
         return None
-    for found in _SAID_SHARE.finditer(said.text):
+    for found in _SAID_SHARE.finditer(lowered(said.text)):
         if float(found[1] or found[2]) > float(limit[1]):
-            return found[0].strip()
+            return said.text[found.start() : found.end()].strip()
     for part in proportions(said.text):
         near = said.text[part.start : part.end + 20]
         if re.search(_PEOPLE, near, re.IGNORECASE) and WHOLE * part.part / part.whole > float(limit[1]):
@@ -76,7 +75,7 @@ def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
     """Give the words that say that everything is down, where the criterion is a complete outage."""
     if not _WHOLE.search(criterion.text) or not _speaks_of_outage(criterion.text):
         return None
-    if not _speaks_of_outage(said.text):
+    if not (_speaks_of_outage(said.summary) or _speaks_of_outage(said.rest)):
         return None
     dead = next((one.quote for one in readings(said.text, said.named) if one.kind == "alive" and one.value == 0), None)
     whole = _WHOLE.search(plain(said.text))

@@ -83,6 +83,7 @@ def relations(one: str) -> tuple[str, ...]:
     return (*roots(one), *_FAMILY_OF.get(one, ()))
 
 
+@lru_cache(maxsize=20_000)
 def roots(one: str) -> tuple[str, ...]:
     """Give what a stem has in common with the other forms of its word: its root and its beginning."""
     return (f"~{_root(one)}", f"^{one[:PREFIX]}") if len(one) >= PREFIX else (f"~{_root(one)}",)

@@ -10,11 +10,11 @@ import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.triage.amounts import MEASURES, subject_of
-from tocsin.triage.kinship import relations
+from tocsin.triage.kinship import relations, roots
 from tocsin.triage.reading_terms import kind_of
 from tocsin.triage.readings import TOPIC_OF, measured_by
 from tocsin.triage.topics import hits
-from tocsin.triage.words import BREAK, SAYS_LITTLE, content, squeezed, words
+from tocsin.triage.words import BREAK, SAYS_LITTLE, content, folded, squeezed, words
 from tocsin.triage.words import stem as stem_of
 
 TITLE = 1.0
@@ -32,12 +32,14 @@ REMEMBERED = 16
 
 
 class Said(NamedTuple):
-    """Words of the document, with their line."""
+    """Words of the document, with their line; `folded` as they are looked for in an alert, `roots` of their stems."""
 
     text: str
     line: int
     weight: float
     stems: frozenset[str]
+    folded: str
+    roots: frozenset[str]
 
 
 class Limit(NamedTuple):
@@ -198,7 +200,8 @@ def _everything(entry: IncidentType) -> dict[str, float]:
 
 
 def _said(text: str, line: int, weight: float) -> Said:
-    return Said(text, line, weight, frozenset(content(text)))
+    stems = frozenset(content(text))
+    return Said(text, line, weight, stems, folded(text), frozenset(root for stem in stems for root in roots(stem)))
 
 
 def _topics_of(text: str) -> dict[str, float]:

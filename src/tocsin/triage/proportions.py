@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
+
+from tocsin.triage.words import lowered
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -26,28 +29,22 @@ _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)
 _OF = re.compile(
     rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?(?:\s+(?:within|in|over|after)\s+{_NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
-    rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])",
-    re.IGNORECASE,
+    rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
-_EVERY = re.compile(
-    r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
-)
+_EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _USUALLY = re.compile(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average|avg|instead of|up from|versus|vs\.?|statt|"
     r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
-    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])",
-    re.IGNORECASE,
+    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
 _NOW = re.compile(
-    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|million|billion|thousand)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)",
-    re.IGNORECASE,
+    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|million|billion|thousand)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
 )
 _BEFORE = 90
 _TIMES = re.compile(
     r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
-    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)",
-    re.IGNORECASE,
+    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
 _CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
@@ -55,6 +52,8 @@ _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
 _SCALE = {"k": 1e3, "m": 1e6, "b": 1e9}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 MOST = 20
+# One text is asked several times, by the thresholds, the amounts and the criteria.
+REMEMBERED = 64
 
 
 class Proportion(NamedTuple):
@@ -77,31 +76,41 @@ class Multiple(NamedTuple):
     end: int
 
 
-def proportions(text: str) -> Iterator[Proportion]:
+@lru_cache(maxsize=REMEMBERED)
+def proportions(text: str) -> tuple[Proportion, ...]:
     """Give every "a of b" of the text, a not above b."""
-    for found in islice(_OF.finditer(text), MOST):
+    return tuple(_proportions(text, lowered(text)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def multiples(text: str) -> tuple[Multiple, ...]:
+    """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
+    return tuple(_multiples(text, lowered(text)))
+
+
+def _proportions(text: str, low: str) -> Iterator[Proportion]:
+    for found in islice(_OF.finditer(low), MOST):
         part = _sized(found["part"], found["unit"] or found["whole_unit"])
         whole = _sized(found["whole"], found["whole_unit"])
         if 0 <= part <= whole and whole > 1:
             sized = bool(found["whole_unit"])
-            yield Proportion(part, whole, sized, found[0].strip(), found.start(), found.end())
-    for found in islice(_EVERY.finditer(text), MOST):
-        nth = found["nth"].lower()
-        every = _ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
+            quote = text[found.start() : found.end()].strip()
+            yield Proportion(part, whole, sized, quote, found.start(), found.end())
+    for found in islice(_EVERY.finditer(low), MOST):
+        every = _ORDINALS.get(found["nth"]) or int(re.sub(r"\D", "", found["nth"]) or 0)
         if every > 1:
-            yield Proportion(1, every, False, found[0], found.start(), found.end())
+            yield Proportion(1, every, False, text[found.start() : found.end()], found.start(), found.end())
 
 
-def multiples(text: str) -> Iterator[Multiple]:
-    """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
-    for found in islice(_TIMES.finditer(text), MOST):
-        yield Multiple(number(found["value"]), found[0], found.start(), found.end())
-    for found in islice(_USUALLY.finditer(text), MOST):
-        low = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)
-        latest = list(_NOW.finditer(text, low, found.start()))
-        was = number(found["was"]) * _SCALE.get((found["was_k"] or "").lower(), 1.0)
+def _multiples(text: str, low: str) -> Iterator[Multiple]:
+    for found in islice(_TIMES.finditer(low), MOST):
+        yield Multiple(number(found["value"]), text[found.start() : found.end()], found.start(), found.end())
+    for found in islice(_USUALLY.finditer(low), MOST):
+        begin = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)
+        latest = list(_NOW.finditer(low, begin, found.start()))
+        was = number(found["was"]) * _SCALE.get(found["was_k"] or "", 1.0)
         if latest and was > 0:
-            now = number(latest[-1]["now"]) * _SCALE.get((latest[-1]["k"] or "").lower()[:1].replace("t", "k"), 1.0)
+            now = number(latest[-1]["now"]) * _SCALE.get((latest[-1]["k"] or "")[:1].replace("t", "k"), 1.0)
             start = latest[-1].start()
             yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
     for found in islice(_CJK_TIMES.finditer(text), MOST):

@@ -24,7 +24,7 @@ from tocsin.triage.reading_terms import (
     WORKING,
     kind_of,
 )
-from tocsin.triage.words import Word, words
+from tocsin.triage.words import Word, between, lowered, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
 TOPIC_OF: dict[str, str] = {
@@ -40,13 +40,11 @@ _AMOUNT = re.compile(
     r"(?P<aim>(?:threshold|limit|slo|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
     r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?"
     r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|times)(?![\w])"
-    r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)",
-    re.IGNORECASE,
+    r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _BARE_SHARE = re.compile(
-    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|ms|s|x)\b)",
-    re.IGNORECASE,
+    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|ms|s|x)\b)"
 )
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
@@ -137,7 +135,7 @@ def beyond(reading: Reading, threshold: Threshold) -> bool | None:
 def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found = []
-    for amount in islice(_AMOUNT.finditer(text), MOST_NUMBERS):
+    for amount in islice(_AMOUNT.finditer(lowered(text)), MOST_NUMBERS):
         if amount["aim"] and not amount["more"]:
             continue
         unit = (amount["unit"] or "x").lower()
@@ -148,7 +146,7 @@ def _in_text(text: str) -> list[Reading]:
         value = _amount(amount["value"] or amount["factor"])
         if kind == "memory" and unit == "%" and FREE & set(_around(there, amount.start(), amount.end(), text)):
             value = WHOLE - value
-        if reading := kind and _reading(kind, value, unit, amount[0].strip()):
+        if reading := kind and _reading(kind, value, unit, text[amount.start() : amount.end()].strip()):
             more = _BEYOND * reading.value if amount["more"] else 0.0
             found.append(reading._replace(value=reading.value + more))
     return found
@@ -171,8 +169,8 @@ def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit
     "Error rate on POST /orders is 0.4%" counts errors: requests are not counted in percent.
     """
     clause = max(text.rfind(mark, 0, start) for mark in (",", ";", ". ", "\n")) + 1
-    before = [word.stem for word in there if clause <= word.start < start][-NEAR:]
-    after = [word.stem for word in there if word.start >= end][:3]
+    before = [word.stem for word in between(there, clause, start)[-NEAR:]]
+    after = [word.stem for word in between(there, end, len(text))[:3]]
     telling = [stem for stem in before if stem not in BYTES]
     nearest = (telling[place : place + 2] for place in reversed(range(len(telling))))
     kinds = (kind for pair in nearest if (kind := kind_of(pair)) and _FITTING[kind] == unit)
@@ -271,7 +269,7 @@ def _bare_shares(text: str) -> list[Reading]:
     """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
     there = words(text)
     found: list[Reading] = []
-    for share in islice(_BARE_SHARE.finditer(text), MOST_NUMBERS):
+    for share in islice(_BARE_SHARE.finditer(lowered(text)), MOST_NUMBERS):
         near = _around(there, share.start(), share.start(), text)
         kind = kind_of(near)
         if (
@@ -298,8 +296,8 @@ def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
 def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:
     """Give the words of the sentence around a place, as stems and as written, the nearest only."""
     low = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
-    before = [word for word in there if low <= word.start < end][-8:]
+    before = between(there, low, end)[-8:]
     stops = [place for mark in (";", ". ", "\n") if (place := text.find(mark, end)) >= 0]
     high = min(stops, default=len(text))
-    after = [word for word in there if end <= word.start < high][:6]
+    after = between(there, end, high)[:6]
     return [part for word in (*before, *after) for part in (word.stem, word.text.lower())]

@@ -1,5 +1,6 @@
 """What an alert says about itself that makes it no incident: over, somewhere else than production, only a notice."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,7 @@ from tocsin.triage.standing_terms import (
     OTHER_PLACE,
     OTHER_PLACE_TEXT,
     OVER,
+    OVER_HOST,
     OVER_STATUS,
     PLACE_KEYS,
     PRODUCTION,
@@ -28,7 +30,7 @@ from tocsin.triage.standing_terms import (
     TAGGED,
     TEST,
 )
-from tocsin.triage.words import plain
+from tocsin.triage.words import lowered, plain
 
 
 class Standing(NamedTuple):
@@ -50,15 +52,19 @@ def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | Non
 
 def fended_off(text: str) -> str | None:
     """Give the words that say that attempts got nowhere, unless others say that one succeeded."""
-    found = FENDED_OFF.search(text)
-    if not found or GOT_THROUGH.search(NO_SUCCESS.sub(" ", text)):
-        return None
-    return found[0].strip()
+    found = _quoted(FENDED_OFF, text)
+    return None if not found or GOT_THROUGH.search(NO_SUCCESS.sub(" ", lowered(text))) else found
 
 
 def sounds_like_trouble(text: str) -> bool:
     """Give whether anything in a text sounds as if something were the matter."""
-    return DISTRESS.search(text) is not None
+    return DISTRESS.search(lowered(text)) is not None
+
+
+def _quoted(pattern: re.Pattern[str], text: str) -> str | None:
+    """Give the first words of a text that a pattern of small letters finds, as written."""
+    found = pattern.search(lowered(text))
+    return text[found.start() : found.end()].strip() if found else None
 
 
 def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
@@ -71,9 +77,9 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
     if tagged and (PRODUCTION.fullmatch(tagged[1]) or OTHER_PLACE.fullmatch(tagged[1])):
         other = OTHER_PLACE.fullmatch(tagged[1])
         return Standing(f"it is tagged “{tagged[0]}”, not production", certain=True) if other else None
-    found = OTHER_PLACE_TEXT.search(text) or OTHER_ORIGIN.search(origin)
+    found = _quoted(OTHER_PLACE_TEXT, text) or _quoted(OTHER_ORIGIN, origin)
     if found and not PRODUCTION.search(text):
-        return Standing(f"it says “{found[0].strip()}”, not production", certain=False)
+        return Standing(f"it says “{found}”, not production", certain=False)
     return None
 
 
@@ -87,23 +93,27 @@ def _over(text: str, named: Mapping[str, str]) -> Standing | None:
     for key in STATUS_KEYS & named.keys():
         if OVER_STATUS.search(named[key].replace("_", " ")):
             return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
-    found = None if NOT_OVER.search(text) else OVER.search(text)
-    return Standing(f"it says “{found[0].strip()}”: it is over", certain=False) if found else None
+    found = None if _quoted(NOT_OVER, text) else _quoted(OVER, text) or _host_is_up(text)
+    return Standing(f"it says “{found}”: it is over", certain=False) if found else None
+
+
+def _host_is_up(text: str) -> str | None:
+    found = OVER_HOST.search(text)
+    return found[0].strip() if found else None
 
 
 def _only_words(text: str) -> Standing | None:
-    if found := TEST.search(text):
-        return Standing(f"it says “{found[0]}”: a test, not an incident", certain=False)
-    if found := NOTICE.search(text):
-        return Standing(f"it says “{found[0]}”: a notice, not an incident", certain=False)
-    if (done := DONE.search(text)) and not NONE_OF.search(text) and not sounds_like_trouble(text):
-        return Standing(f"it says “{done[0]}”: done, not an incident", certain=False, yields_to="breaches")
+    if found := _quoted(TEST, text):
+        return Standing(f"it says “{found}”: a test, not an incident", certain=False)
+    if found := _quoted(NOTICE, text):
+        return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
+    if (done := _quoted(DONE, text)) and not NONE_OF.search(text) and not sounds_like_trouble(text):
+        return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
 
 
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:
-    found = None if NOT_FEW.search(text) else FEW_SAID.search(text)
-    quote = found[0] if found else None
+    quote = None if _quoted(NOT_FEW, text) else _quoted(FEW_SAID, text)
     counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):
         quote = ", ".join(f"{key}: {count}" for key, count in counted)

@@ -37,7 +37,7 @@ OTHER_PLACE_TEXT = re.compile(
     |homologacao|desenvolvimento)|homologacao|ambiente\s+di\s+test|testomgeving|srodowisk\w+\s+testow\w+
     |тестов\w+\s+(?:сред\w+|стенд\w*|окружени\w+))\b|测试环境|测试服|预发布?|开发环境|テスト環境|検証環境|開発環境|ステージング|테스트\s?환경|스테이징
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat)\b")
@@ -47,7 +47,7 @@ NOT_OVER = re.compile(
     |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback|is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _AGAIN = (
     r"up|online|healthy|reachable|available|fast|normal|stable|green|operational|working|running|responding|answering|fine|"
@@ -74,7 +74,6 @@ OVER = re.compile(
     |ready|good)(?!\s+(?:to\b|\d))
     |(?<!not\s)(?<!never\s)(?<!n't\s)(?<!nobody\s)(?<!none\s)(?<!\d\s)recovered
     (?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)(?![^\n]{0,40}\btime)
-    |(?:host|service)\s+(?:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:is\s+)?(?-i:UP|OK|RECOVERY)(?=\s*(?:-|:|$))
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -87,7 +86,11 @@ OVER = re.compile(
     |naprawion\w+|przywrocon\w+)\b|устранен|восстановлен|снова\s+(?:работает|доступ)|已恢复|恢复正常|已解决|已修复|已解除|復旧|解消|正常に戻
     |해결되|복구|정상화
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
+)
+# As Nagios says it; "service alert: goes up" says nothing of the kind.
+OVER_HOST = re.compile(
+    r"\b(?i:host|service)\s+(?i:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:(?i:is)\s+)?(?:UP|OK|RECOVERY)\b(?=\s*(?:-|:|$))"
 )
 OVER_STATUS = re.compile(
     r"\b(?:resolved|recovered|ok|closed|cleared|end|ended|inactive|up|healthy|normal|success|succeeded|passed)\b",
@@ -106,7 +109,7 @@ TEST = re.compile(
     |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))\b|测试(?:告警|报警|消息|通知)|演练|请忽略
     |テスト(?:通知|アラート|メール|です)|訓練|무시하
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 NOTICE = re.compile(
     r"""
@@ -154,24 +157,21 @@ NOTICE = re.compile(
     |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)\b|例行维护|计划维护|维护通知|月报|周报|定期メンテナンス|メンテナンスのお知らせ
     |月次レポート|정기\s?점검|점검\s?안내
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
 DONE = re.compile(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
     r"completed|finished|complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
-    re.IGNORECASE,
 )
 NONE_OF = re.compile(r"(?<![\d.,])0(?![\d.,]\d)")
 FEW_SAID = re.compile(
     r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
-    re.IGNORECASE,
 )
 # One of them, where others are hit as well: "one user in three", "only a single client can connect".
 NOT_FEW = re.compile(
     r"\bonly\b|\d\s?%|\b(?:in|of|out\s+of)\s+(?:two|three|four|five|ten|\d+)\b|\b(?:all|any)\s+others?\b"
     r"|\beverybody\b|\beveryone\b",
-    re.IGNORECASE,
 )
 FEW = 5
 COUNT_KEYS = ("events", "users", "users_affected", "event_count", "user_count", "occurrences", "affected_users")
@@ -198,7 +198,7 @@ FENDED_OFF = re.compile(
     |port\s?(?:scan|probe)\w*|(?:injection|exploit|login|intrusion|xss)\s+(?:attempts?|probes?|scans?)
     |vulnerability\s+scan\w*|failed\s+attempts?)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 NO_SUCCESS = re.compile(
     r"""
@@ -206,7 +206,7 @@ NO_SUCCESS = re.compile(
     |accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
     |reached|stolen)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 GOT_THROUGH = re.compile(
     r"""
@@ -216,7 +216,7 @@ GOT_THROUGH = re.compile(
     |too\s+late|blocked\s+late|worked|erfolgreich|reussi\w*|exitos\w*|clicked|entered\s+(?:the|his|her|their)|dumped
     |escalated|persist\w+)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 
 DISTRESS = re.compile(
@@ -236,6 +236,6 @@ DISTRESS = re.compile(
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 """What sounds as if something were the matter; hints without any of it are talk."""

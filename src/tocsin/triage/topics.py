@@ -28,12 +28,14 @@ BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
 
 class Phrase(NamedTuple):
-    """Stems that stand close together, and the topic they speak of."""
+    """Stems that stand close together, and the topic they speak of; the longer come first, then the surer."""
 
     topic: str
     strength: float
     stems: tuple[str, ...]
     negated: bool
+    needed: frozenset[str]
+    order: tuple[int, float, str]
 
 
 class Hit(NamedTuple):
@@ -64,6 +66,10 @@ def hits(text: str) -> tuple[Hit, ...]:
     return heard(text).hits
 
 
+def _order(phrase: Phrase) -> tuple[int, float, str]:
+    return phrase.order
+
+
 @lru_cache(maxsize=512)
 def heard(text: str) -> Heard:
     """Give every topic the text speaks of or denies; longer phrases first claim their words.
@@ -77,10 +83,8 @@ def heard(text: str) -> Heard:
     for place, word in enumerate(there):
         for name in (word.stem, *lexicon.families.get(word.stem, ())):
             places.setdefault(name, []).append(place)
-    candidates = sorted(
-        (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ())),
-        key=lambda phrase: (-len(phrase.stems), -phrase.strength, phrase.topic),
-    )
+    begun = (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ()))
+    candidates = sorted(filter(lambda phrase: places.keys() >= phrase.needed, begun), key=_order)
     found, against = _unspaced(text), []
     # For each place, how long the longest phrase is that it belongs to.
     claimed: dict[int, int] = {}
@@ -158,7 +162,8 @@ def _lexicon() -> _Lexicon:
         for phrase in filter(None, (part.strip() for part in text.split("|"))):
             stems = _stems(phrase)
             # English stems fold many forms into one, so the same phrase may be listed twice.
-            entry = Phrase(topic, strength, stems, bool(NEGATIONS.intersection(stems)))
+            negated, order = bool(NEGATIONS.intersection(stems)), (-len(stems), -strength, topic)
+            entry = Phrase(topic, strength, stems, negated, frozenset(stems), order)
             if entry not in by_stem.setdefault(stems[0], []):
                 by_stem[stems[0]].append(entry)
     families = families_by_stem()
