@@ -98,8 +98,8 @@ async def test_no_answer_says_why(web: Service) -> None:
         "/deep": answer(DEEP), "/words": answer(b"all is well"),
     }  # fmt: skip
     web.hang |= {"/silent", "/drip"}
-    assert await trouble(web, "/silent", within=0.1) == "it did not answer within 0.1 s"
-    assert await trouble(web, "/drip", within=1.0) == "it did not finish its answer within 1 s"
+    assert await trouble(web, "/silent", within=1.0) == "it did not answer within 1 s"
+    assert await trouble(web, "/drip", within=2.0) == "it did not finish its answer within 2 s"
     assert await trouble(web, "/half") == "its answer broke off before its end"
     assert await trouble(web, "/ssh") == "what it answers is no HTTP"
     asks = 'expect = { status = "ok" }'
@@ -111,7 +111,7 @@ async def test_no_answer_says_why(web: Service) -> None:
 
 async def test_a_service_that_was_given_up_was_at_least_so_slow(web: Service) -> None:
     web.say[""], web.hang = b"", {"/"}
-    assert (await look(http(web), within=0.1)).values == {"up": 0, "latency": 0.1}
+    assert (await look(http(web), within=1.0)).values == {"up": 0, "latency": 1.0}
 
 
 async def test_a_refused_connection_and_a_name_that_is_none_are_down() -> None:
