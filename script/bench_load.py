@@ -34,7 +34,8 @@ class Plan(NamedTuple):
     """What is sent: `body` has the places of a number, `keys` are how many numbers there are (0: each a new one).
 
     It goes on for `seconds`, or until `requests` are answered where that is not 0. `rate` 0 is as fast as it goes.
-    `sink`: listen there for what comes of it, and tell how long after the instant of its request each came.
+    `sink`: listen there for what comes of it, and tell how long after the instant of its request each came. `fresh`:
+    each request has a connection of its own, for servers that keep none.
     """
 
     port: int
@@ -48,6 +49,7 @@ class Plan(NamedTuple):
     rate: int = 0
     first: int = 0
     sink: int = 0
+    fresh: bool = False
 
 
 class Load:
@@ -70,6 +72,7 @@ class Load:
         self.broken = 0
         self.done = asyncio.Event()
         self._under_way = 0
+        self._connecting = set[asyncio.Task[Any]]()
 
     def _made(self, number: int) -> bytes:
         return (b"%010d" % number).join(self._parts)
@@ -80,9 +83,8 @@ class Load:
 
     async def run(self) -> dict[str, Any]:
         """Send everything and give the figures."""
-        loop = asyncio.get_running_loop()
         for _ in range(self.plan.connections):
-            await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.plan.port)
+            await self._connect()
         self.began = CLOCK.monotonic()
         self.ends = self.began + self.plan.seconds
         free = tuple(self.idle)
@@ -103,6 +105,27 @@ class Load:
             **percentiles(self.took),
             "load_cpu_us": round((used.ru_utime + used.ru_stime) * 1e6 / max(self.sent, 1), 1),
         }
+
+    async def _connect(self) -> "Connection":
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.plan.port)
+        return connection
+
+    async def _connect_and_go_on(self) -> None:
+        connection = await self._connect()
+        self.idle.remove(connection)
+        self.next(connection)
+
+    def renew(self) -> None:
+        """Go on with a new connection in the place of one that did its only request."""
+        connecting = asyncio.create_task(self._connect_and_go_on())
+        self._connecting.add(connecting)
+        connecting.add_done_callback(self._connected)
+
+    def _connected(self, connecting: "asyncio.Task[Any]") -> None:
+        self._connecting.discard(connecting)
+        connecting.result()
+        self._finish()
 
     async def _paced(self) -> None:
         total = int(self.plan.seconds * self.plan.rate)
@@ -149,7 +172,8 @@ class Load:
         self._finish()
 
     def _finish(self) -> None:
-        if self._under_way == 0 and not self.waiting and (not self.plan.rate or self.ends == 0.0):
+        quiet = self._under_way == 0 and not self.waiting and not self._connecting
+        if quiet and (not self.plan.rate or self.ends == 0.0):
             self.done.set()
 
 
@@ -181,7 +205,11 @@ class Connection(asyncio.Protocol):
         if end > 0 and len(self._came) >= end + 4 + (int(length[1]) if length else 0):
             status, self._came, self._waits = int(self._came[9:12]), b"", False
             self._load.answered(status, self._at)
-            self._load.next(self)
+            if self._load.plan.fresh:
+                self._transport.close()
+                self._load.renew()
+            else:
+                self._load.next(self)
 
     def connection_lost(self, _: Exception | None) -> None:
         """Note what broke."""

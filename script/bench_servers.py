@@ -83,11 +83,12 @@ class Running(NamedTuple):
 
 
 class Door(NamedTuple):
-    """Where bodies go and what they look like, with the places of a number."""
+    """Where bodies go and what they look like, with the places of a number. `fresh` as in a plan."""
 
     path: str
     body: str
     headers: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 @contextlib.contextmanager
@@ -220,8 +221,8 @@ def posted(_: Running) -> Door:
 
 
 def ping(running: Running) -> Door:
-    """Give the ping of a check, without a body, which is the cheapest there is."""
-    return Door(running.key, "")
+    """Give the ping of a check, without a body, which is the cheapest there is. Its uwsgi keeps no connection."""
+    return Door(running.key, "", fresh=True)
 
 
 def _alert() -> dict[str, Any]:
