@@ -22,7 +22,7 @@ from tocsin.clock import SystemClock
 CLOCK = SystemClock()
 NUMBER = "{number}"
 DIGITS = 10
-PATIENCE = 30.0
+PATIENCE = 60.0
 PAGES_WITHIN = 300.0
 """Seconds after the last alert in which a page that is late still counts as late, not as lost."""
 

@@ -147,8 +147,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         warm_up(port, args)
         before, at = processor_time(running.pid), CLOCK.monotonic()
         time.sleep(args.seconds)
+        seen = looked(port, args)
         used, lasted = processor_time(running.pid) - before, CLOCK.monotonic() - at
-        seen = asked(port) or {}
         late = lateness(seen, args.every)
         beside = paged(running, sink, args, _FIRST)
         return {
@@ -182,6 +182,19 @@ def warm_up(port: int, args: argparse.Namespace) -> None:
     until(all_seen)
     time.sleep(args.every)
     asked(port)
+
+
+def looked(port: int, args: argparse.Namespace) -> dict[str, list[float]]:
+    """Give when each probe asked, once every one of them has: on a starved machine that takes longer."""
+    seen: dict[str, list[float]] = {}
+
+    def all_seen() -> bool:
+        for name, instants in (asked(port) or {}).items():
+            seen.setdefault(name, []).extend(instants)
+        return bool(len(seen) == args.probes)
+
+    until(all_seen)
+    return seen
 
 
 def until(look: Any) -> None:  # noqa: ANN401  anything that says whether it is so

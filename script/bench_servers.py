@@ -25,7 +25,7 @@ from tocsin.clock import SystemClock
 
 HERE = Path(__file__).resolve().parent
 CLOCK = SystemClock()
-PATIENCE = 30.0
+PATIENCE = 60.0
 OK = 200
 RESTS, RESTS_FOR = 0.06, 2
 """Seconds of processor time in a second that a server may use and still rest; so many seconds in a row."""

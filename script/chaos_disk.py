@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from chaos_stage import CLOCK, Monitor, folder_kept, settle, stage
+from chaos_stage import CLOCK, PATIENCE, Monitor, folder_kept, settle, stage
 from kill_record import Found, judge
 from postgres_here import PostgresHere, postgres_here
 
@@ -76,11 +76,12 @@ async def drill(folder: Path, outage: Outage, database: str, without: timedelta)
         refusal = await until_refused(monitor)
         gone, sink.failing = CLOCK.now(), False
         refused = await refusals(monitor, gone + without)
+        await until(lambda: bool(tries(monitor, taken, CLOCK.now())))
         outage.give_back()
         back = CLOCK.now()
         sink.troubles.append((failing_since, back))
         for key in ("during", "after"):
-            await asyncio.wait_for(raised(monitor, key), 30)
+            await asyncio.wait_for(raised(monitor, key), PATIENCE)
         recovered = CLOCK.now() - back
         facts = await settle(monitor)
     found = judge(monitor.seen(), facts, CLOCK.now(), leases=bool(database))
@@ -121,8 +122,8 @@ async def raised(monitor: Monitor, key: str) -> None:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Wait for something for half a minute."""
-    async with asyncio.timeout(30):
+    """Wait for something for a minute."""
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110  what is waited for is no event of ours
             await asyncio.sleep(0.05)
 

@@ -15,6 +15,7 @@ import random
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +45,9 @@ SLOW = 0.25
 """Seconds a target takes to answer."""
 
 STOPPED = 2.5
+
+BEAT, STILL = 0.02, 0.06
+"""Seconds between two beats of this process, and so much later it was starved: then every target was slow to answer."""
 
 
 class Plan(NamedTuple):
@@ -80,6 +84,14 @@ class Targets:
             await writer.drain()
         writer.close()
 
+    async def beat(self) -> None:
+        """Count for every target that it was away whenever this process, which answers for all, stood still."""
+        while True:
+            before = CLOCK.monotonic()
+            await asyncio.sleep(BEAT)
+            if CLOCK.monotonic() - before > BEAT + STILL:
+                self.downs.update(self.names)
+
     async def live(self, name: str) -> None:
         """Go down and come back until cancelled."""
         while True:
@@ -105,14 +117,17 @@ async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
         for server in servers:
             await server.start()
             await server.until_healthy()
+        beating = asyncio.create_task(targets.beat())
         lives = [asyncio.create_task(targets.live(name)) for name in names[::2]]  # the others are always up
         await disturb(servers, plan, chance, disturbed)
+        await all_of(servers[0], plan, lambda states: set(states) != {"ok"})
         for life in lives:
             life.cancel()
         targets.down.clear()
         for server in servers:
             await server.until_healthy()
-        await well(servers[0], plan)
+        await all_of(servers[0], plan, lambda states: set(states) == {"ok"})
+        beating.cancel()
     finally:
         for server in servers:
             await server.stop()
@@ -134,7 +149,7 @@ async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
 async def disturb(servers: list[Server], plan: Plan, chance: random.Random, disturbed: Counter[str]) -> None:
     """Kill one server after the other, or stop it for a while, until the time is over."""
     ends, turn = CLOCK.monotonic() + plan.seconds, 0
-    while CLOCK.monotonic() < ends:
+    while CLOCK.monotonic() < ends or len(disturbed) < 2:  # noqa: PLR2004  one of each at least
         await asyncio.sleep(plan.every * chance.uniform(0.6, 1.4))
         server, turn = servers[turn % len(servers)], turn + 1
         if turn % 2 and server.pid:
@@ -149,15 +164,15 @@ async def disturb(servers: list[Server], plan: Plan, chance: random.Random, dist
             disturbed["kill"] += 1
 
 
-async def well(server: Server, plan: Plan) -> None:
-    """Wait until every probe was looked at and finds its target well."""
+async def all_of(server: Server, plan: Plan, are: Callable[[list[str]], bool]) -> None:
+    """Wait until every probe was looked at, and the states of all are as wanted."""
     import httpx  # noqa: PLC0415  as the stage does
 
     headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=5) as client, asyncio.timeout(PATIENCE):
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=20) as client, asyncio.timeout(PATIENCE):
         while True:
             probes = (await client.get("/api/v1/probes")).json()["probes"]
-            if len(probes) == plan.probes and all(one["state"] == "ok" for one in probes):
+            if len(probes) == plan.probes and are([one["state"] for one in probes]):
                 return
             await asyncio.sleep(0.3)
 

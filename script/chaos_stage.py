@@ -230,7 +230,7 @@ class Monitor:
         self.at_rest: frozenset[str] = frozenset()
         self._numbers: dict[str, str] = {}
         self._chance = chance
-        self._clients = [httpx.AsyncClient(base_url=server.url, timeout=3) for server in servers]
+        self._clients = [httpx.AsyncClient(base_url=server.url, timeout=20) for server in servers]
 
     async def live(self, fate: Fate) -> None:
         """Raise an alert and do with it what is its fate."""

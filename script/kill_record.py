@@ -26,7 +26,7 @@ IN_FLIGHT, MARKED_IN_FLIGHT = timedelta(seconds=1), timedelta(seconds=3)
 """How long after an answer a page may still arrive that was under way; longer when its fact says that they crossed."""
 
 AROUND_A_KILL = timedelta(seconds=3)
-ENOUGH_TIME = 4.0
+ENOUGH_TIME = 8.0
 LONGEST_BACKOFF = 16.0
 """Seconds of a working server and sink after which a page that is still wanted has arrived; longer once refused."""
 

@@ -191,7 +191,7 @@ class Range:
         self.release.make(packages)
         (self.folder / "environment").write_text(self._environment_of(node.program))
         self._keep("pm2", self.pm2.start())
-        if not answers(f"http://{LOOPBACK}:{port}/health", 20):
+        if not answers(f"http://{LOOPBACK}:{port}/health", 60):
             raise Unusable(f"the service does not become healthy: {self._last_error()}")
 
     def _environment_of(self, node: Path) -> str:
@@ -224,7 +224,7 @@ class Range:
             command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
             server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._keep("s3", process(server.pid))
-        if not answers(f"http://{LOOPBACK}:{port}/moto-api/", 30):
+        if not answers(f"http://{LOOPBACK}:{port}/moto-api/", 60):
             raise Unusable(f"moto's server does not start: look at what it says with {sys.executable} -m moto.server")
         _make_bucket(port)
 

@@ -47,7 +47,7 @@ class Database:
             server = subprocess.Popen([self.binaries / "postgres", *where, *settings], stdout=log, stderr=log,
                                       cwd=self._folder, start_new_session=True, **as_user())  # fmt: skip
         keep(process(server.pid))
-        if not until(lambda: server.poll() is not None or self._answers(), 30) or server.poll() is not None:
+        if not until(lambda: server.poll() is not None or self._answers(), 60) or server.poll() is not None:
             raise Unusable(f"PostgreSQL does not start: {_last_line(self._folder / 'log')}")
 
     def fill(self, schema: Path, rows: int) -> None:

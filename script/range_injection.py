@@ -61,7 +61,7 @@ def end_injection(found: "Range") -> None:
     injecting = Process(*json.loads(marker.read_text())["process"]) if marker.exists() else None
     if injecting is not None and injecting.alive:
         os.kill(injecting.pid, signal.SIGTERM)
-        until(lambda: not injecting.alive, 60)
+        until(lambda: not injecting.alive, 120)
 
 
 def mend(found: "Range") -> None:
@@ -73,7 +73,7 @@ def mend(found: "Range") -> None:
         found.database.say(statement)
     found.release.put_back(before["release"], f"v{FAULTY}")
     found.start_afresh()
-    if not answers(f"http://127.0.0.1:{found.port}/health", 30):
+    if not answers(f"http://127.0.0.1:{found.port}/health", 60):
         raise Unusable("the service does not become healthy again: take the range down and up again")
     # Only now: what the former process was still writing would come after.
     found.database.say(f'DELETE FROM "Intent" WHERE "id" > {before["last"]}')

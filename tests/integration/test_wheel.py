@@ -45,7 +45,7 @@ def uv() -> str:
 @pytest.fixture(scope="module")
 def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([uv, "build", "--wheel", "--quiet", "-o", str(folder), str(ROOT)], check=True, timeout=100)
+    subprocess.run([uv, "build", "--wheel", "--quiet", "-o", str(folder), str(ROOT)], check=True, timeout=280)
     [built] = folder.glob("*.whl")
     return built
 
@@ -53,7 +53,7 @@ def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(uv: str, wheel: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the wheel as uvx does, in an environment of its own, far from the clone."""
     program = [uv, "tool", "run", "--quiet", "--from", str(wheel), *words]
-    return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
+    return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False, timeout=280)
 
 
 def test_a_stranger_can_check_a_document_with_the_wheel_alone(uv: str, wheel: Path, tmp_path: Path) -> None:

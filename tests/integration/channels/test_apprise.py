@@ -91,7 +91,7 @@ async def test_services_that_hang_do_not_take_more_threads_than_there_are() -> N
         assert sum("messages wait for it" in str(one) for one in failed) == 2
         assert sum("did not take it in 0.3 s" in str(one) for one in failed) == THREADS
         receiver.delay = 0
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while channel._busy:  # noqa: ASYNC110  threads tell nobody
                 await asyncio.sleep(0.02)
         await channel.send(page())
@@ -132,7 +132,7 @@ async def test_a_person_reached_by_apprise_takes_it_by_the_link_and_nobody_else_
         async with walking(team) as walk:
             number = await walk.alert(DOWN)
             link = next(word for word in body(receiver)["message"].split() if "/a/" in word)
-            async with httpx.AsyncClient() as browser:
+            async with httpx.AsyncClient(timeout=60) as browser:
                 assert (await browser.post(link)).status_code == 303
             await walk.let_pass(minutes=25)
             assert await walk.rang() == ["mira 0.push"]

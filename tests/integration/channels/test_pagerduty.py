@@ -181,7 +181,7 @@ async def test_what_pagerduty_did_not_sign_is_refused() -> None:
         await fake.act(fake.incidents[0], "acknowledged", "PMIRA01")
         assert set(fake.delivered) == {403}
         assert await acknowledged(walk, number) == []
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             for headers in ({}, {"X-PagerDuty-Signature": "v1="}, {"X-PagerDuty-Signature": "v1=ä".encode().hex()}):
                 got = await client.post(f"{walk.address}/webhooks/pagerduty", content=b"{}", headers=headers)
                 assert got.status_code == 403
@@ -204,7 +204,7 @@ def event(walk: Walk, **changes: Any) -> dict[str, Any]:
 
 
 async def test_a_webhook_that_comes_again_after_a_reopening_resolves_nothing() -> None:
-    async with both() as (walk, fake), httpx.AsyncClient() as client:
+    async with both() as (walk, fake), httpx.AsyncClient(timeout=60) as client:
         number = await paged(walk, fake)
         raw, headers = signed(event(walk))
         url = f"{walk.address}/webhooks/pagerduty"
@@ -229,7 +229,7 @@ async def test_a_webhook_that_comes_again_after_a_reopening_resolves_nothing() -
     ],
 )
 async def test_what_means_nothing_to_us_is_taken_and_changes_nothing(changes: dict[str, Any]) -> None:
-    async with both() as (walk, fake), httpx.AsyncClient() as client:
+    async with both() as (walk, fake), httpx.AsyncClient(timeout=60) as client:
         number = await paged(walk, fake)
         raw, headers = signed(event(walk, **changes))
         got = await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
@@ -238,14 +238,14 @@ async def test_what_means_nothing_to_us_is_taken_and_changes_nothing(changes: di
 
 
 async def test_a_body_that_is_none_is_refused() -> None:
-    async with both() as (walk, _), httpx.AsyncClient() as client:
+    async with both() as (walk, _), httpx.AsyncClient(timeout=60) as client:
         raw, headers = signed({"event_type": 1})
         got = await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
         assert got.status_code == 400
 
 
 async def test_without_a_pagerduty_channel_there_is_no_such_door() -> None:
-    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient() as client:
+    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient(timeout=60) as client:
         assert (await client.post(f"{walk.address}/webhooks/pagerduty", content=b"{}")).status_code == 404
 
 

@@ -297,7 +297,7 @@ async def test_only_what_twilio_signed_is_taken() -> None:
         form = {"Digits": "4", "CallSid": "CA1", "From": fake.ours, "To": phone.number}
         signed = SCHEMES["twilio"].sign(fake.auth_token.encode(), signed_text(url, form))
         assert RequestValidator(fake.auth_token).compute_signature(url, form) == signed
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             for offered in (
                 {},
                 {"X-Twilio-Signature": "x"},
@@ -318,7 +318,7 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
         fake.phone(MIRA, presses=("6",))
         number = await paged(walk, fake)
         url, form, _ = next(one for one in fake.callbacks if "Digits" in one[1])
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             headers = {"X-Twilio-Signature": RequestValidator(fake.auth_token).compute_signature(url, form)}
             again = await client.post(url, data=form, headers=headers)
         assert "L2 is called" in again.text
@@ -327,7 +327,7 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
 
 
 async def test_without_a_twilio_channel_there_are_no_such_doors() -> None:
-    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient() as client:
+    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient(timeout=60) as client:
         assert (await client.post(f"{walk.address}/twilio/sms", data={"From": MIRA})).status_code == 404
 
 

@@ -28,7 +28,7 @@ async def test_a_posted_page_is_taken_by_its_link_and_what_becomes_of_it_follows
 ) -> None:
     async with http_receiver() as receiver:
         monkeypatch.setenv("HOOK", receiver.url)
-        async with walking(TEAM) as walk, httpx.AsyncClient() as browser:
+        async with walking(TEAM) as walk, httpx.AsyncClient(timeout=60) as browser:
             number = await walk.alert(DOWN)
             link = receiver.posts[0].event["data"]["html_url"]
             assert (await browser.post(link)).status_code == 303

@@ -260,7 +260,7 @@ async def test_what_slack_did_not_sign_is_refused_and_changes_nothing(tmp_path: 
         for at in (f"{now - 301:.0f}", f"{now + 301:.0f}", "", "soon", "-1", "1" * 40):
             assert (await doors.post("slash_commands", payload, at=at or "x")).status == 401, at
         url = f"{doors.address}/interactions"
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             assert (await client.post(url, content=b"payload={}")).status_code == 401
             signed = doors.signed(b"payload={}")
             assert (await client.post(url, content=b"payload={} ", headers=signed)).status_code == 401

@@ -40,7 +40,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     git(folder, "add", "--all")
     environment = {**os.environ, "PRE_COMMIT_HOME": str(folder / ".home"), "GIT_CONFIG_GLOBAL": os.devnull}
     words = [str(PROGRAMS / "pre-commit"), "run", "--all-files", "--color", "never"]
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=100)
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=280)
 
 
 def test_a_runbook_with_an_error_stops_the_commit(runbooks: Path) -> None:

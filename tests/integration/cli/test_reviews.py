@@ -43,7 +43,7 @@ def over(served: Program) -> str:
     done(served.run("ack", number))
     done(served.run("resolve", number, "--why", "rollback helped"))
     token = done(served.run("token", "mira")).strip()
-    with httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {token}"}) as client:
+    with httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         path = f"/api/v1/reviews/{number}"
         asked: list[tuple[str, dict[str, Any]]] = [
             ("parts/why-it-happened", {"text": "A leak in the pool."}),

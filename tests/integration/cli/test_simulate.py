@@ -203,6 +203,6 @@ def test_neither_help_nor_check_imports_the_engine() -> None:
     script = script.replace("WHAT", repr(("tocsin.engine.engine", "tocsin.drill.replay", "tocsin.store.sqlite")))
     for words in ([], ["check", str(EXAMPLE)]):
         done = subprocess.run(
-            [sys.executable, "-c", script, *words], capture_output=True, text=True, check=False, timeout=100
+            [sys.executable, "-c", script, *words], capture_output=True, text=True, check=False, timeout=280
         )
         assert done.stdout.splitlines()[-1] == "[]", done.stderr

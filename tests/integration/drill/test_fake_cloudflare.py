@@ -65,7 +65,7 @@ async def test_too_many_requests_are_shut_out_for_five_minutes() -> None:
     fake = Cloudflare(clock=clock)
     path = f"/client/v4/zones/{fake.zone}/settings/security_level"
     headers = {"Authorization": "Bearer fake-token"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         for _ in range(1200):
             fake._is_over()
         refused = await client.get(path)

@@ -104,7 +104,7 @@ async def test_the_121st_event_within_a_minute_is_too_many() -> None:
     clock = MovedClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
     fake = PagerDuty(clock=clock)
     body = {"routing_key": KEY, "event_action": "resolve", "dedup_key": "k"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
         codes = [(await client.post("/v2/enqueue", json=body)).status_code for _ in range(121)]
         assert codes == [202] * 120 + [429]
         clock.advance(timedelta(minutes=1))
@@ -114,7 +114,7 @@ async def test_the_121st_event_within_a_minute_is_too_many() -> None:
 async def test_what_is_accepted_takes_effect_a_little_later() -> None:
     fake = PagerDuty(lag=0.05)
     body = trigger()
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
         assert (await client.post("/v2/enqueue", json=body)).status_code == 202
         assert fake.incidents == []
         await fake.settled()
@@ -148,7 +148,10 @@ async def test_rest_refuses_a_wrong_token_and_what_is_not_there(fake: PagerDuty)
 
 async def test_rest_refuses_what_cannot_be_read() -> None:
     headers = {"Authorization": "Token token=u+fake-token", "From": "mira@example.org"}
-    async with PagerDuty().serving() as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+    async with (
+        PagerDuty().serving() as address,
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+    ):
         assert (await client.get("/users?limit=many")).json()["error"]["code"] == 2001
         assert (await client.get("/users?limit=100&offset=9950")).status_code == 400
         assert (await client.put("/incidents", content=b"[")).status_code == 400
@@ -159,7 +162,7 @@ async def test_webhooks_tell_who_did_it_and_are_signed_with_every_secret() -> No
     fake = PagerDuty(users=USERS)
     async with came.serving() as address, fake.serving():
         fake.subscription = Subscription(url=f"{address}/hook", secrets=("old", "new"))
-        async with httpx.AsyncClient(base_url=fake.address) as client:
+        async with httpx.AsyncClient(base_url=fake.address, timeout=60) as client:
             await client.post("/v2/enqueue", json=trigger())
         await fake.settled()
         await fake.act(fake.incidents[0], "acknowledged", "PTOM001")

@@ -161,7 +161,7 @@ async def test_blocks_at_the_limits_are_taken() -> None:
 
 
 async def test_a_form_with_json_in_its_fields_is_taken_like_json() -> None:
-    async with served() as (slack, _), httpx.AsyncClient() as client:
+    async with served() as (slack, _), httpx.AsyncClient(timeout=60) as client:
         form = {"channel": ROOM, "text": "x", "blocks": '[{"type":"divider"}]', "token": "ignored"}
         headers = {"Authorization": f"Bearer {TOKEN}"}
         got = await client.post(f"{slack.address}/api/chat.postMessage", data=form, headers=headers)
@@ -236,7 +236,7 @@ class Bolt:
 
 
 async def until(look: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not look():  # noqa: ASYNC110  other threads tell nobody
             await asyncio.sleep(0.01)
 

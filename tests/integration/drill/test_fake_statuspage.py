@@ -18,7 +18,7 @@ INCIDENTS = "/v1/pages/fakepage0001/incidents"
 async def served(key: str = "fake-key", **how: Any) -> AsyncIterator[tuple[Statuspage, httpx.AsyncClient]]:
     fake = Statuspage(**how)
     headers = {"Authorization": f"OAuth {key}"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         yield fake, client
 
 

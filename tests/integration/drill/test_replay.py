@@ -387,7 +387,7 @@ def test_no_network_no_disk_and_no_program_is_touched(tmp_path: Path) -> None:
     example = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
     words = ["simulate", str(example), str(tmp_path / "alerts.jsonl"), "--against", str(example)]
     done = subprocess.run(
-        [sys.executable, "-c", dedent(TOUCHES), *words], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", dedent(TOUCHES), *words], capture_output=True, text=True, check=False, timeout=280
     )
     assert done.stdout.splitlines()[-1:] == ["UNTOUCHED"], done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["alerts.jsonl"]

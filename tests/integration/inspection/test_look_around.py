@@ -34,7 +34,7 @@ class Checker:
         words = [sys.executable, "-m", "tocsin", "check", str(self.runbook), "--config", str(self.config)]
         done = subprocess.run(
             [*words, "--format", "json"], env={**os.environ, **(environment or {})},
-            capture_output=True, text=True, check=False, timeout=100,
+            capture_output=True, text=True, check=False, timeout=280,
         )  # fmt: skip
         assert done.returncode in (0, 1), done.stderr
         return [(f["code"], f["line"], f["message"]) for f in json.loads(done.stdout)["findings"] if f["code"] in codes]

@@ -77,7 +77,7 @@ async def test_a_look_that_is_stopped_leaves_nothing_behind(target: Target) -> N
                 await asyncio.sleep(0)
             look.cancel()
             await asyncio.wait([look])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while left := [task for task in asyncio.all_tasks() - before if "Service" not in repr(task)]:
             await asyncio.wait(left, timeout=0.05)
 

@@ -181,7 +181,7 @@ def asking(url: str, values: str) -> str:
 
 async def test_a_prometheus_is_asked(prometheus: Prometheus) -> None:
     there = asking(prometheus.url, 'depth = "max(queue_depth)"')
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if (await look(there)).values:

@@ -77,7 +77,7 @@ async def watching(text: str, within: float = 5.0) -> AsyncIterator[Watch]:
 
 
 async def until(good: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await good():
             pass
 

@@ -72,7 +72,7 @@ async def gone(text: str, within: float = 3.0) -> bool:
 
 
 async def started(text: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not alive(text):  # noqa: ASYNC110  another process, which cannot tell us
             await asyncio.sleep(0.01)
 

@@ -55,14 +55,14 @@ def number() -> str:
 
 
 async def gone(sleeping: str) -> bool:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while running(sleeping):  # noqa: ASYNC110  another machine rings no bell
             await asyncio.sleep(0.05)
     return True
 
 
 async def begun(sleeping: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not running(sleeping):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -147,7 +147,7 @@ async def test_who_remembers_more_than_is_stored_still_reopens(pair: Pair) -> No
     await pair.over("till")
     pair.one._opened += 1
     await pair.hear("till")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await pair.turn(pair.one)
     [groups] = await pair.groups()
     assert groups == ("monitor/till",)

@@ -95,13 +95,13 @@ async def alert(here: Here) -> str | None:
 
 
 async def stands(here: Here, wanted: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await state(here) != wanted:  # noqa: ASYNC110  asked as everybody asks
             await asyncio.sleep(0.02)
 
 
 async def becomes(here: Here, wanted: str | None) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await alert(here) != wanted:  # noqa: ASYNC110  as above
             await asyncio.sleep(0.02)
 
@@ -113,7 +113,7 @@ async def why(here: Here) -> str:
 
 
 async def says(here: Here, wanted: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (await why(here)).endswith(wanted):  # noqa: ASYNC110  as above
             await asyncio.sleep(0.02)
 

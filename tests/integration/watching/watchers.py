@@ -134,7 +134,7 @@ async def until(look: Callable[[], object], seconds: float = 10.0) -> None:
 
 async def status(node: Node, key: str, wanted: str | None) -> AlertState:
     """The alert once it is as wanted."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = await node.alert(key)
             if found is not None and found.status == wanted:

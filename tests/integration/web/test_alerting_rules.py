@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from free_ports import free_port
+from free_ports import free_ports
 
 from conftest import ROOT
 from integration.servers import Here
@@ -198,7 +198,7 @@ async def test_the_alert_of_a_rule_opens_the_entry_it_was_made_from(
     (tmp_path / "tocsin.toml").write_text(MEASURED, "utf-8")
     written = rules_of(EXAMPLE, capsys, "--config", str(tmp_path / "tocsin.toml"))
     (tmp_path / "rules.yml").write_text(written, "utf-8")
-    at, asks = free_port(), free_port()
+    at, asks = free_ports(2)
     url = f"http://{here.client.base_url.host}:{here.client.base_url.port}"
     (tmp_path / "am.yml").write_text(ALERTMANAGER.format(url=url, key=here.routing_key), "utf-8")
     (tmp_path / "prometheus.yml").write_text(

@@ -392,11 +392,23 @@ async def test_a_test_page_of_nobody_known_is_not_found(here: Here) -> None:
     assert "there is no person eve" in one_sentence(await here.post("/api/v1/doctor/page", {"people": ["eve"]}), 404)
 
 
-async def test_health_needs_no_credentials_and_says_when_the_engine_stalls(here: Here) -> None:
+async def test_health_needs_no_credentials_and_says_when_the_engine_stalls(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
     healthy = (await here.client.get("/health")).json()
     assert healthy["status"] == "ok"
     assert "reasons" not in healthy
+    stuck = asyncio.Event()
+
+    async def stick(_: int) -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(here.tocsin.worker, "_take", stick)
+    async with asyncio.timeout(PATIENCE):
+        while not stuck.is_set():
+            here.tocsin.engine.changes.announce()
+            await asyncio.sleep(0.02)
     here.tocsin.worker.last_turned -= timedelta(minutes=1).total_seconds()
-    here.tocsin.worker.stopping = True
     answer = await here.client.get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "stalled")

@@ -52,6 +52,7 @@ class Drill:
 
     def __init__(self, here: Here) -> None:
         self.here = here
+        here.clock.stand()  # minutes that pass would be told differently
         self.number = ""
         self.sent: list[Sent] = []
         self.parts: dict[str, str] = {}

@@ -38,7 +38,7 @@ async def storm(stage: Staged) -> str:
 
 
 async def event(of: AsyncIterator[str]) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await anext(of)
 
 

@@ -281,7 +281,7 @@ async def test_prometheus_reads_us_as_the_how_to_says(here: Here, tmp_path: Path
             program, *arguments, f"--web.listen-address={place}", stdout=log, stderr=log, cwd=tmp_path
         )
     try:
-        async with httpx.AsyncClient(base_url=f"http://{place}/api/v1") as client:
+        async with httpx.AsyncClient(base_url=f"http://{place}/api/v1", timeout=60) as client:
             found = await answered(client, 'sum(tocsin_open_incidents) == 1 and on() up{job="tocsin"} == 1')
             assert found[0]["value"][1] == "1"
             groups = (await client.get("/rules")).json()["data"]["groups"]

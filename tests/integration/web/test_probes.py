@@ -99,7 +99,7 @@ async def test_the_doctor_looks_once_at_each_and_says_what_it_saw(here: Here, sh
 
 
 async def test_the_measures_say_that_looks_begin_in_time_and_name_no_probe(here: Here) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not re.search(  # noqa: ASYNC110  waits for a look
             r'tocsin_probe_looks_total\{outcome="read"\} [1-9]', (await here.get("/metrics")).text
         ):

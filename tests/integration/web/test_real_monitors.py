@@ -139,7 +139,7 @@ async def alertmanager(here: Here, folder: Path, most: int = 0) -> AsyncIterator
 
 
 async def until_ready(here: Here, address: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             with contextlib.suppress(httpx.HTTPError):
                 if (await here.client.get(f"{address}/-/ready")).status_code == 200:
@@ -175,7 +175,7 @@ async def test_alertmanager_tries_again_what_could_not_be_stored(shop: Here, tmp
         gate = shop.app.state.gate
         before, gate._most_requests = gate._most_requests, 0
         await amtool(address, "alert", "add", "alertname=TillDown", "--end=2099-01-01T00:00:00Z")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not gate.refused:  # noqa: ASYNC110  Alertmanager tells nobody that it tried
                 await asyncio.sleep(0.02)
         assert counts(shop)["alert"] == 0
@@ -194,7 +194,7 @@ async def test_alertmanager_beats_with_an_alert_that_fires_for_ever(shop: Here, 
         address = f"http://127.0.0.1:{at}"
         await until_ready(shop, address)
         await amtool(address, "alert", "add", "alertname=Watchdog", "--end=2099-01-01T00:00:00Z")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not counts(shop)["alert"]:  # noqa: ASYNC110  a beat opens nothing that could be waited for
                 await asyncio.sleep(0.02)
     shop.clock.ahead += timedelta(minutes=7)
@@ -214,7 +214,7 @@ async def until_held(here: Here) -> None:
     async def held() -> bool:
         return any(one["held"] for one in (await here.get("/api/v1/silences")).json()["silences"])
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await held():  # noqa: ASYNC110  asks over HTTP, as everybody must
             await asyncio.sleep(0.02)
 

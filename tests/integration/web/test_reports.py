@@ -134,7 +134,7 @@ async def test_behind_a_trusted_proxy_the_address_is_the_one_it_saw_not_the_one_
 
     async def through(proxy: str, claimed: str) -> int:
         transport = httpx.ASGITransport(proxied, client=(proxy, 1))  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=HOST, timeout=60) as client:
             headers = {"Origin": HOST, "X-Forwarded-For": claimed}
             return (await client.post("/status/report", data={"text": "slow"}, headers=headers)).status_code
 
