@@ -108,9 +108,9 @@ class Place:
                 self.size += len(chunk)
                 chunks.append(chunk)
         except (asyncio.CancelledError, ClientDisconnect) as error:
-            if self.late and (task := asyncio.current_task()):
-                task.uncancel()
-            elif isinstance(error, asyncio.CancelledError):
+            task = asyncio.current_task()
+            alone = self.late and task is not None and not task.uncancel()  # nobody else ends it at the same instant
+            if isinstance(error, asyncio.CancelledError) and not alone:
                 raise
             raise TooSlow(f"the body did not come whole within {READ_WITHIN:.0f} s") from error
         finally:

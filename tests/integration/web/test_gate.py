@@ -74,3 +74,17 @@ async def test_a_cancellation_from_elsewhere_stays_one() -> None:
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert (gate.requests, gate.bytes) == (0, 0)
+
+
+async def test_a_cancellation_from_elsewhere_stays_one_at_the_instant_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(g, "READ_WITHIN", 0.0)
+    gate = g.Gate()
+    reading = asyncio.create_task(read(gate, asked(forever)))
+    await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    loop.call_at(loop.time(), reading.cancel)  # due behind the gate's own timer, and run in the same turn of the loop
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert (gate.requests, gate.bytes) == (0, 0)
