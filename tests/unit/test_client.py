@@ -1,11 +1,14 @@
 """Whose token the command line sends to whom."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from tocsin.cli.client import Client, token_path
 from tocsin.cli.serve import reached_at
+from tocsin.errors import Unreachable
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  nothing is bound
 
@@ -60,3 +63,22 @@ def test_links_of_a_server_at_every_address_say_the_name_of_the_machine(monkeypa
         "127.0.0.1",
         "10.0.0.1",
     ]
+
+
+class _Talkative(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'"' + b"x" * 1000 + b'"')
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_an_answer_that_is_longer_than_it_may_be_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Talkative) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("TOCSIN_URL", f"http://127.0.0.1:{server.server_port}")
+        assert Client(most=1002).get("/") == "x" * 1000
+        with pytest.raises(Unreachable, match="more than 1001 bytes, which is too much to be read"):
+            Client(most=1001).get("/")
+        server.shutdown()

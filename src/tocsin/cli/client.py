@@ -17,8 +17,9 @@ _ERRORS: dict[int, type[TocsinError]] = {400: UsageError, 401: Forbidden, 403: F
 class Client:
     """Asks the server at TOCSIN_URL, with TOCSIN_TOKEN or this machine's token file."""
 
-    def __init__(self) -> None:
-        """Take address and token from the environment."""
+    def __init__(self, *, most: int | None = None) -> None:
+        """Take address and token from the environment, and how long an answer may be in bytes."""
+        self._most = most
         self.url = os.environ.get("TOCSIN_URL", DEFAULT_URL).rstrip("/")
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -45,13 +46,15 @@ class Client:
         try:
             connection.request(method, f"{self._parts.path}{path}", body, headers)
             response = connection.getresponse()
-            raw = response.read()
+            raw = response.read() if self._most is None else response.read(self._most + 1)
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(
                 f"no Tocsin answers at {self.url} ({error}); start one with `tocsin serve`, or set TOCSIN_URL"
             ) from error
         finally:
             connection.close()
+        if self._most is not None and len(raw) > self._most:
+            raise Unreachable(f"{self.url} answers with more than {self._most} bytes, which is too much to be read")
         return self._understood(response.status, raw)
 
     def _understood(self, status: int, raw: bytes) -> Any:  # noqa: ANN401  JSON

@@ -33,6 +33,7 @@ MOST_KEPT = 20_000
 """So many readings are kept while the server cannot be reached; then the oldest are lost."""
 
 SENT_EVERY = 0.25
+MOST_BYTES_KEPT = 64 * 1024 * 1024
 MOST_BYTES = 256 * 1024
 """So much is sent at once; a server takes twice as much."""
 
@@ -75,7 +76,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def run_probe(args: argparse.Namespace) -> int:
     """Look until told to stop."""
-    client = Client()
+    from tocsin.probes.bounds import PUBLIC, TRUSTED  # noqa: PLC0415  other commands need no probes
+
+    client = Client(most=(PUBLIC if args.public else TRUSTED).answer)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(_until_stopped(Prober(client, args.at, public=args.public)))
@@ -96,28 +99,32 @@ class Prober:
     def __init__(self, server: Server, name: str, *, public: bool = False) -> None:
         """Take whom to ask, and who this is; `public`: the server is somebody else's, and is not trusted."""
         from tocsin.engine.looking import Looks  # noqa: PLC0415  other commands need no engine
+        from tocsin.probes.bounds import PUBLIC, TRUSTED  # noqa: PLC0415  as above
         from tocsin.probes.table import Parts, Shared  # noqa: PLC0415
 
         self._server, self._name, self._clock = server, name, SystemClock()
         told = _given_secret if public else _secret
+        self._bounds = PUBLIC if public else TRUSTED
         self._parts = Parts(told, self._clock, Path(), shared=Shared(self._clock), outside=public)
         self.looks = Looks(self._clock, lambda _: True, self._saw)
         self._run, self._numbers = secrets.token_hex(8), count(1)
-        self._said: deque[Said] = deque(maxlen=MOST_KEPT)
+        self._said: deque[tuple[Said, int]] = deque()
+        self._size = 0
         self._loses = False
         self._watched: dict[str, Watched] = {}
         self._memory: dict[str, str] = {}
         self._version = self._told_version = self._away = ""
-        self._answered = float("-inf")
+        self._answered = self._taken = float("-inf")
 
     async def run(self) -> None:
         """Look and tell until cancelled; what was seen by then is told."""
         looking = asyncio.create_task(self.looks.run(), name="looks")
         again = SENT_EVERY
         try:
-            while True:
+            while not looking.done():
                 again = await self._turn(again)
                 await asyncio.sleep(again)
+            looking.result()  # it ends by a mistake only: nobody would look any more
         finally:
             looking.cancel()
             for watched in self._watched.values():
@@ -130,8 +137,9 @@ class Prober:
     async def _turn(self, again: float) -> float:
         """Ask for what is new and tell what was seen; give after how many seconds to do so again."""
         try:
-            silent = self._clock.monotonic() - self._answered > ASKS_AFTER
-            if self._version != self._told_version or (silent and not self._said):
+            now = self._clock.monotonic()
+            changed = self._version != self._told_version and now - self._taken >= self._bounds.rest
+            if changed or (now - self._answered > ASKS_AFTER and not self._said):
                 await self._ask()
             while await self._tell():
                 pass
@@ -164,6 +172,7 @@ class Prober:
             return
         if not self._version:
             self._memory = dict(asked.memory)
+        self._taken = self._answered
         await self._use(asked)
         self._version = self._told_version = asked.version
         log.info("looking at %d probes for %s", len(self._watched), self._server.url)
@@ -173,9 +182,13 @@ class Prober:
         from tocsin.engine.plan import Planned, asked_of, first_look  # noqa: PLC0415  as above
         from tocsin.engine.probe_wire import revived  # noqa: PLC0415
         from tocsin.engine.watched import Watched  # noqa: PLC0415
+        from tocsin.probes.bounds import chosen  # noqa: PLC0415
 
+        taken, not_done = chosen(map(revived, asked.probes), self._bounds)
+        for words in not_done:
+            log.warning("%s asks for too much: %s", self._server.url, words)
         before, self._watched = self._watched, {}
-        for probe in map(revived, asked.probes):
+        for probe in taken.values():
             known = before.pop(probe.id, None)
             if known is not None and known.planned.settings == probe:
                 self._watched[probe.id] = known
@@ -201,11 +214,13 @@ class Prober:
             await closed(watched.name, watched.planned.probe)
 
     def _made(self, probe: ProbeSettings) -> Probe:
+        from tocsin.probes.bounds import refuse_excess  # noqa: PLC0415  as above
         from tocsin.probes.table import KINDS, build  # noqa: PLC0415  as above
 
         if probe.kind not in KINDS:
             return _Unable(f"this prober does not know the kind {probe.kind}; upgrade it")
         try:
+            refuse_excess(probe.options, self._bounds)
             return build(probe, self._parts)
         except SettingsInvalid as error:
             return _Unable(f"the prober cannot look: {error}")
@@ -219,12 +234,9 @@ class Prober:
         memory = looker.memory if looker is not None else ""
         changed = memory if memory != self._memory.get(name, "") else None
         self._memory[name] = memory
-        if len(self._said) == MOST_KEPT and not self._loses:
-            self._loses = True
-            log.warning("%s is away for too long: the oldest readings are lost", self._server.url)
         reading = seen if isinstance(seen, Reading) else Reading(at=seen.at, values={})
         why = seen.why if isinstance(seen, Broken) else ""
-        self._said.append(
+        self._keep(
             Said(
                 probe=name,
                 number=next(self._numbers),
@@ -235,6 +247,17 @@ class Prober:
                 memory=changed,
             )
         )
+
+    def _keep(self, said: "Said") -> None:
+        """Keep what is to be told; where that is too much, the oldest is lost."""
+        size = len(msgspec.json.encode(said))
+        self._said.append((said, size))
+        self._size += size
+        while len(self._said) > MOST_KEPT or self._size > MOST_BYTES_KEPT:
+            self._size -= self._said.popleft()[1]
+            if not self._loses:
+                self._loses = True
+                log.warning("%s is away for too long: the oldest readings are lost", self._server.url)
 
     async def _tell(self) -> bool:
         """Tell what waits, as much as goes at once; give whether more does. What is refused for good is left out."""
@@ -258,8 +281,8 @@ class Prober:
         """Give what goes at once, the oldest first."""
         some: list[Said] = []
         size = 0
-        for said in self._said:
-            size += len(msgspec.json.encode(said))
+        for said, long in self._said:
+            size += long
             if some and (size > MOST_BYTES or len(some) == MOST_AT_ONCE):
                 break
             some.append(said)
@@ -267,8 +290,8 @@ class Prober:
 
     def _forget(self, some: "tuple[Said, ...]") -> None:
         last = some[-1].number
-        while self._said and self._said[0].number <= last:
-            self._said.popleft()
+        while self._said and self._said[0][0].number <= last:
+            self._size -= self._said.popleft()[1]
         self._loses = False
 
 

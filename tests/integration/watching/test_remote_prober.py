@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -19,11 +22,13 @@ from integration.watching.watchers import until
 from tocsin.cli import probe as probing
 from tocsin.cli.probe import Prober
 from tocsin.clock import SystemClock
-from tocsin.engine.plan import planned
+from tocsin.engine.plan import phase_of, planned
+from tocsin.engine.probe_wire import Said
 from tocsin.errors import Unreachable
 from tocsin.settings import Secret
 from tocsin.store.readings import alert_state
 
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 SECRET = "s3cr3t-of-the-far-side"
 CONFIG = """
 [sources.far]
@@ -280,6 +285,62 @@ async def test_a_server_that_is_away_is_told_of_once_and_once_more_when_it_answe
         "looking at 0 probes for https://tocsin.example",
         "https://tocsin.example answers again",
     ]
+
+
+class Unruly:
+    """A server that asks for looks without a pause, and for other probes each time it is asked."""
+
+    url = "https://tocsin.example"
+
+    def __init__(self) -> None:
+        self.versions = count(1)
+        self.asked_at: list[float] = []
+        self.readings: list[dict[str, Any]] = []
+
+    def get(self, path: str) -> object:
+        self.asked_at.append(monotonic())
+        asked = {"kind": "http", "options": {"url": "http://127.0.0.1:1/"}, "timeout": "PT1S"}
+        paces = {prompt(7, "at-once"): "PT0S", prompt(7, "before"): "-PT9S", prompt(7, "soon"): "PT0.000001S"}
+        probes = [asked | {"id": name, "every": every} for name, every in paces.items()]
+        return {"prober": path.rpartition("/")[2], "version": str(next(self.versions)), "probes": probes}
+
+    def post(self, path: str, body: object) -> object:
+        del path
+        self.readings += msgspec.to_builtins(body)["readings"]
+        return {"taken": 1, "unknown": [], "version": "another"}
+
+
+def prompt(most: int, begins: str) -> str:
+    """A name of a probe that is looked at as soon as it is known."""
+    return next(name for name in (f"{begins}-{number}" for number in count()) if phase_of(name) * 1000 < most)
+
+
+@pytest.mark.parametrize(("public", "rest"), [(False, 0.0), (True, 2.0)])
+async def test_a_server_that_asks_for_looks_without_a_pause_gets_them_at_a_bearable_pace(
+    caplog: pytest.LogCaptureFixture, *, public: bool, rest: float
+) -> None:
+    server = Unruly()
+    running = asyncio.ensure_future(Prober(server, "far", public=public).run())
+    await until(lambda: len({one["probe"] for one in server.readings}) == 3 and len(server.asked_at) >= 2)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert "is not bearable: it is looked at every" in caplog.text
+    assert server.asked_at[1] - server.asked_at[0] >= rest
+    assert max(Counter(one["probe"] for one in server.readings).values()) <= 1 + (monotonic() - server.asked_at[0])
+
+
+async def test_what_is_kept_for_a_server_that_is_away_is_bounded_in_size(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(probing, "MOST_BYTES_KEPT", 1000)
+    prober = Prober(Away(), "far")
+    for number in range(100):
+        prober._keep(Said(probe="shop", number=number, at=NOW, values={"up": 1.0}))
+    kept = prober._next()
+    assert [one.number for one in kept] == list(range(100 - len(kept), 100))
+    assert 500 < sum(len(msgspec.json.encode(one)) for one in kept) <= 1000
+    assert caplog.text.count("the oldest readings are lost") == 1
 
 
 async def test_a_probe_that_lacks_its_secret_over_there_is_broken_and_says_which(here: Here, tmp_path: Path) -> None:
