@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from tocsin.detection.probing import Outcome, given_up
@@ -32,6 +32,9 @@ KEPT_EVERY = 60.0
 """Seconds between two writings of what is remembered of a shard."""
 
 STOPS_WITHIN = 8.0
+
+_FEW = 8
+"""So many probes are asked for by name; of more, whole shards are read."""
 
 
 class Watching:
@@ -244,9 +247,7 @@ class Watching:
         known = tuple(here.values())
         elsewhere = checks.keys() & self.plan.keys() - self.watched.keys()
         found = [one.looked for one in known if one.looked]
-        for number in sorted({shard_of(name) for name in elsewhere}):
-            heard = await self._store.read(p.heard(number))
-            found += [at for name, at in heard.items() if name in elsewhere]
+        found += [at for name, at in (await self._heard(elsewhere)).items() if name in elsewhere]
         turns = sum(
             standing.flips
             for name, one in here.items()
@@ -254,6 +255,13 @@ class Watching:
             if (asked := checks[name]) is None or check in asked
         )
         return Lately(max(found, default=None), turns, sum(one.broken is not None for one in known))
+
+    async def _heard(self, names: Collection[str]) -> dict[str, datetime]:
+        """Give when these were last heard of, and others of their shards where that are fewer reads."""
+        if len(names) <= _FEW:
+            return await self._store.read(p.heard_of(sorted(names)))
+        shards = sorted({shard_of(name) for name in names})
+        return {name: at for number in shards for name, at in (await self._store.read(p.heard(number))).items()}
 
     async def _stored(self, names: Collection[str], *, every: bool) -> Sequence[p.Kept]:
         """Give what is stored of all probes, or of the shards of those."""

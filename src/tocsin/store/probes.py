@@ -173,6 +173,15 @@ def heard(shard: int) -> Transaction[dict[str, datetime]]:
     return {row[0]: instant(row[1]) for row in rows}
 
 
+def heard_of(names: Sequence[str]) -> Transaction[dict[str, datetime]]:
+    """Give when each of these probes was last heard of: for few of them, of whatever shards."""
+    found = {}
+    for name in names:
+        for row in (yield Query("probe_heard", (name,))):
+            found[name] = instant(row[0])
+    return found
+
+
 def any_remembered() -> Transaction[bool]:
     """Give whether anything is remembered of any probe."""
     [(found,)] = yield Query("probe_any", ())

@@ -451,6 +451,10 @@ SELECT id, shard, rev, at, state, series, baseline FROM probe WHERE shard = $1 O
 -- When each of a share of the probes was last heard of.
 SELECT id, at FROM probe WHERE shard = $1 ORDER BY id
 
+-- name: probe_heard
+-- When a probe was last heard of.
+SELECT at FROM probe WHERE id = $1
+
 -- name: probes_all
 -- What is remembered of every probe.
 SELECT id, shard, rev, at, state, series, baseline FROM probe ORDER BY id

@@ -15,7 +15,7 @@ from tocsin.web.home import home_version
 from tocsin.web.incident_page import version_of
 from tocsin.web.probes_page import probes_version
 from tocsin.web.rendering import HEADERS
-from tocsin.web.storm_view import storm_until
+from tocsin.web.storm_view import in_storm, storm_until
 from tocsin.web.times import millis
 
 HEARTBEAT = 15.0
@@ -26,6 +26,9 @@ LONGEST = 600.0
 
 _TOGETHER = 0.1
 """Seconds between two looks at most, so that a storm of commits is a few events. The first one is told at once."""
+
+_STORM_EVERY = 1.0
+"""Seconds between two looks at most whether a storm is on, which needs all that is open."""
 
 Version = Callable[[], Awaitable[str]]
 Until = Callable[[], Awaitable[datetime | None]]
@@ -71,18 +74,20 @@ async def changes(request: Request, version: Version, until: Until = _no_end) ->
     Readings of probes are no commits: the heartbeat, which looks anyway, finds newer ones. A commit this reader may
     not know of sends nothing at all: even its instant would tell.
 
-    `until` gives the instant from which the page shows something else though nothing was committed.
+    `until` gives the end of the storm that is on, None for none: the page tells of it, begun elsewhere or over though
+    nothing was committed.
     """
     tocsin: Tocsin = request.app.state.tocsin
     time = asyncio.get_running_loop().time
     ends, beats, last = time() + LONGEST, 0.0, ""
-    passes, passed = None, ""
+    passes, looked, again = None, -1, 0.0
     while time() < ends and not getattr(request.app.state, "streams_end", False):
         seen = tocsin.engine.changes.version
         try:
-            passed = f"/{millis(passes)}" if passes and tocsin.clock.now() >= passes else passed
-            current = await version() + passed
-            passes = await until() if current != last else passes
+            over = passes is not None and tocsin.clock.now() >= passes
+            if over or (looked != seen and time() >= again):
+                passes, looked, again = await until(), seen, time() + _STORM_EVERY
+            current = in_storm(await version(), on=passes is not None)
         except (NotFound, StoreUnavailable):
             return  # the browser asks again, and is told why
         if current != last or time() >= beats:
@@ -90,4 +95,5 @@ async def changes(request: Request, version: Version, until: Until = _no_end) ->
             beats = time() + HEARTBEAT
             yield f": {kind}\nretry: 2000\nid: {current}\nevent: {kind}\ndata: {millis(tocsin.clock.now())}\n\n"
         await asyncio.sleep(_TOGETHER)
-        await tocsin.engine.changes.after(seen, max(beats - time(), _TOGETHER))
+        next_look = beats if looked == seen else min(beats, again)
+        await tocsin.engine.changes.after(seen, max(next_look - time(), _TOGETHER))

@@ -29,7 +29,7 @@ from tocsin.web.on_call import OnCall, on_call
 from tocsin.web.rendering import page, regions
 from tocsin.web.silences import SilencedOne
 from tocsin.web.silences import shown as shown_silence
-from tocsin.web.storm_view import storm_words
+from tocsin.web.storm_view import in_storm, storm_words
 from tocsin.web.times import figure, lasting, millis
 
 REGIONS = ("me", "open", "silenced", "needs", "lately", "oncall", "runbook", "pulse")
@@ -133,7 +133,8 @@ async def show_home(request: Request) -> Response:
     wanted = request.query_params.get("region")
     if wanted is not None:
         return regions("home", regions_of(wanted, REGIONS), values)
-    live = {"url": "/app/events", "version": _digest(views, silenced), "zone": who.times.zone_name}
+    version = in_storm(_digest(views, silenced), on=bool(shown.storm))
+    live = {"url": "/app/events", "version": version, "zone": who.times.zone_name}
     return page(request, "home.html", {**values, "live": live, "names": REGIONS})
 
 

@@ -21,7 +21,7 @@ from tocsin.web.forms import form
 from tocsin.web.incident_view import Beside, IncidentPage, incident_page
 from tocsin.web.probes_view import Row, readings_version, rows_of
 from tocsin.web.rendering import HEADERS, page, regions
-from tocsin.web.storm_view import storm_on
+from tocsin.web.storm_view import in_storm, storm_on
 
 REGIONS = ("head", "clock", "actions", "breach", "measured", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
@@ -40,7 +40,7 @@ async def show_incident(request: Request) -> Response:
     values = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "principal": who.principal}
     if wanted is not None:
         return regions("incident", parts, values)
-    live = {"url": f"/app/events/{number}", "version": version, "zone": who.times.zone_name}
+    live = {"url": f"/app/events/{number}", "version": in_storm(version, on=bool(storm)), "zone": who.times.zone_name}
     return page(request, "incident.html", {**values, "live": live, "names": REGIONS})
 
 

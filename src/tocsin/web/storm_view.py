@@ -28,6 +28,11 @@ async def storm_on(who: Asked, number: str) -> str:
     return storm_words(await understood_of(who, await listed_for(who)), who.times, number)
 
 
+def in_storm(version: str, *, on: bool) -> str:
+    """Give the version of a page that tells of the storm, when one is on: nothing of its own changes with that."""
+    return f"{version}/storm" if on else version
+
+
 async def storm_until(who: Asked) -> datetime | None:
     """Give when the storm that is on is over if nothing more comes; None where none is on."""
     known = await understood_of(who, await listed_for(who))

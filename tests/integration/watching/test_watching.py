@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from integration.store.stores import Kind
 from integration.watching.conftest import on_both_stores
 from integration.watching.watchers import EVERY, Node, Thing, down, probe, status, until
+from tocsin.detection.reading import Reading
 from tocsin.engine.ports import Store
+from tocsin.engine.remote_probes import Heard
+from tocsin.store.transactions import Transaction
 
 
 @pytest.fixture
@@ -231,3 +235,42 @@ async def test_numbers_that_are_none_are_left_out(node: Node) -> None:
     last = node.watching.watched["ledger"].known.last
     assert last is not None
     assert msgspec.json.encode(last.values) == b"{}"
+
+
+@on_both_stores
+@pytest.mark.parametrize("many", [2, 40])
+async def test_what_is_newest_of_probes_that_others_look_at_needs_no_rows_of_others(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    store = await kind.open()
+    node = Node(store)
+    try:
+        names = [f"p{number}" for number in range(40)]
+        node.use({}, *(probe(name, at="far") for name in names))
+        node.watching.start()
+        await until(lambda: len(node.watching.plan) == len(names))
+        now = node.clock.now()
+        told = [Heard(name, 1, Reading(at=now, values={"up": 1.0})) for name in names]
+        await node.watching.remote.take("far", "run", told)
+        rows = list[str]()
+        monkeypatch.setattr(node.watching, "_store", Counting(store, rows))
+        asked = names[:many]
+        lately = await node.watching.lately(dict.fromkeys(asked))
+        assert lately.at is not None
+        assert lately.at >= now
+        assert sorted(rows) == sorted(asked)
+    finally:
+        await node.watching.stop()
+        store.close()
+
+
+class Counting:
+    """A store that notes whose readings it gives."""
+
+    def __init__(self, store: Store, rows: list[str]) -> None:
+        self._store, self._rows = store, rows
+
+    async def read(self, transaction: Transaction[Any]) -> Any:
+        found = await self._store.read(transaction)
+        self._rows += found
+        return found

@@ -160,6 +160,28 @@ async def test_an_open_page_hears_that_a_storm_is_over(
     assert "event: beat\n" in await event(told)
 
 
+async def test_the_open_page_of_an_incident_hears_of_a_storm_that_begins_elsewhere(
+    stage: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_STORM_EVERY", 0.15)
+    number = await stage.alert("slow", key="b", incident_type="database-slow-queries")
+    await stage.alert("no answer", key="first", incident_type="sequencer-down")
+    of = request(stage, "mira")
+    told = changes(of, lambda: version_of(asked(of), number), lambda: storm_until(asked(of)))
+    assert "event: changed\n" in await event(told)
+    waiting = asyncio.ensure_future(event(told))
+    for key in range(7):
+        await stage.alert("no answer", key=f"a{key}", incident_type="sequencer-down")
+    await asyncio.sleep(0.4)
+    assert not waiting.done(), "nine alerts are no storm"
+    await stage.alert("no answer", key="last", incident_type="sequencer-down")
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{number}")
+    heard = await waiting
+    assert "event: changed\n" in heard
+    version = heard.partition("id: ")[2].partition("\n")[0]
+    assert f'data-version="{version}"' in page, "whoever opens the page now has nothing to draw anew"
+
+
 BOTH = f"""
 {BREACH.replace('value = "up"', 'value = "latency"').replace("below = 1", "above = 1")}
 [probes.vault.checks.down]
