@@ -4,6 +4,7 @@ uvloop gives its children sockets for their outputs, on which `echo > /dev/stder
 """
 
 import asyncio
+import errno
 import os
 import subprocess
 import threading
@@ -48,6 +49,8 @@ class Child:
         self, arguments: Sequence[str], *, environment: Mapping[str, str], pass_fds: tuple[int, ...] = ()
     ) -> None:
         """Start it, and wait for its end in a thread."""
+        self._over = asyncio.Event()
+        loop = asyncio.get_running_loop()
         self._started = subprocess.Popen(  # noqa: S603  what is run is for the caller to judge
             arguments,
             stdin=subprocess.PIPE,
@@ -61,9 +64,14 @@ class Child:
         self._stdin = cast("IO[bytes]", self._started.stdin)
         self.stdout = Output(cast("IO[bytes]", self._started.stdout))
         self.stderr = Output(cast("IO[bytes]", self._started.stderr))
-        self._over = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        threading.Thread(target=self._bury, args=(loop,), name=f"child-{self._started.pid}", daemon=True).start()
+        waiting = threading.Thread(target=self._bury, args=(loop,), name=f"child-{self._started.pid}", daemon=True)
+        try:
+            waiting.start()
+        except RuntimeError as error:  # too many threads or too little memory, as where no process can be started
+            self._started.kill()
+            self._started.wait()
+            self.close()
+            raise OSError(errno.EAGAIN, "no thread can be started that waits for its end") from error
 
     @property
     def returncode(self) -> int | None:

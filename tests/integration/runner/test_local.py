@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -55,6 +56,11 @@ def children() -> set[str]:
             if rest.split()[1] == str(os.getpid()):
                 found.add(f"{name})")
     return found
+
+
+def opened() -> set[str]:
+    """Give the files this process has open."""
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
 
 
 def supervisor_of(text: str) -> int:
@@ -169,6 +175,24 @@ async def test_a_missing_folder_or_shell_is_not_started(tmp_path: Path) -> None:
     assert outcome.how == "not-started"
     outcome = await ran("echo \0")
     assert outcome.how == "not-started"
+
+
+async def test_a_machine_that_gives_no_more_threads_is_not_started_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses(self: threading.Thread) -> None:
+        assert self.name.startswith("child-")
+        raise RuntimeError("can't start new thread")
+
+    before, files = children(), opened()
+    with monkeypatch.context() as short:
+        short.setattr(threading.Thread, "start", refuses)
+        outcome = await ran("true")
+    assert (outcome.how, outcome.exit) == ("not-started", None)
+    assert outcome.err.startswith("it cannot be started: ")
+    assert "no thread can be started" in outcome.err
+    assert children() <= before
+    assert opened() <= files
 
 
 # Twice forked and in a session of its own, as daemons are.

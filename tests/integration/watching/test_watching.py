@@ -272,5 +272,5 @@ class Counting:
 
     async def read(self, transaction: Transaction[Any]) -> Any:
         found = await self._store.read(transaction)
-        self._rows += found
+        self._rows += found if isinstance(found, dict) else ()
         return found
