@@ -6,14 +6,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
+from tocsin.channels.addresses import host_of, proxy_of
 from tocsin.channels.message import SendFailed
 from tocsin.clock import Clock
-from tocsin.errors import SettingsInvalid
 
 WORTH_TRYING_AGAIN = {408, 425, 429}
 LONGEST_WAIT = timedelta(days=1)
@@ -111,17 +109,6 @@ class Wire:
         return self._kept
 
 
-def host_of(url: str) -> str:
-    """Give the host of an address. Raises SettingsInvalid, without the address, when it has none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsInvalid("its url must be an address such as https://example.org/hook")
-    return parts.hostname
-
-
 def one_line(raw: bytes) -> str:
     """Give the first words of an answer on one line."""
     return " ".join(raw[:_WORDS].decode("utf-8", "replace").split())
@@ -141,14 +128,6 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(until - now, timedelta(0)), LONGEST_WAIT)
-
-
-def proxy_of(url: str) -> str | None:
-    """Give the proxy the environment (or the system) names for an address, or None."""
-    parts, proxies = urlsplit(url), getproxies()
-    if parts.hostname is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return None
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 async def _beginning(got: aiohttp.ClientResponse) -> bytes:

@@ -12,16 +12,16 @@ from urllib.parse import quote
 from msgspec.structs import replace
 from yarl import URL
 
-from tocsin.channels.wire import proxy_of
+from tocsin.channels.addresses import proxy_of
 from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
+from tocsin.probes.exchange import Answer
 from tocsin.probes.expressions import Expressions, decoded, shown
 from tocsin.probes.options import CleanUp, HttpOptions
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import Parts
 from tocsin.probes.target import Statuses, Target, address_of, target_of
 from tocsin.probes.trouble import NoAnswer
-from tocsin.probes.web import Answer
 
 _LONGEST_NAME = 256
 _PLACE = re.compile(r"\{([^{}]*)\}")

@@ -8,25 +8,20 @@ import asyncio
 import re
 from contextlib import suppress
 from datetime import datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import asyncpg
 
-from tocsin.configuration.table import HOW_SECRETS
 from tocsin.detection.reading import Reading
-from tocsin.errors import SettingsInvalid
 from tocsin.probes import postgresql_sql as sql
 from tocsin.probes.options import PostgresqlOptions
 from tocsin.probes.permissions import MOST, Permissions, counted, told
+from tocsin.probes.postgresql_target import database_of
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.processor import Processor
 from tocsin.probes.table import Parts
 from tocsin.probes.trouble import unconnected
 from tocsin.response.redaction import redact
-from tocsin.runner.addresses import without_password
-from tocsin.settings import Secret
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -47,14 +42,10 @@ class Postgresql:
 
     def __init__(self, options: PostgresqlOptions, parts: Parts) -> None:
         """Take its address, and what else to read."""
-        self._address = parts.plain(options.url) or ""
-        if not isinstance(options.url, Secret) and without_password(self._address)[1] is not None:
-            raise SettingsInvalid(f"url holds a password in clear; {HOW_SECRETS}")
-        self._long = options.long.total_seconds()
-        self._rows = {name: _followed(name, text) for name, text in options.values.items()}
+        database = database_of(options, parts)
+        self._address, self._host, self._rows = database.address, database.host, database.rows
+        self._local, self._long = database.is_local, options.long.total_seconds()
         self._within, self._clock, self._names = parts.timeout.total_seconds(), parts.clock, parts.shared.names
-        self._host = _host_of(self._address)
-        self._local = _is_local(self._host)
         self._permissions, self._processor = Permissions(), Processor("postgres")
         self._kept: Connection | None = None
 
@@ -205,30 +196,6 @@ class Postgresql:
         if kept is not None:
             with suppress(TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await kept.close(timeout=1)
-
-
-def _followed(name: str, text: str) -> tuple[str, str]:
-    """Give what is followed, a role or a table, and its name."""
-    what, _, whose = text.strip().partition(" ")
-    if what not in sql.ROWS_OF or not whose.strip():
-        raise SettingsInvalid(f'values: {name} must be "role NAME" or "table NAME", not {text!r}')
-    return what, whose.strip()
-
-
-def _host_of(address: str) -> str:
-    """Give the name of the only host in an address that is a URL; "" where there is none, or several."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-    return "" if "," in host or "%" in host else host
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return host in {"", "localhost"} or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _told(error: Exception) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from yarl import URL
 
 from tocsin.detection.reading import Reading
+from tocsin.probes.exchange import Answer
 from tocsin.probes.expressions import decoded
 from tocsin.probes.options import PromqlOptions, Query
 from tocsin.probes.probe import LookFailed
@@ -18,7 +19,6 @@ from tocsin.probes.series import one_of
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
 from tocsin.probes.trouble import NoAnswer
-from tocsin.probes.web import Answer
 
 
 class Promql:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 
@@ -34,11 +34,11 @@ from tocsin.probes.options import (
     StatuspageOptions,
     TcpOptions,
 )
-from tocsin.probes.probe import Measure, Probe, Unit
+from tocsin.probes.probe import LookFailed, Measure, Probe, Unit
 from tocsin.settings import ProbeSettings, Secret
 
 if TYPE_CHECKING:
-    from tocsin.probes.web import Web
+    from tocsin.probes.exchange import Answer, Asks, Wanted
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 ResolveSecret = Callable[[Secret], str]
@@ -50,9 +50,9 @@ class Shared:
     def __init__(self, clock: Clock) -> None:
         """Take the clock that says how old an address is."""
         self.names = Names(clock)
-        self._web: Web | None = None
+        self._web: Asks | None = None
 
-    def web(self) -> "Web":
+    def web(self) -> "Asks":
         """Give the HTTP that all probes share."""
         if self._web is None:
             from tocsin.probes.web import Web  # noqa: PLC0415  aiohttp costs a quarter second and much memory
@@ -96,7 +96,7 @@ class ProbeKind(Generic[Options]):
     """The options a kind takes under [probes.NAME], what makes it of them, and what its readings hold.
 
     `own` is the unit of values that have a name of the team's own. `public`: it may be asked for from outside, for it
-    refuses what is not public by itself.
+    refuses what is not public by itself. `check` finds out whether options fit where making it brings in much.
     """
 
     options: type[Options]
@@ -104,6 +104,7 @@ class ProbeKind(Generic[Options]):
     values: dict[str, Measure]
     own: Unit | Literal[""] = ""
     public: bool = False
+    check: Callable[[Options, Parts], object] | None = None
 
     def unit(self, options: Mapping[str, object], value: str) -> str:
         """Give the unit of a value of a probe with these options, "" where only the target knows."""
@@ -120,25 +121,25 @@ def _tcp(options: TcpOptions, parts: Parts) -> Probe:
 
 
 def _http(options: HttpOptions, parts: Parts) -> Probe:
-    from tocsin.probes.http import Http  # noqa: PLC0415  brings aiohttp
+    from tocsin.probes.http import Http  # noqa: PLC0415  only who looks pays for it
 
     return Http(options, parts)
 
 
 def _prometheus_text(options: PrometheusTextOptions, parts: Parts) -> Probe:
-    from tocsin.probes.prometheus_text import PrometheusText  # noqa: PLC0415  brings aiohttp
+    from tocsin.probes.prometheus_text import PrometheusText  # noqa: PLC0415  only who looks pays for it
 
     return PrometheusText(options, parts)
 
 
 def _promql(options: PromqlOptions, parts: Parts) -> Probe:
-    from tocsin.probes.promql import Promql  # noqa: PLC0415  brings aiohttp
+    from tocsin.probes.promql import Promql  # noqa: PLC0415  only who looks pays for it
 
     return Promql(options, parts)
 
 
 def _statuspage(options: StatuspageOptions, parts: Parts) -> Probe:
-    from tocsin.probes.statuspage import Statuspage  # noqa: PLC0415  brings aiohttp
+    from tocsin.probes.statuspage import Statuspage  # noqa: PLC0415  only who looks pays for it
 
     return Statuspage(options, parts)
 
@@ -161,6 +162,12 @@ def _postgresql(options: PostgresqlOptions, parts: Parts) -> Probe:
     return Postgresql(options, parts)
 
 
+def _database(options: PostgresqlOptions, parts: Parts) -> object:
+    from tocsin.probes.postgresql_target import database_of  # noqa: PLC0415  only who looks pays for it
+
+    return database_of(options, parts)
+
+
 def _host(options: HostOptions, parts: Parts) -> Probe:
     from tocsin.probes.host import Host  # noqa: PLC0415  only who looks pays for it
 
@@ -174,10 +181,29 @@ KINDS: dict[str, ProbeKind[Any]] = {
     "promql": ProbeKind(PromqlOptions, _promql, PROMQL, public=True),
     "statuspage": ProbeKind(StatuspageOptions, _statuspage, STATUSPAGE, own="count", public=True),
     "pm2": ProbeKind(Pm2Options, _pm2, PM2),
-    "postgresql": ProbeKind(PostgresqlOptions, _postgresql, POSTGRESQL, own="count"),
+    "postgresql": ProbeKind(PostgresqlOptions, _postgresql, POSTGRESQL, own="count", check=_database),
     "log": ProbeKind(LogOptions, _log, LOG),
     "host": ProbeKind(HostOptions, _host, HOST, own="share"),
 }
+
+
+class _Nobody:
+    """Stands for the HTTP of probes that are only tried out."""
+
+    async def ask(self, wanted: "Wanted", within: float) -> "Answer":
+        """Ask nobody."""
+        del wanted, within
+        raise LookFailed("a probe that is tried out asks nobody")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Untouched(Shared):
+    """What probes share that look at nothing: HTTP is not brought in for them."""
+
+    def web(self) -> "Asks":
+        return _Nobody()
 
 
 class _SecretWanted(Exception):
@@ -192,7 +218,8 @@ def _try_out(probe: ProbeSettings) -> None:
         raise _SecretWanted
 
     with suppress(_SecretWanted):
-        build(msgspec.structs.replace(probe, options=options), Parts(no_secret))
+        shared = _Untouched(SystemClock())
+        _made(msgspec.structs.replace(probe, options=options), Parts(no_secret, shared=shared), try_out=True)
 
 
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_out) for name, kind in KINDS.items()}
@@ -200,6 +227,10 @@ OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_o
 
 def build(probe: ProbeSettings, parts: Parts) -> Probe:
     """Give what looks. Raises SettingsInvalid, naming the probe, for options that do not fit and missing secrets."""
+    return cast("Probe", _made(probe, parts))
+
+
+def _made(probe: ProbeSettings, parts: Parts, *, try_out: bool = False) -> object:
     kind = KINDS[probe.kind]
     if parts.outside and not kind.public:
         raise SettingsInvalid(f"[probes.{probe.id}]: only tocsin.toml may ask for the kind {probe.kind}")
@@ -207,6 +238,7 @@ def build(probe: ProbeSettings, parts: Parts) -> Probe:
     if taken := sorted(kind.values.keys() & getattr(options, "values", {}).keys()):
         raise SettingsInvalid(f"[probes.{probe.id}]: values: {taken[0]} is always measured; give yours another name")
     try:
-        return kind.make(options, replace(parts, timeout=probe.timeout))
+        make = kind.check if try_out and kind.check else kind.make
+        return make(options, replace(parts, timeout=probe.timeout))
     except SettingsInvalid as wrong:
         raise SettingsInvalid(f"[probes.{probe.id}]: {wrong.reason}", wrong.line) from wrong

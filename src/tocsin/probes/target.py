@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from yarl import URL
 
-from tocsin.channels.wire import host_of, proxy_of
+from tocsin.channels.addresses import host_of, proxy_of
 from tocsin.configuration.table import HOW_SECRETS
 from tocsin.errors import SettingsInvalid
+from tocsin.probes.exchange import Answer, Asks, Wanted, believing, opened, unpacked
 from tocsin.probes.options import MeasuredOptions, WebOptions
 from tocsin.probes.table import Parts
 from tocsin.probes.trouble import NoAnswer
-from tocsin.probes.web import Answer, Wanted, Web, believing, opened, unpacked
 from tocsin.response.redaction import redact
 from tocsin.runbook.units import dimension
 from tocsin.settings import Secret
@@ -26,7 +26,7 @@ _STATUS = re.compile(r"[1-5](?:xx|\d\d)")
 class Target(NamedTuple):
     """Whom to ask for what, in how many seconds, and what must not be shown of it."""
 
-    web: Web
+    web: Asks
     wanted: Wanted
     within: float
     secrets: tuple[str, ...]

@@ -8,12 +8,9 @@ import errno
 import socket
 import ssl
 import time
-import zlib
 from asyncio import timeout as bounded
-from collections.abc import Mapping
-from contextvars import ContextVar
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -22,48 +19,13 @@ from yarl import URL
 
 from tocsin.errors import TocsinError
 from tocsin.probes.addresses import is_public
+from tocsin.probes.exchange import NOTES, Answer, Notes, Tls, Wanted, believing
 from tocsin.probes.names import Names
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.trouble import NoAnswer, unconnected
 
-LARGEST = 1024 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
 _USUAL = {"User-Agent": "Tocsin", "Accept": "*/*", "Accept-Encoding": "identity"}
-_PACKED = {"gzip": 47, "x-gzip": 47, "deflate": 47}
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. Redirects are followed `follow` times; more than `largest` bytes are not read.
-
-    `outside`: the address was given by somebody else than whoever runs this server, so it must be public, and no
-    `proxy` is asked, which would look the name up by itself and could be led inside.
-    """
-
-    url: URL
-    method: str = "GET"
-    headers: Mapping[str, str] = {}
-    body: bytes | None = None
-    follow: int = 0
-    largest: int = LARGEST
-    tls: ssl.SSLContext | None = None
-    proxy: str | None = None
-    outside: bool = False
-
-
-class Answer(NamedTuple):
-    """What came: `body` whole or, when it was too long, its beginning. Times in seconds; `tls` None without TLS.
-
-    `certificate` is the instant at which the certificate ends, in seconds since 1970; None without TLS.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    whole: bool
-    seconds: float
-    connect: float
-    tls: float | None
-    certificate: float | None
 
 
 class _Inside(LookFailed):
@@ -73,46 +35,6 @@ class _Inside(LookFailed):
         """Keep the address."""
         super().__init__(f"{host} is not a public address: only tocsin.toml may ask for it")
         self.host = host
-
-
-class _Notes:
-    """What is noted on the way of one exchange."""
-
-    __slots__ = ("began", "certificate", "connected", "doing", "handshake")
-
-    def __init__(self) -> None:
-        self.began = self.connected = time.perf_counter()
-        self.handshake: float | None = None
-        self.certificate: float | None = None
-        self.doing = "connect"
-
-
-_NOTES: ContextVar[_Notes] = ContextVar("notes")
-
-
-class Tls(ssl.SSLContext):
-    """What certificates are believed, and a note of when a handshake begins."""
-
-    def wrap_bio(self, *given: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401  as the library takes it
-        """Begin a handshake."""
-        notes = _NOTES.get(None)
-        if notes is not None:
-            notes.handshake = time.perf_counter()
-        return super().wrap_bio(*given, **named)
-
-
-def believing(file: str | None = None) -> Tls:
-    """Give what certificates are believed: those of the authorities in a file of PEM, else those the system believes.
-
-    Raises OSError (ssl.SSLError is one) for a file that cannot be read.
-    """
-    found = Tls(ssl.PROTOCOL_TLS_CLIENT)
-    found.set_alpn_protocols(("http/1.1",))
-    if file is None:
-        found.load_default_certs()
-    else:
-        found.load_verify_locations(file)
-    return found
 
 
 class Web:
@@ -129,8 +51,8 @@ class Web:
 
         Raises NoAnswer where the target is at fault, LookFailed where this machine or the configuration is.
         """
-        notes = _Notes()
-        token = _NOTES.set(notes)
+        notes = Notes()
+        token = NOTES.set(notes)
         host = wanted.url.host or ""
         try:
             async with bounded(within):
@@ -142,11 +64,11 @@ class Web:
         except (aiohttp.ClientError, OSError, ValueError) as trouble:
             raise _told(trouble, host) from trouble
         finally:
-            _NOTES.reset(token)
+            NOTES.reset(token)
             if notes.doing == "connect":
                 self._names.forget(host)  # it may have moved
 
-    async def _followed(self, wanted: Wanted, notes: _Notes) -> Answer:
+    async def _followed(self, wanted: Wanted, notes: Notes) -> Answer:
         """Ask, and go where the answer sends us as often as that is wanted."""
         seen = {wanted.url}
         got = await self._once(wanted, notes)
@@ -167,7 +89,7 @@ class Web:
             raise NoAnswer(f"it redirects more than {wanted.follow} times")
         return got
 
-    async def _once(self, wanted: Wanted, notes: _Notes) -> Answer:
+    async def _once(self, wanted: Wanted, notes: Notes) -> Answer:
         url, notes.doing = wanted.url, "connect"
         if wanted.outside:
             _refuse_inside(url.host or "", literal=True)
@@ -216,7 +138,7 @@ class _Request(aiohttp.ClientRequest):
     """A request that notes when its connection stood, and until when the certificate is good."""
 
     async def send(self, conn: Any) -> aiohttp.ClientResponse:  # noqa: ANN401  the library keeps its class to itself
-        notes = _NOTES.get(None)
+        notes = NOTES.get(None)
         if notes is not None:
             notes.connected, notes.doing = time.perf_counter(), "answer"
             shown = conn.transport.get_extra_info("peercert") if conn.transport else None
@@ -233,7 +155,7 @@ class _Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        notes = _NOTES.get()
+        notes = NOTES.get()
         notes.doing = "resolve"
         found = await self._names.addresses(host)
         notes.doing = "connect"
@@ -304,29 +226,6 @@ async def _beginning(got: aiohttp.ClientResponse, largest: int) -> tuple[bytes, 
         if size > largest:
             break
     return b"".join(pieces)[:largest], size <= largest
-
-
-def opened(answer: Answer, largest: int) -> tuple[bytes, bool]:
-    """Give the body as it was meant, at most so much of it, and whether that is all. Raises NoAnswer."""
-    packing = answer.headers.get("content-encoding", "identity").strip().lower()
-    if packing == "identity":
-        return answer.body[:largest], answer.whole and len(answer.body) <= largest
-    if packing not in _PACKED:
-        raise NoAnswer("its answer is packed, though it was asked for plain")
-    try:
-        # However small it arrives, no more of it is opened than is read.
-        body = zlib.decompressobj(_PACKED[packing]).decompress(answer.body, largest + 1)
-    except zlib.error as broken:
-        raise NoAnswer(f"its answer says it is {packing} and is not") from broken
-    return body[:largest], answer.whole and len(body) <= largest
-
-
-def unpacked(answer: Answer, largest: int) -> bytes:
-    """Give the whole body as it was meant. Raises NoAnswer when it is longer than may be read, packed or not."""
-    body, whole = opened(answer, largest)
-    if not whole:
-        raise NoAnswer(f"its answer is longer than {largest} bytes, and no more is read")
-    return body
 
 
 _WORDS: tuple[tuple[type[Exception], type[TocsinError], str], ...] = (

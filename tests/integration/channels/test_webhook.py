@@ -7,9 +7,10 @@ import pytest
 
 from integration.channels.messages import FACTS, page
 from integration.channels.receivers import CLOCK, HttpReceiver, http_receiver
+from tocsin.channels.addresses import proxy_of
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.channels.webhook import Webhook
-from tocsin.channels.wire import proxy_of, retry_after
+from tocsin.channels.wire import retry_after
 from tocsin.errors import SettingsInvalid
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

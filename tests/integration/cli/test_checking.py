@@ -265,6 +265,37 @@ def test_a_comment_with_a_reason_leaves_findings_beside_the_document_out_too(
     assert {f["code"] for f in printed_json(capsys)["findings"]} == {"RB143"}
 
 
+PROBED = """
+[probes.shop]
+kind = "http"
+url = "https://shop.example/health"
+values = { pending = "pending" }
+
+[probes.shop.checks.down]
+value = "up"
+below = 1
+
+[probes.database]
+kind = "postgresql"
+url = "postgresql://reader@db.example/shop"
+
+[probes.database.checks.locks]
+value = "blocked"
+above = 5
+"""
+
+
+def test_a_configuration_with_probes_is_checked_without_what_would_look(broken: Path) -> None:
+    script = (
+        "import sys; from tocsin.cli.main import main; main(sys.argv[1:]); "
+        "print(sorted({'aiohttp', 'asyncpg', 'httpx', 'starlette'} & set(sys.modules)))"
+    )
+    (broken.parent / "tocsin.toml").write_text(PROBED, "utf-8")
+    words = [sys.executable, "-c", script, "check", str(broken), "--format", "json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
 def test_a_document_without_sql_is_checked_without_anything_heavy(broken: Path) -> None:
     script = (
         "import sys; from tocsin.cli.main import main; main(sys.argv[1:]); "
