@@ -36,6 +36,7 @@ ENOUGH_WORDS = 0.4
 MEASURES = frozenset(
     map(stem, listed("rate ratio share percent percentage level usage used number amount total second minute average"))
 )
+_SECOND = stem("second")
 # What is valid for so long expires then.
 _LASTS, _ENDS = frozenset({stem("valid"), stem("remaining"), stem("left")}), frozenset({stem("expires")})
 
@@ -77,7 +78,9 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
     named = sum(stem in amount.near or not amount.related.isdisjoint(relations(stem)) for stem in what)
     if named < max(1, ENOUGH_WORDS * len(what)):
         return None
-    per_second = not threshold.unit and stem("second") in subject and amount.unit in _RATES
+    per_second = (
+        not threshold.unit and any(word.stem == _SECOND for word in words(threshold.subject)) and amount.unit in _RATES
+    )
     limit = _comparable(threshold.value, "/s" if per_second else threshold.unit.lower(), amount.unit)
     if limit is None:
         return None

@@ -2,19 +2,19 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
 from tocsin.triage.amounts import Amount, held
 from tocsin.triage.kinship import is_trouble, relations, roots
-from tocsin.triage.profile import Index, Limit, Profile, Said, absent, neighbours
+from tocsin.triage.profile import Index, Limit, Profile, Said, absent, codes, neighbours
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
-from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, heard, hits
+from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, heard, hits, is_common
 from tocsin.triage.words import content, folded, lowered, words
 
 # How telling a place of the alert is.
@@ -44,6 +44,8 @@ FAR_BEYOND_USUAL = 10
 NEARLY_FULL_MEMORY = 90
 ROOMY = 80
 NEARLY_FULL_DISK = 80
+# Whoever names so many requests a second means that they are too many.
+FLOOD_PER_SECOND = 3000
 # A pool is short of connections from this share (percent) in use.
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
@@ -62,6 +64,8 @@ _PARTLY = re.compile(
 # Where an alert speaks of no topic of an entry, the entry's own words are all there is to go by.
 ALONE = 1.6
 REASONS = 4
+# A word of so few entries says which of them is meant.
+TELLING = 0.5
 
 
 class Evidence(NamedTuple):
@@ -103,7 +107,9 @@ class Own(NamedTuple):
     """The alert's own words by stem, which of them stand side by side, and what it says there is none of.
 
     `text` is all of it, folded: what it quotes of the document is found in it. `troubled` says that one of the words is
-    an ordinary word for trouble, `related` what they have in common with relatives.
+    an ordinary word for trouble, `related` what they have in common with relatives, `codes` the numbers that may name
+    something. `named` are the entries whose subject is among the words, `within` the words of what is measured and
+    keeps its limits: they speak for nothing.
     """
 
     text: str
@@ -112,6 +118,13 @@ class Own(NamedTuple):
     absent: dict[str, str]
     troubled: bool
     related: frozenset[str]
+    codes: frozenset[str]
+    named: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+
+    def keeps(self, stems: Collection[str]) -> bool:
+        """Whether words speak of nothing but what keeps its limits."""
+        return bool(stems) and self.within.issuperset(stems)
 
 
 class Trouble(NamedTuple):
@@ -126,8 +139,28 @@ def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, e
     """Give every entry weighed against the alert, the topics it speaks of and its numbers, the closest first."""
     own = _meant(said)
     measured = measured._replace(meant=_limits_meant(entries, own))
+    own = own._replace(
+        named=frozenset(profile.entry.id for profile in entries.profiles if _is_named_by(own, profile, entries)),
+        within=_within(entries, measured),
+    )
     found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
     return sorted(found, key=lambda comparison: -comparison.score)
+
+
+def _within(entries: Index, measured: Measured) -> frozenset[str]:
+    """Give the words of the limits that the alert's numbers keep, and pass nowhere."""
+    kept: set[str] = set()
+    passed: set[str] = set()
+    for limit in (limit for profile in entries.profiles for limit in profile.limits):
+        for _, past in _held(limit, measured):
+            (passed if past else kept).update(limit.subject)
+    return frozenset(kept - passed)
+
+
+def _is_named_by(own: Own, profile: Profile, entries: Index) -> bool:
+    """Whether the alert names what the entry's title says is in trouble, if that is not the product itself."""
+    telling = (stem for stem in profile.subject if entries.word_rarity[stem] >= TELLING)
+    return any(stem in own.words or not own.related.isdisjoint(roots(stem)) for stem in telling)
 
 
 def _limits_meant(entries: Index, own: Own) -> frozenset[tuple[str, int]]:
@@ -185,6 +218,7 @@ def _meant(said: Statement) -> Own:
         absent(said.text),
         any(map(is_trouble, meant)),
         frozenset(relation for stem in meant for relation in relations(stem)),
+        codes(said.text),
     )
 
 
@@ -228,6 +262,8 @@ def _measured(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
             found.append(("breach", reading.quote))
         elif reading.kind == "pool" and NEARLY_EMPTY_POOL <= reading.value <= WHOLE:
             found.append(("database", reading.quote))
+        elif reading.kind == "requests" and reading.unit == "/s" and reading.value >= FLOOD_PER_SECOND:
+            found.append(("flood", reading.quote))
         elif reading.kind == "disk" and NEARLY_FULL_DISK <= reading.value <= WHOLE:
             found.append(("disk", reading.quote))
         elif reading.kind == "memory" and NEARLY_FULL_MEMORY <= reading.value <= WHOLE:
@@ -265,10 +301,13 @@ def _compared(
     reasons: list[tuple[float, Because]] = list(proven.values())
     for name, weight in profile.topics.items():
         found = spoken.get(name)
-        if found is None or name in denied or name in proven:
+        if found is None or name in denied or name in proven or own.keeps(content(found.quote)):
             continue
         worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
         worth *= STATED_CAUSE if found.caused else 1.0
+        # What anything may have is another's where the alert names another entry's subject and not this one's.
+        another = is_common(name) and own.named and profile.entry.id not in own.named and _has_subject(profile, entries)
+        worth *= OTHERS if another else 1.0
         reasons.append((worth, _says(found.quote, profile.pieces[name])))
     repeated = [] if denied else _repeated(profile, entries, own)
     shared = [*_same_words(profile, entries, own, denied), *repeated]
@@ -292,6 +331,10 @@ def _compared(
         lead,
         plain,
     )
+
+
+def _has_subject(profile: Profile, entries: Index) -> bool:
+    return any(entries.word_rarity[stem] >= TELLING for stem in profile.subject)
 
 
 def _thresholds(
@@ -345,7 +388,9 @@ def _held(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
 def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) -> list[tuple[float, Because]]:
     if denied:
         return []
-    shared = sorted(own.words.keys() & profile.words.keys(), key=lambda stem: (-entries.word_rarity[stem], stem))
+    shared = sorted(
+        own.words.keys() & profile.words.keys() - own.within, key=lambda stem: (-entries.word_rarity[stem], stem)
+    )
     found = []
     left = SAME_WORDS_AT_MOST
     for stem in shared:
@@ -356,6 +401,7 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
     found += _kin(profile, entries, own)
     found += _same_pairs(profile, entries, own)
     found += _none_there(profile, own)
+    found += _same_codes(profile, own)
     return found
 
 
@@ -374,7 +420,7 @@ def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Becaus
     if own.related.isdisjoint(profile.kin):
         return []
     for stem, word in own.words.items():
-        other = _relative(stem, profile.kin) if stem not in profile.words else None
+        other = _relative(stem, profile.kin) if stem not in profile.words and stem not in own.within else None
         if other and other not in own.words and other not in found:
             said = profile.words[other]
             worth = SAME_WORD * KINSHIP * said.weight * entries.word_rarity[other]
@@ -397,6 +443,15 @@ def _same_pairs(profile: Profile, entries: Index, own: Own) -> list[tuple[float,
     return found[:PAIRS_AT_MOST]
 
 
+def _same_codes(profile: Profile, own: Own) -> list[tuple[float, Because]]:
+    """Give the numbers both name something by: "code 4012" like "error 4012"."""
+    both = sorted(own.codes & profile.codes.keys())
+    return [
+        (SAME_PAIR, Because(f"says “{code}” like “{profile.codes[code].text}”", profile.codes[code].line))
+        for code in both
+    ]
+
+
 def _none_there(profile: Profile, own: Own) -> list[tuple[float, Because]]:
     """Give what both the alert and the entry say there is none of: "no orders"."""
     there = [(quote, profile.absent[stem]) for stem, quote in own.absent.items() if stem in profile.absent]
@@ -411,6 +466,8 @@ def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[
         if said.stems.isdisjoint(own.words) and said.roots.isdisjoint(own.related):
             continue
         shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(roots(stem))]
+        if own.keeps(shared):
+            continue
         if shared and " " in said.text and said.folded in own.text:
             found.append((SYMPTOM_REPEATED, Because(f"says “{said.text}”", said.line)))
             continue

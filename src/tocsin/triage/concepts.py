@@ -10,16 +10,21 @@ FAMILIES: dict[str, str] = {
     "service": (
         "service prod production server servers api app application site website endpoint backend backends "
         "gateway node nodes "
+        "thing box everything system portal shop store tool "
         "instance pod pods container containers process worker daemon upstream target targets replica replicas "
         "cluster platform machine host hosts vm frontend listener balancer serveur serveurs servidor dienst сервер "
         "сервис"
     ),
     "gone": (
-        "gone down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed crashing "
+        "gone down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed "
+        "crashing "
         "stopped dying absent suspended"
     ),
     "nobody": "nobody none nothing noone",
-    "works": "work works working answers answering responds responding loads loading connects reach reachable accepted",
+    "works": (
+        "open opens enter use log get succeed succeeds load work works working answers answering responds "
+        "responding loads loading connects reach reachable accepted"
+    ),
     "clients": (
         "customers customer users user clients everybody everyone people partner partners visitors traders players"
     ),
@@ -38,9 +43,12 @@ FAMILIES: dict[str, str] = {
     ),
     "database": (
         "database databases db postgres postgresql mysql mariadb mongodb mongo rds aurora sql oracle mssql "
-        "sqlserver datenbank dynamodb cassandra cockroach supabase pg"
+        "sqlserver datenbank dynamodb cassandra cockroach supabase pg psql"
     ),
     "strained": (
+        "sweating sweats suffering suffers drowning choking chokes creaking groaning melting smoking overwhelmed "
+        "crawling "
+        "crawls swamped maxed "
         "slow slower struggling overloaded pegged saturated exhausted busy throttled hot stuck behind piling "
         "pile queueing contention waiting waiters limit ceiling"
     ),
@@ -60,6 +68,7 @@ FAMILIES: dict[str, str] = {
     "excess": (
         "spike surge flood huge massive exploding exploded skyrocketing skyrocketed tripled quadrupled tenfold "
         "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating million millions avalanche "
+        "firing pounding battering bombarding slamming flooding "
         "barrage burst bogus garbage junk malicious fake unprecedented everywhere"
     ),
     "memory": "memory ram heap rss memoire memoria speicher arbeitsspeicher память",
@@ -99,6 +108,7 @@ FAMILIES: dict[str, str] = {
     ),
     "stranger": (
         "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
+        "outsiders ex-employee "
         "foreign outsider contractor employee nobody thief anonymous tor vps unbekannte unbekannter fremden fremder "
         "jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem nessuno "
         "никто desconocido desconhecido inconnu sconosciuto"
@@ -180,9 +190,18 @@ PAIRS: dict[str, str] = {
         "lockbit|wiper|port forwarding reverse|dev tcp|exploited|exploit|exploitation|bitcoin tool|crypto currency|"
         "data exposure|personal data public|rls disabled|row level security disabled|privilege gained|token minted|"
         "token issued unknown|login accepted|accepted login|accepted password unknown|then success|followed success|"
-        "another country|country nobody|ip nobody"
+        "another country|country nobody|ip nobody|nobody here did|nobody did|none did|did not do|never saw|"
+        "never made|not on team|"
+        "owner did not|owners did not|@credential used from|@credential been used|see @clients orders|"
+        "other @clients orders|"
+        "orders of other|reads other|sees other|raw ip|postinstall script|listed by internet|whole internet|"
+        "sequential ids|enumerating ids|enumerates ids|appeared public|turned up public|public gist|public image|"
+        "@data offered|@data forum|balance moved|funds moved|moved without|address changed"
     ),
-    "slow": "@page @slow|takes @slow|take @slow|needs seconds|latency up|latency rising|latency increased",
+    "slow": (
+        "half minute|half a minute|painfully|@page ages|takes @slow|take @slow|needs seconds|latency up|"
+        "latency rising|latency increased"
+    ),
 }
 """Topic -> pairs and further phrases that speak of it plainly."""
 
@@ -199,7 +218,7 @@ IDIOMS = (
     "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
     "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
-    "timeout parameter"
+    "timeout parameter|error handling|error message wording|error tracking|error reporting|error budget policy"
 )
 """Phrases whose words mean something else when they stand together, so that they speak of no topic."""
 

@@ -8,6 +8,7 @@ from tocsin.triage.reading_terms import (
     ALIVE,
     ALL,
     BARE,
+    BREAKING,
     DEAD,
     FALLEN,
     FREE,
@@ -26,6 +27,12 @@ _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
 # A part and its whole.
 PAIR = 2
+# Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
+_NO_FLOW = re.compile(
+    r"\b(?:throughput|traffic|requests?|calls?|orders?|submissions?|submitted|intents?|messages?|transactions?|payments?|"
+    r"logins?|events?|jobs?|accepted|processed|completed|delivered)\b"
+    r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)\b"
+)
 _ZERO = re.compile(
     r"\b(?:up|probe_success|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
     r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)"
@@ -45,6 +52,7 @@ def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) ->
         *_by_status(text, numbers),
         *_not_up(text),
         *_nothing_passes(text),
+        *_no_flow(text),
         *_against_usual(numbers, text),
         *_shares(numbers, text),
         *_lifeless(named),
@@ -108,6 +116,15 @@ def _nothing_passes(text: str) -> list[Reading]:
     """Give that all requests fail: "503 for every request", "all calls fail"."""
     everything = _EVERY_CALL.finditer(lowered(text))
     return [Reading("alive", 0, "", text[found.start() : found.end()]) for found in everything]
+
+
+def _no_flow(text: str) -> list[Reading]:
+    """Give that nothing goes through, where that is counted: "throughput 0/min"; no errors each minute are none."""
+    return [
+        Reading("alive", 0, "", text[found.start() : found.end()])
+        for found in _NO_FLOW.finditer(lowered(text))
+        if BREAKING.isdisjoint(word.stem for word in words(found["between"]))
+    ]
 
 
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:

@@ -8,10 +8,13 @@ PHRASES: dict[str, str] = {
     "down": (
         # French, Spanish, Portuguese, Italian
         "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|rien ne marche|ne demarre pas|ne demarre plus|"
+        "tout est tombe|personne ne peut|ne s'ouvre pas|ne s'ouvre plus|ne charge pas|ne charge plus|"
         "ne redemarre pas|arrete|a l'arret|hors ligne|injoignable|indisponible|hors service|inaccessible|plante|"
         "plus acces|aucune acceptee|aucun accepte|ne fonctionne plus|ne marche plus|tombe en panne|no responde|"
+        "nadie puede entrar|no carga|no abre|no se abre|no entra|todo caido|"
         "no contesta|no funciona|caido|caida|caidos|se cayo|no funciona nada|no arranca|no levanta|no disponible|"
         "inaccesible|fuera de servicio|fuera de linea|ninguna aceptada|nadie puede|parado|detenido|fora do ar|"
+        "nao carrega|nao abre|nao sobe|"
         "nao responde|nao funciona|indisponivel|caiu|travou|parou|ninguem consegue|non risponde|non funziona|"
         "irraggiungibile|non disponibile|giu|fermo|bloccato|nessuna accettata|nessuno riesce|"
         # German, Dutch, Polish, Turkish, Russian
@@ -25,12 +28,15 @@ PHRASES: dict[str, str] = {
         "недоступно|упал|упала|упало|лежит|легла|лег|не запускается|не поднимается|не принимаются|никто не может"
     ),
     "errors": (
+        "taux d'erreur|renvoie 500|renvoient 500|retorna erro|retornam erro|devuelve error|devuelven error|"
+        "liefert 500|werfen fehler|wirft fehler|"
         "erreur|erreurs|echoue|echouent|echec|echecs|fallan|falla|fallos|fallo|errores|erros|erro|falham|falha|"
         "falhas|errore|errori|fallisce|falliscono|fehler|fehlern|fehlermeldung|fehlgeschlagen|schlagt fehl|"
         "schlagen fehl|scheitern|fout|fouten|foutmelding|mislukt|mislukken|blad|bledy|bledow|hata|hatalar|hatasi|"
         "ошибка|ошибки|ошибок|ошибку|сбой|сбои|возвращает 500|возвращают 500"
     ),
     "memory": (
+        "memoire explose|memoire saturee|memoria agotada|come memoria|comiendo memoria|speicher lauft voll|ram voll|"
         "memoire|plus de memoire|manque de memoire|memoria|sin memoria|sin ram|sem memoria|falta de memoria|"
         "memoria llena|memoria esaurita|speicher|speicher voll|arbeitsspeicher|speichermangel|geheugen|geheugen vol|"
         "pamiec|pamieci|brak pamieci|bellek|память|памяти|памятью|оперативки|оперативной"
@@ -53,6 +59,9 @@ PHRASES: dict[str, str] = {
     "flood": (
         "attaque en cours|attaque|attaques|paquets par seconde|requetes par seconde|avalanche requetes|"
         "milliers d'adresses|deluge|inonde|inonder|submerge|submerges|trafic anormal|inundando|millones peticiones|"
+        "atacan|atacando|nos atacan|attaquent|on nous attaque|greifen uns an|greift uns an|bombardiert|bombardent|"
+        "bombardean|"
+        "avalancha|trafico veces|trafic fois|"
         "ataque|ataques|peticiones segundo|peticiones por segundo|miles direcciones|miles de ips|inundacion|"
         "trafico anormal|denegacion de servicio|saturando ancho|trafico basura|bande passante saturee|"
         "bandbreite ausgelastet|prasseln anfragen|requisicoes segundo|requisicoes por segundo|negacao de servico|"
@@ -62,6 +71,11 @@ PHRASES: dict[str, str] = {
         "атака|атаки|атакуют|ддос|наводнение|запросов секунду|запросов в секунду|тысяч запросов|флуд"
     ),
     "breach": (
+        "autres clients|donnees d'autres|commandes d'autres|compte d'un autre|otros clientes|datos de otros|"
+        "outros clientes|dados de outros|andere kunden|anderer kunden|fremde daten|daten fremder|altri clienti|"
+        "cuentas vaciadas|vaciado|vaciadas|vaciaron|no fueron ellos|nadie lo hizo|comptes vides|vider comptes|"
+        "konten leer|"
+        "contas esvaziadas|ce n'est pas moi|pas nous|waren wir nicht|waren sie nicht|"
         "fuite|fuite de donnees|piratage|pirate|piratee|vole|volee|voles|acces non autorise|compromis|compromise|"
         "intrus|usurpation|filtracion|filtraron|filtrado|filtrados|robado|robada|robaron|robados|"
         "acceso no autorizado|sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|"

@@ -13,7 +13,7 @@ from tocsin.triage.amounts import MEASURES, subject_of
 from tocsin.triage.kinship import relations, roots
 from tocsin.triage.reading_terms import kind_of
 from tocsin.triage.readings import TOPIC_OF, measured_by
-from tocsin.triage.topics import hits
+from tocsin.triage.topics import hits, is_common
 from tocsin.triage.words import BREAK, SAYS_LITTLE, content, folded, squeezed, words
 from tocsin.triage.words import stem as stem_of
 
@@ -25,6 +25,8 @@ HINTED = 0.5
 REPEATED = 0.15
 # How many words behind "no" may be what there is none of.
 NAMED_BEHIND = 4
+# A number with so many digits may be a name.
+CODE = 3
 _LITTLE = frozenset(map(stem_of, SAYS_LITTLE))
 _NONE = frozenset({"no", "zero", "without"})
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
@@ -57,7 +59,11 @@ class Limit(NamedTuple):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry: how much it is about each topic (0..1), and the `pieces` of the document that say so."""
+    """One entry: how much it is about each topic (0..1), and the `pieces` of the document that say so.
+
+    `subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `codes` the numbers
+    that its symptoms name something by ("error 4012").
+    """
 
     entry: IncidentType
     topics: dict[str, float]
@@ -70,6 +76,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     absent: dict[str, Said]
     limits: tuple[Limit, ...]
     plainly: frozenset[str]
+    subject: frozenset[str]
+    codes: dict[str, Said]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +155,46 @@ def _profile(entry: IncidentType) -> Profile:
         absent={stem: piece for piece in reversed(said) for stem in absent(piece.text)},
         limits=limits,
         plainly=frozenset(name for name, weight in topics.items() if weight > HINTED),
+        subject=_subject(entry.title),
+        codes={
+            code: _said(one.text, one.line, SYMPTOM)
+            for one in entry.symptoms
+            if not one.threshold
+            for code in codes(one.text)
+        },
     )
+
+
+def _subject(title: str) -> frozenset[str]:
+    """Give what the title says is in trouble, without the words for any trouble: down, errors, slow."""
+    trouble = {stem for hit in hits(title) if is_common(hit.topic) for stem in content(hit.quote)}
+    return frozenset(content(title)) - trouble - MEASURES
+
+
+def codes(text: str) -> frozenset[str]:
+    """Give the numbers of a text that are long enough to be the name of something: "error 4012", "169.254"."""
+    return frozenset(word.stem for word in words(text) if word.stem[0].isdigit() and len(word.stem) >= CODE)
+
+
+def initials(text: str) -> dict[str, str]:
+    """Give the initials of words side by side, with the first of the words: "dlq" of "dead letter queue"."""
+    there = [word for word in words(text) if word.stem[0].isalpha() or word.stem == BREAK]
+    found: dict[str, str] = {}
+    for length in (2, 3, 4):
+        for place in range(len(there) - length + 1):
+            some = there[place : place + length]
+            if all(word.stem != BREAK for word in some):
+                found.setdefault("".join(word.text[0].lower() for word in some), some[0].stem)
+    return found
+
+
+def acronyms(text: str) -> dict[str, str]:
+    """Give the words of a text that are written as initials are, in small letters, with their stems: "APs", "DLQ"."""
+    return {
+        word.text.rstrip("s").lower(): word.stem
+        for word in words(text)
+        if word.text[:2].isupper() and word.text.rstrip("s").isupper() and word.text.isalpha()
+    }
 
 
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:

@@ -33,9 +33,9 @@ _OF = re.compile(
 )
 _EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _USUALLY = re.compile(
-    r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average|avg|instead of|up from|versus|vs\.?|statt|"
+    r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average\w*|avg\w*|instead of|up from|versus|vs\.?|statt|"
     r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
-    rf"[^\d;\n]{{0,16}}?(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
+    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
 _NOW = re.compile(
     rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|million|billion|thousand)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
@@ -54,6 +54,22 @@ _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 MOST = 20
 # One text is asked several times, by the thresholds, the amounts and the criteria.
 REMEMBERED = 64
+
+
+_RATE = re.compile(
+    rf"(?<![\w.:/-])(?P<value>{_NUMBER})\s?(?P<k>[km]\b|million|thousand)?(?:\s+[a-z]+){{0,2}}?\s?"
+    r"(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)\b"
+)
+_EACH_MINUTE = 60
+
+
+class Rate(NamedTuple):
+    """So many of something each second, in words of the text at `start`..`end`."""
+
+    per_second: float
+    quote: str
+    start: int
+    end: int
 
 
 class Proportion(NamedTuple):
@@ -86,6 +102,21 @@ def proportions(text: str) -> tuple[Proportion, ...]:
 def multiples(text: str) -> tuple[Multiple, ...]:
     """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
     return tuple(_multiples(text, lowered(text)))
+
+
+def rates(text: str) -> tuple[Rate, ...]:
+    """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
+    return tuple(
+        Rate(
+            number(found["value"])
+            * _SCALE.get((found["k"] or "")[:1].replace("t", "k"), 1.0)
+            / (_EACH_MINUTE if found["unit"].startswith("m") else 1),
+            text[found.start() : found.end()].strip(),
+            found.start(),
+            found.end(),
+        )
+        for found in islice(_RATE.finditer(lowered(text)), MOST)
+    )
 
 
 def _proportions(text: str, low: str) -> Iterator[Proportion]:

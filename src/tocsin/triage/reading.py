@@ -7,7 +7,7 @@ WHOLE = 100
 
 
 class Reading(NamedTuple):
-    """One measured number: `unit` is %, s or x (times usual).
+    """One measured number: `unit` is %, s, x (times usual) or /s (each second).
 
     `kind` is what was measured: errors, latency, load, requests, rows, memory; or alive, of which there is none.
     """

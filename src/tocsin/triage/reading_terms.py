@@ -38,6 +38,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         _stems(
             "request rps qps traffic ip connection packet pps hit req reqs visit requestcount mbps gbps kbps bps "
             "rcvd rx network "
+            "trafico traffico trafic verkehr трафик hits "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
             "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
         ),

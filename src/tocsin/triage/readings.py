@@ -6,7 +6,7 @@ from itertools import islice
 
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
-from tocsin.triage.proportions import Proportion, multiples, proportions
+from tocsin.triage.proportions import Proportion, multiples, proportions, rates
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.reading_terms import (
     BARE,
@@ -39,7 +39,7 @@ TOPIC_OF: dict[str, str] = {
 _AMOUNT = re.compile(
     r"(?P<aim>(?:threshold|limit|slo|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
     r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?"
-    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|times)(?![\w])"
+    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
@@ -94,6 +94,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_text(text),
         *_in_proportions(text),
         *_in_multiples(text),
+        *_per_second(text),
         *_bare_shares(text),
         *_in_details(_with_subject(named, text)),
         *counts(text, named, numbers),
@@ -174,7 +175,9 @@ def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit
     telling = [stem for stem in before if stem not in BYTES]
     nearest = (telling[place : place + 2] for place in reversed(range(len(telling))))
     kinds = (kind for pair in nearest if (kind := kind_of(pair)) and _FITTING[kind] == unit)
-    return next(kinds, None) or kind_of(after) or kind_of(BYTES.intersection(before))
+    found = next(kinds, None) or kind_of(after) or kind_of(BYTES.intersection(before))
+    # "a spike of requests, 31x": what is so many times as much stands in the clause before.
+    return _nearest(there, start, end) if found is None and unit == "x" else found
 
 
 def _reading(kind: str, value: float, unit: str, quote: str) -> Reading | None:
@@ -263,6 +266,16 @@ def _in_multiples(text: str) -> list[Reading]:
         if kind in {"requests", "rows"}:
             found.append(Reading(kind, each.times, "x", each.quote))
     return found
+
+
+def _per_second(text: str) -> list[Reading]:
+    """Give how much traffic there is each second: "52,000 hits/s", "600k new connections a minute"."""
+    there = words(text)
+    return [
+        Reading("requests", each.per_second, "/s", each.quote)
+        for each in rates(text)
+        if _nearest(there, each.start, each.end) == "requests"
+    ]
 
 
 def _bare_shares(text: str) -> list[Reading]:

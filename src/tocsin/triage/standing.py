@@ -14,6 +14,7 @@ from tocsin.triage.standing_terms import (
     FEW_SAID,
     GOT_THROUGH,
     NO_SUCCESS,
+    NO_TROUBLE,
     NONE_OF,
     NOT_FEW,
     NOT_OVER,
@@ -58,7 +59,7 @@ def fended_off(text: str) -> str | None:
 
 def sounds_like_trouble(text: str) -> bool:
     """Give whether anything in a text sounds as if something were the matter."""
-    return DISTRESS.search(lowered(text)) is not None
+    return DISTRESS.search(NO_TROUBLE.sub(" ", lowered(text))) is not None
 
 
 def _quoted(pattern: re.Pattern[str], text: str) -> str | None:
@@ -107,7 +108,11 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     if found := _quoted(NOTICE, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
-    if (done := _quoted(DONE, text)) and not NONE_OF.search(text) and not sounds_like_trouble(text):
+    if (
+        (done := _quoted(DONE, text))
+        and not NONE_OF.search(NO_TROUBLE.sub(" ", lowered(text)))
+        and not sounds_like_trouble(text)
+    ):
         return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
 

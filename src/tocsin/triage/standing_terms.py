@@ -31,6 +31,8 @@ OTHER_PLACE_TEXT = re.compile(
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
     |integration)[ -](?:env(?:ironment)?|cluster|server|box|database|db|instance|deployment|system|namespace|host
     |node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
+    |of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
+    |laptop)|(?:preview|review)-[\w-]+
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
@@ -74,6 +76,7 @@ OVER = re.compile(
     |ready|good)(?!\s+(?:to\b|\d))
     |(?<!not\s)(?<!never\s)(?<!n't\s)(?<!nobody\s)(?<!none\s)(?<!\d\s)recovered
     (?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)(?![^\n]{0,40}\btime)
+    |(?:back|returned|reverted|returns)\s+to\s+(?:ok|green|up|healthy)|(?:is|are)\s+up\s+again|(?:is|are)\s+closed\s+again
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -98,7 +101,8 @@ OVER_STATUS = re.compile(
 )
 TEST = re.compile(
     r"""
-    \b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
+    [,;:.-]\s*(?:please\s+)?(?:ignore|disregard)\W*$|\bit\s+(?:was|is)\s+(?:only\s+|just\s+)?(?:our\s+own|us)\b(?!\s+who)
+    |\b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
     |message|page|incident)|please\s+ignore|(?:ignore|disregard)\s+(?:this|me|traffic|alerts?|alarms?
     |the\s+(?:alerts?|alarms?|noise))|fire\s?drill|dry\s?run|game\s?day|chaos\s+(?:test|experiment|day)
     |load\s?test(?:ing)?|stress\s?test|pen(?:etration)?\s?test(?:er)?(?:\s+(?:report|scheduled|planned))?|drill
@@ -138,13 +142,13 @@ NOTICE = re.compile(
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
-    |(?:pull|merge)\s+request|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|needs\s+review|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
     |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
     |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
-    |ask(?:s|ed|ing)?\s+(?:how|whether|if|for|about|what|when)|wonder(?:s|ing)?\s+(?:how|whether|if|what)
+    |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)|wonder(?:s|ing)?\s+(?:how|whether|if|what)
     |question\s+(?:about|on)|thank\s+you\s+for|thanks\s+for|out\s+of\s+office|happy\s+birthday
     |will\s+be\s+(?:deprecated|retired|upgraded|restarted)|who(?:'s|\s+is)\s+(?:on\s+call|taking|covering)|(?:access
     |erasure|deletion|data\s+subject|subject\s+access)\s+request|(?:security|compliance|soc\s?2|iso\s?27001|gdpr
@@ -165,6 +169,12 @@ DONE = re.compile(
     r"completed|finished|complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
 )
 NONE_OF = re.compile(r"(?<![\d.,])0(?![\d.,]\d)")
+# What there is none of is not the matter: "0 errors", "no failures".
+NO_TROUBLE = re.compile(
+    r"(?<![\d.,])(?:0|no|zero|without(?:\s+any)?|kein\w*|sans|sin|sem)\s+(?:[a-z-]+\s+)?"
+    r"(?:errors?|failures?|failed|fails|restarts?|warnings?|problems?|issues?|alerts?|incidents?|timeouts?|downtime|"
+    r"outages?|crashes|slow|losses|loss|fehler|erreurs?|errores|erros)\b"
+)
 FEW_SAID = re.compile(
     r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
 )

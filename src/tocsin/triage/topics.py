@@ -27,6 +27,11 @@ SPELLABLE = 5
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
 
+def is_common(name: str) -> bool:
+    """Whether anything may have this trouble: down, errors, slow; else it is what goes wrong."""
+    return name in BY_NAME and BY_NAME[name].kind != "cause"
+
+
 class Phrase(NamedTuple):
     """Stems that stand close together, and the topic they speak of; the longer come first, then the surer."""
 

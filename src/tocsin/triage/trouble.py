@@ -39,9 +39,18 @@ TROUBLE: tuple[Topic, ...] = (
         "wont start|keeps dying|keeps crashing|crashed boot|not boot|status stopped|service stopped|lost contact|"
         "no response received|tcp reset|cannot open|no longer answers|no longer responds|not get through|flatlined|"
         "flatline|probes timeout|probe timeout|checks timeout|readiness false|container exited|exited 1|exited 255|"
-        "health 000|returned 000|status 000|http 000|code 000",
+        "health 000|returned 000|status 000|http 000|code 000|"
+        "stopped listening|stopped serving|stopped processing|stopped sending|stopped taking|stopped receiving|"
+        "no successful|not single|none succeed|nothing succeeds|not go through|nothing goes through|gets nothing|"
+        "getting nothing|nothing back|nothing comes back|process exits|process exited|exits startup|"
+        "exits immediately|"
+        "inactive dead|socket timeout|no headers|no bytes|empty reply|not resolve host|failed connect|gives up|"
+        "gave up|not able to|nobody able|no answer|without answer|dies boot|dies startup|shuts down|shut itself|"
+        "not alive|not healthy|not reachable|not running|0 healthy|0 alive|0 up|not get in|locked out|"
+        "cannot be opened|cannot be reached|not responsive|unexpectedly exited|aborting startup|not come up|"
+        "does not boot|no process listening|nothing listens",
         "crash|crashed|crashes|restarting|restarts|restart|failing|timeouts|timeout|reachable|not work|stopped|"
-        "health|healthy|alive|not access|not open|not available|fails|replicas available|connection reset|"
+        "health|not access|not open|not available|fails|replicas available|connection reset|"
         "reset by peer|terminated|no data|pending|gone|etimedout|killed|502",
     ),
     Topic(
@@ -77,7 +86,9 @@ TROUBLE: tuple[Topic, ...] = (
         "reached heap limit|max old space|anon rss|container killed|oom score|thrashing|free memory|"
         "available memory|memavailable|exceeds memory|out of ram|bad alloc|malloc|killed 9|signal 9|memory climbing|"
         "heap used|growing heap|gb of ram|eating ram|leaking memory|process leaking|memory exceeded|memory high|"
-        "memory allocation|paging heavily|swapping heavily|exceeded limit killed|rss grows|footprint",
+        "memory allocation|paging heavily|swapping heavily|exceeded limit killed|rss grows|footprint|"
+        "gigs|gigabytes|process grows|process bigger|process swells|keeps growing|grows until|grows hour|bigger hour|"
+        "starts swapping|starts paging|old gen|memavailable|oom score|memory eaten|eats memory|invoked oom",
         "swap|rss|sigkill|evicted|gc|killed kernel|137|134|sigabrt|leak|gb|gib|cgroup|v8|reaped|kernel killed|"
         "node killed|leaking",
     ),
@@ -104,7 +115,8 @@ TROUBLE: tuple[Topic, ...] = (
         "connections saturated|explain analyze|unindexed|nested loop|hash join|planner|statistics stale|"
         "analyze table|db cpu credit|database throttled|db throttled|query timeout|query timeouts|sql timeout|"
         "select takes|update takes|insert takes|delete takes|select running|update running|database maxed|db pegged|"
-        "database pegged|db overloaded|database struggling|database at 100|freeable memory db|replica reads slow",
+        "database pegged|dbload|cpu database|cpu db|"
+        "db overloaded|database struggling|database at 100|freeable memory db|replica reads slow",
         "checkpoint|cache hit ratio|vacuum|active sessions|database|db|postgres|postgresql|mysql|sql|query|queries|"
         "rds|pg|prisma|supabase|pgbouncer|transaction|aurora|pool|statement|index|lock|select|iowait|orm|table|"
         "tables|connections|deadlocks|schema|migration",

@@ -27,8 +27,11 @@ STOP_WORDS = listed(
 )
 # Words every alert of every system has; sharing them says nothing about which entry it is.
 EVERYDAY = listed(
-    "request response time service app api process server normal restart host instance prod production value count job "
-    "name status message state description check"
+    "request response time service app api process server normal host instance prod production value count job "
+    "name status message state description check second seconds minute minutes hour hours day days week weeks today "
+    "yesterday tonight morning night month last first next now since still again get getting got give come coming go "
+    "going take make put keep use using used way thing things everything something anything bit lot lots much many few "
+    "more most less other another each every all any some both own same new old good here not"
 )
 NEGATIONS = listed("no not never without cannot neither nor zero")
 SAYS_LITTLE = STOP_WORDS | EVERYDAY | NEGATIONS
@@ -63,6 +66,7 @@ _KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "server": SERVER_ERROR, "
 _ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health")
 # Endings are taken only off words longer than this.
 SHORT = 4
+ELIDED = 2
 _WORDS = re.compile(r"\w+|[<>%]")
 _VOWEL = re.compile(r"[aeiouy]")
 
@@ -139,7 +143,10 @@ def stem(word: str) -> str:
     """Give an English word without its common endings; both sides of a comparison lose the same ones."""
     if word.endswith("n't") or word in {"cannot", "cant", "wont", "dont", "doesnt", "isnt"}:
         return "not"
-    word = _ALSO.get(word, word.split("'", maxsplit=1)[0])
+    article, _, rest = word.partition("'")
+    # "l'erreur", "d'erreur", "qu'erreur": before the apostrophe stands what French drops a letter of.
+    word = rest if len(rest) > ELIDED and (len(article) == 1 or article == "qu") else article
+    word = _ALSO.get(word, word)
     if len(word) > SHORT and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) >= SHORT and word.endswith("s") and not word.endswith(("ss", "us", "is", "os")):
