@@ -136,6 +136,7 @@ BESIDE: tuple[Topic, ...] = (
         "billing",
         "cost and quotas",
         "cause",
+        "quota alert|quota alerts|quota warning|plan quota|event quota|monthly quota|usage quota|minutes used|"
         "invoice|cost anomaly|spend|budget forecast|licence|license|subscription renewal|trial ends|cloud bill",
         "billing",
     ),

@@ -14,7 +14,7 @@ from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
-from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, heard, hits, is_common
+from tocsin.triage.topics import BESIDE_NAMES, BY_NAME, STRONG, WEAK, Hit, heard, hits, is_common
 from tocsin.triage.words import content, folded, lowered, words
 
 # How telling a place of the alert is.
@@ -27,7 +27,7 @@ ONE_PHRASE = 0.7
 HINTS_AT_MOST = 0.42
 # What stands behind "because" or "due to".
 STATED_CAUSE = 1.3
-SAME_WORD = 0.22
+SAME_WORD = 0.26
 SAME_WORDS_AT_MOST = 0.9
 SAME_PAIR = 0.5
 PAIRS_AT_MOST = 3
@@ -61,11 +61,12 @@ _PARTLY = re.compile(
     |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
     re.VERBOSE,
 )
-# Where an alert speaks of no topic of an entry, the entry's own words are all there is to go by.
+# Where an alert speaks of no topic of an entry, the entry's own words count more.
 ALONE = 1.6
+# So do the words of an entry about something no topic knows: of a document of its own subject.
+OF_ITS_OWN = 1.5
+ANY_TROUBLE = 0.7
 REASONS = 4
-# A word of so few entries says which of them is meant.
-TELLING = 0.5
 
 
 class Evidence(NamedTuple):
@@ -140,7 +141,7 @@ def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, e
     own = _meant(said)
     measured = measured._replace(meant=_limits_meant(entries, own))
     own = own._replace(
-        named=frozenset(profile.entry.id for profile in entries.profiles if _is_named_by(own, profile, entries)),
+        named=frozenset(profile.entry.id for profile in entries.profiles if _is_named_by(own, profile)),
         within=_within(entries, measured),
     )
     found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
@@ -157,10 +158,9 @@ def _within(entries: Index, measured: Measured) -> frozenset[str]:
     return frozenset(kept - passed)
 
 
-def _is_named_by(own: Own, profile: Profile, entries: Index) -> bool:
+def _is_named_by(own: Own, profile: Profile) -> bool:
     """Whether the alert names what the entry's title says is in trouble, if that is not the product itself."""
-    telling = (stem for stem in profile.subject if entries.word_rarity[stem] >= TELLING)
-    return any(stem in own.words or not own.related.isdisjoint(roots(stem)) for stem in telling)
+    return any(stem in own.words or not own.related.isdisjoint(roots(stem)) for stem in profile.subject)
 
 
 def _limits_meant(entries: Index, own: Own) -> frozenset[tuple[str, int]]:
@@ -305,13 +305,16 @@ def _compared(
             continue
         worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
         worth *= STATED_CAUSE if found.caused else 1.0
+        worth *= _told_by(found.quote, entries) if name in BESIDE_NAMES else 1.0
         # What anything may have is another's where the alert names another entry's subject and not this one's.
-        another = is_common(name) and own.named and profile.entry.id not in own.named and _has_subject(profile, entries)
+        another = is_common(name) and own.named and profile.entry.id not in own.named and profile.subject
         worth *= OTHERS if another else 1.0
         reasons.append((worth, _says(found.quote, profile.pieces[name])))
     repeated = [] if denied else _repeated(profile, entries, own)
-    shared = [*_same_words(profile, entries, own, denied), *repeated]
-    if not profile.plainly.intersection(spoken):
+    # Where an alert speaks of no topic of an entry, the entry's own words are all there is to go by.
+    alone = profile.plainly.isdisjoint(spoken)
+    shared = [*_same_words(profile, entries, own, denied, alone=alone), *repeated]
+    if alone:
         shared = [(worth * ALONE, why) for worth, why in shared]
     said_plainly = any(spoken[name].strength > HINTS_AT_MOST for name in profile.topics if name in spoken)
     plain = bool(proven) or said_plainly or own.troubled or bool(repeated)
@@ -333,8 +336,9 @@ def _compared(
     )
 
 
-def _has_subject(profile: Profile, entries: Index) -> bool:
-    return any(entries.word_rarity[stem] >= TELLING for stem in profile.subject)
+def _told_by(quote: str, entries: Index) -> float:
+    """Give how telling (0..1) words are in this document: "payment" tells little where every entry is of payments."""
+    return max((entries.word_rarity.get(stem, 1.0) for stem in content(quote)), default=1.0)
 
 
 def _thresholds(
@@ -385,7 +389,21 @@ def _held(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
     return [(quote, past) for quote, past in found if past is not None]
 
 
-def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) -> list[tuple[float, Because]]:
+def _telling(stem: str, profile: Profile, alone: bool) -> float:
+    """Give how much a word of the entry counts: more where the entry is about something no topic knows.
+
+    What the entry is about does not, where the alert says nothing of its trouble; a word for any trouble counts less.
+    """
+    if is_trouble(stem):
+        return ANY_TROUBLE
+    known = not profile.subject or not all(map(is_common, profile.plainly))
+    calm = alone and profile.plainly and stem in profile.subject
+    return 1.0 if known or calm else OF_ITS_OWN
+
+
+def _same_words(
+    profile: Profile, entries: Index, own: Own, denied: set[str], *, alone: bool
+) -> list[tuple[float, Because]]:
     if denied:
         return []
     shared = sorted(
@@ -395,10 +413,11 @@ def _same_words(profile: Profile, entries: Index, own: Own, denied: set[str]) ->
     left = SAME_WORDS_AT_MOST
     for stem in shared:
         said = profile.words[stem]
-        worth = min(left, SAME_WORD * said.weight * entries.word_rarity[stem])
+        worth = SAME_WORD * said.weight * entries.word_rarity[stem] * _telling(stem, profile, alone)
+        worth = min(left, worth)
         left -= worth
         found.append((worth, Because(f"shares “{own.words[stem]}” with “{said.text}”", said.line)))
-    found += _kin(profile, entries, own)
+    found += _kin(profile, entries, own, alone)
     found += _same_pairs(profile, entries, own)
     found += _none_there(profile, own)
     found += _same_codes(profile, own)
@@ -414,7 +433,7 @@ def _repeated(profile: Profile, entries: Index, own: Own) -> list[tuple[float, B
     return found
 
 
-def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
+def _kin(profile: Profile, entries: Index, own: Own, alone: bool) -> list[tuple[float, Because]]:
     """Give the words of the alert that have a relative in the entry: "duplicate" and "duplication"."""
     found: dict[str, tuple[float, Because]] = {}
     if own.related.isdisjoint(profile.kin):
@@ -423,7 +442,7 @@ def _kin(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Becaus
         other = _relative(stem, profile.kin) if stem not in profile.words and stem not in own.within else None
         if other and other not in own.words and other not in found:
             said = profile.words[other]
-            worth = SAME_WORD * KINSHIP * said.weight * entries.word_rarity[other]
+            worth = SAME_WORD * KINSHIP * said.weight * entries.word_rarity[other] * _telling(other, profile, alone)
             found[other] = (worth, Because(f"says “{word}”, a relative of a word in “{said.text}”", said.line))
     return sorted(found.values(), key=lambda reason: -reason[0])[:PAIRS_AT_MOST]
 

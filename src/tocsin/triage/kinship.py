@@ -39,30 +39,67 @@ wrong incorrect corrupt corrupted garbled bad
 """.strip().splitlines()
 _ORDINARY = """
 full capacity quota space room headroom
-queue queued backlog pile pending waiting depth
+queue queued backlog pile pending waiting depth line
 skew drift offset
 scan sweep probe
-grow rise climb increase spike surge jump soar rising
-idle suspended
+grow rise climb increase spike surge jump soar rising double doubled triple tripled explode
+idle suspended nothing
 phone handset smartphone pager
 record event row message entry document
 finish finished complete completed done
 change changed switch altered modified
 fresh current recent
 login signin logon authentication auth authenticate
-money charge payment pay paid card purchase
-client customer shopper user buyer visitor player guest member
+money charge payment pay paid card purchase bill billing invoice checkout
+bill cost spend spending expense budget invoice
+customer client shopper user buyer visitor player guest member patron subscriber
 worker executor
 consumer listener subscriber
-certificate cert tls ssl x509
-disk filesystem volume partition storage mount platte
+certificate cert tls ssl x509 https insecure private
+disk filesystem volume partition storage mount platte drive
 memory heap ram oom
 deliver delivered arrive arrived receive received reach send sent
-publish release rollout deploy deployment
+publish release rollout deploy deployment version ship shipped
 network vlan lan subnet
-picture image photo thumbnail
+picture image photo thumbnail screen video frame
+sound audio music voice
+dark black blank
+stop stutter stuttering freeze buffer buffering rebuffer rebuffering stall
 mail email mails letter
 job task run dag pipeline workflow
+wifi wlan wireless
+laptop notebook computer pc device client
+address ip
+snapshot backup dump restore
+evict evicted eviction kick kicked throw thrown
+external provider vendor partner upstream gateway supplier processor acquirer
+bank payment card
+stripe paypal adyen braintree klarna mollie worldpay payment provider gateway
+decline declined refuse refused reject rejected honor
+scanner reader scan read
+parcel package article item product sku
+warm hot heat temperature overheating
+cold freezer fridge refrigerator chilled cooling
+door gate
+battery charge charger charging power
+old age stale outdated yesterday
+lag behind late
+redis cache
+lock locks locked
+ratelimit throttle throttled throttling limit 429
+name dns resolve resolver hostname nameserver
+route routing bgp peer uplink internet
+password credential login
+lab laboratory
+archive pacs store storage
+tunnel vpn ipsec ike
+search query lookup find
+latency slow delay
+answer reply respond response
+report reporting figure dashboard statistics
+member membership account access
+signal feed input
+country abroad foreign geo
 """.strip().splitlines()
 
 

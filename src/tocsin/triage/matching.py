@@ -18,10 +18,19 @@ from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
-from tocsin.triage.comparing import Comparison, Evidence, Measured, Trouble, compared, evidence, is_cause, other_trouble
+from tocsin.triage.comparing import (
+    Comparison,
+    Evidence,
+    Measured,
+    Trouble,
+    compared,
+    evidence,
+    is_cause,
+    other_trouble,
+)
 from tocsin.triage.metrics import metrics
 from tocsin.triage.otherwise import missing, without, without_its_first
-from tocsin.triage.profile import Index, index
+from tocsin.triage.profile import Index, index, said_by
 from tocsin.triage.readings import readings
 from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
@@ -32,7 +41,7 @@ DECLARED = 1.0
 NAMED = 0.98
 CORRECTED = 0.99
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
-ENOUGH = 0.4
+ENOUGH = 0.35
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
@@ -83,7 +92,7 @@ def match(
     spoken = evidence(said, numbers)
     ranked = compared(said, spoken, Measured(numbers, amounts(said.text, named)), entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
-    if excuse and not _yields(excuse, ranked, spoken):
+    if excuse and not (_yields(excuse, ranked, spoken) or said_by(entries, excuse.place)):
         why = Because(f"no incident: {excuse.text}")
         return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
     return _best(ranked, other_trouble(spoken, entries), considered, said.text)

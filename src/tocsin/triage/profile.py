@@ -25,6 +25,8 @@ HINTED = 0.5
 REPEATED = 0.15
 # How many words behind "no" may be what there is none of.
 NAMED_BEHIND = 4
+# A word of so few entries says which of them is meant; the name of the product stands in all.
+TELLING = 0.5
 # A number with so many digits may be a name.
 CODE = 3
 _LITTLE = frozenset(map(stem_of, SAYS_LITTLE))
@@ -117,13 +119,22 @@ def index(runbook: Runbook) -> Index:
     return _remembered(_Document(runbook.sha256, runbook.incident_types))
 
 
+def said_by(entries: Index, text: str) -> bool:
+    """Whether the titles and symptoms have a word of a text: what is "the lab" elsewhere may be theirs."""
+    stems = content(text).keys()
+    return any(stems & profile.words.keys() for profile in entries.profiles)
+
+
 def index_of(entries: tuple[IncidentType, ...]) -> Index:
     """Give the index of entries."""
     profiles = tuple(map(_profile, entries))
+    rarity = _rarity(list(map(_everything, entries)))
+    telling = frozenset(stem for stem, rare in rarity.items() if rare >= TELLING)
+    profiles = tuple(msgspec.structs.replace(each, subject=each.subject & telling) for each in profiles)
     return Index(
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
-        word_rarity=_rarity(list(map(_everything, entries))),
+        word_rarity=rarity,
         plain_topics=frozenset().union(*(profile.plainly for profile in profiles)),
         by_name={squeezed(name): entry for entry in reversed(entries) for name in (entry.id, *entry.alerts)},
     )

@@ -37,12 +37,14 @@ from tocsin.triage.words import lowered, plain
 class Standing(NamedTuple):
     """Why there is nothing to open. `certain` when a field says so, not only the wording.
 
+    `place` are the words for somewhere else, which a document may have as its own: "from the lab".
     `yields_to` plain evidence of such trouble, which says more: one user's account is few, but taken over all the same.
     """
 
     text: str
     certain: bool
     yields_to: Literal["nothing", "causes", "breaches"] = "nothing"
+    place: str = ""
 
 
 def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
@@ -80,7 +82,7 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
         return Standing(f"it is tagged “{tagged[0]}”, not production", certain=True) if other else None
     found = _quoted(OTHER_PLACE_TEXT, text) or _quoted(OTHER_ORIGIN, origin)
     if found and not PRODUCTION.search(text):
-        return Standing(f"it says “{found}”, not production", certain=False)
+        return Standing(f"it says “{found}”, not production", certain=False, place=found)
     return None
 
 

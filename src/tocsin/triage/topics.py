@@ -24,6 +24,7 @@ REACH = 3
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
 
+BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
 

@@ -31,7 +31,7 @@ EVERYDAY = listed(
     "name status message state description check second seconds minute minutes hour hours day days week weeks today "
     "yesterday tonight morning night month last first next now since still again get getting got give come coming go "
     "going take make put keep use using used way thing things everything something anything bit lot lots much many few "
-    "more most less other another each every all any some both own same new old good here not"
+    "more most less other another each every all any some both own same new old good here not out off through"
 )
 NEGATIONS = listed("no not never without cannot neither nor zero")
 SAYS_LITTLE = STOP_WORDS | EVERYDAY | NEGATIONS
