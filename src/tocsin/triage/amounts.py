@@ -32,6 +32,7 @@ _SENTENCE = re.compile(r"[;\n]|\.\s")
 MOST = 30
 BEFORE, AFTER = 9, 4
 ENOUGH_WORDS = 0.4
+A_RELATIVE = 0.5
 # Words that say how something is measured, and not what.
 MEASURES = frozenset(
     map(stem, listed("rate ratio share percent percentage level usage used number amount total second minute average"))
@@ -75,8 +76,9 @@ def subject_of(threshold: Threshold) -> frozenset[str]:
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
     """Give whether the amount is past the threshold; None when it measures something else."""
     what = subject - MEASURES or subject
-    named = sum(stem in amount.near or not amount.related.isdisjoint(relations(stem)) for stem in what)
-    if named < max(1, ENOUGH_WORDS * len(what)):
+    there = sum(stem in amount.near for stem in what)
+    kin = sum(stem not in amount.near and not amount.related.isdisjoint(relations(stem)) for stem in what)
+    if there + A_RELATIVE * kin < max(A_RELATIVE, ENOUGH_WORDS * len(what)):
         return None
     per_second = (
         not threshold.unit and any(word.stem == _SECOND for word in words(threshold.subject)) and amount.unit in _RATES

@@ -137,7 +137,8 @@ BESIDE: tuple[Topic, ...] = (
         "cost and quotas",
         "cause",
         "quota alert|quota alerts|quota warning|plan quota|event quota|monthly quota|usage quota|minutes used|"
-        "invoice|cost anomaly|spend|budget forecast|licence|license|subscription renewal|trial ends|cloud bill",
+        "invoice|cost anomaly|cost|costs|budget|spend|spending|expenses|budget forecast|licence|license|"
+        "subscription renewal|trial ends|cloud bill",
         "billing",
     ),
     Topic(

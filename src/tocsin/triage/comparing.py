@@ -81,7 +81,7 @@ class Comparison(NamedTuple):
     """One entry weighed against the alert: `against` says which of its symptoms the alert's numbers deny.
 
     `topics` are what the entry is about, `lead` the score it would have without its first reason,
-    `plain` that something speaks of it plainly, and not only hints.
+    `plain` that something speaks of it plainly, and not only hints, `caused` that it is something that goes wrong.
     """
 
     entry: IncidentType
@@ -91,6 +91,7 @@ class Comparison(NamedTuple):
     topics: frozenset[str]
     lead: float = 0.0
     plain: bool = True
+    caused: bool = False
 
 
 class Measured(NamedTuple):
@@ -160,7 +161,7 @@ def _within(entries: Index, measured: Measured) -> frozenset[str]:
 
 def _is_named_by(own: Own, profile: Profile) -> bool:
     """Whether the alert names what the entry's title says is in trouble, if that is not the product itself."""
-    return any(stem in own.words or not own.related.isdisjoint(roots(stem)) for stem in profile.subject)
+    return any(stem in own.words or not own.related.isdisjoint(relations(stem)) for stem in profile.subject)
 
 
 def _limits_meant(entries: Index, own: Own) -> frozenset[tuple[str, int]]:
@@ -188,6 +189,11 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
     if alive == {True}:
         found.pop("down", None)
+    if {"cpu", "database"} <= found.keys():
+        # The load of a database's machine is the database's.
+        cpu, database = found.pop("cpu"), found["database"]
+        joined = 1 - (1 - cpu.strength) * (1 - database.strength)
+        found["database"] = database._replace(strength=joined, quote=max(cpu, database).quote)
     if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
         found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
@@ -228,6 +234,8 @@ def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None
         Trouble(topic.said, found.quote, _score(topic_weight(name) * found.strength))
         for name, found in spoken.items()
         if (topic := BY_NAME.get(name)) and name not in entries.plain_topics and not _is_named(found.quote, entries)
+        # Anything may be down, slow or full of errors.
+        if not is_common(name)
     ]
     if FENDED_OFF in spoken:
         fended = spoken[FENDED_OFF]
@@ -333,6 +341,7 @@ def _compared(
         frozenset(profile.topics),
         lead,
         plain,
+        any(spoken[name].strength > HINTS_AT_MOST and is_cause(name) for name in profile.topics if name in spoken),
     )
 
 

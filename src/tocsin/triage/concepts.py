@@ -49,7 +49,7 @@ FAMILIES: dict[str, str] = {
         "sweating sweats suffering suffers drowning choking chokes creaking groaning melting smoking overwhelmed "
         "crawling "
         "crawls swamped maxed "
-        "slow slower struggling overloaded pegged saturated exhausted busy throttled hot stuck behind piling "
+        "slow slower struggling overloaded pegged saturated exhausted busy throttled hot stuck pinned piling "
         "pile queueing contention waiting waiters limit ceiling"
     ),
     "query": (
@@ -192,7 +192,8 @@ PAIRS: dict[str, str] = {
         "token issued unknown|login accepted|accepted login|accepted password unknown|then success|followed success|"
         "another country|country nobody|ip nobody|nobody here did|nobody did|none did|did not do|never saw|"
         "never made|not on team|"
-        "owner did not|owners did not|@credential used from|@credential been used|see @clients orders|"
+        "owner did not|owners did not|never asked|did not ask|not asked|never requested|not request reset|"
+        "@account empty|@credential used from|@credential been used|see @clients orders|"
         "other @clients orders|"
         "orders of other|reads other|sees other|raw ip|postinstall script|listed by internet|whole internet|"
         "sequential ids|enumerating ids|enumerates ids|appeared public|turned up public|public gist|public image|"
@@ -218,7 +219,8 @@ IDIOMS = (
     "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
     "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
-    "timeout parameter|error handling|error message wording|error tracking|error reporting|error budget policy"
+    "latency budget|error budget|io budget|timeout parameter|error handling|error message wording|error tracking|"
+    "error reporting|error budget policy"
 )
 """Phrases whose words mean something else when they stand together, so that they speak of no topic."""
 

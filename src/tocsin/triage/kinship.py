@@ -56,6 +56,7 @@ customer client shopper user buyer visitor player guest member patron subscriber
 worker executor
 consumer listener subscriber
 certificate cert tls ssl x509 https insecure private
+database db postgres postgresql mysql mariadb mongo mongodb sql psql rds aurora sqlite oracle
 disk filesystem volume partition storage mount platte drive
 memory heap ram oom
 deliver delivered arrive arrived receive received reach send sent

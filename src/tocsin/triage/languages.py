@@ -76,6 +76,7 @@ PHRASES: dict[str, str] = {
         "cuentas vaciadas|vaciado|vaciadas|vaciaron|no fueron ellos|nadie lo hizo|comptes vides|vider comptes|"
         "konten leer|"
         "contas esvaziadas|ce n'est pas moi|pas nous|waren wir nicht|waren sie nicht|"
+        "vendio|vendieron|vendu|vendus|en un foro|sur un forum|in einem forum|auf einem forum|em um forum|"
         "fuite|fuite de donnees|piratage|pirate|piratee|vole|volee|voles|acces non autorise|compromis|compromise|"
         "intrus|usurpation|filtracion|filtraron|filtrado|filtrados|robado|robada|robaron|robados|"
         "acceso no autorizado|sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|"

@@ -42,6 +42,10 @@ NAMED = 0.98
 CORRECTED = 0.99
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
 ENOUGH = 0.35
+# What is as close as this needs no word for trouble besides.
+SURE = 0.7
+# How much closer an entry of a known trouble is than a subject beside it that one word names: a "backup" made public.
+ONE_WORD = 1.15
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
@@ -145,12 +149,13 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
     best = ranked[0] if ranked else None
-    if other and (best is None or other.score > best.score):
+    plainer = ONE_WORD if other and best and best.caused and " " not in other.quote else 1.0
+    if other and (best is None or other.score > best.score * plainer):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
         return Match(None, 0.0, (why,), considered, otherwise)
-    troubled = best is not None and (best.plain or sounds_like_trouble(text))
+    troubled = best is not None and (best.plain or best.score >= SURE or sounds_like_trouble(text))
     if best is None or best.score < ENOUGH or not troubled:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()

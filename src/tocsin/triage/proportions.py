@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from tocsin.triage.words import lowered
@@ -46,6 +46,7 @@ _TIMES = re.compile(
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
     r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
+_MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{_NUMBER})")
 _CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
@@ -134,7 +135,7 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
 
 
 def _multiples(text: str, low: str) -> Iterator[Multiple]:
-    for found in islice(_TIMES.finditer(low), MOST):
+    for found in islice(chain(_TIMES.finditer(low), _MULTIPLIED.finditer(low)), MOST):
         yield Multiple(number(found["value"]), text[found.start() : found.end()], found.start(), found.end())
     for found in islice(_USUALLY.finditer(low), MOST):
         begin = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)

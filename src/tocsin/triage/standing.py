@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tocsin.triage.standing_terms import (
+    ALL_WELL,
     COUNT_KEYS,
     DISTRESS,
     DONE,
@@ -30,6 +31,7 @@ from tocsin.triage.standing_terms import (
     STATUS_KEYS,
     TAGGED,
     TEST,
+    UNWELL,
 )
 from tocsin.triage.words import lowered, plain
 
@@ -110,6 +112,8 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     if found := _quoted(NOTICE, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
+    if (well := _quoted(ALL_WELL, text)) and not _quoted(UNWELL, text):
+        return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")
     if (
         (done := _quoted(DONE, text))
         and not NONE_OF.search(NO_TROUBLE.sub(" ", lowered(text)))

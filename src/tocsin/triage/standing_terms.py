@@ -77,6 +77,7 @@ OVER = re.compile(
     |(?<!not\s)(?<!never\s)(?<!n't\s)(?<!nobody\s)(?<!none\s)(?<!\d\s)recovered
     (?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)(?![^\n]{0,40}\btime)
     |(?:back|returned|reverted|returns)\s+to\s+(?:ok|green|up|healthy)|(?:is|are)\s+up\s+again|(?:is|are)\s+closed\s+again
+    |(?:healthy|ready|online)\s+(?:after|within)\s+\d
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -142,7 +143,7 @@ NOTICE = re.compile(
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
-    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|needs\s+review|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|needs\s+review|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
@@ -164,6 +165,14 @@ NOTICE = re.compile(
     re.VERBOSE,
 )
 # What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
+# All is well, unless something is not.
+ALL_WELL = re.compile(
+    r"\b(?:all|everything|everyone|rest|looks?)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
+    r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|to\s+do|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
+)
+UNWELL = re.compile(
+    r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?)\b|n't\b|\bnot\s"
+)
 DONE = re.compile(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
     r"completed|finished|complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
@@ -242,7 +251,7 @@ DISTRESS = re.compile(
     |violat\w*|burn\w*
     |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
     |lag\w*)\b
-    |n.t\b|\b(?:complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
+    |n.t\b|\b(?:nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b

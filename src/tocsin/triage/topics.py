@@ -21,6 +21,8 @@ WEAK = 0.4
 IDIOM = "idiom"
 # How many other words may stand between the words of a phrase.
 REACH = 3
+# With these, the words of a phrase mean something in their order only: "login from", "0 pods".
+_ORDERING = frozenset({"from", "by", "of", "to"})
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
 
@@ -34,13 +36,17 @@ def is_common(name: str) -> bool:
 
 
 class Phrase(NamedTuple):
-    """Stems that stand close together, and the topic they speak of; the longer come first, then the surer."""
+    """Stems that stand close together, and the topic they speak of; the longer come first, then the surer.
+
+    `ordered` when they have to stand in their order.
+    """
 
     topic: str
     strength: float
     stems: tuple[str, ...]
     negated: bool
     needed: frozenset[str]
+    ordered: bool
     order: tuple[int, float, str]
 
 
@@ -124,6 +130,8 @@ def _standing(
             return None
         taken.append(min(near, key=lambda place: abs(place - start)))
     low, high = min(taken), max(taken)
+    if phrase.ordered and taken != sorted(taken):
+        return None
     if high - low >= width or any(word.stem == BREAK for word in there[low:high]):
         return None
     return tuple(taken)
@@ -169,7 +177,8 @@ def _lexicon() -> _Lexicon:
             stems = _stems(phrase)
             # English stems fold many forms into one, so the same phrase may be listed twice.
             negated, order = bool(NEGATIONS.intersection(stems)), (-len(stems), -strength, topic)
-            entry = Phrase(topic, strength, stems, negated, frozenset(stems), order)
+            ordered = any(stem in _ORDERING or stem.isdigit() for stem in stems)
+            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, order)
             if entry not in by_stem.setdefault(stems[0], []):
                 by_stem[stems[0]].append(entry)
     families = families_by_stem()
