@@ -18,16 +18,9 @@ from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
-from tocsin.triage.comparing import (
-    Comparison,
-    Evidence,
-    Measured,
-    Trouble,
-    compared,
-    evidence,
-    is_cause,
-    other_trouble,
-)
+from tocsin.triage.comparing import Comparison, Trouble, compared, other_trouble
+from tocsin.triage.evidence import Evidence, evidence, is_cause
+from tocsin.triage.limits import Measured
 from tocsin.triage.metrics import metrics
 from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index, said_by
@@ -46,6 +39,8 @@ ENOUGH = 0.35
 SURE = 0.7
 # How much closer an entry of a known trouble is than a subject beside it that one word names: a "backup" made public.
 ONE_WORD = 1.15
+# From this share of the best score on, another entry is about as close.
+ALIKE = 0.9
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
@@ -162,7 +157,20 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
         because = (_too_weak(best, bool(within)), *within, *closest)
         return Match(None, 0.0, because, considered, missing(ranked))
     otherwise = without_its_first(ranked, ENOUGH)
-    return Match(best.entry.id, round(best.score, 3), (*best.because, *best.against), considered, otherwise)
+    because = (*best.because, *best.against, *_as_close(ranked))
+    return Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
+
+
+def _as_close(ranked: list[Comparison]) -> tuple[Because, ...]:
+    """Give what to say of another entry that is about as close as the best one."""
+    best, *others = ranked
+    return tuple(
+        Because(
+            f"{other.entry.title} is about as close ({other.score:.2f}, this one {best.score:.2f})", other.entry.line
+        )
+        for other in others[:1]
+        if other.score >= ENOUGH and other.score >= ALIKE * best.score
+    )
 
 
 def _too_weak(best: Comparison | None, within: bool) -> Because:

@@ -63,8 +63,9 @@ class Limit(NamedTuple):
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """One entry: how much it is about each topic (0..1), and the `pieces` of the document that say so.
 
-    `subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `codes` the numbers
-    that its symptoms name something by ("error 4012").
+    `subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `related` what they
+    have in common with relatives; `is_its_own` says that no topic knows it. `codes` are the numbers its symptoms name
+    something by ("error 4012").
     """
 
     entry: IncidentType
@@ -79,6 +80,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[Limit, ...]
     plainly: frozenset[str]
     subject: frozenset[str]
+    related: frozenset[str]
+    is_its_own: bool
     codes: dict[str, Said]
 
 
@@ -130,7 +133,7 @@ def index_of(entries: tuple[IncidentType, ...]) -> Index:
     profiles = tuple(map(_profile, entries))
     rarity = _rarity(list(map(_everything, entries)))
     telling = frozenset(stem for stem, rare in rarity.items() if rare >= TELLING)
-    profiles = tuple(msgspec.structs.replace(each, subject=each.subject & telling) for each in profiles)
+    profiles = tuple(_of_its_own(each, each.subject & telling) for each in profiles)
     return Index(
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
@@ -151,7 +154,7 @@ def _profile(entry: IncidentType) -> Profile:
             weight = strength * piece.weight
             topics[name] = min(1.0, topics[name] + REPEATED * weight) if name in topics else weight
             pieces[name] = (*pieces.get(name, ()), piece)
-        for stem in piece.stems:
+        for stem in sorted(piece.stems):
             stems.setdefault(stem, piece)
     limits = tuple(_limit(symptom, symptom.threshold) for symptom in entry.symptoms if symptom.threshold)
     return Profile(
@@ -167,12 +170,24 @@ def _profile(entry: IncidentType) -> Profile:
         limits=limits,
         plainly=frozenset(name for name, weight in topics.items() if weight > HINTED),
         subject=_subject(entry.title),
+        related=frozenset(),
+        is_its_own=False,
         codes={
             code: _said(one.text, one.line, SYMPTOM)
             for one in entry.symptoms
             if not one.threshold
             for code in codes(one.text)
         },
+    )
+
+
+def _of_its_own(profile: Profile, subject: frozenset[str]) -> Profile:
+    """Give the profile of an entry with so much of its subject as tells it from the others."""
+    return msgspec.structs.replace(
+        profile,
+        subject=subject,
+        related=frozenset(relation for stem in subject for relation in relations(stem)),
+        is_its_own=bool(subject) and all(map(is_common, profile.plainly)),
     )
 
 

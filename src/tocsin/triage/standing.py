@@ -28,6 +28,7 @@ from tocsin.triage.standing_terms import (
     OVER_STATUS,
     PLACE_KEYS,
     PRODUCTION,
+    SOME_FAILED,
     STATUS_KEYS,
     TAGGED,
     TEST,
@@ -110,7 +111,7 @@ def _host_is_up(text: str) -> str | None:
 def _only_words(text: str) -> Standing | None:
     if found := _quoted(TEST, text):
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
-    if found := _quoted(NOTICE, text):
+    if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
     if (well := _quoted(ALL_WELL, text)) and not _quoted(UNWELL, text):
         return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")

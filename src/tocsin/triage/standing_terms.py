@@ -165,6 +165,8 @@ NOTICE = re.compile(
     re.VERBOSE,
 )
 # What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
+# What was done and failed is no notice that it was done.
+SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # All is well, unless something is not.
 ALL_WELL = re.compile(
     r"\b(?:all|everything|everyone|rest|looks?)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"

@@ -339,3 +339,107 @@ def test_what_goes_on_is_not_excused_by_a_word_of_its_end(text: str) -> None:
 )
 def test_what_is_over_done_or_rare_says_so(text: str) -> None:
     assert standing(text, {}, "") is not None
+
+
+YARD = {
+    "Crane Stopped": ["Crane does not answer", "Load display dark"],
+    "Gate Offline": ["Gate answers with code 7731", "Trucks wait outside"],
+    "Weighbridge Errors": ["Weighing fails > 2%", "Tickets without a weight"],
+    "Fuel Cost Too High": ["Daily fuel cost > 3x the average"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("gate does not answer", "gate-offline"),
+        ("crane does not answer", "crane-stopped"),
+        ("trucks see 7731 again", "gate-offline"),
+        ("the display of the load went black", "crane-stopped"),
+        ("weighing fails 0.4%, tickets printed", None),
+        ("weighing fails 6%", "weighbridge-errors"),
+        ("spending on fuel exploded", "fuel-cost-too-high"),
+        ("crane painted yellow", None),
+    ],
+)
+def test_trouble_that_anything_may_have_belongs_to_the_entry_whose_subject_is_named(
+    made_of: Build, alert: Make, text: str, entry: str | None
+) -> None:
+    assert match(alert(text), made_of(YARD), {}).incident_type == entry
+
+
+def test_what_keeps_its_limits_speaks_for_no_other_entry(made_of: Build, alert: Make) -> None:
+    runbook = made_of(
+        {"Pump Dry": ["Pump pressure < 2 bar"], "Pump Noisy": ["Pump pressure swings", "Noise in hall 2"]}
+    )
+    found = match(alert("pump pressure 5 bar"), runbook, {})
+    assert found.incident_type is None
+    assert match(alert("pump pressure swings, hall 2"), runbook, {}).incident_type == "pump-noisy"
+
+
+def test_two_entries_about_as_close_are_both_named(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Lock Stuck": ["Lock 4 stuck"], "Sluice Stuck": ["Sluice 4 stuck"]})
+    found = match(alert("lock and sluice stuck"), runbook, {})
+    assert found.incident_type == "sluice-stuck"
+    assert any("Lock Stuck is about as close" in why.text and why.line == 10 for why in found.because)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("le taux d'erreur augmente", "errors"),
+        ("a token was used from abroad", "breach"),
+        ("from 300 addresses, login page asked", None),
+        ("refactoring of error handling", None),
+    ],
+)
+def test_the_words_of_a_phrase_stand_in_their_order_and_elided_ones_are_read(text: str, topic: str | None) -> None:
+    plainly = {hit.topic for hit in heard(text).hits if hit.strength > 0.5}
+    assert plainly & {"errors", "breach"} == ({topic} if topic else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value", "unit"),
+    [
+        ("45,000 hits a second", "requests", 45_000, "/s"),
+        ("600k new connections per minute", "requests", 10_000, "/s"),
+        ("orders accepted 0/min", "alive", 0, ""),
+        ("traffic multiplied by thirty", "requests", 30, "x"),
+        ("a spike of requests, 40x baseline from AS64500", "requests", 40, "x"),
+        ("visits 90000 vs avg_7d 3000", "requests", 30, "x"),
+    ],
+)
+def test_rates_and_multiples_are_read_with_what_they_measure(text: str, kind: str, value: float, unit: str) -> None:
+    assert (kind, value, unit) in {(found.kind, found.value, found.unit) for found in readings(text, {})}
+
+
+@pytest.mark.parametrize("text", ["errors 0/min", "the export was called 300 times"])
+def test_no_errors_are_no_outage_and_a_count_is_no_multiple(text: str) -> None:
+    assert readings(text, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "excused"),
+    [
+        ("queue depth 3, all good", True),
+        ("all good but the checkout is down", False),
+        ("migration completed, 0 errors", True),
+        ("migration completed, 12 errors", False),
+        ("alarm went back to OK", True),
+        ("the printer of the office is on fire", True),
+        ("PR 12 makes the checkout slower", True),
+        ("slower since PR 12", False),
+    ],
+)
+def test_what_is_well_is_excused_unless_something_is_not(text: str, *, excused: bool) -> None:
+    assert bool(standing(text, {}, "")) is excused
+
+
+def test_a_place_that_the_document_speaks_of_is_not_elsewhere(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Results Late": ["Lab results arrive late"]})
+    assert match(alert("results from the lab are late"), runbook, {}).incident_type == "results-late"
+
+
+def test_a_database_whose_processor_is_busy_is_a_database_in_trouble(example: Runbook, alert: Make) -> None:
+    assert match(alert("postgres machine: cpu load 60"), example, {}).incident_type == "database-slow-queries"
+    assert match(alert("build agent: cpu load 60"), example, {}).incident_type is None

@@ -1,0 +1,140 @@
+"""What an alert speaks of: topics, in words or in numbers that need no threshold."""
+
+import re
+from typing import NamedTuple
+
+from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.standing import fended_off
+from tocsin.triage.statement import Statement
+from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, hits
+from tocsin.triage.words import lowered
+
+# How telling a place of the alert is.
+SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
+# A stated cause beats the symptom it shows itself by, and "nothing answers" the errors that come with it.
+# Trouble no entry is about has to be as plain as that.
+WEIGHT = {"cause": 1.5, "outage": 1.25, "symptom": 1.0}
+# One plain phrase says most of it, more say a little more.
+ONE_PHRASE = 0.7
+HINTS_AT_MOST = 0.42
+# Data taken at this many times the usual amount is unusual by any measure.
+FAR_BEYOND_USUAL = 10
+# Memory is meant to be used; from this share (percent) of its limit on it is trouble.
+NEARLY_FULL_MEMORY = 90
+ROOMY = 80
+NEARLY_FULL_DISK = 80
+# Whoever names so many requests a second means that they are too many.
+FLOOD_PER_SECOND = 3000
+# A pool is short of connections from this share (percent) in use.
+NEARLY_EMPTY_POOL = 95
+ROOM_LEFT = "room left"
+FENDED_OFF = "fended off"
+_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap")
+# What is left of errors beside an outage, or of an outage of which only a part is meant.
+OVERSHADOWED = 0.8
+_PARTLY = re.compile(
+    r"""\b(?:some|sometimes|intermittent\w*|partly|partial\w*|part\sof|portion|occasional\w*|sporadic\w*|random\w*
+    |others?\s(?:work|ok|fine|go)|the\srest|rest\s(?:is\s|are\s)?(?:fine|ok)|retry|retries|second\stry|try\sagain|not\sall
+    |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
+    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|parfois|certain\w*|algun\w+|a\sveces|as\svezes
+    |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
+    re.VERBOSE,
+)
+
+
+class Evidence(NamedTuple):
+    """How surely (0..1) the alert speaks of a topic, its plainest words for it, and whether it calls it the cause."""
+
+    strength: float
+    quote: str
+    caused: bool = False
+
+
+def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
+    """Give the topics the alert speaks of, in words or in numbers that need no threshold."""
+    found: dict[str, Evidence] = {}
+    for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
+        for hit in hits(text):
+            found[hit.topic] = _joined(found.get(hit.topic), hit, place)
+    for topic, quote in _in_numbers(numbers):
+        found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
+    if (
+        "memory" in found
+        and (enough := _room_left(numbers))
+        and "down" not in found
+        and not _BROKE.search(lowered(said.text))
+    ):
+        del found["memory"]
+        found[ROOM_LEFT] = Evidence(1.0, enough)
+    alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
+    if alive == {True}:
+        found.pop("down", None)
+    if {"cpu", "database"} <= found.keys():
+        # The load of a database's machine is the database's.
+        cpu, database = found.pop("cpu"), found["database"]
+        joined = 1 - (1 - cpu.strength) * (1 - database.strength)
+        found["database"] = database._replace(strength=joined, quote=max(cpu, database).quote)
+    if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
+        found.pop("database", None)
+    _weigh_outage(found, numbers, said.text)
+    if "breach" in found and (fended := fended_off(said.text)):
+        breach = found.pop("breach")
+        found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
+    return found
+
+
+def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text: str) -> None:
+    """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
+    if not {"down", "errors"} <= found.keys():
+        return
+    partly = _PARTLY.search(lowered(text)) or any(reading.kind == "errors" for reading in numbers)
+    less = "down" if partly else "errors"
+    found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
+
+
+def _in_numbers(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
+    """Give the topics that numbers speak of by themselves."""
+    found = []
+    for reading in numbers:
+        if reading.kind == "alive" and reading.value == 0:
+            found.append(("down", reading.quote))
+        elif reading.kind == "rows" and reading.value >= FAR_BEYOND_USUAL:
+            found.append(("breach", reading.quote))
+        elif reading.kind == "pool" and NEARLY_EMPTY_POOL <= reading.value <= WHOLE:
+            found.append(("database", reading.quote))
+        elif reading.kind == "requests" and reading.unit == "/s" and reading.value >= FLOOD_PER_SECOND:
+            found.append(("flood", reading.quote))
+        elif reading.kind == "disk" and NEARLY_FULL_DISK <= reading.value <= WHOLE:
+            found.append(("disk", reading.quote))
+        elif reading.kind == "memory" and NEARLY_FULL_MEMORY <= reading.value <= WHOLE:
+            found.append(("memory", reading.quote))
+    return found
+
+
+def _room_left(numbers: tuple[Reading, ...]) -> str | None:
+    """Give the number that says that memory is not short, unless another says that it is."""
+    used = [reading for reading in numbers if reading.kind == "memory"]
+    fullest = max(used, key=lambda reading: reading.value, default=None)
+    return fullest.quote if fullest and fullest.value < ROOMY else None
+
+
+def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
+    """Give the evidence with one more hit; hints together never say as much as one plain phrase."""
+    strength = ONE_PHRASE * hit.strength * place
+    if known is None:
+        return Evidence(strength, hit.quote, hit.caused)
+    quote = known.quote if known.strength >= strength else hit.quote
+    joined = 1 - (1 - known.strength) * (1 - strength)
+    if hit.strength <= WEAK and known.strength <= HINTS_AT_MOST:
+        joined = min(joined, HINTS_AT_MOST)
+    return Evidence(joined, quote, known.caused or hit.caused)
+
+
+def topic_weight(name: str) -> float:
+    """Give how much a topic counts."""
+    return WEIGHT[BY_NAME[name].kind]
+
+
+def is_cause(name: str) -> bool:
+    """Give whether a topic is what goes wrong, not what it shows itself by."""
+    return BY_NAME[name].kind == "cause"

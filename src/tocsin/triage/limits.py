@@ -1,0 +1,95 @@
+"""The thresholds of the document, held against the numbers of an alert."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tocsin.incident.facts import Because
+from tocsin.triage.amounts import Amount, held
+from tocsin.triage.evidence import WEIGHT, Evidence, topic_weight
+from tocsin.triage.kinship import relations
+from tocsin.triage.profile import Index, Limit, Profile
+from tocsin.triage.reading import Reading
+from tocsin.triage.readings import TOPIC_OF, beyond
+from tocsin.triage.sharing import Own
+
+PAST_THRESHOLD = 0.85
+# What is past a threshold by its kind only, of something the alert does not name.
+OTHERS = 0.5
+
+
+class Measured(NamedTuple):
+    """The alert's numbers: those whose kind is known, and all of them with the words around.
+
+    `meant` are kinds of which several entries have a limit, with the lines of those whose subject the alert names,
+    `held` the numbers that compare with the limits of each entry, in their order, and whether they are past them.
+    """
+
+    readings: tuple[Reading, ...]
+    amounts: tuple[Amount, ...]
+    meant: frozenset[tuple[str, int]] = frozenset()
+    held: Mapping[str, list[list[tuple[str, bool]]]] = {}
+
+
+def kept_within(entries: Index, measured: Measured) -> frozenset[str]:
+    """Give the words of the limits that the alert's numbers keep, and pass nowhere."""
+    kept: set[str] = set()
+    passed: set[str] = set()
+    for profile in entries.profiles:
+        for limit, numbers in zip(profile.limits, measured.held[profile.entry.id], strict=True):
+            for _, past in numbers:
+                (passed if past else kept).update(limit.subject)
+    return frozenset(kept - passed)
+
+
+def limits_meant(entries: Index, own: Own) -> frozenset[tuple[str, int]]:
+    """Give which of several limits of one kind the alert speaks of: the success of signing in, not that of playing."""
+    limits = [limit for profile in entries.profiles for limit in profile.limits if limit.kind]
+    return frozenset((limit.kind, limit.said.line) for limit in limits if limit.subject & own.words.keys())
+
+
+def thresholds(
+    profile: Profile, measured: Measured, spoken: dict[str, Evidence], own: Own
+) -> tuple[dict[str, tuple[float, Because]], set[str], list[Because]]:
+    """Give the topics the alert's numbers prove, those they deny, and what to say of the latter."""
+    proven: dict[str, tuple[float, Because]] = {}
+    denied: dict[str, Because] = {}
+    for limit, numbers in zip(profile.limits, measured.held[profile.entry.id], strict=True):
+        # "CPU" is the load of whatever the threshold is about; another machine's says nothing here.
+        if limit.kind == "load" and not spoken.keys() & profile.topics.keys():
+            continue
+        topic = TOPIC_OF.get(limit.kind, limit.threshold.subject)
+        named = {line for kind, line in measured.meant if kind == limit.kind}
+        if named and limit.said.line not in named:
+            continue
+        speaks = {topic} if limit.kind else limit.topics | {topic}
+        for quote, past in numbers:
+            if past:
+                text = f"says “{quote}”, past “{limit.said.text}”"
+                worth = PAST_THRESHOLD * (topic_weight(topic) if limit.kind else WEIGHT["cause"])
+                worth *= 1.0 if _is_meant(limit, own) else OTHERS
+                proven[topic] = (worth, Because(text, limit.said.line))
+            else:
+                why = Because(f"but says “{quote}”, not past “{limit.said.text}”", limit.said.line)
+                denied |= dict.fromkeys(speaks, why)
+    against = [why for topic, why in denied.items() if topic not in proven]
+    return proven, denied.keys() - proven.keys(), list(dict.fromkeys(against))
+
+
+def _is_meant(limit: Limit, own: Own) -> bool:
+    """Whether the alert may speak of what the threshold is of: of Redis, where it is about the memory of Redis."""
+    if limit.kind not in ("errors", "memory", "latency"):
+        return True
+    return not limit.named or any(
+        stem in own.words or not own.related.isdisjoint(relations(stem)) for stem in limit.named
+    )
+
+
+def compared_with(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
+    """Give the numbers that compare with a threshold, and whether they are past it."""
+    found: list[tuple[str, bool | None]] = []
+    if limit.kind:
+        same = (reading for reading in measured.readings if reading.kind == limit.kind)
+        found = [(reading.quote, beyond(reading, limit.threshold)) for reading in same]
+    if not limit.kind or (limit.named and not any(past is not None for _, past in found)):
+        found = [(amount.quote, held(amount, limit.threshold, limit.subject)) for amount in measured.amounts]
+    return [(quote, past) for quote, past in found if past is not None]
