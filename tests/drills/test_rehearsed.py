@@ -135,13 +135,37 @@ async def test_the_checks_of_probes_are_shown_readings_until_they_fire_and_until
     assert 60.0 <= slow.detected <= 80.0  # it has to hold for a minute
 
 
-async def test_a_check_that_has_to_learn_first_notices_nothing_and_says_so() -> None:
+async def test_a_check_that_has_to_learn_first_is_given_something_normal_and_says_so() -> None:
     score = (await drill(KILN, read_settings(PROBES)))["oven/unusual"]
-    assert not score.passed
-    assert score.because[0].endswith("which does not know yet what is normal")
-    assert score.because[1:] == ("nothing noticed it",)
+    assert score.passed, score.because
+    assert score.because[0].endswith(
+        " of the configuration (1 is taken for what is normal, which it has to learn when it really looks)"
+    )
     known = read_settings(PROBES.replace("times_normal = 10", "times_normal = 10\nnormal = 0.2"))
     assert (await drill(KILN, known))["oven/unusual"].passed
+
+
+@pytest.mark.parametrize(
+    ("pace", "more"),
+    [
+        ("PT1H", ""),
+        ("P1D", "times = 1"),
+        ("PT10M", 'for = "PT3H"'),
+        ("PT6H", 'window = "P1D"\ntake = "mean"\nrecovers_for = "P1D"'),
+    ],
+)
+async def test_a_probe_that_looks_seldom_is_rehearsed_for_as_long_as_it_takes(pace: str, more: str) -> None:
+    text = PROBES.replace("PT10S", pace).replace("times = 3", more or "times = 3")
+    score = (await drill(KILN, read_settings(text)))["oven/dead"]
+    assert score.passed, score.because
+
+
+async def test_a_check_that_takes_too_many_looks_says_that_it_cannot_be_rehearsed() -> None:
+    text = PROBES.replace("PT10S", "PT1S").replace("times = 3", 'for = "P1D"')
+    score = (await drill(KILN, read_settings(text), "kiln-cold"))["oven/dead"]
+    assert not score.passed
+    assert score.because[0].endswith("; it cannot be rehearsed in memory: 20000 looks are not enough for it")
+    assert score.because[1:] == ("nothing noticed it",)
 
 
 async def test_a_configured_drill_says_what_is_heard_and_what_is_expected() -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # The engine is imported when it runs: no other command, nor `--help`, waits for it.
 
-_DOCUMENTS = (".md", ".markdown")
 _EXAMPLE = Path(__file__).parents[3] / "examples" / "sequencer" / "RUNBOOK.md"
 """What a clone of the project has to try it with."""
 
@@ -33,7 +32,7 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         "breaks the service itself and puts it right. Exit code 1 when a drill failed.",
     )
     parser.add_argument("words", metavar="RUNBOOK|TYPE", nargs="*", help="the Markdown runbook, and ids of its entries")
-    parser.add_argument("--all", action="store_true", help="rehearse every entry; so does naming none")
+    parser.add_argument("--all", action="store_true", help="rehearse every entry; so does naming none, in memory")
     parser.add_argument("--live", action="store_true", help="break the real service, as `inject` of [drills] says")
     parser.add_argument("--only", metavar="VARIANT", help="rehearse this variant alone")
     parser.add_argument("--config", metavar="F", help=f"the configuration; else {CONFIGURATION} beside the runbook")
@@ -46,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     document, entries = _named(args.words)
     if entries and args.all:
         raise UsageError(f"--all rehearses every entry; leave it out to rehearse {', '.join(entries)}")
+    if args.live and not (entries or args.all or args.only):
+        raise UsageError("a live drill breaks the service: name the entries to rehearse, or say --all")
     path, config = (document, args.config) if document else _usual(args.config)
     try:
         scores = (rehearsed_live if args.live else _rehearsed)(path, entries, config, args.only)
@@ -61,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _named(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """Give the document and the entries that were named: a document has an ending, or a folder, in its name."""
-    documents = [word for word in words if word.lower().endswith(_DOCUMENTS) or "/" in word]
+    """Give the document and the entries that were named: ids have no dots, and no files are called like them."""
+    documents = [word for word in words if "." in word or "/" in word or Path(word).is_file()]
     if len(documents) > 1:
         raise UsageError(f"one runbook is rehearsed at a time, not {' and '.join(documents)}")
     return next(iter(documents), None), tuple(dict.fromkeys(word for word in words if word not in documents))

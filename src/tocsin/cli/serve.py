@@ -34,7 +34,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     serve.add_argument("--config", metavar="F", type=Path, help=f"else {CONFIGURATION} beside the runbook, else none")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: only this machine")
     serve.add_argument("--port", type=int, default=8080, help="default 8080; 0 takes a free one")
-    serve.add_argument("--data", metavar="DIR", type=Path, default=Path(os.environ.get("TOCSIN_DATA", ".tocsin")))
+    serve.add_argument("--data", metavar="DIR", type=Path, help="where it keeps what it knows; default .tocsin")
     add_store(serve)
     serve.add_argument("--tls-cert", metavar="F", type=Path, help="serve https with this certificate (and --tls-key)")
     serve.add_argument("--tls-key", metavar="F", type=Path)
@@ -54,6 +54,9 @@ def run_serve(args: argparse.Namespace) -> int:
         raise UsageError("--tls-cert and --tls-key go together")
     if args.tls_cert and args.tls_self_signed:
         raise UsageError("--tls-self-signed makes a certificate; leave it out, or --tls-cert and --tls-key")
+    if args.rehearsal and args.data is None:
+        raise UsageError("a rehearsal never shares data with what is served: name an empty folder with --data")
+    args.data = args.data or Path(os.environ.get("TOCSIN_DATA", ".tocsin"))
     os.umask(0o077)  # what the server writes is for its user's eyes alone
     if args.tls_self_signed:
         args.tls_cert, args.tls_key = self_signed(args.data, reached_at(args.host))

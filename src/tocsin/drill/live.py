@@ -5,18 +5,20 @@ docs/decisions/0070-a-live-drill-is-a-real-server-behind-stand-ins.md
 """
 
 import asyncio
+import os
 import shlex
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from tocsin.clock import SystemClock
 from tocsin.drill.live_ear import hearing
-from tocsin.drill.live_fault import Fault
+from tocsin.drill.live_fault import Fault, check_programs
+from tocsin.drill.live_record import FOLDER, Left, Record, held, record_of, take_away
 from tocsin.drill.live_server import Served, live_server
 from tocsin.drill.live_stand_ins import SECRETS, StandIns
 from tocsin.drill.live_story import WITHIN, Scene, Story, Tell
@@ -26,6 +28,8 @@ from tocsin.errors import Refused, Unreachable, UsageError
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import ChannelSettings, DrillSettings, Settings
 from tocsin.triage.severity import severity_of
+
+Result = TypeVar("Result")
 
 _ROOMS = ("console", "webhook", "slack", "apprise")
 
@@ -57,17 +61,53 @@ async def drill_live(plan: Plan, environment: Mapping[str, str], tell: Tell) -> 
     `environment` is that of the caller. Raises Refused, with nothing injected, when the service is not well before.
     Whatever ends it, a fault that is under way is ended and restored first.
     """
-    around = {**environment, **_written(plan)}
-    with tempfile.TemporaryDirectory(prefix="tocsin-drill-") as folder:
-        async with _scene(plan, around, Path(folder), tell) as scene:
+    around, base = {**environment, **_written(plan)}, plan.config.resolve().parent
+    with (
+        held(record_of(plan.config, plan.settings.drill_environment)) as record,
+        tempfile.TemporaryDirectory(prefix=FOLDER) as named,
+    ):
+        folder = Path(named)
+        await _uninterrupted(_undone(record, around, folder, tell))
+        for drill in plan.drills:
+            check_programs(drill, base, around.get("PATH", os.defpath))
+        record.note(folder=named)
+        async with _scene(plan, around, folder, record, tell) as scene:
             unwell = await scene.watch.until_first_seen()
             if unwell:
                 raise Refused(f"the service is not well, so nothing was injected: {unwell}")
             scores: list[Score] = []
             for drill in plan.drills:
-                fault = Fault(drill, plan.config.resolve().parent, around, Path(folder))
+                if scores and not scores[-1].restored:
+                    scores.append(_not_run(drill))
+                    continue
+                fault = Fault(drill, base, around, folder, record)
                 scores.append(_judged(await _played(drill, fault, scene), drill, plan))
             return scores
+
+
+async def _undone(record: Record, environment: Mapping[str, str], folder: Path, tell: Tell) -> None:
+    """End what a drill left that was killed, the fault first. Raises Refused when that cannot be put right."""
+    left = record.left
+    if left == Left():
+        return
+    what = f"the fault {left.fault}" if left.restore else "its server"
+    tell(f"a drill that was killed has left {what} behind: first that is ended{' and put right' * bool(left.restore)}")
+    await asyncio.to_thread(take_away, record, "inject", "restore")
+    if left.restore:
+        entry, _, name = left.fault.partition("/")
+        drill = DrillSettings(id=name, incident_type=entry, restore=left.restore)
+        trouble = await Fault(drill, Path(left.base), environment, folder, record).end()
+        if trouble:
+            record.note(fault=left.fault, restore=left.restore)
+            raise Refused(f"{left.fault}, which a killed drill left, cannot be put right: {trouble}; "
+                          f"put it right yourself, then remove {record.path}")  # fmt: skip
+    await asyncio.to_thread(take_away, record, "server")
+    tell("what the killed drill left is ended" + ", and the service put right" * bool(left.restore))
+
+
+def _not_run(drill: DrillSettings) -> Score:
+    why = "not run: the service is not well"
+    return Score(incident_type=drill.incident_type, variant=drill.id, passed=False, because=(why,))
 
 
 def _written(plan: Plan) -> dict[str, str]:
@@ -84,7 +124,9 @@ def _written(plan: Plan) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _scene(plan: Plan, around: Mapping[str, str], folder: Path, tell: Tell) -> AsyncIterator[Scene]:
+async def _scene(
+    plan: Plan, around: Mapping[str, str], folder: Path, record: Record, tell: Tell
+) -> AsyncIterator[Scene]:
     """Start what the drill is played with, and end it."""
     clock, stand_ins = SystemClock(), StandIns(plan.settings)
     rooms = tuple(name for name, channel in plan.settings.channels.items() if _is_room(channel))
@@ -94,7 +136,7 @@ async def _scene(plan: Plan, around: Mapping[str, str], folder: Path, tell: Tell
         written = folder / "stand-ins.toml"
         written.write_text(channels, "utf-8")
         served = Served(plan.path.resolve(), plan.config.resolve(), written, {**around, **SECRETS})
-        async with live_server(served, folder) as server:
+        async with live_server(served, folder, record) as server:
             stand_ins.answers_at(server.address)
             tell(f"Tocsin serves {plan.path.name} at {server.address}; messages go to stand-ins, nobody is paged")
             async with hearing((server, *stand_ins.all_of_them), clock) as heard:
@@ -106,9 +148,9 @@ def _is_room(channel: ChannelSettings) -> bool:
     return channel.kind in _ROOMS and (channel.kind != "slack" or "channel" in channel.options)
 
 
-async def _put_right(fault: Fault) -> str | None:
+async def _uninterrupted(ending_it: Coroutine[Any, Any, Result]) -> Result:
     """End a fault, and let nothing interrupt that: half mended would be worse than late."""
-    ending = asyncio.ensure_future(fault.end())
+    ending = asyncio.ensure_future(ending_it)
     interrupted: asyncio.CancelledError | None = None
     while not ending.done():
         try:
@@ -136,7 +178,7 @@ async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
             story.adds(str(error))
         finally:
             scene.tell(f"{drill.incident_type}/{drill.id}: is put right")
-            trouble = await _put_right(fault)
+            trouble = await _uninterrupted(fault.end())
             if trouble:
                 scene.tell(f"{drill.incident_type}/{drill.id}: {trouble}")
             story.mended(trouble)

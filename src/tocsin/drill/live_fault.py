@@ -1,12 +1,17 @@
 """What breaks for a live drill: the command that injects it, until it is ended, and the one that puts it right."""
 
 import asyncio
+import os
+import shutil
 import signal
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
+from tocsin.drill.live_record import Record, begin
 from tocsin.drill.live_server import ended, last_line
-from tocsin.errors import Refused
+from tocsin.errors import Refused, UsageError
 from tocsin.settings import DrillSettings
 
 _MENDS_WITHIN = 60.0
@@ -18,14 +23,17 @@ _RESTORES_WITHIN = 180.0
 class Fault:
     """One way to break something, under way from `begin` until `end`."""
 
-    def __init__(self, drill: DrillSettings, base: Path, environment: Mapping[str, str], folder: Path) -> None:
-        """Take the commands; they run in `base`, and what they print is kept in `folder`."""
-        self._drill, self._base, self._environment = drill, base, dict(environment)
+    def __init__(self, drill: DrillSettings, base: Path, environment: Mapping[str, str], folder: Path,
+                 record: Record) -> None:  # fmt: skip
+        """Take the commands; they run in `base`, what they print is kept in `folder`, that they run in `record`."""
+        self._drill, self._base, self._environment, self._record = drill, base, dict(environment), record
         self._log = folder / f"{drill.id}.log"
         self._process: asyncio.subprocess.Process | None = None
 
     async def begin(self) -> None:
         """Break it. Raises Refused when the command cannot be run."""
+        name, restore = f"{self._drill.incident_type}/{self._drill.id}", self._drill.restore
+        self._record.note(fault=name, restore=restore, base=str(self._base))
         self._process = await self._run(self._drill.inject, "inject")
 
     @property
@@ -40,6 +48,12 @@ class Fault:
         """End the injection and put it right, whatever happened; say what went wrong, or None."""
         if self._process is not None:
             await ended(self._process, signal.SIGINT, _MENDS_WITHIN)
+        trouble = await self._restored()
+        self._record.over("inject", "restore")
+        self._record.note(fault="", restore=())
+        return trouble
+
+    async def _restored(self) -> str | None:
         try:
             restoring = await self._run(self._drill.restore, "restore")
         except Refused as error:
@@ -52,14 +66,44 @@ class Fault:
             await ended(restoring, signal.SIGTERM, _MENDS_WITHIN)
         return f"restore ended with {code}: {last_line(self._log) or 'it said nothing'}" if code else None
 
-    async def _run(self, words: tuple[str, ...], what: str) -> asyncio.subprocess.Process:
+    async def _run(self, words: tuple[str, ...], what: Literal["inject", "restore"]) -> asyncio.subprocess.Process:
         # In a session of its own: Ctrl-C in a terminal must not reach it before it is its turn.
         with self._log.open("ab") as log:
             try:
-                return await asyncio.create_subprocess_exec(
-                    *words, cwd=self._base, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log, stderr=log, start_new_session=True,
-                )  # fmt: skip
+                return await begin(
+                    words,
+                    partial(self._record.began, what),
+                    cwd=self._base,
+                    env=self._environment,
+                    stdout=log,
+                    stderr=log,
+                )
             except OSError as error:
                 why = f"{what} of [drills.{self._drill.id}] cannot be run: {words[0]}: {error.strerror}"
                 raise Refused(why) from error
+
+
+_READERS = ("sh", "bash", "dash", "zsh", "python", "python3", "node")
+"""Programs that run the file they are given first."""
+
+
+def check_programs(drill: DrillSettings, base: Path, path: str) -> None:
+    """Find out before anything breaks whether what breaks and what restores is there. Raises UsageError."""
+    for what, words in (("inject", drill.inject), ("restore", drill.restore)):
+        trouble = _missing(words, base, path)
+        if trouble:
+            raise UsageError(f"{what} of [drills.{drill.id}] cannot be run: {trouble}; nothing was broken")
+
+
+def _missing(words: tuple[str, ...], base: Path, path: str) -> str | None:
+    program = words[0]
+    if "/" in program:
+        file = base / program
+        if not file.is_file():
+            return f"there is no file {file}"
+        if not os.access(file, os.X_OK):
+            return f"{file} cannot be executed; give it the right with chmod +x"
+    elif shutil.which(program, path=path) is None:
+        return f"there is no program {program}"
+    given = words[1] if len(words) > 1 and Path(program).name in _READERS else "-"
+    return None if given.startswith("-") or (base / given).is_file() else f"there is no file {base / given}"

@@ -7,12 +7,14 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 
 from tocsin.assembly import token_file
+from tocsin.drill.live_record import Record, begin
 from tocsin.drill.live_stand_ins import Arrived
 from tocsin.errors import Refused, Unreachable
 
@@ -135,7 +137,7 @@ class LiveServer:
 
 
 @contextlib.asynccontextmanager
-async def live_server(served: Served, folder: Path) -> AsyncIterator[LiveServer]:
+async def live_server(served: Served, folder: Path, record: Record) -> AsyncIterator[LiveServer]:
     """Start the server with fresh data in a folder, on a port it chooses itself, and end it."""
     command = [
         *(sys.executable, "-P", "-m", "tocsin", "serve", str(served.runbook), "--config", str(served.config)),
@@ -143,9 +145,9 @@ async def live_server(served: Served, folder: Path) -> AsyncIterator[LiveServer]
     ]
     environment = {**served.environment, "XDG_STATE_HOME": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
     with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log,
-            env=environment, start_new_session=True, limit=_LONGEST_LINE,
+        process = await begin(
+            command, partial(record.began, "server"), stdout=asyncio.subprocess.PIPE, stderr=log, env=environment,
+            limit=_LONGEST_LINE,
         )  # fmt: skip
     server = LiveServer(process, folder)
     reading = asyncio.create_task(server.read_console(), name="console")
@@ -154,6 +156,7 @@ async def live_server(served: Served, folder: Path) -> AsyncIterator[LiveServer]
         yield server
     finally:
         await server.close()
+        record.over("server")
         await asyncio.wait([reading], timeout=PAUSE)
         reading.cancel()
 

@@ -20,8 +20,11 @@ from tocsin.triage.severity import severity_of
 
 SOURCE = "drill"
 LONGEST = timedelta(hours=2)
-"""So long a check may take to notice something, or to believe that it is over."""
+"""So long a check has to notice something, or to believe that it is over; one that looks seldom has longer."""
 
+MOST_LOOKS = 20_000
+_LOOKS = 3
+_SMALL = 0.01
 _BEYOND = 2.0
 _FULL = 100.0
 
@@ -126,13 +129,17 @@ def _checks(entry: IncidentType, plan: Planned, began: datetime) -> Iterator[Var
 
 def _rehearsed(plan: Planned, check: Check, began: datetime, variant: Variant) -> Variant:
     """Show a check bad readings until it fires and good ones until it is over, and keep when it did."""
-    bad, good = _values(check.limit)
-    if bad is None or good is None:
-        return variant._replace(says=f"{variant.says}, which does not know yet what is normal")
+    limit = check.limit
+    if limit.times is not None and limit.normal is None:
+        limit = msgspec.structs.replace(limit, normal=_SMALL if limit.unit == "share" else 1.0)
+        taken = f"{limit.normal:g} is taken for what is normal, which it has to learn when it really looks"
+        check, variant = check._replace(limit=limit), variant._replace(says=f"{variant.says} ({taken})")
+    bad, good = _values(limit)
     looking = _Looking(plan, check, began)
     begins, noticed = looking.until("trigger", bad)
     if begins is None:
-        return variant
+        why = f"it cannot be rehearsed in memory: {looking.looks} looks are not enough for it"
+        return variant._replace(says=f"{variant.says}; {why}")
     ends, over = looking.until("resolve", good)
     return variant._replace(begins=begins, noticed=noticed, ends=ends, over=over)
 
@@ -144,12 +151,15 @@ class _Looking:
         self._plan, self._check, self._at = plan, check, began
         self._known, self._total = Remembered(), 0.0
         self._baselines: dict[str, Baseline] = {}
+        self._longest = max(LONGEST, _taking(check.limit, plan.settings.every))
+        self.looks = 0
 
     def until(self, action: str, value: float) -> tuple[Alert | None, timedelta]:
         """Look until the check says so; give what it says and after how long, or None."""
-        every, began = self._plan.settings.every, self._at
-        while self._at - began <= LONGEST:
+        every, began, self.looks = self._plan.settings.every, self._at, 0
+        while self._at - began <= self._longest and self.looks < MOST_LOOKS:
             self._at += every
+            self.looks += 1
             seen = Reading(at=self._at, values={self._check.limit.measure: self._reads(value, every)})
             only = {self._check.settings.id: self._check}
             outcome = saw(self._plan.settings, only, self._known, self._baselines, seen, zone=self._plan.zone)
@@ -157,7 +167,7 @@ class _Looking:
             found = next((alert for alert in outcome.alerts if alert.action == action), None)
             if found is not None:
                 return found, self._at - began
-        return None, LONGEST
+        return None, self._at - began
 
     def _reads(self, value: float, every: timedelta) -> float:
         """Give what is read: the value, or what counts up so fast."""
@@ -167,13 +177,17 @@ class _Looking:
         return self._total
 
 
-def _values(limit: Limit) -> tuple[float | None, float | None]:
-    """Give a value that is trouble and one that is none; None where normal has to be learned first."""
+def _taking(limit: Limit, every: timedelta) -> timedelta:
+    """Give about how long a check takes at most to notice something, or to believe that it is over."""
+    lasting = limit.for_ + limit.recovers_for + (limit.window or timedelta(0))
+    return 2 * (every * (limit.in_a_row + _LOOKS) + lasting)
+
+
+def _values(limit: Limit) -> tuple[float, float]:
+    """Give a value that is trouble and one that is none."""
     if limit.times is not None:
-        if limit.normal is None:
-            return None, None
-        return _both(limit.op, limit.times * limit.normal)
-    return _both(limit.op, limit.value) if limit.value is not None else (None, None)
+        return _both(limit.op, limit.times * (limit.normal or 0.0))
+    return _both(limit.op, limit.value or 0.0)
 
 
 def _both(op: str, value: float) -> tuple[float, float]:

@@ -70,6 +70,8 @@ def test_without_either_the_example_of_the_clone_is_rehearsed(
         (["KILN.md", "kiln"], "the document has no entry kiln; it has kiln-cold, glaze-spoiled"),
         (["KILN.md", "kiln-cold", "--all"], "--all rehearses every entry; leave it out to rehearse kiln-cold"),
         (["KILN.md", "--config", "none.toml"], "none.toml"),
+        (["kiln.txt"], "kiln.txt: No such file or directory"),
+        (["--live"], "a live drill breaks the service: name the entries to rehearse, or say --all"),
     ],
 )
 def test_wrong_words_are_refused_in_one_line(capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
@@ -78,3 +80,10 @@ def test_wrong_words_are_refused_in_one_line(capsys: pytest.CaptureFixture[str],
     assert printed.out == ""
     assert says in printed.err
     assert printed.err.count("\n") == 1
+
+
+def test_a_runbook_may_be_called_whatever_its_file_is(kiln: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("kiln.txt", "kiln"):
+        (kiln / name).write_text((kiln / "KILN.md").read_text())
+        assert main(["drill", name, "glaze-spoiled", "--format", "json"]) == 0
+        assert [one["incident_type"] for one in json.loads(capsys.readouterr().out)["drills"]] == ["glaze-spoiled"]

@@ -1,8 +1,10 @@
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
+from tocsin.cli.main import main
 from tocsin.web.server import bind
 
 
@@ -21,3 +23,15 @@ async def test_an_answer_in_two_parts_is_sent_at_once(host: str) -> None:
         _, writer = await asyncio.open_connection(host, bound.getsockname()[1])
         assert await asyncio.wait_for(sends_at_once.get(), 5)
         writer.close()
+
+
+def test_a_rehearsal_wants_data_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "real"))
+    (tmp_path / "stand-ins.toml").touch()
+    assert main(["serve", "--port", "0", "--rehearsal", "stand-ins.toml"]) == 2
+    said = "a rehearsal never shares data with what is served: name an empty folder with --data"
+    assert said in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["stand-ins.toml"]

@@ -1,6 +1,7 @@
 """A live drill on a small service of our own: broken for real, answered over HTTP, and put right whatever happens."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from tocsin.cli.main import main
 from tocsin.configuration_file import settings_of
 from tocsin.drill.live import Plan, drill_live, planned
-from tocsin.errors import Refused
+from tocsin.errors import Refused, UsageError
 from tocsin.runbook.reading import read_runbook
 
 RUNBOOK = b"""# Kiln
@@ -111,6 +112,11 @@ class Kiln(NamedTuple):
         return self
 
     @property
+    def record(self) -> Path:
+        """What a drill that is under way writes down."""
+        return self.folder / ".environment.drill"
+
+    @property
     def plan(self) -> Plan:
         config = self.folder / "tocsin.toml"
         settings, path = settings_of(config.read_text()), self.folder / "RUNBOOK.md"
@@ -159,7 +165,7 @@ def _of(folder: str) -> list[int]:
 
 
 async def test_each_variant_is_an_incident_that_is_answered_told_resolved_and_reviewed(kiln: Kiln) -> None:
-    kiln.breaks("cold").breaks("cold-again").breaks("no-break", "./fail", "./fail").breaks("killed").breaks("too-late")
+    kiln.breaks("cold").breaks("cold-again").breaks("no-break", "./fail").breaks("killed").breaks("too-late")
     said: list[str] = []
 
     def hear(text: str) -> None:
@@ -184,18 +190,29 @@ async def test_each_variant_is_an_incident_that_is_answered_told_resolved_and_re
     assert "kiln-cold/cold" in next(line for line in said if "paged by Slack" in line)
     unbroken, killed, never = scores[2:]
     assert "inject ended with 3: no gas" in unbroken.because
-    assert "restore ended with 3: no gas" in unbroken.because
-    assert (unbroken.detected, unbroken.restored, unbroken.passed) == (None, False, False)
+    assert (unbroken.detected, unbroken.restored, unbroken.passed) == (None, True, False)
     assert any(why.startswith("the drill's server ended with -9") for why in killed.because)
     assert (killed.restored, killed.passed) == (True, False)
     assert any(why.startswith("the drill's server ended with -9") for why in never.because)
-    assert (
-        kiln.told.read_text().splitlines()
-        == [
-            *("broken with town gas", "ended", "mended"),
-        ]
-        * 3
-    )
+    assert kiln.told.read_text().splitlines() == [*("broken with town gas", "ended", "mended")] * 2 + ["mended"] + [
+        "broken with town gas",
+        "ended",
+        "mended",
+    ]
+    assert not kiln.record.exists()
+
+
+async def test_nothing_more_is_broken_once_something_could_not_be_restored(kiln: Kiln) -> None:
+    kiln.breaks("no-gas", "./fail", "./fail").breaks("cold").breaks("cold-again")
+    first, *others = await drill_live(kiln.plan, os.environ, lambda _: None)
+    assert "restore ended with 3: no gas" in first.because
+    assert (first.restored, first.passed) == (False, False)
+    assert [(one.variant, one.because) for one in others] == [
+        ("cold", ("not run: the service is not well",)),
+        ("cold-again", ("not run: the service is not well",)),
+    ]
+    assert not kiln.told.exists()
+    assert not kiln.record.exists()
 
 
 async def test_nothing_is_injected_into_a_service_that_is_not_well(kiln: Kiln) -> None:
@@ -208,19 +225,89 @@ async def test_nothing_is_injected_into_a_service_that_is_not_well(kiln: Kiln) -
 SLOWLY = "#!/bin/sh\nsleep 1\nrm -f down\necho mended >> told\n"
 
 
-@pytest.mark.parametrize("when", ["broken\n", "is put right\n"])
-async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(kiln: Kiln, when: str) -> None:
-    kiln.breaks("cold")
-    (kiln.folder / "mend").write_text(SLOWLY)
-    words = [sys.executable, "-m", "tocsin", "drill", str(kiln.folder / "RUNBOOK.md"), "--live"]
+async def drilling(kiln: Kiln, until: str) -> tuple[asyncio.subprocess.Process, list[str]]:
+    """A live drill in a process of its own that has said so much, and what it said."""
+    words = [sys.executable, "-m", "tocsin", "drill", str(kiln.folder / "RUNBOOK.md"), "--live", "--all"]
     drill = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
     assert drill.stderr is not None
-    said = []
+    said = list[str]()
+    while not said or not said[-1].endswith(until):
+        line = (await drill.stderr.readline()).decode()
+        assert line, said
+        said.append(line)
+    return drill, said
+
+
+async def test_a_second_drill_is_refused_and_a_killed_one_is_put_right_by_the_next(kiln: Kiln) -> None:
+    kiln.breaks("cold")
+    drill, _ = await drilling(kiln, "broken\n")
+    with pytest.raises(
+        Refused, match=r"^another live drill is under way here: wait for its end, or interrupt it first$"
+    ):
+        await drill_live(kiln.plan, os.environ, lambda _: None)
+    async with asyncio.timeout(10):
+        while not (kiln.folder / "down").exists():  # noqa: ASYNC110  what is looked at tells nobody
+            await asyncio.sleep(0.02)
+    drill.kill()
+    await drill.wait()
+    assert _of(os.environ["TMPDIR"]), "its server goes on"
+    said: list[str] = []
+    [score] = await drill_live(kiln.plan, os.environ, said.append)
+    assert said[:2] == [
+        "a drill that was killed has left the fault kiln-cold/cold behind: first that is ended and put right",
+        "what the killed drill left is ended, and the service put right",
+    ]
+    assert score.passed, score.because
+    assert kiln.told.read_text().splitlines() == ["broken with town gas", "ended", "mended"] * 2
+    assert not kiln.record.exists()
+
+
+async def test_what_a_killed_drill_left_and_nobody_can_restore_is_refused_until_somebody_did(kiln: Kiln) -> None:
+    kiln.breaks("cold")
+    left = {"fault": "kiln-cold/cold", "restore": ["./fail"], "base": str(kiln.folder)}
+    kiln.record.write_text(json.dumps(left) + "\n")
+    for _ in range(2):
+        with pytest.raises(Refused, match="cannot be put right: restore ended with 3: no gas; put it right yourself"):
+            await drill_live(kiln.plan, os.environ, lambda _: None)
+    kiln.record.write_text("mine\n")
+    with pytest.raises(Refused, match=r"environment\.drill is no record of a drill; look what it is, and remove it"):
+        await drill_live(kiln.plan, os.environ, lambda _: None)
+    assert not kiln.told.exists()
+
+
+@pytest.mark.parametrize(
+    ("inject", "restore", "why"),
+    [
+        ("./break", "./mned", "restore of [drills.cold] cannot be run: there is no file "),
+        ("./break", "./RUNBOOK.md", "RUNBOOK.md cannot be executed; give it the right with chmod +x"),
+        ("./break", "mned-the-kiln", "restore of [drills.cold] cannot be run: there is no program mned-the-kiln"),
+        ("./break", 'sh", "mned.sh', "restore of [drills.cold] cannot be run: there is no file "),
+        ("./braek", "./mend", "inject of [drills.cold] cannot be run: there is no file "),
+    ],
+)
+async def test_what_cannot_be_run_is_found_before_anything_breaks(
+    kiln: Kiln, inject: str, restore: str, why: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        await drill_live(kiln.breaks("cold", inject, restore).plan, os.environ, lambda _: None)
+    assert why in str(refused.value)
+    assert str(refused.value).endswith("; nothing was broken")
+    assert not kiln.told.exists()
+    assert not kiln.record.exists()
+
+
+@pytest.mark.parametrize(("when", "sign"), [("broken\n", signal.SIGINT), ("is put right\n", signal.SIGHUP)])
+async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(
+    kiln: Kiln, when: str, sign: signal.Signals
+) -> None:
+    kiln.breaks("cold")
+    (kiln.folder / "mend").write_text(SLOWLY)
+    drill, said = await drilling(kiln, when)
+    assert drill.stderr is not None
+    drill.send_signal(sign)
+    drill.send_signal(signal.SIGTERM)
     while line := (await drill.stderr.readline()).decode():
         said.append(line)
-        if line.endswith(when):
-            drill.send_signal(signal.SIGINT)
-            drill.send_signal(signal.SIGTERM)
     assert await drill.wait() == 130, said
     assert "interrupted: first the fault is ended and the service put right\n" in said
     assert kiln.told.read_text().splitlines()[-1] == "mended"
@@ -230,13 +317,15 @@ async def test_an_interrupted_drill_puts_the_service_right_and_leaves_nothing(ki
 def test_a_live_drill_says_what_it_lacks(kiln: Kiln, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(kiln.folder / "RUNBOOK.md")
     assert main(["drill", path, "--live"]) == 2
+    assert "name the entries to rehearse, or say --all" in capsys.readouterr().err
+    assert main(["drill", path, "--live", "--all"]) == 2
     assert "give one of [drills] an `inject`; there are none" in capsys.readouterr().err
     kiln.breaks("cold")
     assert main(["drill", path, "--live", "--only", "hot"]) == 2
     assert "there are kiln-cold/cold" in capsys.readouterr().err
     (kiln.folder / "environment").unlink()
-    assert main(["drill", path, "--live"]) == 2
+    assert main(["drill", path, "--live", "--all"]) == 2
     assert "cannot be read: No such file or directory; start what is drilled first" in capsys.readouterr().err
     (kiln.folder / "tocsin.toml").unlink()
-    assert main(["drill", path, "--live"]) == 2
+    assert main(["drill", path, "--live", "--all"]) == 2
     assert "a live drill needs a configuration" in capsys.readouterr().err

@@ -1,0 +1,194 @@
+"""What a live drill begins, written down before it does: whoever comes after a drill that was killed can end it.
+
+The file stands beside what is drilled and is locked while a drill runs. The kernel lets the lock go with the process
+that holds it, however that ends, so a file that is there and not locked is what a killed drill left.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Literal
+
+import msgspec
+
+from tocsin.errors import Refused, UsageError
+
+FOLDER = "tocsin-drill-"
+"""How the folder of a drill's server begins, below that of temporary files."""
+
+_PAUSE = 0.05
+_PATIENCE = {"inject": 60.0, "restore": 60.0, "server": 20.0}
+_FIRST = {"inject": signal.SIGINT, "restore": signal.SIGTERM, "server": signal.SIGTERM}
+_WAITS = 'read -r _ && exec "$@" </dev/null'
+"""A shell that becomes the command once it is told to, and ends when whoever would tell it is gone."""
+
+What = Literal["inject", "restore", "server"]
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A process by its number and when it started: a number that was given to somebody else is never signalled."""
+
+    pid: int
+    started: str
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to end: processes, the folder of the server, and the fault with what puts it right."""
+
+    begun: Mapping[What, Begun] = {}
+    folder: str = ""
+    fault: str = ""
+    restore: tuple[str, ...] = ()
+    base: str = ""
+
+
+class Record:
+    """What is written down."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        """Take the file, which is locked."""
+        self.path, self._file = path, file
+        line = file.readline()
+        try:
+            self.left = msgspec.json.decode(line, type=Left) if line else Left()
+        except msgspec.DecodeError as error:
+            raise Refused(f"{path} is no record of a drill; look what it is, and remove it") from error
+
+    def note(self, **changes: object) -> None:
+        """Write down what there is to end now."""
+        self.left = msgspec.structs.replace(self.left, **changes)
+        line = msgspec.json.encode(self.left) + b"\n"
+        os.pwrite(self._file.fileno(), line, 0)  # at once, so that no moment leaves half a line
+        os.ftruncate(self._file.fileno(), len(line))
+
+    def began(self, what: What, pid: int) -> None:
+        """Write down a process."""
+        self.note(begun={**self.left.begun, what: Begun(pid, started(pid))})
+
+    def over(self, *what: What) -> None:
+        """Write down that processes are over."""
+        self.note(begun={name: one for name, one in self.left.begun.items() if name not in what})
+
+
+def record_of(config: Path, environment: str | None) -> Path:
+    """Give where it is written: beside the variables of what is drilled, else beside the configuration."""
+    beside = config.resolve().parent / environment if environment else config.resolve()
+    return beside.with_name(f".{beside.name}.drill")
+
+
+@contextmanager
+def held(path: Path) -> Iterator[Record]:
+    """Hold the record for one drill; it is gone once nothing is left. Raises Refused while another drill holds it."""
+    file = _locked(path)
+    try:
+        record = Record(path, file)
+        try:
+            yield record
+        finally:
+            if not record.left.begun and not record.left.restore:
+                path.unlink(missing_ok=True)
+    finally:
+        file.close()
+
+
+def _locked(path: Path) -> IO[bytes]:
+    while True:
+        try:
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        except OSError as error:
+            why = f"{path} cannot be written: {error.strerror}"
+            raise UsageError(f"{why}; a live drill writes down there what it begins") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise Refused("another live drill is under way here: wait for its end, or interrupt it first") from None
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                return file
+        file.close()  # it was taken away between opening and locking: another one is due
+
+
+# -- processes
+
+
+async def begin(words: Sequence[str], note: Callable[[int], None], **how: object) -> asyncio.subprocess.Process:
+    """Start a process in a session of its own that does nothing before `note` has its number. Raises OSError."""
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", _WAITS, "sh", *words),
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        **how,  # type: ignore[arg-type]
+    )
+    note(process.pid)
+    if process.stdin is not None:
+        process.stdin.write(b"\n")
+        process.stdin.close()
+    return process
+
+
+def started(pid: int) -> str:
+    """Say when the process with this number started, in the words of this system; "" when there is none."""
+    if not Path("/proc/self/stat").exists():
+        words = ["ps", "-o", "state=,lstart=", "-p", str(pid)]
+        told = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603  words of our own
+        state, _, when = told.stdout.strip().partition(" ")
+        return "" if state.startswith("Z") else when.strip()
+    fields = _stat(pid)
+    return "" if not fields or fields[0] == "Z" else fields[19]
+
+
+def _stat(pid: int) -> list[str]:
+    """Give what the kernel tells of a process, from its state on; nothing when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _is_there(one: Begun) -> bool:
+    """Whether it, or anything of its session, still runs."""
+    now = started(one.pid)
+    if now:
+        return now == one.started
+    if not Path("/proc/self/stat").exists():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(one.pid, 0)
+            return True
+        return False
+    numbers = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
+    return any(fields[2] == str(one.pid) and fields[0] != "Z" for number in numbers if (fields := _stat(number)))
+
+
+def end_left(what: What, one: Begun) -> None:
+    """End a process that a killed drill left, and its session: politely first."""
+    for sign, seconds in ((_FIRST[what], _PATIENCE[what]), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        if not _is_there(one):
+            return
+        tell = os.kill if sign == _FIRST[what] and started(one.pid) else os.killpg
+        with contextlib.suppress(ProcessLookupError):
+            tell(one.pid, sign)
+        end = time.monotonic() + seconds
+        while _is_there(one) and time.monotonic() < end:
+            if tell is os.kill and not started(one.pid):
+                break  # what it started does not end with it
+            time.sleep(_PAUSE)
+
+
+def take_away(record: Record, *what: What) -> None:
+    """End what a killed drill left of these, and with the server its folder."""
+    for name in what:
+        if name in record.left.begun:
+            end_left(name, record.left.begun[name])
+    record.over(*what)
+    if "server" in what and Path(record.left.folder).name.startswith(FOLDER):
+        shutil.rmtree(record.left.folder, ignore_errors=True)
+        record.note(folder="")
