@@ -115,6 +115,16 @@ async def test_other_entries_other_components_no_entry_and_declarations_open_the
     assert await numbers(story) == 6
 
 
+async def test_the_component_is_the_one_an_alert_names_by_now(begin: Begin) -> None:
+    story = await begin()
+    await fires(story, "a", component="eu")
+    await fires(story, "a", component="us")  # a repeat that only counts
+    await fires(story, "b", component="us")
+    assert await numbers(story) == 1
+    await fires(story, "c", component="eu")
+    assert await numbers(story) == 2
+
+
 async def test_an_alert_joins_what_a_person_declared_and_its_end_does_not_end_that(begin: Begin) -> None:
     story = await begin()
     await fires(story, "a", declared_by="person:bo")

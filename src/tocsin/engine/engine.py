@@ -282,7 +282,7 @@ class Engine:
             return False
         entry = current.runbook.incident_type(begins.entry)
         # Looked for after the number of a new one was read: who opens meanwhile takes it, and this turn decides again.
-        for number in await self.store.read(open_of_type(begins.entry or "")):
+        for number in await self.store.read(open_of_type(begins.entry or "", alert.alert, now - within)):
             other = await self.load(number)
             if other.incident is None:
                 continue
@@ -509,6 +509,7 @@ class Engine:
             view=msgspec.json.encode(view(incident, jobs)),
             viewers=tuple(sorted(incident.concerned)) if incident.restricted else (),
             public=_public(incident, world),
+            entry=incident.incident_type or "",
         )
         rev = 0 if opens else timeline.rev
         # The alert loaded with a group need not be that of the incident's own: counts go by their groups.

@@ -6,7 +6,7 @@ docs/decisions/0045-alerts-of-one-entry-share-an-incident.md
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tocsin.detection.alert import AlertState
+from tocsin.detection.alert import Alert, AlertState
 from tocsin.detection.reports import SOURCE
 from tocsin.grouping.holding import Begins
 from tocsin.incident.body import Because
@@ -21,6 +21,11 @@ def may_join(alert: AlertState, begins: Begins) -> bool:
     """Give whether an alert ever joins another's incident: it has an entry, and nobody declared or reported it."""
     said = alert.alert
     return begins.entry is not None and not said.declared_by and said.source != SOURCE
+
+
+def component_of(alert: Alert) -> str:
+    """Give the component an alert names, as components are compared; "" for none."""
+    return (alert.component or "").strip().casefold()
 
 
 class Open(NamedTuple):
@@ -43,10 +48,10 @@ def joining(one: Open, alert: AlertState, begins: Begins, within: timedelta, now
         return None
     if within <= timedelta(0) or now - latest > within:
         return None
-    component = (alert.alert.component or "").strip()
-    theirs = {name.casefold() for other in one.alerts if (name := (other.alert.component or "").strip())}
-    if component and theirs and component.casefold() not in theirs:
+    component = component_of(alert.alert)
+    theirs = {name for other in one.alerts if (name := component_of(other.alert))}
+    if component and theirs and component not in theirs:
         return None
-    same = f" and the same component, {component}" if component and theirs else ""
+    same = f" and the same component, {(alert.alert.component or '').strip()}" if component and theirs else ""
     text = f"it is the same entry{same}, while {incident.number} is open"
     return Because(text, one.entry.line if one.entry else None)

@@ -1,13 +1,22 @@
 """What opens or reopens an incident, of which one knows of the other: alerts of one entry share an incident."""
 
+import hashlib
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
+from tocsin.detection.alert import Alert
 from tocsin.errors import Conflict
+from tocsin.grouping.joining import component_of
 from tocsin.store.queries import Query, Row
 
 if TYPE_CHECKING:
     from tocsin.store.transactions import Change
+
+
+def mark_of(alert: Alert) -> str:
+    """Give what stands for the component an alert names, whatever is written in it; "" for none."""
+    named = component_of(alert)
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:32] if named else ""
 
 
 def begin(changes: Sequence["Change"]) -> Generator[Query, Sequence[Row], None]:

@@ -1,16 +1,18 @@
 """Transactions that only look: at a group of alerts, at what is open of an entry, at what a turn decides about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
-from tocsin.detection.alert import AlertState
+from tocsin.detection.alert import Alert, AlertState
 from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.chain import micros
 from tocsin.incident.silence import Silence
 from tocsin.incident.view import IncidentView
-from tocsin.store.queries import Query, Row
+from tocsin.store.beginning import mark_of
+from tocsin.store.queries import Query
 from tocsin.store.silences import silences_ahead
 from tocsin.store.transactions import SYSTEM, Timeline, Transaction, Viewer, fact_row, load_group
 
@@ -21,7 +23,6 @@ _states = msgspec.json.Decoder(AlertState)
 class _Typed(msgspec.Struct):
     """What is read of an incident's line in a list."""
 
-    id: str
     type: str | None = None
 
 
@@ -95,18 +96,19 @@ def load_for_turn(group_key: str, now: datetime) -> Transaction[ForTurn]:
     return ForTurn(timeline, silences, () if timeline.open else (yield from corrections()))
 
 
-def open_of_type(incident_type: str) -> Transaction[tuple[str, ...]]:
-    """Give the open incidents of an entry, newest first."""
-    rows = yield from _open_lines()
-    found = (_typed.decode(row[0]) for row in rows)
-    return tuple(one.id for one in found if one.type == incident_type)
+def open_of_type(
+    incident_type: str, alert: Alert | None = None, since: datetime | None = None
+) -> Transaction[tuple[str, ...]]:
+    """Give the open incidents of an entry, newest first; with an alert only those that it may share.
+
+    Something happened to those `since` then, and their alerts name no component, or the one that it names.
+    """
+    asked = (incident_type, micros(since) if since else 0, mark_of(alert) if alert else "")
+    rows = yield Query("open_of_type", asked)
+    return tuple(str(number) for number, line in rows if _typed.decode(line).type == incident_type)
 
 
 def open_views() -> Transaction[tuple[IncidentView, ...]]:
     """Give the lines of the incidents that are open, newest first, restricted ones too."""
-    rows = yield from _open_lines()
+    rows = yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000))
     return tuple(_views.decode(row[0]) for row in rows)
-
-
-def _open_lines() -> Transaction[Sequence[Row]]:
-    return (yield Query("incidents", (SYSTEM.everything, SYSTEM.person, True, 2**62, 1000)))

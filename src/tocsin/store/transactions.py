@@ -27,7 +27,7 @@ from tocsin.incident.jobs import (
     lane_of,
     sends_by,
 )
-from tocsin.store.beginning import begin
+from tocsin.store.beginning import begin, mark_of
 from tocsin.store.queries import SENDING, Query, Row
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class Head(NamedTuple):
     view: bytes
     viewers: tuple[str, ...]
     public: bytes | None = None
+    entry: str | None = None
 
 
 class Receipt(NamedTuple):
@@ -208,6 +209,8 @@ def _taken(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
         # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
         if known is not None or (yield Query("alert_insert", row)):
             yield from _expect(state)
+            if known is not None and known.alert.component != state.alert.component:
+                yield Query("member_component", (group_key, mark_of(state.alert)))
             return Taken(nudged, state.waits_until is not None, row if known is not None else None)
 
 
@@ -336,9 +339,10 @@ def _move(change: Change) -> Transaction[None]:
     head, seq, last = change.head, change.last_seq, change.last_hash
     if change.rev == 0:
         key = (head.number, head.ordinal, head.group_key, head.open, seq, last)
-        done = yield Query("incident_insert", (*key, head.restricted, head.view, head.opened_at, head.public))
+        line = (head.restricted, head.view, head.opened_at, head.public, head.entry)
+        done = yield Query("incident_insert", (*key, *line))
     else:
-        kept = (head.restricted, head.view, change.rev, head.public, head.group_key)
+        kept = (head.restricted, head.view, change.rev, head.public, head.group_key, head.entry)
         moved = (head.number, seq, last, head.open, *kept)
         done = yield Query("incident_update", moved)
         if not done:
@@ -352,11 +356,12 @@ def _enter(change: Change) -> Transaction[None]:
     head = change.head
     own = (head.group_key,) if change.rev == 0 else ()
     for group_key in sorted({*own, *change.enters, *change.returns}):
-        yield Query("alert_lock", (group_key,))
+        rows = yield Query("alert_lock", (group_key,))
+        component = mark_of(_states.decode(rows[0][0]).alert) if rows else None
         if change.leave:
-            taken = yield Query("member_move", (group_key, head.number, change.leave))
+            taken = yield Query("member_move", (group_key, head.number, component, change.leave))
         else:
-            taken = yield Query("member_put", (group_key, head.number))
+            taken = yield Query("member_put", (group_key, head.number, component))
         if not taken and head.open and group_key not in change.returns:
             raise Conflict(f"{group_key} is part of another open incident than {head.number}")
 
