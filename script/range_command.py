@@ -18,8 +18,11 @@ from pathlib import Path
 from free_ports import free_ports
 from range_database import Database
 from range_injection import end_injection, inject, restore
-from range_node import SERVICE, Pm2, Release, answers, find_node
-from range_processes import Process, Unusable, process
+from range_node import SERVICE, Pm2, Release, answers, check_git, find_node
+from range_processes import ENDINGS, Process, Unusable, heard_later, process, until
+
+from tocsin.drill.live_record import held, record_of, take_away
+from tocsin.errors import TocsinError
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "incident-evidence"
@@ -44,7 +47,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rows", type=int, default=ROWS, help="intents in the database (default %(default)s)")
     args = parser.parse_args(argv)
     found = Range(args.data.resolve())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sign) != signal.SIG_IGN:  # as `nohup` has it: the terminal may close
+            signal.signal(sign, lambda number, _: sys.exit(128 + number))
     # Also where a shell started it in the background, which has it ignore interruptions: it is mended then too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -56,7 +61,7 @@ def main(argv: list[str]) -> int:
             if args.command == "up":
                 return found.up(args.port, args.rows)
             return found.down() if args.command == "down" else found.status()
-    except Unusable as error:
+    except (Unusable, TocsinError) as error:
         print(f"script/range: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -88,12 +93,13 @@ class Range:
         if self.well():
             print("It runs already.")
             return self.status()
+        self.pm2.check_home()
         if self._ports:
-            end_injection(self)
+            self._end_fault()
             self._take_away()
         self._empty_place()
-        self._free(port)
         try:
+            self._free(port)
             self._start(port, rows)
         except BaseException:
             self._take_away()
@@ -105,20 +111,36 @@ class Range:
         if not self._ports:
             print("Nothing of it is there.")
             return 0
-        end_injection(self)
+        self._end_fault()
         self._take_away()
         print("Down: no process, port or file of it is left.")
         return 0
 
+    def _end_fault(self) -> None:
+        """End the injection that is under way, and what a live drill that was killed left beside it."""
+        record = record_of(self.folder / "environment", None)
+        if record.exists():
+            with held(record) as left:
+                end_injection(self)
+                take_away(left, "inject", "restore", "server")
+                left.note(fault="", restore=())
+            print("What a live drill that was killed had left is ended.")
+        end_injection(self)
+
     def _take_away(self) -> None:
-        for sign in (signal.SIGINT, signal.SIGTERM):
+        for sign in ENDINGS:
             signal.signal(sign, signal.SIG_IGN)  # half taken away would be worse than late
         self.pm2.stop()
         for name in ("s3", "postgres"):
             if name in self._processes:
                 self._processes[name].end(signal.SIGINT)
-        shutil.rmtree(self.folder)
+        if not until(self._removed, 5):
+            raise Unusable(f"{self.folder} cannot be removed: look who still writes there, then remove it")
         self._ports, self._processes = {}, {}
+
+    def _removed(self) -> bool:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return not self.folder.exists()
 
     def status(self) -> int:
         """Say what runs and where; 0 when all of it does."""
@@ -184,6 +206,7 @@ class Range:
         self._ports = {"service": port} | dict(zip(OWN_PORTS, free_ports(len(OWN_PORTS)), strict=True))
         self._write()
         node = find_node()
+        check_git()
         packages = node.install()
         self.database.start(lambda started: self._keep("postgres", started))
         self.database.fill(SERVICE / "schema.sql", rows)
@@ -220,10 +243,10 @@ class Range:
         if find_spec("moto") is None:
             raise Unusable("no S3 to be had: run script/setup --dev, which brings moto's server")
         port = self._ports["s3"]
-        with (self.folder / "s3.log").open("ab") as log:
+        with (self.folder / "s3.log").open("ab") as log, heard_later():
             command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
             server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        self._keep("s3", process(server.pid))
+            self._keep("s3", process(server.pid))
         if not answers(f"http://{LOOPBACK}:{port}/moto-api/", 60):
             raise Unusable(f"moto's server does not start: look at what it says with {sys.executable} -m moto.server")
         _make_bucket(port)
@@ -275,7 +298,6 @@ class Range:
             try:
                 bound.bind((LOOPBACK, port))
             except (OSError, OverflowError) as error:
-                self.folder.rmdir()
                 reason = getattr(error, "strerror", None) or str(error)
                 raise Unusable(f"port {port} cannot be used ({reason}): choose another with --port") from None
 

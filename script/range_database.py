@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from postgres_binaries import NOBODY, as_user, find_binaries
-from range_processes import Process, Unusable, process, until
+from range_processes import Process, Unusable, heard_later, process, ran, until
 
 USER = "sequencer"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "40", "log_min_duration_statement": "1000"}
@@ -43,10 +43,10 @@ class Database:
         """Start what was created, and wait until it answers."""
         settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         where = ["-D", str(self._folder / "data"), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
-        with (self._folder / "log").open("ab") as log:
+        with (self._folder / "log").open("ab") as log, heard_later():
             server = subprocess.Popen([self.binaries / "postgres", *where, *settings], stdout=log, stderr=log,
                                       cwd=self._folder, start_new_session=True, **as_user())  # fmt: skip
-        keep(process(server.pid))
+            keep(process(server.pid))
         if not until(lambda: server.poll() is not None or self._answers(), 60) or server.poll() is not None:
             raise Unusable(f"PostgreSQL does not start: {_last_line(self._folder / 'log')}")
 
@@ -60,19 +60,17 @@ class Database:
         return self._psql(USER, "-At", "-c", sql)
 
     def _answers(self) -> bool:
-        return subprocess.run([self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)],
-                              check=False).returncode == 0  # fmt: skip
+        return ran([self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]).returncode == 0
 
     def _psql(self, database: str, *words: str) -> str:
         command = [str(self.binaries / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), *words]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = ran(command)
         if done.returncode:
             raise Unusable(f"PostgreSQL refuses: {(done.stderr.strip() or 'no reason').splitlines()[0]}")
         return done.stdout
 
     def _command(self, name: str, *words: str | Path) -> None:
-        done = subprocess.run([self.binaries / name, *words], check=False, capture_output=True, text=True,
-                              cwd=self._folder, **as_user())  # fmt: skip
+        done = ran([self.binaries / name, *words], cwd=self._folder, **as_user())
         if done.returncode:
             raise Unusable(f"PostgreSQL does not start: {(done.stderr.strip() or 'no reason').splitlines()[-1]}")
 

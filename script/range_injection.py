@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from range_faults import FAULTS, FAULTY, INDEX, NAME, ROLE, Fault, Scene
 from range_load import MOST_SECONDS, Load, Seen
 from range_node import answers
-from range_processes import Process, Unusable, process, until
+from range_processes import ENDINGS, Process, Unusable, process, until
 
 if TYPE_CHECKING:
     from range_command import Range
@@ -35,7 +35,7 @@ def inject(found: "Range", name: str, seconds: float) -> int:
         seen = asyncio.run(_hurt(found, FAULTS[name], seconds))
         print(f"clients saw: {seen}", flush=True)
     finally:
-        for sign in (signal.SIGINT, signal.SIGTERM):
+        for sign in ENDINGS:
             signal.signal(sign, signal.SIG_IGN)  # half mended would be worse than late
         mend(found)
         print("mended: the service is healthy", flush=True)

@@ -5,14 +5,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import urllib.error
 import urllib.request
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from range_processes import Process, Unusable, commands, environment_of, process, until
+from range_processes import Process, Unusable, commands, environment_of, process, ran, until
 
 SERVICE = Path(__file__).resolve().parent.parent / "examples" / "sequencer"
 OLDEST = 20
@@ -47,8 +46,8 @@ class Node:
 
     def _npm_ci(self) -> None:
         environment = {**os.environ, "PATH": f"{self.program.parent}:{os.environ['PATH']}"}
-        done = subprocess.run([*self._npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=SERVICE,
-                              check=False, capture_output=True, text=True, env=environment)  # fmt: skip
+        words = [*self._npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        done = ran(words, cwd=SERVICE, env=environment)
         if done.returncode:
             reason = (done.stderr.strip() or "no reason").splitlines()[0]
             raise Unusable(f"npm cannot install what the service needs: {reason}; is the registry to be reached?")
@@ -67,8 +66,14 @@ def find_node() -> Node:
     return Node(found, [str(found), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
 
 
+def check_git() -> None:
+    """Find out before anything starts whether there is a git. Raises Unusable."""
+    if shutil.which("git") is None:
+        raise Unusable("no git found, which keeps the releases of the service: install it")
+
+
 def _version(program: str) -> int:
-    told = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
+    told = ran([program, "--version"]).stdout
     number = told.strip().lstrip("v").partition(".")[0]
     return int(number) if number.isdigit() else 0
 
@@ -114,8 +119,7 @@ class Release:
 
     def git(self, *words: str) -> str:
         """Run git there, with nothing of the user's own configuration."""
-        done = subprocess.run(["git", *words], cwd=self.folder, env={**os.environ, **GIT}, check=False,
-                              capture_output=True, text=True)  # fmt: skip
+        done = ran(["git", *words], cwd=self.folder, env={**os.environ, **GIT})
         if done.returncode:
             raise Unusable(f"git {words[0]} failed in {self.folder}: {done.stderr.strip()}")
         return done.stdout.strip()
@@ -127,8 +131,11 @@ class Pm2:
     def __init__(self, home: Path, environment: dict[str, str], release: Path) -> None:
         """Take where it keeps its files, what it runs with, and the place of the service."""
         self.home, self._environment, self._release = home, environment, release
-        if len(str(home / "interactor.sock")) > LONGEST_SOCKET:
-            raise Unusable(f"the path {home} is too long for the sockets of pm2: choose a shorter one with --data")
+
+    def check_home(self) -> None:
+        """Find out before anything starts whether its sockets fit. Raises Unusable."""
+        if len(str(self.home / "interactor.sock")) > LONGEST_SOCKET:
+            raise Unusable(f"the path {self.home} is too long for the sockets of pm2: choose a shorter one with --data")
 
     def start(self) -> Process:
         """Start the service under a daemon of its own; give the daemon."""
@@ -144,16 +151,14 @@ class Pm2:
 
     def script(self, *words: str) -> None:
         """Run a script of the service as people do."""
-        done = subprocess.run(words, cwd=self._release, env=self._environment, check=False,
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        done = ran(words, cwd=self._release, env=self._environment, timeout=60)
         if done.returncode:
             raise Unusable((done.stderr.strip() or f"{words[0]} failed").splitlines()[-1])
 
     def say(self, *words: str) -> str:
         """Run pm2 and give what it prints."""
         pm2 = self._release / "node_modules" / ".bin" / "pm2"
-        done = subprocess.run([pm2, *words], cwd=self._release, env=self._environment, check=False,
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        done = ran([pm2, *words], cwd=self._release, env=self._environment, timeout=60)
         if done.returncode:
             raise Unusable(
                 f"pm2 {words[0]} failed: {(done.stderr.strip() or done.stdout.strip() or '?').splitlines()[-1]}"

@@ -23,9 +23,11 @@ import httpx
 import pytest
 import range_command
 from free_ports import free_port
+from range_processes import process
 
 from conftest import ROOT
 from integration.servers import EXAMPLE, PATIENCE, Program
+from tocsin.drill.live_record import held
 
 RANGE = [sys.executable, str(ROOT / "script" / "range")]
 ADDRESS = "0x" + "0" * 38 + "2a"
@@ -296,6 +298,9 @@ QUICK = {
 }  # fmt: skip
 """One of each; TOCSIN_LONG=1 runs all of them."""
 
+HANGS_UP = "data-breach/new-administrator"
+"""The one whose terminal is closed; the others are interrupted."""
+
 
 def test_there_are_three_variants_of_each_of_the_six() -> None:
     entries = [name.partition("/")[0] for name in BROKEN]
@@ -310,7 +315,11 @@ def test_a_fault_breaks_the_service_as_it_says_opens_its_entry_alone_and_is_mend
     logs = up.folder / "pm2" / "logs"
     under = Under(up, *((logs / f"sequencer-{which}.log").stat().st_size for which in ("error", "out")))
     words = [*RANGE, "inject", name, "--for", "400", *up.words]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as injecting:
+    sign = signal.SIGHUP if name == HANGS_UP else signal.SIGINT
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509  tests may run where it is ignored
+    ) as injecting:  # fmt: skip
         try:
             end = time.monotonic() + 2 * PATIENCE
             while not BROKEN[name](under):
@@ -318,10 +327,10 @@ def test_a_fault_breaks_the_service_as_it_says_opens_its_entry_alone_and_is_mend
                 time.sleep(0.1)
             opened = watching.until(lambda: watching.opened()[: -len(known) or None])
         finally:
-            injecting.send_signal(signal.SIGINT)
+            injecting.send_signal(sign)
             said, _ = injecting.communicate(timeout=120)
     assert said.splitlines()[-1] == "mended: the service is healthy", said
-    assert injecting.returncode == 130
+    assert injecting.returncode == 128 + sign
     status, taken = up.ask("/api/v1/intents", INTENT)
     assert status == 201
     assert up.ask(f"/api/v1/intents/{taken['intent']['id']}", method="DELETE")[0] == 200
@@ -439,6 +448,78 @@ def test_an_interrupted_up_is_undone() -> None:
     half.folder.parent.rmdir()
 
 
+WRITES = """#!/bin/sh
+while :; do mkdir -p data/base; echo more >> data/base/1; done &
+echo $! > begun.new; mv begun.new begun
+sleep 600
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP])
+def test_an_up_that_is_interrupted_while_the_database_is_made_leaves_nothing(sign: signal.Signals) -> None:
+    if not (shutil.which("node") and shutil.which("npm") and shutil.which("git")):
+        pytest.skip("needs Node.js with npm, and git")
+    half = Up(place(), free_port())
+    programs = half.folder.parent / "bin"
+    programs.mkdir()
+    for name in ("initdb", "postgres"):
+        (programs / name).write_text(WRITES)
+        (programs / name).chmod(0o755)
+    begun = half.folder / "postgres" / "begun"
+    with subprocess.Popen(
+        [*RANGE, "up", *half.words], env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+        start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(sign, signal.SIG_DFL),  # noqa: PLW1509  the tests may run where it is ignored
+    ) as started:  # fmt: skip
+        end = time.monotonic() + 60
+        while not begun.exists():
+            assert started.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        writing = int(begun.read_text())
+        started.send_signal(sign)
+        said, _ = started.communicate(timeout=30)
+    assert (started.returncode, said) == (128 + sign, "")
+    assert not half.folder.exists()
+    assert not runs(writing)
+    shutil.rmtree(half.folder.parent)
+
+
+def test_down_needs_no_other_programs_and_ends_what_a_killed_drill_left(
+    command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place()
+    folder.mkdir()
+    left = Path(tempfile.mkdtemp(prefix="tocsin-drill-"))
+    sleeping = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with (
+        subprocess.Popen(sleeping, start_new_session=True) as s3,
+        subprocess.Popen(sleeping, start_new_session=True) as server,
+    ):
+        ports = dict.fromkeys(("service", "admin", "rates", "postgres", "s3"), 1)
+        (folder / "postgres").mkdir()
+        (folder / "releases").mkdir()
+        (folder / "range.json").write_text(json.dumps({"ports": ports, "processes": {"s3": process(s3.pid)}}))
+        begun = {"server": {"pid": server.pid, "started": process(server.pid).started}}
+        (folder / ".environment.drill").write_text(json.dumps({"begun": begun, "folder": str(left)}) + "\n")
+        with monkeypatch.context() as bare:
+            bare.setenv("PATH", "/nowhere")
+            with held(folder / ".environment.drill"):
+                assert command.main(["down", "--data", str(folder)]) == 2
+            assert "another live drill is under way" in capsys.readouterr().err
+            assert command.main(["status", "--data", str(folder)]) == 2
+            said = "script/range: git cannot be run (No such file or directory): the range needs it, install it\n"
+            assert capsys.readouterr().err == said
+            assert command.main(["down", "--data", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "What a live drill that was killed had left is ended.",
+        "Down: no process, port or file of it is left.",
+    ]
+    assert not folder.exists()
+    assert not left.exists()
+    folder.parent.rmdir()
+
+
 # -- wrong use
 
 
@@ -460,13 +541,39 @@ def test_a_machine_without_node_is_told_how_to_get_one(
     folder = place()
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("range_node.find_spec", lambda _: None)
-    monkeypatch.setattr("range_node.commands", list)
     assert command.main(["up", "--data", str(folder), "--port", str(free_port())]) == 2
     assert capsys.readouterr().err == (
         "script/range: no Node.js 20 with npm found: install it, or run script/setup --dev, which brings one\n"
     )
     assert not folder.exists()
     folder.parent.rmdir()
+
+
+def test_a_machine_without_git_is_told_so_and_nothing_is_started(
+    command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place()
+    for name in ("node", "npm"):
+        found = shutil.which(name)
+        if found is None:
+            pytest.skip("needs Node.js with npm")
+        (folder.parent / name).symlink_to(found)
+    monkeypatch.setenv("PATH", str(folder.parent))
+    assert command.main(["up", "--data", str(folder), "--port", str(free_port())]) == 2
+    said = "script/range: no git found, which keeps the releases of the service: install it\n"
+    assert capsys.readouterr().err == said
+    assert not folder.exists()
+    shutil.rmtree(folder.parent)
+
+
+def test_a_place_with_a_long_name_is_refused_before_anything_starts(
+    command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place() / ("x" * 80)
+    assert command.main(["up", "--data", str(folder), "--port", str(free_port())]) == 2
+    assert "too long for the sockets of pm2: choose a shorter one with --data" in capsys.readouterr().err
+    assert not folder.exists()
+    shutil.rmtree(folder.parent.parent)
 
 
 def test_a_postgresql_that_does_not_start_is_said_in_its_own_words(

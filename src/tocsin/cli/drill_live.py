@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def _signs() -> list[signal.Signals]:
+    """Give what interrupts it: not what is ignored from the beginning, as `nohup` has it; always Ctrl-C."""
+    return [sign for sign in _SIGNS if sign == signal.SIGINT or signal.getsignal(sign) != signal.SIG_IGN]
+
+
 def rehearsed_live(path: str, entries: Sequence[str], config: str | None, only: str | None) -> "list[Score]":
     """Give the score of each variant that can be injected. Raises KeyboardInterrupt when it was interrupted."""
     from tocsin.drill.live import drill_live  # noqa: PLC0415  brings web servers
@@ -27,9 +32,9 @@ def rehearsed_live(path: str, entries: Sequence[str], config: str | None, only: 
     plan = _plan(path, entries, config, only)
 
     async def all_of_them() -> "list[Score]":
-        playing = asyncio.ensure_future(drill_live(plan, os.environ, _tell))
-        for sign in _SIGNS:
-            asyncio.get_running_loop().add_signal_handler(sign, _interrupted, playing)
+        playing, signs = asyncio.ensure_future(drill_live(plan, os.environ, _tell)), _signs()
+        for sign in signs:
+            asyncio.get_running_loop().add_signal_handler(sign, _interrupted, playing, signs)
         return await playing
 
     try:
@@ -51,9 +56,9 @@ def _plan(path: str, entries: Sequence[str], config: str | None, only: str | Non
     return Plan(runbook, Path(path), settings, file, planned(settings, entries, only))
 
 
-def _interrupted(playing: "asyncio.Future[list[Score]]") -> None:
+def _interrupted(playing: "asyncio.Future[list[Score]]", signs: Sequence[signal.Signals]) -> None:
     """End the drill, once: to be interrupted again while it puts things right would leave them broken."""
-    for sign in _SIGNS:
+    for sign in signs:
         asyncio.get_running_loop().add_signal_handler(sign, _tell, "it is being put right, wait a moment")
     _tell("interrupted: first the fault is ended and the service put right")
     playing.cancel()

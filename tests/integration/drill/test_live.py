@@ -132,6 +132,7 @@ def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
     monkeypatch.setattr("tempfile.tempdir", None)
     # As the command does: where a shell began the tests in the background, their children would hear no SIGINT.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -151,6 +152,7 @@ def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
         (folder / name).chmod(0o755)
     yield Kiln(folder, folder / "told")
     signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGHUP, hung_up)
     service.shutdown()
     service.server_close()
     assert list(temporary.iterdir()) == []
