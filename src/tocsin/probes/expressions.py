@@ -11,6 +11,9 @@ import msgspec
 from tocsin.errors import SettingsInvalid
 
 _LONGEST = 120
+_LONGEST_FROM_OUTSIDE = 500
+_GROWS = {"multi_select_list", "multi_select_dict", "join"}
+"""What makes more of a body than there is of it: one expression of these fills any memory."""
 
 
 class Found(NamedTuple):
@@ -21,9 +24,9 @@ class Found(NamedTuple):
 
 
 class Expressions:
-    """Expressions by name. Raises SettingsInvalid for one that is none."""
+    """Expressions by name. Raises SettingsInvalid for one that is none, or from `outside` and costs too much."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], *, outside: bool = False) -> None:
         """Compile them once."""
         import jmespath  # noqa: PLC0415  only who asks a body for something needs it
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415  as above
@@ -31,11 +34,15 @@ class Expressions:
         self._trouble = (JMESPathError, TypeError, ValueError, RecursionError)
         self._compiled: dict[str, Any] = {}
         for name, text in texts.items():
+            if outside and len(text) > _LONGEST_FROM_OUTSIDE:
+                raise SettingsInvalid(f"an expression is longer than {_LONGEST_FROM_OUTSIDE} characters")
             try:
                 self._compiled[name] = jmespath.compile(text)
             except JMESPathError as error:
                 said = " ".join(str(error).split())
                 raise SettingsInvalid(f"{name} is no expression in JMESPath: {said}") from error
+            if outside and _grows(self._compiled[name].parsed):
+                raise SettingsInvalid(f"only tocsin.toml may use [...], {{...}} and join() in an expression: {name}")
 
     def asked(self, body: object) -> dict[str, object]:
         """Give what each gives of a body; nothing where it does not fit."""
@@ -58,6 +65,12 @@ class Expressions:
             else:
                 values[name] = number
         return Found(values, not_read)
+
+
+def _grows(node: dict[str, Any]) -> bool:
+    """Give whether a part of an expression may give more than it is given."""
+    named = node["value"] if node["type"] == "function_expression" else node["type"]
+    return named in _GROWS or any(_grows(one) for one in node["children"])
 
 
 def number_of(found: object) -> float | None:

@@ -39,8 +39,11 @@ class Http:
         self._target = target_of(options, parts, method=options.method, body=options.body)
         self._status = Statuses(options.status)
         self._contains = None if options.contains is None else options.contains.encode()
-        self._expect, self._expected = Expressions({path: path for path in options.expect}), options.expect
-        self._values = Expressions(options.values) if options.values else None
+        self._expect, self._expected = (
+            Expressions({path: path for path in options.expect}, outside=parts.outside),
+            options.expect,
+        )
+        self._values = Expressions(options.values, outside=parts.outside) if options.values else None
         self._reads = bool(options.expect or options.values or options.contains)
         self._clean_up = _CleanUp(options.clean_up, self._target, parts) if options.clean_up else None
 
@@ -113,7 +116,7 @@ class _CleanUp:
         url, text = address_of(given, parts), parts.plain(given) or ""
         if set(_PLACE.findall(text)) != options.keep.keys() or _PLACE.search(url.authority):
             raise SettingsInvalid("clean_up: url must hold each name of keep as {name}, behind the host, and no other")
-        self._keep, self._url, self._target = Expressions(options.keep), text, target
+        self._keep, self._url, self._target = Expressions(options.keep, outside=parts.outside), text, target
         self._status = Statuses(options.status)
         headers = target.wanted.headers if url.origin() == target.wanted.url.origin() else {}
         proxy = None if target.wanted.outside else proxy_of(text)

@@ -430,6 +430,24 @@ async def test_what_was_made_can_be_taken_back_at_an_address_that_is_a_secret(we
     assert "Authorization: Basic" in web.heads[1]
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ('values = { n = "[@,@]|[@,@]|[@,@]" }', "only tocsin.toml may use"),
+        ('values = { n = "length(items[?a == to_string({b: @})])" }', "only tocsin.toml may use"),
+        ('expect = { "join(a, b)" = "x" }', "only tocsin.toml may use"),
+        ('values = { n = "' + "a." * 300 + 'a" }', "longer than 500 characters"),
+    ],
+)
+async def test_an_expression_from_outside_makes_no_more_than_there_is(web: Service, more: str, why: str) -> None:
+    with pytest.raises(SettingsInvalid, match=why):
+        await look(http(web, more=more), outside=True)
+    await look(http(web, more=more))
+    sound = "values = { n = \"sum(items[?state == 'late'].size) || length(items[*].a[])\" }"
+    with pytest.raises(LookFailed, match="is not a public address"):
+        await look(http(web, more=sound), outside=True)
+
+
 async def test_what_an_address_from_outside_made_is_not_taken_back_inside(
     web: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
