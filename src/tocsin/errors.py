@@ -11,6 +11,7 @@
       UnknownFact             a newer version wrote this timeline; no turn is taken on it
       StoreUnavailable        the store cannot be written or read now; HTTP 503, try again
         CommitUnknown         the answer to a commit was lost: it was kept whole or not at all; look before repeating
+        Overtaken             another node was first; nothing was changed, and the same again works at once
       Unreachable             the server did not answer; exit code 3
       SendFailed              a channel could not send; says whether trying again can help (channels/message.py)
       LookFailed              a probe broke, so nothing is known of what it watches (probes/probe.py)
@@ -76,6 +77,10 @@ class CommitUnknown(StoreUnavailable):
     """The store went away while it committed: all of it was kept, or nothing. `head` is the hash to look for."""
 
     head = ""
+
+
+class Overtaken(StoreUnavailable):
+    """Another node wrote the same for the first time at the same moment; nothing was changed, ask again."""
 
 
 class Unreachable(TocsinError):

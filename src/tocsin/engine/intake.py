@@ -1,11 +1,13 @@
 """Alerts that come while others are being stored are stored together: one commit answers many senders."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from tocsin.clock import Clock
 from tocsin.detection.alert import Alert
 from tocsin.engine.ports import Store
 from tocsin.engine.together import Together
+from tocsin.errors import Overtaken
 from tocsin.store import transactions as t
 
 MOST_TOGETHER = 256
@@ -29,5 +31,8 @@ class Intake:
 
     async def _store_all(self, deliveries: list[Sequence[Alert]]) -> None:
         alerts = [alert for delivery in deliveries for alert in delivery]
-        if await self._store.write(t.ingest(alerts, self._clock.now())):
-            self._woken()
+        while True:
+            with suppress(Overtaken):  # by then it is known, and locked like everything else
+                if await self._store.write(t.ingest(alerts, self._clock.now())):
+                    self._woken()
+                return

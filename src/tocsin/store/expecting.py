@@ -7,7 +7,7 @@ import msgspec
 from tocsin.detection.alert import AlertState, lapsed
 from tocsin.incident.jobs import Claimed
 from tocsin.store.queries import Query
-from tocsin.store.transactions import Transaction, complete, nudge, release, take
+from tocsin.store.transactions import Transaction, complete, ingest, release
 
 _states = msgspec.json.Decoder(AlertState)
 
@@ -23,8 +23,8 @@ def lapse(held: Claimed, group_key: str, now: datetime, *, awaited: bool) -> Tra
     if state is not None and state.beats is not None and not awaited:
         state = None
     silence = lapsed(state, now) if state else None
-    if silence is not None and (yield from take((silence,), now)).nudge:
-        yield nudge(group_key, now)
+    if silence is not None:
+        yield from ingest((silence,), now)
     if silence is None and state is not None and state.waits_until is not None:
         yield from release(held, now)  # it is due later by now
     else:

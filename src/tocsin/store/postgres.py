@@ -93,6 +93,8 @@ async def perform(
 async def _asked(connection: asyncpg.Connection, sql: str, query: Query) -> list[Any]:
     if query.many is None:
         return await connection.fetch(sql, *query.parameters)
+    if query.many and " RETURNING " in sql:
+        return await connection.fetchmany(sql, query.many)
     if query.many:
         await connection.executemany(sql, query.many)  # all of them in one message to the server
     return []

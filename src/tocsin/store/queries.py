@@ -14,7 +14,7 @@ SENDING = "_sending"
 
 
 class Query(NamedTuple):
-    """A named query with its parameters. With `many`, it is asked once for each of these, and no rows are given."""
+    """A named query with its parameters. With `many`, it is asked once for each of these, in their order."""
 
     name: str
     parameters: tuple[Any, ...] = ()

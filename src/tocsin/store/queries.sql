@@ -44,6 +44,10 @@ UPDATE member SET component = $2 WHERE group_key = $1
 -- What is known of a group of alerts, and nothing more until this is committed.
 SELECT state FROM alert WHERE group_key = $1 /*lock*/
 
+-- name: alerts_lock
+-- What is known of groups of alerts ($1), and nothing more until this is committed; locked in their order.
+SELECT group_key, state FROM alert WHERE group_key IN (SELECT value FROM json_each($1)) ORDER BY group_key /*lock*/
+
 -- name: alert_insert
 -- Remember a group of alerts; no row means that somebody else was first.
 INSERT INTO alert (group_key, state, status, last_at) VALUES ($1, $2, $3, $4)
@@ -102,10 +106,13 @@ SELECT body FROM silence WHERE over_at > $1 ORDER BY ordinal
 -- Silences before a place, newest first.
 SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
 
--- name: group_is_busy
--- Whether a group has an open incident or a decision waiting; one under way may have looked already.
-SELECT EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = $1 AND open)
-OR EXISTS (SELECT 1 FROM job WHERE key = $2 AND lease IS NULL)
+-- name: groups_busy
+-- Which of these groups ($1) have an open incident or a decision waiting ($2 begins the key of one); one under way may
+-- have looked already.
+WITH asked (k) AS (SELECT value FROM json_each($1))
+SELECT k FROM asked
+WHERE EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open)
+OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL)
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.

@@ -279,6 +279,8 @@ def perform(
 def _asked(db: sqlite3.Connection, sql: str, query: Query) -> list[Row]:
     if query.many is None:
         return db.execute(sql, query.parameters).fetchall()
+    if " RETURNING " in sql:
+        return [row for parameters in query.many for row in db.execute(sql, parameters).fetchall()]
     if query.many:
         db.executemany(sql, query.many)
     return []

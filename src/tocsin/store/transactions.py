@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from tocsin.detection.alert import Alert, AlertState, transition
-from tocsin.errors import Conflict, Refused
+from tocsin.errors import Conflict, Overtaken, Refused
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.chain import instant, micros
 from tocsin.incident.jobs import (
@@ -159,59 +159,41 @@ class Listed(NamedTuple):
 
 
 def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
-    """Commit what events make of their groups, each with the turn it asks for; give whether anybody has to look."""
+    """Commit what events make of their groups, each with the turn it asks for; give whether anybody has to look.
+
+    Events of a group count in their order. Raises Overtaken when another node hears of a group for the first time too.
+    """
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(alert.group_key, []).append(alert)
-    turns, changed, waits = [], [], False
-    for group_key in sorted(groups):  # one order everywhere, or databases deadlock
-        taken = yield from _taken(groups[group_key], now)
-        waits = waits or taken.waits
-        turns += [_turn_row(group_key, now)] if taken.nudge else []
-        changed += [taken.row] if taken.row else []
+    named = msgspec.json.encode(sorted(groups)).decode()
+    known = {row[0]: _states.decode(row[1]) for row in (yield Query("alerts_lock", (named,)))}
+    # Asked when the rows are ours, not with them: what was decided while they were waited for is known only now.
+    busy = {row[0] for row in (yield Query("groups_busy", (named, turn_key(""))))}
+    new, changed, marks, expected, turns = [], [], [], [], []
+    for group_key in sorted(groups):
+        before = known.get(group_key)
+        state, nudged = _after(before, groups[group_key], idle=group_key not in busy, now=now)
+        if state is None or state is before:
+            continue
+        row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
+        (new if before is None else changed).append(row)
+        if before is not None and before.alert.component != state.alert.component:
+            marks.append((group_key, mark_of(state.alert)))
+        expected += _expected(state)
+        turns += [_turn_row(group_key, now)] if nudged else []
+    # What is not there cannot be locked. To wait now for who was first could make two wait for each other.
+    if new and len((yield Query("alert_insert", many=tuple(new)))) < len(new):
+        raise Overtaken("another node hears of the same alert for the first time; send it again")
     if changed:
-        yield Query("alert_update", many=tuple(changed))  # these rows are ours already: nobody is waited for
+        yield Query("alert_update", many=tuple(changed))
+    if marks:
+        yield Query("member_component", many=tuple(marks))
+    if expected:
+        yield Query("job_put", many=tuple(expected))
     if turns:
         yield Query("nudge", many=tuple(turns))
-    return waits or bool(turns)
-
-
-class Taken(NamedTuple):
-    """What events of one group asked for: a turn, and to be woken when silence means something.
-
-    `row` is what is now known of a group that was known before, where that has still to be written.
-    """
-
-    nudge: bool = False
-    waits: bool = False
-    row: tuple[object, ...] | None = None
-
-
-def take(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
-    """Remember what events make of their one group, in their order; give what that asks for."""
-    taken = yield from _taken(alerts, now)
-    if taken.row:
-        yield Query("alert_update", taken.row)
-    return taken
-
-
-def _taken(alerts: Sequence[Alert], now: datetime) -> Transaction[Taken]:
-    """Lock the row of a group, or make it; give what events make of it, and what that asks for."""
-    group_key = alerts[0].group_key
-    while True:
-        rows = yield Query("alert_lock", (group_key,))
-        known = _states.decode(rows[0][0]) if rows else None
-        busy = yield Query("group_is_busy", (group_key, turn_key(group_key)))
-        state, nudged = _after(known, alerts, idle=not busy[0][0], now=now)
-        if state is None or state is known:
-            return Taken()
-        row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
-        # What is not there cannot be locked: where two nodes hear of a group for the first time, one looks again.
-        if known is not None or (yield Query("alert_insert", row)):
-            yield from _expect(state)
-            if known is not None and known.alert.component != state.alert.component:
-                yield Query("member_component", (group_key, mark_of(state.alert)))
-            return Taken(nudged, state.waits_until is not None, row if known is not None else None)
+    return bool(expected or turns)
 
 
 def _after(
@@ -226,12 +208,13 @@ def _after(
     return known, nudged
 
 
-def _expect(state: AlertState) -> Transaction[None]:
-    """Want to be woken when silence would mean something; whoever holds the group's row may move that instant."""
-    if state.waits_until is not None:
-        group_key = state.alert.group_key
-        name, do = f"expect/{group_key}", Expect(group_key=group_key)
-        yield Query("job_put", _job_row(Job(key=name, owner=name, due=state.waits_until, do=do)))
+def _expected(state: AlertState) -> list[tuple[object, ...]]:
+    """Give the job of who is woken when silence would mean something, if it would."""
+    if state.waits_until is None:
+        return []
+    group_key = state.alert.group_key
+    name, do = f"expect/{group_key}", Expect(group_key=group_key)
+    return [_job_row(Job(key=name, owner=name, due=state.waits_until, do=do))]
 
 
 def turn_key(group_key: str) -> str:

@@ -12,6 +12,8 @@ import pytest
 from integration.postgres_server import Server
 from integration.store.proxies import line_to
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job, opened
+from tocsin.drill.clock import MovedClock
+from tocsin.engine.intake import Intake
 from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, UsageError
 from tocsin.store import connections, documents, postgres, schema
 from tocsin.store import credentials as c
@@ -29,6 +31,11 @@ async def nodes(database: str) -> AsyncIterator[tuple[PostgresStore, ...]]:
         store.close()
 
 
+def door(node: PostgresStore) -> Intake:
+    """What takes alerts in on a node."""
+    return Intake(node, MovedClock(BEGAN), lambda: None)
+
+
 # -- several at once
 
 
@@ -36,8 +43,7 @@ async def test_two_nodes_that_hear_of_a_group_for_the_first_time_together_count_
     nodes: tuple[PostgresStore, ...],
 ) -> None:
     for group in range(20):
-        events = [node.write(t.ingest([alert(str(group))], BEGAN)) for node in nodes for _ in range(3)]
-        await asyncio.gather(*events)
+        await asyncio.gather(*(door(node).take([alert(str(group))]) for node in nodes for _ in range(3)))
         known = (await nodes[0].read(t.load_group(f"monitor/{group}"))).alert
         assert known is not None
         assert known.triggers == 9
@@ -79,9 +85,9 @@ async def test_nodes_that_do_everything_at_once_never_wait_for_each_other_in_a_c
 
     async def live(node: PostgresStore, seed: int) -> None:
         for turn in range(40):
-            mixed = [str(number) for number in range(1, 8)]
+            mixed = [*(str(number) for number in range(1, 6)), *(f"{number} of {turn}" for number in range(5))]
             chance.shuffle(mixed)
-            await node.write(t.ingest([alert(key, chance.choice(["trigger", "resolve"])) for key in mixed], BEGAN))
+            await door(node).take([alert(key, chance.choice(["trigger", "resolve"])) for key in mixed])
             held = await node.write(t.claim(BEGAN, f"{seed}-{turn}", LEASED_UNTIL))
             if held is not None and held.job.owner.startswith("INC"):
                 timeline = await node.write(t.check(held, LEASED_UNTIL))
