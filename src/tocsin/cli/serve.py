@@ -120,7 +120,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
 
     from tocsin.assembly import Options, assemble  # noqa: PLC0415
     from tocsin.web.app import application  # noqa: PLC0415
-    from tocsin.web.server import Server  # noqa: PLC0415
+    from tocsin.web.server import Protocol, Server  # noqa: PLC0415
 
     stand_ins = _stand_ins(args.rehearsal) if args.rehearsal else None
     port = bound.getsockname()[1]
@@ -134,6 +134,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
         logging.getLogger("tocsin").warning("links say %s; set [server] public_url to the address people use", address)
     settings = uvicorn.Config(
         application(tocsin),
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -24,6 +24,7 @@ from tocsin.web.api_reviews import review_routes
 from tocsin.web.api_silences import silence_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
 from tocsin.web.breach import breach_routes
+from tocsin.web.doors import Door
 from tocsin.web.gate import Gate
 from tocsin.web.heartbeats import heartbeat_routes
 from tocsin.web.inbound import inbound_routes
@@ -123,10 +124,12 @@ class _Application(Starlette):
     handlers as everywhere.
     """
 
-    def __init__(self, doors: list[BaseRoute], **more: Any) -> None:  # noqa: ANN401  as Starlette
+    def __init__(self, doors: list[Route], **more: Any) -> None:  # noqa: ANN401  as Starlette
         super().__init__(**more)
-        hot = [one for one in doors if isinstance(one, Route) and "{" not in one.path]
-        self._doors = {(method, one.path): one.endpoint for one in hot for method in one.methods or ()}
+        hot = [one for one in doors if "{" not in one.path]
+        self._doors: dict[tuple[str, str], Door] = {
+            (method, one.path): one.endpoint for one in hot for method in one.methods or ()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -135,17 +138,16 @@ class _Application(Starlette):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
-        request = Request(scope, receive)
         try:
-            response = await door(request)
+            answer = await door.answer(scope, receive)
         except Exception as error:
             handlers = self.exception_handlers
             kind = next(kind for kind in type(error).__mro__ if kind in handlers)
-            await (await handlers[kind](request, error))(scope, receive, send)
+            await (await handlers[kind](Request(scope, receive), error))(scope, receive, send)
             if not isinstance(error, e.TocsinError):
                 raise
         else:
-            await response(scope, receive, send)
+            await answer(scope, receive, send)
 
 
 class _Guard:

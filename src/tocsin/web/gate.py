@@ -5,11 +5,10 @@ process that should page is ended by the system.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge
 from tocsin.errors import TocsinError, UsageError
@@ -39,18 +38,17 @@ class Gate:
         self._reading: dict[Place, asyncio.Task[Any] | None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    @contextmanager
-    def place(self) -> "Iterator[Place]":
-        """Take a place from the first byte until the commit is on disk. Raises Overloaded."""
+    def place(self) -> "Place":
+        """Take a place from the first byte until the commit is on disk, the end of its `with`. Raises Overloaded."""
         if self.requests >= self._most_requests:
             raise self._full(f"{self.requests} requests wait to be stored")
         self.requests += 1
-        place = Place(self)
-        try:
-            yield place
-        finally:
-            self.requests -= 1
-            self.bytes -= place.size
+        return Place(self)
+
+    def leave(self, place: "Place") -> None:
+        """Give a place back."""
+        self.requests -= 1
+        self.bytes -= place.size
 
     def add(self, size: int) -> None:
         """Count bytes that were read. Raises Overloaded."""
@@ -91,17 +89,32 @@ class Gate:
 class Place:
     """One request on its way in."""
 
+    __slots__ = ("_gate", "late", "size", "until")
+
     def __init__(self, gate: Gate) -> None:
         """Begin with nothing read."""
         self._gate, self.size = gate, 0
         self.until, self.late = 0.0, False
 
-    async def read(self, request: Request) -> bytes:
+    def __enter__(self) -> Self:
+        """Be there until the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave."""
+        self._gate.leave(self)
+
+    async def read(self, receive: Receive) -> bytes:
         """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded."""
         chunks: list[bytes] = []
         self._gate.begin(self)
         try:
-            async for chunk in request.stream():
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect  # noqa: TRY301  told below, like the end of the time
+                chunk, more = message.get("body", b""), message.get("more_body", False)
                 if self.size + len(chunk) > MAX_BYTES:
                     raise TooLarge(self.size + len(chunk))
                 self._gate.add(len(chunk))

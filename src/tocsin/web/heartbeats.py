@@ -40,7 +40,7 @@ async def _beat(request: Request) -> Response:
     if source is None or source.period is None or status is None:
         return PlainTextResponse("not found", 404)
     with request.app.state.gate.place() as place:
-        printed = (await place.read(request)).decode("utf-8", "replace")
+        printed = (await place.read(request.receive)).decode("utf-8", "replace")
         await tocsin.engine.ingest([_alert(source, *status, printed)])
     return PlainTextResponse("OK")
 

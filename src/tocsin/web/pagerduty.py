@@ -83,7 +83,7 @@ async def from_pagerduty(request: Request) -> Response:
 async def _taken(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request)
+        raw = await place.read(request.receive)
         source, ours = _signer(request, tocsin, raw)
         once, names = tocsin.engine.once, _names(request, raw)
         if any([await once.is_done(name) for name in names]):

@@ -62,7 +62,7 @@ async def take_readings(request: Request) -> Response:
 async def _taken(request: Request) -> Taken:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request)
+        raw = await place.read(request.receive)
         source = _prober(request, tocsin)
         try:
             said = msgspec.json.decode(raw, type=Readings)

@@ -4,22 +4,22 @@ The answer is given only after the alerts, and the turns they ask for, are on di
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
+from starlette.types import Receive, Scope
 
 from tocsin.assembly import Tocsin
 from tocsin.detection import alertmanager, cloudflare, custom, grafana, mail, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
-from tocsin.errors import TocsinError
 from tocsin.settings import SourceSettings
 from tocsin.web.auth import bearer, password
-from tocsin.web.refusals import refuse
-from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
+from tocsin.web.doors import Door
+from tocsin.web.replies import Answer, Say, Unproved, as_alertmanager, plainly
 
 
 class Sender(NamedTuple):
@@ -48,9 +48,9 @@ SENDERS = (
 )
 
 
-def sender_routes() -> list[BaseRoute]:
+def sender_routes() -> list[Route]:
     """Give the routes of the table."""
-    return [Route(sender.path, _door(sender), methods=list(sender.methods)) for sender in SENDERS]
+    return [Route(one.path, Door(one.path, partial(_taken, one), one.say), methods=one.methods) for one in SENDERS]
 
 
 def is_for_senders(path: str, method: str) -> bool:
@@ -58,20 +58,11 @@ def is_for_senders(path: str, method: str) -> bool:
     return any(path == sender.path and method in sender.methods for sender in SENDERS)
 
 
-def _door(sender: Sender) -> Callable[[Request], Awaitable[Response]]:
-    async def take(request: Request) -> Response:
-        try:
-            return await _taken(request, sender)
-        except TocsinError as error:
-            return refuse(request, sender.path, sender.say, error)
-
-    return take
-
-
-async def _taken(request: Request, sender: Sender) -> Response:
-    tocsin: Tocsin = request.app.state.tocsin
-    with request.app.state.gate.place() as place:
-        raw = await place.read(request)
+async def _taken(sender: Sender, scope: Scope, receive: Receive) -> Answer | Response:
+    request, state = Request(scope), scope["app"].state
+    tocsin: Tocsin = state.tocsin
+    with state.gate.place() as place:
+        raw = await place.read(receive)
         source = proved(request, tocsin, sender.kind, raw)
         named = request.path_params.get("name")
         if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
