@@ -159,8 +159,8 @@ MUTANTS = (
     ),
     Mutant(
         _TRANSACTIONS,
-        'yield Query("nudge", many=tuple(turns))',
-        'yield Query("nudge", many=tuple(reversed(turns)))',
+        "yield Query(name, many=tuple(rows))",
+        "yield Query(name, many=tuple(reversed(rows)))",
         FACTS,
         "all_rows_of_alerts_are_taken_before_all_turns_each_in_one_order",
     ),

@@ -12,6 +12,7 @@ MAX_DETAIL_KEY = 100
 MAX_LINKS = 32
 MAX_LINK = 2000
 
+_STRINGS = {str}
 # The key under which the remainder stands when a sender has more details than are kept one by one.
 MORE = "more"
 # The key under which custom details stand that came as a bare string.
@@ -49,8 +50,8 @@ class Checked:
     def required(self, name: str, longest: int | None = None) -> str:
         """Give the string; a missing, blank or too long one is an error."""
         value = self.text(name)
-        if not isinstance(self.fields.get(name, ""), str | None):
-            return ""
+        if value is None and self.fields.get(name) is not None:
+            return ""  # which was complained of
         if value is None or not value.strip():
             self.complain(name, "is missing or blank")
             return ""
@@ -95,7 +96,7 @@ class Checked:
         value = self.fields.get(name)
         if value is None:
             return {}
-        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        if not isinstance(value, dict) or {type(one) for one in value.values()} - _STRINGS:
             self.complain(name, "is invalid (must be an object of strings)")
             return {}
         return {key.replace("\x00", ""): one.replace("\x00", "") for key, one in value.items() if one}
@@ -147,9 +148,9 @@ def flattened(details: Mapping[str, Any]) -> dict[str, str]:
     What does not fit is shortened in its middle, and keys beyond the bound share one, so that the beginning and the
     end of everything stay readable for matching.
     """
+    if len(details) <= MAX_DETAILS:
+        return {shortened(key, MAX_DETAIL_KEY): shortened(_as_text(value)) for key, value in details.items()}
     items = [(shortened(key, MAX_DETAIL_KEY), value) for key, value in details.items()]
-    if len(items) <= MAX_DETAILS:
-        return {key: shortened(_as_text(value)) for key, value in items}
     kept = {key: shortened(_as_text(value)) for key, value in items[: MAX_DETAILS - 1]}
     rest = "; ".join(f"{key}: {_as_text(value)}" for key, value in items[MAX_DETAILS - 1 :])
     return kept | {MORE: shortened(rest)}
@@ -161,7 +162,8 @@ def _as_text(value: object) -> str:
 
 def shortened(text: str, longest: int = MAX_DETAIL) -> str:
     """Give the text without NUL, cut in its middle when it is too long."""
-    text = text.replace("\x00", "")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
     if len(text) <= longest:
         return text
     tail = longest // 4

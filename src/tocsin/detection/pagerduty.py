@@ -18,6 +18,7 @@ ROUTING_KEY_LENGTH = 32
 MAX_SUMMARY = 1024
 MAX_DEDUP_KEY = 255
 ACTIONS: tuple[Action, ...] = ("trigger", "acknowledge", "resolve")
+_ACTIONS: dict[str, Action] = {action: action for action in ACTIONS}
 SEVERITIES = ("critical", "warning", "error", "info")
 
 
@@ -97,7 +98,7 @@ def read_event(raw: bytes) -> Event:
         body.complain("dedup_key", f"is too long (maximum is {MAX_DEDUP_KEY} characters)")
     event = Event(
         routing_key=routing_key,
-        action=next((known for known in ACTIONS if known == action), "trigger"),
+        action=_ACTIONS.get(action, "trigger"),
         dedup_key=dedup_key or None,
         client=body.short("client"),
         client_url=body.short("client_url"),

@@ -127,8 +127,8 @@ class Engine:
         self.worlds = worlds
         self.chance = chance or Chance()
         self.changes = Changes()
-        self._intake = Intake(store, clock, self.changes.announce)
         self.measures = Measures()
+        self._intake = Intake(store, clock, self.changes.announce, self.measures.took)
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
@@ -141,7 +141,6 @@ class Engine:
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
         await self._intake.take(alerts)
-        self.measures.took(alert for alert in alerts if alert.beat is None)
 
     async def take_change(self, change: Change, source: str) -> None:
         """Remember a change of the systems watched; it is on disk when this returns."""

@@ -17,9 +17,11 @@ MOST_TOGETHER = 256
 class Intake:
     """Stores what senders deliver."""
 
-    def __init__(self, store: Store, clock: Clock, woken: Callable[[], None]) -> None:
-        """Take whom to tell that something has to be looked at."""
-        self._store, self._clock, self._woken = store, clock, woken
+    def __init__(
+        self, store: Store, clock: Clock, woken: Callable[[], None], counted: Callable[[Sequence[Alert]], None]
+    ) -> None:
+        """Take whom to tell that something has to be looked at, and who counts what is stored."""
+        self._store, self._clock, self._woken, self._counted = store, clock, woken, counted
         self._together = Together[Sequence[Alert]]("intake", MOST_TOGETHER, self._store_all)
 
     async def take(self, alerts: Sequence[Alert]) -> None:
@@ -35,4 +37,5 @@ class Intake:
             with suppress(Overtaken):  # by then it is known, and locked like everything else
                 if await self._store.write(t.ingest(alerts, self._clock.now())):
                     self._woken()
+                self._counted(alerts)
                 return

@@ -52,11 +52,13 @@ class Measures:
     # -- alerts
 
     def took(self, alerts: Iterable[Alert]) -> None:
-        """Remember alerts, to be counted by source once their group is decided."""
+        """Remember alerts, to be counted by source once their group is decided. Beats are none."""
+        waiting = self._waiting
         for alert in alerts:
-            known = self._waiting.get(alert.group_key)
-            if known is not None or len(self._waiting) < MOST_WAITING:
-                self._waiting[alert.group_key] = (alert.source, known[1] + 1 if known else 1)
+            group_key = alert.group_key
+            known = waiting.get(group_key)
+            if alert.beat is None and (known is not None or len(waiting) < MOST_WAITING):
+                waiting[group_key] = (alert.source, known[1] + 1 if known else 1)
 
     @property
     def waiting(self) -> Sequence[str]:

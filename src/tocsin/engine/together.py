@@ -23,13 +23,13 @@ class Together(Generic[T]):
         self._waiting: list[_Waiting[T]] = []
         self._storing: asyncio.Task[None] | None = None
 
-    async def put(self, what: T) -> None:
-        """Return once it is stored. Raises what its commit raises: then it is not, or nobody knows."""
+    def put(self, what: T) -> "asyncio.Future[None]":
+        """Give what is done once it is stored. Raises what its commit raises: then it is not, or nobody knows."""
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(what, stored))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all(), name=self._name)
-        await stored
+        return stored
 
     async def _store_all(self) -> None:
         try:

@@ -33,6 +33,7 @@ from tocsin.store.queries import SENDING, Query, Row
 T = TypeVar("T")
 Transaction = Generator[Query, Sequence[Row], T]
 
+_Rows = list[tuple[object, ...]]
 _states = msgspec.json.Decoder(AlertState)
 _doings: msgspec.json.Decoder[Doing] = msgspec.json.Decoder(Doing)
 
@@ -170,7 +171,7 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
     known = {row[0]: _states.decode(row[1]) for row in (yield Query("alerts_lock", (named,)))}
     # Asked when the rows are ours, not with them: what was decided while they were waited for is known only now.
     busy = {row[0] for row in (yield Query("groups_busy", (named, turn_key(""))))}
-    new, changed, marks, expected, turns = [], [], [], [], []
+    new, changed, marks, expected, turns = _Rows(), _Rows(), _Rows(), _Rows(), _Rows()
     for group_key in sorted(groups):
         before = known.get(group_key)
         state, nudged = _after(before, groups[group_key], idle=group_key not in busy, now=now)
@@ -185,14 +186,9 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
     # What is not there cannot be locked. To wait now for who was first could make two wait for each other.
     if new and len((yield Query("alert_insert", many=tuple(new)))) < len(new):
         raise Overtaken("another node hears of the same alert for the first time; send it again")
-    if changed:
-        yield Query("alert_update", many=tuple(changed))
-    if marks:
-        yield Query("member_component", many=tuple(marks))
-    if expected:
-        yield Query("job_put", many=tuple(expected))
-    if turns:
-        yield Query("nudge", many=tuple(turns))
+    for name, rows in (("alert_update", changed), ("member_component", marks), ("job_put", expected), ("nudge", turns)):
+        if rows:
+            yield Query(name, many=tuple(rows))
     return bool(expected or turns)
 
 

@@ -127,8 +127,11 @@ class _Application(Starlette):
     def __init__(self, doors: list[Route], **more: Any) -> None:  # noqa: ANN401  as Starlette
         super().__init__(**more)
         hot = [one for one in doors if "{" not in one.path]
-        self._doors: dict[tuple[str, str], Door] = {
-            (method, one.path): one.endpoint for one in hot for method in one.methods or ()
+        self._doors = {
+            (method, one.path): one.endpoint
+            for one in hot
+            for method in one.methods or ()
+            if isinstance(one.endpoint, Door)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,14 +6,13 @@ Nothing of Starlette is made for a delivery that is taken: that would cost as mu
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.errors import TocsinError
 from tocsin.web.refusals import refuse
-from tocsin.web.replies import Answer, Say
+from tocsin.web.replies import Say
 
-Taking = Callable[[Scope, Receive], Awaitable[Answer | Response]]
+Taking = Callable[[Scope, Receive], Awaitable[ASGIApp]]
 """Takes a delivery and gives its answer. Raises what the door then says in the words of its sender."""
 
 
@@ -28,7 +27,7 @@ class Door:
         """Answer a request."""
         await (await self.answer(scope, receive))(scope, receive, send)
 
-    async def answer(self, scope: Scope, receive: Receive) -> Answer | Response:
+    async def answer(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Give the answer to a request; raises what is a mistake of ours."""
         try:
             return await self._taking(scope, receive)

@@ -8,10 +8,11 @@ import asyncio
 from typing import Any, Self
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge
 from tocsin.errors import TocsinError, UsageError
+from tocsin.web.one_piece import whole_body
 
 MOST_REQUESTS = 2_000
 MOST_BYTES = 64 * 1024 * 1024
@@ -104,8 +105,15 @@ class Place:
         """Leave."""
         self._gate.leave(self)
 
-    async def read(self, receive: Receive) -> bytes:
+    async def read(self, scope: Scope, receive: Receive) -> bytes:
         """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded."""
+        here = whole_body(scope)
+        if here is not None:
+            self._count(here)
+            return here
+        return await self._read(receive)
+
+    async def _read(self, receive: Receive) -> bytes:
         chunks: list[bytes] = []
         self._gate.begin(self)
         try:
@@ -115,10 +123,7 @@ class Place:
                 if message["type"] == "http.disconnect":
                     raise ClientDisconnect  # noqa: TRY301  told below, like the end of the time
                 chunk, more = message.get("body", b""), message.get("more_body", False)
-                if self.size + len(chunk) > MAX_BYTES:
-                    raise TooLarge(self.size + len(chunk))
-                self._gate.add(len(chunk))
-                self.size += len(chunk)
+                self._count(chunk)
                 chunks.append(chunk)
         except (asyncio.CancelledError, ClientDisconnect) as error:
             task = asyncio.current_task()
@@ -129,3 +134,9 @@ class Place:
         finally:
             self._gate.end(self)
         return b"".join(chunks)
+
+    def _count(self, chunk: bytes) -> None:
+        if self.size + len(chunk) > MAX_BYTES:
+            raise TooLarge(self.size + len(chunk))
+        self._gate.add(len(chunk))
+        self.size += len(chunk)

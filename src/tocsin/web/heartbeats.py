@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from tocsin.assembly import Tocsin
 from tocsin.detection.alert import Alert
@@ -26,7 +27,7 @@ def heartbeat_routes() -> list[BaseRoute]:
     ]
 
 
-async def beat(request: Request) -> Response:
+async def beat(request: Request) -> ASGIApp:
     """Take a beat: `start`, `fail`, an exit status, or nothing for success. 404 for a key that is no job's."""
     try:
         return await _beat(request)
@@ -40,7 +41,7 @@ async def _beat(request: Request) -> Response:
     if source is None or source.period is None or status is None:
         return PlainTextResponse("not found", 404)
     with request.app.state.gate.place() as place:
-        printed = (await place.read(request.receive)).decode("utf-8", "replace")
+        printed = (await place.read(request.scope, request.receive)).decode("utf-8", "replace")
         await tocsin.engine.ingest([_alert(source, *status, printed)])
     return PlainTextResponse("OK")
 

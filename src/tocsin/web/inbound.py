@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope
 from tocsin.assembly import Tocsin
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge, read_change, read_event, to_alert
 from tocsin.web.doors import Door
-from tocsin.web.replies import Answer, Unproved, as_pagerduty
+from tocsin.web.one_piece import Answer
+from tocsin.web.replies import Unproved, as_pagerduty
 
 KIND = "events"
 _UNKNOWN = "'routing_key' is not the key of a source here; `tocsin token SOURCE` shows one"
@@ -26,7 +27,7 @@ async def enqueue(scope: Scope, receive: Receive) -> Answer:
     state = scope["app"].state
     tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
-        event = read_event(await place.read(receive))
+        event = read_event(await place.read(scope, receive))
         source = _source_of(tocsin, event.routing_key)
         alert = to_alert(event, source, "" if event.dedup_key else secrets.token_hex(16))
         await tocsin.engine.ingest((alert,))
@@ -38,7 +39,7 @@ async def enqueue_change(scope: Scope, receive: Receive) -> Answer:
     state = scope["app"].state
     tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
-        change = read_change(await place.read(receive))
+        change = read_change(await place.read(scope, receive))
         await tocsin.engine.take_change(change, _source_of(tocsin, change.routing_key))
     return Answer(202, {"status": "success", "message": "Change event processed"})
 

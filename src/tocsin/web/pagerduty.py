@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from tocsin.assembly import Tocsin
 from tocsin.detection.delivery import Delivery, Malformed
@@ -72,7 +73,7 @@ class Done(NamedTuple):
     event: Event
 
 
-async def from_pagerduty(request: Request) -> Response:
+async def from_pagerduty(request: Request) -> ASGIApp:
     """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
     try:
         return await _taken(request)
@@ -83,7 +84,7 @@ async def from_pagerduty(request: Request) -> Response:
 async def _taken(request: Request) -> Response:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request.receive)
+        raw = await place.read(request.scope, request.receive)
         source, ours = _signer(request, tocsin, raw)
         once, names = tocsin.engine.once, _names(request, raw)
         if any([await once.is_done(name) for name in names]):

@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from tocsin.assembly import Tocsin
 from tocsin.configuration.sources import PROBER
@@ -35,7 +36,7 @@ def is_for_probers(path: str) -> bool:
     return path == READINGS or path.startswith(_PROBES)
 
 
-async def show_asked(request: Request) -> Response:
+async def show_asked(request: Request) -> ASGIApp:
     """Give a prober what it is to look at: the probes whose `at` is its name, without their checks."""
     try:
         return _json(await _asked(request))
@@ -51,7 +52,7 @@ async def _asked(request: Request) -> Asked:
     return await _now(tocsin, source.id)
 
 
-async def take_readings(request: Request) -> Response:
+async def take_readings(request: Request) -> ASGIApp:
     """Take what a prober saw; once it is answered, it is on disk with what follows from it."""
     try:
         return _json(await _taken(request))
@@ -62,7 +63,7 @@ async def take_readings(request: Request) -> Response:
 async def _taken(request: Request) -> Taken:
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request.receive)
+        raw = await place.read(request.scope, request.receive)
         source = _prober(request, tocsin)
         try:
             said = msgspec.json.decode(raw, type=Readings)

@@ -4,11 +4,11 @@ import logging
 from collections import Counter
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from tocsin.assembly import Tocsin
 from tocsin.errors import TocsinError
-from tocsin.web.replies import Answer, Outcome, Say, outcome_of
+from tocsin.web.replies import Outcome, Say, outcome_of
 
 log = logging.getLogger("tocsin.senders")
 
@@ -35,7 +35,7 @@ class Refusals:
             self._told[kind] = now, self.counts[kind]
 
 
-def refuse(request: Request, door: str, say: Say, error: TocsinError) -> Answer | Response:
+def refuse(request: Request, door: str, say: Say, error: TocsinError) -> ASGIApp:
     """Give the answer to what could not be taken, in the words of its sender; raises what is a mistake of ours."""
     outcome = outcome_of(error)
     if outcome is None:

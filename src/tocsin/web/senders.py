@@ -8,9 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope
+from starlette.types import ASGIApp, Receive, Scope
 
 from tocsin.assembly import Tocsin
 from tocsin.detection import alertmanager, cloudflare, custom, grafana, mail, prometheus, sentry
@@ -19,7 +18,7 @@ from tocsin.detection.delivery import Delivery, Reader
 from tocsin.settings import SourceSettings
 from tocsin.web.auth import bearer, password
 from tocsin.web.doors import Door
-from tocsin.web.replies import Answer, Say, Unproved, as_alertmanager, plainly
+from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
 
 
 class Sender(NamedTuple):
@@ -58,29 +57,28 @@ def is_for_senders(path: str, method: str) -> bool:
     return any(path == sender.path and method in sender.methods for sender in SENDERS)
 
 
-async def _taken(sender: Sender, scope: Scope, receive: Receive) -> Answer | Response:
+async def _taken(sender: Sender, scope: Scope, receive: Receive) -> ASGIApp:
     request, state = Request(scope), scope["app"].state
     tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
-        raw = await place.read(receive)
+        raw = await place.read(scope, receive)
         source = proved(request, tocsin, sender.kind, raw)
         named = request.path_params.get("name")
         if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
             raise Unproved(_how(sender.kind))
         alerts = sender.read(Delivery(source, raw, request.headers), tocsin.clock.now())
-        if alerts:
+        if alerts and sender.once:
             apart = request.headers.get(sender.told_apart_by, "") if sender.told_apart_by else ""
-            name = f"{source.id}\n{apart}\n{hashlib.sha256(raw).hexdigest()}"
-            await _ingest(tocsin, alerts, name if sender.once else "")
+            await _ingest_once(tocsin, alerts, f"{source.id}\n{apart}\n{hashlib.sha256(raw).hexdigest()}")
+        elif alerts:
+            await tocsin.engine.ingest(alerts)
         return sender.say("taken", "")
 
 
-async def _ingest(tocsin: Tocsin, alerts: tuple[Alert, ...], once: str) -> None:
-    if not once:
+async def _ingest_once(tocsin: Tocsin, alerts: tuple[Alert, ...], name: str) -> None:
+    if not await tocsin.engine.once.is_done(name):
         await tocsin.engine.ingest(alerts)
-    elif not await tocsin.engine.once.is_done(once):
-        await tocsin.engine.ingest(alerts)
-        await tocsin.engine.once.did(once)
+        await tocsin.engine.once.did(name)
 
 
 def proved(request: Request, tocsin: Tocsin, kind: str, raw: bytes) -> SourceSettings | None:

@@ -1,7 +1,6 @@
 """The HTTP server, which knows that live pages never hang up by themselves."""
 
 import socket
-from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -10,7 +9,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from tocsin.web.events import end_streams
-from tocsin.web.replies import ONE_PIECE
+from tocsin.web.one_piece import ONE_PIECE
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -29,24 +28,35 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP, which sends an answer in one piece where it has one: it writes head and body apart otherwise."""
+    """uvicorn's HTTP, where what is whole is handed over in one piece: it writes a head and a body apart otherwise."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.scope["extensions"] = {ONE_PIECE: partial(_in_one_piece, cycle)}
+        cycle.scope["extensions"] = {ONE_PIECE: _Whole(cycle)}  # type: ignore[dict-item]
         super()._start_asgi_task(cycle, app)
 
 
-def _in_one_piece(cycle: RequestResponseCycle, answer: bytes) -> bool:
-    """Send a whole answer and give True, or False where more than that has to be seen to."""
-    usual = cycle.keep_alive and not cycle.disconnected and not cycle.flow.write_paused
-    if not usual or cycle.default_headers or cycle.response_started or cycle.scope["method"] == "HEAD":
-        return False
-    cycle.waiting_for_100_continue = False
-    cycle.response_started = cycle.response_complete = True
-    cycle.transport.write(answer)
-    cycle.message_event.set()
-    cycle.on_response()
-    return True
+class _Whole:
+    """The one request of a cycle of uvicorn."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def body(self) -> bytes | None:
+        cycle = self._cycle
+        return None if cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue else bytes(cycle.body)
+
+    def answer(self, whole: bytes) -> bool:
+        cycle = self._cycle
+        usual = cycle.keep_alive and not cycle.disconnected and not cycle.flow.write_paused
+        if not usual or cycle.default_headers or cycle.response_started or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(whole)
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
 
 class Server(uvicorn.Server):

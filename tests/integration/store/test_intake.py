@@ -33,7 +33,7 @@ def woken() -> Woken:
 
 @pytest.fixture
 def intake(store: Store, woken: Woken) -> Intake:
-    return Intake(store, MovedClock(BEGAN), woken)
+    return Intake(store, MovedClock(BEGAN), woken, lambda _: None)
 
 
 async def taken(intake: Intake, *deliveries: Sequence[Alert]) -> list[BaseException | None]:

@@ -33,7 +33,7 @@ async def nodes(database: str) -> AsyncIterator[tuple[PostgresStore, ...]]:
 
 def door(node: PostgresStore) -> Intake:
     """What takes alerts in on a node."""
-    return Intake(node, MovedClock(BEGAN), lambda: None)
+    return Intake(node, MovedClock(BEGAN), lambda: None, lambda _: None)
 
 
 # -- several at once

@@ -25,7 +25,7 @@ def whole(body: bytes) -> Request:
 
 async def read(gate: g.Gate, request: Request) -> bytes:
     with gate.place() as place:
-        return await place.read(request.receive)
+        return await place.read(request.scope, request.receive)
 
 
 @pytest.fixture
