@@ -62,7 +62,7 @@ FAMILIES: dict[str, str] = {
     ),
     "traffic": (
         "request requests traffic packets packet connections connection hits rps qps bandwidth clients ips "
-        "addresses posts calls visitors queries bots sessions trafic trafico traffico anfragen verkehr syn requetes "
+        "addresses posts calls visitors queries bots trafic trafico traffico anfragen verkehr syn requetes "
         "peticiones richieste запросов трафик"
     ),
     "excess": (
@@ -196,6 +196,7 @@ PAIRS: dict[str, str] = {
         "@account empty|@credential used from|@credential been used|see @clients orders|"
         "other @clients orders|"
         "orders of other|reads other|sees other|raw ip|postinstall script|listed by internet|whole internet|"
+        "@data open everyone|@data open everybody|@data open internet|@data open world|@data open public|"
         "sequential ids|enumerating ids|enumerates ids|appeared public|turned up public|public gist|public image|"
         "@data offered|@data forum|balance moved|funds moved|moved without|address changed"
     ),
@@ -219,7 +220,9 @@ IDIOMS = (
     "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
     "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
-    "latency budget|error budget|io budget|timeout parameter|error handling|error message wording|error tracking|"
+    "per second|per minute|per hour|each second|each minute|spike protection|latency budget|error budget|io budget|"
+    "timeout parameter|error handling|error message wording|"
+    "error tracking|"
     "error reporting|error budget policy"
 )
 """Phrases whose words mean something else when they stand together, so that they speak of no topic."""

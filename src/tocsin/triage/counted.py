@@ -34,8 +34,8 @@ _NO_FLOW = re.compile(
     r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)\b"
 )
 _ZERO = re.compile(
-    r"\b(?:up|probe_success|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
-    r"(?:\{[^}]*\})?\s*(?:==?|is|:)\s*0\b(?![.,]\d)"
+    r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
+    r"(?:\{[^}]*\}\s*|(?<=status)\s|\s*)(?:(?:==?|is|:)\s*|(?<=[}\s]))0\b(?![.,]\d)(?!\s?(?:/|of\b|%|restarts|errors|failures))"
 )
 # A request of some kind only ("every request to /export") is not all there is.
 _CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
@@ -144,7 +144,8 @@ def _lifeless(named: Mapping[str, str]) -> list[Reading]:
     return [
         Reading("alive", 0, "", f"{key}: {value}")
         for key, value in named.items()
-        if (value.strip().lower() in NONE and _is_life(key)) or (key in STATUS_KEYS and value.strip().lower() in FALLEN)
+        if (value.strip().lower() in NONE and _is_life(key))
+        or (key.lower() in STATUS_KEYS and value.strip().lower() in FALLEN)
     ]
 
 

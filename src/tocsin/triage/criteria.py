@@ -77,7 +77,9 @@ def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
         return None
     if not (_speaks_of_outage(said.summary) or _speaks_of_outage(said.rest)):
         return None
-    dead = next((one.quote for one in readings(said.text, said.named) if one.kind == "alive" and one.value == 0), None)
+    dead = next(
+        (one.quote for one in readings(said.text, said.spelled) if one.kind == "alive" and one.value == 0), None
+    )
     whole = _WHOLE.search(plain(said.text))
     return whole[0] if whole else dead
 

@@ -85,6 +85,8 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
 
 def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text: str) -> None:
     """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
+    if "down" in found and "slow" in found and found["down"].strength > HINTS_AT_MOST:
+        found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():
         return
     partly = _PARTLY.search(lowered(text)) or any(reading.kind == "errors" for reading in numbers)

@@ -33,7 +33,8 @@ PHRASES: dict[str, str] = {
         "erreur|erreurs|echoue|echouent|echec|echecs|fallan|falla|fallos|fallo|errores|erros|erro|falham|falha|"
         "falhas|errore|errori|fallisce|falliscono|fehler|fehlern|fehlermeldung|fehlgeschlagen|schlagt fehl|"
         "schlagen fehl|scheitern|fout|fouten|foutmelding|mislukt|mislukken|blad|bledy|bledow|hata|hatalar|hatasi|"
-        "ошибка|ошибки|ошибок|ошибку|сбой|сбои|возвращает 500|возвращают 500"
+        "успешность упала|падает ошибкой|падают ошибкой|часть запросов|ошибка|ошибки|ошибок|ошибку|сбой|сбои|"
+        "возвращает 500|возвращают 500"
     ),
     "memory": (
         "memoire explose|memoire saturee|memoria agotada|come memoria|comiendo memoria|speicher lauft voll|ram voll|"
@@ -68,7 +69,8 @@ PHRASES: dict[str, str] = {
         "attacco|attacchi|richieste al secondo|migliaia indirizzi|angriff|angriffe|angegriffen|anfragen sekunde|"
         "anfragen pro sekunde|anfrageflut|uberflutet|uberschwemmt|uberrannt|millionen anfragen|tausende adressen|"
         "aanval|overspoeld|verzoeken per seconde|atak|ataku|zalewaja|zapytan na sekunde|saldiri|saniyede istek|"
-        "атака|атаки|атакуют|ддос|наводнение|запросов секунду|запросов в секунду|тысяч запросов|флуд"
+        "заваливают|завалили|ддосят|спамят|заливают|запросами адресов|атака|атаки|атакуют|ддос|наводнение|"
+        "запросов секунду|запросов в секунду|тысяч запросов|флуд"
     ),
     "breach": (
         "autres clients|donnees d'autres|commandes d'autres|compte d'un autre|otros clientes|datos de otros|"

@@ -86,7 +86,7 @@ def match(
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
-    named = metrics(said.text) | said.named
+    named = metrics(said.text) | said.spelled
     numbers = readings(said.text, named)
     spoken = evidence(said, numbers)
     ranked = compared(said, spoken, Measured(numbers, amounts(said.text, named)), entries)

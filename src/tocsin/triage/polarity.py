@@ -20,6 +20,7 @@ _CONTRAST = listed("but however though although yet while whereas aber mais pero
 _CAUSE = listed("because cause caused due since reason root culprit owing wegen weil car puisque porque")
 _GAP = re.compile(r"[,;()\n/|]|\s[-\u2013\u2014]\s|->|\u2192")
 _AFTER, _BEFORE = 4, 1
+_EQUALS = 2
 
 
 class Clauses(NamedTuple):
@@ -72,6 +73,10 @@ def calm(there: tuple[Word, ...], part: Clauses, low: int, high: int) -> str | N
             break
         if there[place].text.lower() in CALM and not _compared(there, part, place):
             return there[place].text
+    following = there[high + 1] if high + 1 < len(there) else None
+    # None of it stands behind an equals sign or a colon: "errors=0".
+    if following and following.stem == "0" and 0 < following.start - there[high].end <= _EQUALS:
+        return following.text
     before = low - _BEFORE
     if before >= 0 and part.number[before] == part.number[low] and there[before].text.lower() in CALM:
         starts = before == 0 or part.number[before - 1] != part.number[low]

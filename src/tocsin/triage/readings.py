@@ -24,7 +24,7 @@ from tocsin.triage.reading_terms import (
     WORKING,
     kind_of,
 )
-from tocsin.triage.words import Word, between, lowered, words
+from tocsin.triage.words import Word, between, lowered, stem, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
 TOPIC_OF: dict[str, str] = {
@@ -77,7 +77,11 @@ _FITTING = {
     "pool": "%",
     "disk": "%",
 }
+# Details that say what a bare "value" is the value of.
+_SUBJECTS = frozenset({"metric", "metric_name", "metricname", "query", "expr"})
 _BEYOND = 1e-6
+# What is left of an error budget is no rate of errors, and an idle processor is not at work.
+_BUDGET, _IDLE = stem("budget"), stem("idle")
 # From this share (percent) of failures on, nothing works.
 EVERYTHING = 99
 NEARLY_FULL = 95
@@ -90,14 +94,15 @@ MOST_NUMBERS = 40
 def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     """Give the numbers of the text and of the details whose meaning is clear."""
     numbers = {key: number for key, value in named.items() if (number := _number(value)) is not None}
+    subjected = _with_subject(named, text)
     measured = (
         *_in_text(text),
         *_in_proportions(text),
         *_in_multiples(text),
         *_per_second(text),
         *_bare_shares(text),
-        *_in_details(_with_subject(named, text)),
-        *counts(text, named, numbers),
+        *_in_details(subjected),
+        *counts(text, subjected, numbers),
     )
     return tuple(dict.fromkeys(map(_nothing_works, measured)))
 
@@ -145,7 +150,12 @@ def _in_text(text: str) -> list[Reading]:
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start(), amount.end(), text):
             kind = "latency"
         value = _amount(amount["value"] or amount["factor"])
-        if kind == "memory" and unit == "%" and FREE & set(_around(there, amount.start(), amount.end(), text)):
+        around = set(_around(there, amount.start(), amount.end(), text))
+        if kind == "errors" and _BUDGET in around:
+            continue
+        if kind == "load" and _IDLE in around:
+            value = WHOLE - value
+        if kind == "memory" and unit == "%" and FREE & around:
             value = WHOLE - value
         if reading := kind and _reading(kind, value, unit, text[amount.start() : amount.end()].strip()):
             more = _BEYOND * reading.value if amount["more"] else 0.0
@@ -224,8 +234,8 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
 
 def _with_subject(named: Mapping[str, str], text: str) -> dict[str, str]:
     """Give the details with a bare "value" named for what it measures: the metric's name, else the alert's words."""
-    subject = next((named[key] for key in ("metric", "metric_name", "query", "expr") if key in named), text[:200])
-    return {f"{subject} {key}" if key in BARE else key: value for key, value in named.items()}
+    subject = next((value for key, value in named.items() if key.lower() in _SUBJECTS), text[:200])
+    return {f"{subject} {key}" if key.lower() in BARE else key: value for key, value in named.items()}
 
 
 def _nothing_works(reading: Reading) -> Reading:

@@ -23,12 +23,16 @@ _FIRST_NAME = re.compile(r"[A-Za-z][\w.-]{3,}")
 
 
 class Statement(NamedTuple):
-    """What an alert says. `summary` leads; `rest` is everything else worth reading; `names` are (label, name)."""
+    """What an alert says. `summary` leads; `rest` is everything else worth reading; `names` are (label, name).
+
+    `named` holds its details by lower-case key, `spelled` by the key as its sender writes it: "HealthyHostCount".
+    """
 
     summary: str
     rest: str
     origin: str
     named: dict[str, str]
+    spelled: dict[str, str]
     names: tuple[tuple[str, str], ...]
 
     @property
@@ -40,6 +44,7 @@ class Statement(NamedTuple):
 def statement(alert: Alert) -> Statement:
     """Give what the alert says, without its severity."""
     named = _named(alert)
+    written = {key.lower(): key for key in alert.details}
     pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
     pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS and value not in NOTHING]
     return Statement(
@@ -47,6 +52,7 @@ def statement(alert: Alert) -> Statement:
         rest="\n".join(pieces)[:MAX_TEXT],
         origin=alert.origin[:200],
         named=named,
+        spelled={written.get(key, key): value for key, value in named.items()},
         names=_names(alert, named),
     )
 
