@@ -25,7 +25,17 @@ PHRASES: dict[str, str] = {
         "keine angenommen|tot|offline|niet bereikbaar|onbereikbaar|reageert niet|ligt plat|ligt eruit|werkt niet|"
         "start niet|nie dziala|nie odpowiada|niedostepny|niedostepna|nie startuje|padl|padla|lezy|calismiyor|"
         "erisilemiyor|yanit vermiyor|coktu|не отвечает|не отвечают|не работает|не работают|недоступен|недоступна|"
-        "недоступно|упал|упала|упало|лежит|легла|лег|не запускается|не поднимается|не принимаются|никто не может"
+        "недоступно|упал|упала|упало|лежит|легла|лег|не запускается|не поднимается|не принимаются|никто не может|"
+        "ne demarrent plus|ne demarrent pas|a plante|est tombe|sont tombes|coupure|coupe|ne repondent pas|"
+        "ne repondent plus|ne s'affiche plus|impossible de se connecter|impossible d'acceder|aucune reponse|"
+        "aucun client|plus aucun|no arrancan|no responden|no se puede acceder|imposible entrar|ninguna respuesta|"
+        "sin respuesta|sin servicio|se ha caido|esta caida|esta caido|no levantan|nao abre|nao entra|"
+        "nao consegue acessar|sem resposta|esta fora|derrubado|parou de responder|non si apre|non carica|non parte|"
+        "nessuna risposta|e giu|si e fermato|nicht mehr erreichbar|reagieren nicht|nicht aufrufbar|ladt nicht|"
+        "laden nicht|niemand kann|keiner kann|geht nicht|steht still|ist weg|hangt komplett|kommt nicht hoch|"
+        "fahrt nicht hoch|doet het niet|laadt niet|niemand kan|nie laduje|nie wstaje|nikt nie moze|acilmiyor|"
+        "kimse giremiyor|не открывается|не открываются|не грузится|не грузятся|никто не|не стартует|"
+        "перестал отвечать|перестало отвечать|не доступен|нет ответа|зависло|зависла|завис"
     ),
     "errors": (
         "taux d'erreur|renvoie 500|renvoient 500|retorna erro|retornam erro|devuelve error|devuelven error|"
@@ -34,20 +44,37 @@ PHRASES: dict[str, str] = {
         "falhas|errore|errori|fallisce|falliscono|fehler|fehlern|fehlermeldung|fehlgeschlagen|schlagt fehl|"
         "schlagen fehl|scheitern|fout|fouten|foutmelding|mislukt|mislukken|blad|bledy|bledow|hata|hatalar|hatasi|"
         "успешность упала|падает ошибкой|падают ошибкой|часть запросов|ошибка|ошибки|ошибок|ошибку|сбой|сбои|"
-        "возвращает 500|возвращают 500"
+        "возвращает 500|возвращают 500|"
+        "erreur interne|erreurs 500|exceptions|en erreur|une partie des requetes|un appel sur|requetes echouent|"
+        "error interno|errores 500|excepciones|parte de las peticiones|de cada cien|de cada diez|erro interno|"
+        "erros 500|excecoes|parte das chamadas|algumas chamadas|errore interno|errori 500|eccezioni|"
+        "alcune richieste|parte delle richieste|jede zehnte|jede zwanzigste|jeder zehnte|teil der anfragen|"
+        "anfragen schlagen|fehlerquote|fehlerrate|interner fehler|ausnahme|ausnahmen|een deel van|interne fout|"
+        "foutpercentage|czesc zapytan|blad wewnetrzny|istekler basarisiz|hata orani|внутренняя ошибка|"
+        "каждый десятый|каждый пятый|часть пользователей|доля ошибок|исключение|исключения"
     ),
     "memory": (
         "memoire explose|memoire saturee|memoria agotada|come memoria|comiendo memoria|speicher lauft voll|ram voll|"
         "memoire|plus de memoire|manque de memoire|memoria|sin memoria|sin ram|sem memoria|falta de memoria|"
         "memoria llena|memoria esaurita|speicher|speicher voll|arbeitsspeicher|speichermangel|geheugen|geheugen vol|"
-        "pamiec|pamieci|brak pamieci|bellek|память|памяти|памятью|оперативки|оперативной"
+        "pamiec|pamieci|brak pamieci|bellek|память|памяти|памятью|оперативки|оперативной|"
+        "saturation memoire|fuite memoire|a court de memoire|memoire pleine|consomme toute|fuga de memoria|"
+        "memoria al|ram al|consume toda|se queda sin memoria|vazamento de memoria|memoria cheia|consumindo toda|"
+        "perdita di memoria|memoria piena|finito la memoria|consuma tutta|speicherleck|speicherverbrauch|"
+        "kein speicher|zu wenig speicher|speicher erschopft|geheugenlek|geheugengebruik|wyciek pamieci|"
+        "pamiec zapelniona|bellek sizintisi|bellek doldu|утечка памяти|нехватка памяти|закончилась память|"
+        "съедает память|кончилась память"
     ),
     "database": (
         "base de donnees|la base est|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
         "base de datos|consultas|consultas lentas|banco de dados|consulta|base dati|query lente|datenbank|"
         "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|zapytania|"
         "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
-        "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки"
+        "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки|"
+        "requete bloquee|requetes bloquees|verrou|verrous|la bdd|bdd|consultas bloqueadas|bloqueo|bloqueos|la bd|"
+        "consultas bloqueadas|travada|query bloccate|blocchi|il database|datenbank ausgelastet|sperren|sperre|"
+        "datenbankabfragen|db server|vergrendeling|blokady|baza przeciazona|kilitlenme|блокировка|запрос висит|"
+        "запросы зависли|база перегружена|бд"
     ),
     "slow": (
         "lent|lente|lents|lentement|lenteur|ralenti|ralentissement|secondes afficher|met secondes|mettent secondes|"
@@ -55,7 +82,13 @@ PHRASES: dict[str, str] = {
         "demorado|segundos|lentidao|arrastando|travando|lentissimo|lentezza|rallentato|ci mette|langsam|langsame|"
         "langsamer|trage|schleppend|antwortzeit|antwortzeiten|ladezeit|dauert ewig|dauern ewig|dauert sekunden|"
         "traag|langzaam|laadt traag|wolno|wolny|powolne|dlugo|yavas|медленно|медленный|тормозит|тормозят|долго|"
-        "зависает"
+        "зависает|"
+        "rame|rament|met une eternite|temps de reponse|tres lent|hyper lent|secondes pour|met plusieurs secondes|"
+        "muy lento|muy lenta|va lento|va lenta|tarda mucho|tiempo de respuesta|eterno|muito lento|muito lenta|"
+        "demora muito|tempo de resposta|molto lento|molto lenta|tempo di risposta|lentissima|sehr langsam|"
+        "extrem langsam|braucht lange|ladt ewig|braucht ewig|zah|sekunden bis|erg traag|heel traag|reactietijd|"
+        "bardzo wolno|czas odpowiedzi|cok yavas|yavasladi|очень медленно|время ответа|грузится долго|еле работает|"
+        "тупит|тупят"
     ),
     "flood": (
         "attaque en cours|attaque|attaques|paquets par seconde|requetes par seconde|avalanche requetes|"
@@ -70,7 +103,14 @@ PHRASES: dict[str, str] = {
         "anfragen pro sekunde|anfrageflut|uberflutet|uberschwemmt|uberrannt|millionen anfragen|tausende adressen|"
         "aanval|overspoeld|verzoeken per seconde|atak|ataku|zalewaja|zapytan na sekunde|saldiri|saniyede istek|"
         "заваливают|завалили|ддосят|спамят|заливают|запросами адресов|атака|атаки|атакуют|ддос|наводнение|"
-        "запросов секунду|запросов в секунду|тысяч запросов|флуд"
+        "запросов секунду|запросов в секунду|тысяч запросов|флуд|"
+        "on se fait attaquer|bombarde de requetes|trafic multiplie|requetes malveillantes|pic de trafic|botnets|"
+        "nos bombardean|trafico multiplicado|pico de trafico|peticiones maliciosas|avalancha de peticiones|"
+        "estamos sendo atacados|inundados de requisicoes|pico de trafego|trafego anormal|trafego|sotto attacco|"
+        "picco di traffico|inondati di richieste|richieste malevole|werden angegriffen|traffic explodiert|"
+        "lastspitze|massenhaft anfragen|millionen zugriffe|zugriffe sekunde|aangevallen|verkeerspiek|"
+        "miljoenen verzoeken|atakuja|zalew zapytan|saldiri altindayiz|istek yagmuru|нас атакуют|всплеск трафика|"
+        "шквал запросов|трафик вырос|миллионы запросов|ботнет"
     ),
     "breach": (
         "autres clients|donnees d'autres|commandes d'autres|compte d'un autre|otros clientes|datos de otros|"
@@ -88,7 +128,16 @@ PHRASES: dict[str, str] = {
         "offentlich abrufbar|nicht ich|eingedrungen|einbruch|datalek|gestolen|gehackt|onbevoegd|wyciek|wyciekly|"
         "wyciekl|wyciekla|wykradziono|skradzione|nieautoryzowany|wlamanie|wlamal|sizdi|calindi|yetkisiz|hacklendi|"
         "утечка|утекли|слили|взлом|взломали|взломан|украли|украден|похитили|несанкционирован|чужого ip|скачал базу|"
-        "вывели деньги"
+        "вывели деньги|"
+        "acces frauduleux|compte pirate|comptes pirates|donnees clients|donnees exposees|base volee|"
+        "mot de passe change|intrusion|s'est connecte|cuenta hackeada|cuentas hackeadas|datos expuestos|base robada|"
+        "datos filtrados|entro en mi cuenta|cambio mi contrasena|conta hackeada|contas hackeadas|dados expostos|"
+        "dados vazados|base roubada|entrou na minha conta|account violato|dati esposti|dati rubati|"
+        "entrato nel account|cambiato password|konto gehackt|konten gehackt|daten gestohlen|daten offentlich|"
+        "passwort geandert|zugangsdaten|fremde person|eingeloggt|account gehackt|gegevens gestolen|gegevens gelekt|"
+        "konto przejete|dane wyciekly|hesabim calindi|veriler sizdirildi|аккаунт взломали|аккаунты взломали|"
+        "сменили пароль|утечка данных|данные клиентов|продают базу|продает базу|украли данные|чужой вход|"
+        "вошли в аккаунт"
     ),
 }
 
@@ -96,24 +145,40 @@ UNSPACED: dict[str, tuple[str, ...]] = {
     topic: tuple(phrases.split("|"))
     for topic, phrases in {
         "down": (
-            "无响应|没有响应|无法访问|打不开|连不上|健康检查失败|宕机|挂了|服务不可用|无法启动|应用崩溃|全部失败|応答しません|応答がない|応答しない|応答なし|"
-            "ダウン|停止|落ちて|落ちました|接続できません|つながらない|繋がらない|アクセスできない|アクセスできません|起動しない|起動できない|"
-            "응답하지|응답이 없|다운|접속이 안|접속할 수 없|멈췄|중단"
+            "无响应|没有响应|无法访问|打不开|连不上|健康检查失败|宕机|挂了|服务不可用|无法启动|应用崩溃|全部失败|"
+            "応答しません|応答がない|応答しない|応答なし|"
+            "ダウン|停止|落ちて|落ちました|接続できません|つながらない|繋がらない|アクセスできない|"
+            "アクセスできません|起動しない|起動できない|"
+            "응답하지|응답이 없|다운|접속이 안|접속할 수 없|멈췄|중단|"
+            "连接失败|无法连接|全部超时|崩溃|无法使用|用不了|服务停止|接口不通|サービス停止|落ちている|"
+            "応答がありません|表示されません|開けません|使えません|起動しません|접속 불가|접속이 되지|"
+            "응답 없음|서버가 죽|열리지"
         ),
-        "errors": "错误|报错|出错|异常|失败率|エラー|失敗する|失敗します|不具合|오류|에러|실패",
-        "memory": "内存|記憶體|メモリ|메모리",
+        "errors": (
+            "错误|报错|出错|异常|失败率|エラー|失敗する|失敗します|不具合|오류|에러|실패|失败|内部错误|报500|"
+            "返回500|500错误|異常|500エラー|失敗|エラーが出|에러가|오류가|실패합"
+        ),
+        "memory": (
+            "内存|記憶體|メモリ|메모리|内存溢出|内存泄漏|内存不足|内存耗尽|メモリ不足|メモリリーク|メモリ使用率|"
+            "메모리 부족|메모리 누수"
+        ),
         "database": (
-            "数据库|資料庫|慢查询|锁等待|死锁|连接池|データベース|クエリ|デッドロック|スロークエリ|데이터베이스|쿼리"
+            "数据库|資料庫|慢查询|锁等待|死锁|连接池|データベース|クエリ|デッドロック|スロークエリ|데이터베이스|쿼리|"
+            "查询缓慢|连接数|锁表|数据库CPU|慢SQL|データベースのCPU|ロック待ち|DB負荷|쿼리가|락 대기|DB 부하"
         ),
         "slow": (
             "很慢|太慢|特别慢|非常慢|缓慢|变慢|卡顿|延迟|超时|遅い|遅く|遅すぎ|遅延|重い|重く|느려|느립|느린|지연|"
-            "넘게 걸|초 걸|걸립니다|걸려요"
+            "넘게 걸|초 걸|걸립니다|걸려요|"
+            "响应慢|响应时间|加载很久|转圈|超时严重|反应慢|応答時間|表示に|時間がかか|読み込みが|응답 시간|"
+            "오래 걸|로딩"
         ),
         "flood": (
             "攻击|流量激增|流量暴增|流量异常|请求激增|请求暴增|请求量|大流量|洪水|洪泛|"
             "僵尸网络|刷接口|"
             "攻撃|アクセス急増|アクセスが急増|"
-            "アクセス集中|殺到|大量のアクセス|大量のリクエスト|トラフィック急増|공격|트래픽|요청 폭주|폭주|디도스"
+            "アクセス集中|殺到|大量のアクセス|大量のリクエスト|トラフィック急増|공격|트래픽|요청 폭주|폭주|디도스|"
+            "DDoS攻击|遭受攻击|恶意请求|每秒请求|流量攻击|肉鸡|DDoS攻撃|不正なアクセスが大量|リクエストが急増|"
+            "毎秒|트래픽 폭증|공격을 받|초당"
         ),
         "breach": (
             "泄露|泄漏|外泄|未授权|被盗|盗取|窃取|入侵|黑客|"
@@ -121,7 +186,9 @@ UNSPACED: dict[str, tuple[str, ...]] = {
             "漏えい|不正アクセス|不正ログイン|"
             "不正利用|不正な|乗っ取|流出|盗まれ|侵入|身に覚えのない|"
             "不明な国|見知らぬ|不審なログイン|管理者ログイン|"
-            "유출|해킹|무단|도용|탈취|침입|모르는"
+            "유출|해킹|무단|도용|탈취|침입|모르는|"
+            "数据库被拖|拖库|脱库|账号被盗|密码被改|客户资料|泄密|個人情報|情報漏|アカウントが乗|パスワードが変更|"
+            "개인정보|계정이 도용|비밀번호가 변경"
         ),
     }.items()
 }
