@@ -77,7 +77,7 @@ CALLS = _stems(
     "chamada запрос ответ"
 )
 TAKES = _stems(
-    "per par pro por "
+    "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
     "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
     "мине занимает"

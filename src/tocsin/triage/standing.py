@@ -64,7 +64,7 @@ def fended_off(text: str) -> str | None:
 
 def sounds_like_trouble(text: str) -> bool:
     """Give whether anything in a text sounds as if something were the matter."""
-    return DISTRESS.search(NO_TROUBLE.sub(" ", lowered(text))) is not None
+    return DISTRESS.search(NO_TROUBLE.sub(" ", lowered(text).replace("_", " "))) is not None
 
 
 def _quoted(pattern: re.Pattern[str], text: str) -> str | None:

@@ -170,7 +170,7 @@ SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|fa
 # All is well, unless something is not.
 ALL_WELL = re.compile(
     r"\b(?:all|everything|everyone|rest|looks?)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
-    r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|to\s+do|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
+    r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
 )
 UNWELL = re.compile(
     r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?)\b|n't\b|\bnot\s"

@@ -39,7 +39,8 @@ TROUBLE: tuple[Topic, ...] = (
         "wont start|keeps dying|keeps crashing|crashed boot|not boot|status stopped|service stopped|lost contact|"
         "no response received|tcp reset|cannot open|no longer answers|no longer responds|not get through|flatlined|"
         "flatline|probes timeout|probe timeout|checks timeout|readiness false|container exited|exited 1|exited 255|"
-        "zero responses|no responses|is stopped|has stopped|shows stopped|stopped unexpectedly|and quits|"
+        "never ready|never become ready|not become ready|zero responses|no responses|is stopped|has stopped|"
+        "shows stopped|stopped unexpectedly|and quits|"
         "quits startup|"
         "connection lost|lost connection|connection closed|disconnected|not going through|nothing going through|"
         "port closed|check closed|tcp closed|health 000|returned 000|status 000|http 000|code 000|"
@@ -136,7 +137,7 @@ TROUBLE: tuple[Topic, ...] = (
         "molasses|load time|load times|page load|minutes to load|takes minutes|ttfb|time to first byte|long time|"
         "performance degraded|degraded performance|freezes|seconds now|pages take|requests take|screen takes|"
         "takes seconds|delays|slow response|slow responses|response slow|high latency|latency high|turtle|"
-        "unbearably|waiting forever|wait seconds",
+        "unbearably|waiting forever|wait seconds|not keep up|fall behind|falls behind|falling behind",
         "timeout|timed out|lag|delay|delayed|performance|seconds|degraded|second|duration|wait|throughput|unusable|"
         "forever|waiting|ages",
     ),

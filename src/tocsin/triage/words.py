@@ -31,7 +31,8 @@ EVERYDAY = listed(
     "name status message state description check second seconds minute minutes hour hours day days week weeks today "
     "yesterday tonight morning night month last first next now since still again get getting got give come coming go "
     "going take make put keep use using used way thing things everything something anything bit lot lots much many few "
-    "more most less other another each every all any some both own same new old good here not out off through"
+    "more most less other another each every all any some both own same new old good here not out off through back "
+    "system"
 )
 NEGATIONS = listed("no not never without cannot neither nor zero")
 SAYS_LITTLE = STOP_WORDS | EVERYDAY | NEGATIONS
@@ -53,6 +54,7 @@ _TOKEN = re.compile(
     r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|\b100(?:\.0+)?\s?%)"
     r"|(?P<timeout>\b[tT]im(?:e|ed|es|ing)[ -][oO]uts?\b)"
+    r"|(?P<dlq>\b[dD]ead[ -][lL]etters?(?:[ -](?:[qQ]ueues?|[tT]opics?)\b)?)"
     r"|(?P<login>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[iI]ns?\b)"
     r"|(?P<logout>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[oO]uts?\b)"
     r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Za-z0-9])5[xX]{2}|(?<![\d.,#:<>])(?<![<>=]\s)5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
