@@ -14,7 +14,7 @@ from tocsin.triage.evidence import (
     is_cause,
     topic_weight,
 )
-from tocsin.triage.limits import OTHERS, Measured, compared_with, kept_within, limits_meant, thresholds
+from tocsin.triage.limits import OTHERS, Measured, held_against, kept_within, limits_meant, thresholds
 from tocsin.triage.profile import Index, Profile, Said
 from tocsin.triage.sharing import Own, is_named_by, own_words, repeated, same_words
 from tocsin.triage.statement import Statement
@@ -58,11 +58,11 @@ def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, e
     own = own_words(said)
     measured = measured._replace(
         meant=limits_meant(entries, own),
-        held={each.entry.id: [compared_with(limit, measured) for limit in each.limits] for each in entries.profiles},
+        held=held_against(entries, measured),
     )
     own = own._replace(
         named=frozenset(profile.entry.id for profile in entries.profiles if is_named_by(own, profile)),
-        within=kept_within(entries, measured),
+        within=kept_within(measured),
     )
     found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
     return sorted(found, key=lambda comparison: -comparison.score)
@@ -77,11 +77,12 @@ def _compared(
         said = profile.pieces["memory"][0]
         against.append(Because(f"but says “{spoken[ROOM_LEFT].quote}”, which leaves room", said.line))
     reasons: list[tuple[float, Because]] = list(proven.values())
-    for name, weight in profile.topics.items():
-        found = spoken.get(name)
-        if found is None or name in denied or name in proven or (own.within and own.keeps(content(found.quote))):
+    heard = [name for name in profile.topics if name in spoken]
+    for name in heard:
+        found = spoken[name]
+        if name in denied or name in proven or (own.within and own.keeps(content(found.quote))):
             continue
-        worth = topic_weight(name) * weight * found.strength * entries.topic_rarity[name]
+        worth = topic_weight(name) * profile.topics[name] * found.strength * entries.topic_rarity[name]
         worth *= STATED_CAUSE if found.caused else 1.0
         worth *= _told_by(found.quote, entries) if name in BESIDE_NAMES else 1.0
         # What anything may have is another's where the alert names another entry's subject and not this one's.
@@ -94,8 +95,8 @@ def _compared(
     shared = [*same_words(profile, entries, own, denied, alone=alone), *whole]
     if alone:
         shared = [(worth * ALONE, why) for worth, why in shared]
-    said_plainly = any(spoken[name].strength > HINTS_AT_MOST for name in profile.topics if name in spoken)
-    plain = bool(proven) or said_plainly or own.troubled or bool(whole)
+    said_plainly = [name for name in heard if spoken[name].strength > HINTS_AT_MOST]
+    plain = bool(proven or said_plainly or own.troubled or whole)
     reasons += shared
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
@@ -111,7 +112,7 @@ def _compared(
         frozenset(profile.topics),
         lead,
         plain,
-        any(spoken[name].strength > HINTS_AT_MOST and is_cause(name) for name in profile.topics if name in spoken),
+        any(map(is_cause, said_plainly)),
     )
 
 

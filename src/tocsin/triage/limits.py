@@ -21,23 +21,32 @@ class Measured(NamedTuple):
     """The alert's numbers: those whose kind is known, and all of them with the words around.
 
     `meant` are kinds of which several entries have a limit, with the lines of those whose subject the alert names,
-    `held` the numbers that compare with the limits of each entry, in their order, and whether they are past them.
+    `held` the limits of each entry with which numbers compare, those numbers, and whether they are past it.
     """
 
     readings: tuple[Reading, ...]
     amounts: tuple[Amount, ...]
     meant: frozenset[tuple[str, int]] = frozenset()
-    held: Mapping[str, list[list[tuple[str, bool]]]] = {}
+    held: Mapping[str, list[tuple[Limit, list[tuple[str, bool]]]]] = {}
 
 
-def kept_within(entries: Index, measured: Measured) -> frozenset[str]:
+def held_against(entries: Index, measured: Measured) -> dict[str, list[tuple[Limit, list[tuple[str, bool]]]]]:
+    """Give the limits of each entry with which numbers of the alert compare."""
+    if not (measured.readings or measured.amounts):
+        return {}
+    pairs = {
+        each.entry.id: [(limit, _compared_with(limit, measured)) for limit in each.limits] for each in entries.profiles
+    }
+    return {entry: [pair for pair in held if pair[1]] for entry, held in pairs.items()}
+
+
+def kept_within(measured: Measured) -> frozenset[str]:
     """Give the words of the limits that the alert's numbers keep, and pass nowhere."""
     kept: set[str] = set()
     passed: set[str] = set()
-    for profile in entries.profiles:
-        for limit, numbers in zip(profile.limits, measured.held[profile.entry.id], strict=True):
-            for _, past in numbers:
-                (passed if past else kept).update(limit.subject)
+    for limit, numbers in (pair for pairs in measured.held.values() for pair in pairs):
+        for _, past in numbers:
+            (passed if past else kept).update(limit.subject)
     return frozenset(kept - passed)
 
 
@@ -53,7 +62,7 @@ def thresholds(
     """Give the topics the alert's numbers prove, those they deny, and what to say of the latter."""
     proven: dict[str, tuple[float, Because]] = {}
     denied: dict[str, Because] = {}
-    for limit, numbers in zip(profile.limits, measured.held[profile.entry.id], strict=True):
+    for limit, numbers in measured.held.get(profile.entry.id, ()):
         # "CPU" is the load of whatever the threshold is about; another machine's says nothing here.
         if limit.kind == "load" and not spoken.keys() & profile.topics.keys():
             continue
@@ -84,7 +93,7 @@ def _is_meant(limit: Limit, own: Own) -> bool:
     )
 
 
-def compared_with(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
+def _compared_with(limit: Limit, measured: Measured) -> list[tuple[str, bool]]:
     """Give the numbers that compare with a threshold, and whether they are past it."""
     found: list[tuple[str, bool | None]] = []
     if limit.kind:

@@ -39,6 +39,8 @@ ENOUGH = 0.35
 SURE = 0.7
 # How much closer an entry of a known trouble is than a subject beside it that one word names: a "backup" made public.
 ONE_WORD = 1.15
+# A text so many times as long as any name is none.
+LONGER = 3
 # From this share of the best score on, another entry is about as close.
 ALIKE = 0.9
 _NUMBERED = re.compile(r"^\d+[-_.]*")
@@ -124,7 +126,10 @@ def _by_name(
     said: Statement, entries: Index, settings: Mapping[str, IncidentTypeSettings], runbook: Runbook
 ) -> Match | None:
     configured = {squeezed(name): type_id for type_id, chosen in settings.items() for name in chosen.alerts}
+    longest = LONGER * max(map(len, (*configured, *entries.by_name)), default=0)
     for label, name in said.names:
+        if len(name) > longest:
+            continue
         entry = runbook.incident_type(configured.get(squeezed(name)))
         if entry:
             return _one(entry, NAMED, f"the configuration gives the alert “{name}” to {entry.title}")

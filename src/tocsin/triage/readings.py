@@ -150,12 +150,10 @@ def _in_text(text: str) -> list[Reading]:
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start(), amount.end(), text):
             kind = "latency"
         value = _amount(amount["value"] or amount["factor"])
-        around = set(_around(there, amount.start(), amount.end(), text))
+        around = set(_around(there, amount.start(), amount.end(), text)) if unit == "%" else set()
         if kind == "errors" and _BUDGET in around:
             continue
-        if kind == "load" and _IDLE in around:
-            value = WHOLE - value
-        if kind == "memory" and unit == "%" and FREE & around:
+        if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around):
             value = WHOLE - value
         if reading := kind and _reading(kind, value, unit, text[amount.start() : amount.end()].strip()):
             more = _BEYOND * reading.value if amount["more"] else 0.0
