@@ -137,6 +137,8 @@ PAIRS: dict[str, str] = {
         "exited right after|crash start|crashes start|crash startup|crashes startup|crash boot|exit immediately|"
         "no live upstream|no datapoints|0 backends|backends 0|not there|@service not there|missing heartbeat|"
         "heartbeat missing|no ping|ping missed|every request @fails|all @call @fails|every single request|"
+        "every request timeout|all requests timeout|every call timeout|every attempt timeout|"
+        "restart limit|restarts limit|max restarts|"
         "@service disappeared|@service vanished|never comes back|comes back nothing|cannot schedule pods|"
         "manifest unknown|err image pull|create container config error|cannot start|failed to start|could not start|"
         "refuses to start"

@@ -66,7 +66,7 @@ PHRASES: dict[str, str] = {
         "съедает память|кончилась память"
     ),
     "database": (
-        "base de donnees|la base est|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
+        "base de donnees|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
         "base de datos|consultas|consultas lentas|banco de dados|consulta|base dati|query lente|datenbank|"
         "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|zapytania|"
         "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
@@ -118,7 +118,8 @@ PHRASES: dict[str, str] = {
         "cuentas vaciadas|vaciado|vaciadas|vaciaron|no fueron ellos|nadie lo hizo|comptes vides|vider comptes|"
         "konten leer|"
         "contas esvaziadas|ce n'est pas moi|pas nous|waren wir nicht|waren sie nicht|"
-        "vendio|vendieron|vendu|vendus|en un foro|sur un forum|in einem forum|auf einem forum|em um forum|"
+        "en vente|zum verkauf|a la venta|a venda|in vendita|vendio|vendieron|vendu|vendus|en un foro|sur un forum|"
+        "in einem forum|auf einem forum|em um forum|"
         "fuite|fuite de donnees|piratage|pirate|piratee|vole|volee|voles|acces non autorise|compromis|compromise|"
         "intrus|usurpation|filtracion|filtraron|filtrado|filtrados|robado|robada|robaron|robados|"
         "acceso no autorizado|sin autorizacion|hackeado|hackeada|hackearon|comprometida|comprometido|intruso|"

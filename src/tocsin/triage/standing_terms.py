@@ -253,7 +253,7 @@ DISTRESS = re.compile(
     |violat\w*|burn\w*
     |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
     |lag\w*)\b
-    |n.t\b|\b(?:nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
+    |n.t\b|\b(?:increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b

@@ -71,7 +71,7 @@ TROUBLE: tuple[Topic, ...] = (
         "validation error|null pointer|npe|cannot read properties|not a function|key error|assertion|budget burn|"
         "burn rate|non 2xx|sometimes fails|occasionally fails|fails sometimes|half of requests|third of requests|"
         "percent requests fail|percent of requests|some users error|something went wrong|oops|error message|"
-        "error page|error toast|red banner|not 2xx|failed invocations|failed checks ratio|elevated errors|"
+        "error page|error toast|red banner|not 2xx|fault rate|failed invocations|failed checks ratio|elevated errors|"
         "increased errors|bad request spike|retries exhausted|success dropped|success rate below|every tenth|"
         "one in ten|out of ten|one in five|one in twenty|type error|reference error|range error|syntax error|"
         "serialization failure|failed jobs ratio",
