@@ -6,6 +6,9 @@ matched by them like by any other.
 
 from tocsin.triage.topic import Topic
 
+PART = "part"
+"""Of this topic no entry is: its words name many things, and an entry that has one of them is about that one."""
+
 BESIDE: tuple[Topic, ...] = (
     Topic(
         "disk",
@@ -136,7 +139,10 @@ BESIDE: tuple[Topic, ...] = (
         "billing",
         "cost and quotas",
         "cause",
-        "quota alert|quota alerts|quota warning|plan quota|event quota|monthly quota|usage quota|minutes used|"
+        "underutilized|underutilised|overprovisioned|under utilized|low usage|low memory usage|low cpu|"
+        "idle resources|"
+        "reduce allocated|consider reducing|quota alert|quota alerts|quota warning|plan quota|event quota|"
+        "monthly quota|usage quota|minutes used|"
         "invoice|cost anomaly|cost|costs|budget|spend|spending|expenses|budget forecast|licence|license|"
         "subscription renewal|trial ends|cloud bill",
         "billing",
@@ -162,9 +168,33 @@ BESIDE: tuple[Topic, ...] = (
         "ide|editor",
     ),
     Topic(
+        PART,
+        "this part of a platform",
+        "cause",
+        "redis|memcached|kafka|zookeeper|rabbitmq|activemq|pulsar|nats|elasticsearch|opensearch|meilisearch|solr|"
+        "cassandra|"
+        "clickhouse|couchdb|influxdb|neo4j|hadoop|hbase|spark|flink|airflow|etcd|consul|minio|ceph|zfs|zpool|gluster|"
+        "openebs|longhorn|velero|argocd|flux|spinnaker|jenkins|sidekiq|freeswitch|keycloak|ldap|coredns|"
+        "cilium|"
+        "calico|istio|linkerd|wireguard|openvpn|juniper|snmp|proxmox|pve|vsphere|vmware|esxi|graylog|logstash|"
+        "fluentd|"
+        "loki|tempo|mimir|cortex|thanos|jaeger|nextcloud|wordpress|magento|tsdb|litellm|ollama|"
+        "systemd socket|vpn gateway|nas|printer",
+        "",
+    ),
+    Topic(
+        "interfaces",
+        "network interfaces",
+        "cause",
+        "receive errors|transmit errors|interface errors|nic errors|bond degraded|link flapping|discarded packets",
+        "",
+    ),
+    Topic(
         "hardware",
         "hardware and offices",
         "cause",
+        "edac|correctable errors|uncorrectable errors|uncorrectable memory|correctable memory|ipmi|chassis|"
+        "fan speed|voltage|"
         "temperature|fan failure|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room",
         "",
     ),

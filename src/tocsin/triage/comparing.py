@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType
+from tocsin.triage.beside import PART
 from tocsin.triage.evidence import (
     FENDED_OFF,
     HINTS_AT_MOST,
@@ -32,7 +33,8 @@ class Comparison(NamedTuple):
     """One entry weighed against the alert: `against` says which of its symptoms the alert's numbers deny.
 
     `topics` are what the entry is about, `lead` the score it would have without its first reason,
-    `plain` that something speaks of it plainly, and not only hints, `caused` that it is something that goes wrong.
+    `plain` that something speaks of it plainly, and not only hints, `caused` that it is something that goes wrong,
+    `named` that the alert has a word of its title that is not trouble.
     """
 
     entry: IncidentType
@@ -43,14 +45,16 @@ class Comparison(NamedTuple):
     lead: float = 0.0
     plain: bool = True
     caused: bool = False
+    named: bool = True
 
 
 class Trouble(NamedTuple):
-    """Trouble no entry of the runbook is about."""
+    """Trouble no entry of the runbook is about; `of_a_part` when all that is known of it is which part has it."""
 
     topic: str
     quote: str
     score: float
+    of_a_part: bool = False
 
 
 def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, entries: Index) -> list[Comparison]:
@@ -113,6 +117,7 @@ def _compared(
         lead,
         plain,
         any(map(is_cause, said_plainly)),
+        not profile.title_subject.isdisjoint(own.words),
     )
 
 
@@ -134,7 +139,7 @@ def _says(quote: str, pieces: tuple[Said, ...]) -> Because:
 def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
     """Give the plainest trouble that no entry is about, or None."""
     troubles = [
-        Trouble(topic.said, found.quote, _score(topic_weight(name) * found.strength))
+        Trouble(topic.said, found.quote, _score(topic_weight(name) * found.strength), name == PART)
         for name, found in spoken.items()
         if (topic := BY_NAME.get(name)) and name not in entries.plain_topics and not _is_named(found.quote, entries)
         # Anything may be down, slow or full of errors.

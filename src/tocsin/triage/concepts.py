@@ -223,10 +223,12 @@ IDIOMS = (
     "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
     "keep up|keeps up|kept up|per second|per minute|per hour|each second|each minute|spike protection|"
-    "latency budget|error budget|io budget|"
+    "memory underutilized|"
+    "memory underutilised|low memory usage|memory usage low|memory overprovisioned|"
+    "latency budget|"
     "timeout parameter|error handling|error message wording|"
     "error tracking|"
-    "error reporting|error budget policy"
+    "error reporting"
 )
 """Phrases whose words mean something else when they stand together, so that they speak of no topic."""
 

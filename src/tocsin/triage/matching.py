@@ -41,6 +41,8 @@ SURE = 0.7
 ONE_WORD = 1.15
 # A text so many times as long as any name is none.
 LONGER = 3
+# How much less will do where the entry is about what anything may have, and the alert names a part it is not about.
+ANOTHERS = 0.85
 # From this share of the best score on, another entry is about as close.
 ALIKE = 0.9
 _NUMBERED = re.compile(r"^\d+[-_.]*")
@@ -149,8 +151,7 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
     best = ranked[0] if ranked else None
-    plainer = ONE_WORD if other and best and best.caused and " " not in other.quote else 1.0
-    if other and (best is None or other.score > best.score * plainer):
+    if other and (best is None or other.score > best.score * _plainer(best, other)):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
@@ -164,6 +165,13 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
     otherwise = without_its_first(ranked, ENOUGH)
     because = (*best.because, *best.against, *_as_close(ranked))
     return Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
+
+
+def _plainer(best: Comparison, other: Trouble) -> float:
+    """Give how much plainer than the best entry trouble must be that no entry is about."""
+    if best.caused:
+        return 1.0 if " " in other.quote else ONE_WORD
+    return ANOTHERS if other.of_a_part and not best.named else 1.0
 
 
 def _as_close(ranked: list[Comparison]) -> tuple[Because, ...]:

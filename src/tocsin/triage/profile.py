@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
 from tocsin.triage.amounts import MEASURES, subject_of
+from tocsin.triage.beside import PART
 from tocsin.triage.kinship import relations, roots
 from tocsin.triage.reading_terms import kind_of
 from tocsin.triage.readings import TOPIC_OF, measured_by
@@ -74,6 +75,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     symptoms: tuple[Said, ...]
     words: dict[str, Said]
     title_words: frozenset[str]
+    title_subject: frozenset[str]
     kin: dict[str, str]
     neighbours: dict[tuple[str, str], Said]
     absent: dict[str, Said]
@@ -164,6 +166,7 @@ def _profile(entry: IncidentType) -> Profile:
         symptoms=tuple(said[1:]),
         words=stems,
         title_words=said[0].stems,
+        title_subject=_subject(entry.title),
         kin={relation: stem for stem in reversed(stems) for relation in relations(stem)},
         neighbours={pair: piece for piece in reversed(said) for pair in neighbours(piece.text)},
         absent={stem: piece for piece in reversed(said) for stem in absent(piece.text)},
@@ -281,7 +284,7 @@ def _topics_of(text: str) -> dict[str, float]:
     """Give the topics of a title or symptom; hints count only where nothing is said plainly."""
     spoken = hits(text)
     plainest = max((hit.strength for hit in spoken), default=0.0)
-    return {hit.topic: hit.strength for hit in spoken if hit.strength == plainest}
+    return {hit.topic: hit.strength for hit in spoken if hit.strength == plainest and hit.topic != PART}
 
 
 def _rarity(spoken: list[dict[str, float]]) -> dict[str, float]:

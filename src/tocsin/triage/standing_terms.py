@@ -169,7 +169,7 @@ NOTICE = re.compile(
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # All is well, unless something is not.
 ALL_WELL = re.compile(
-    r"\b(?:all|everything|everyone|rest|looks?)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
+    r"\blooks?\s+(?:good|fine|healthy|stable)\b|\b(?:all|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
     r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
 )
 UNWELL = re.compile(

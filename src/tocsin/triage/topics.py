@@ -112,7 +112,9 @@ def heard(text: str) -> Heard:
             if (not phrase.negated and denied(there, low)) or calm(there, part, low, high):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
                 continue
-            claimed |= {place: max(len(taken), claimed.get(place, 0)) for place in taken}
+            # What an idiom says, its words say nothing else, in whatever order.
+            length = len(taken) + (1 if phrase.topic == IDIOM else 0)
+            claimed |= {place: max(length, claimed.get(place, 0)) for place in taken}
             where = against if phrase.topic == IDIOM else found
             where.append(Hit(phrase.topic, phrase.strength, quote, low in part.caused))
     return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
@@ -176,7 +178,10 @@ def _lexicon() -> _Lexicon:
         for phrase in filter(None, (part.strip() for part in text.split("|"))):
             stems = _stems(phrase)
             # English stems fold many forms into one, so the same phrase may be listed twice.
-            negated, order = bool(NEGATIONS.intersection(stems)), (-len(stems), -strength, topic)
+            negated, order = (
+                bool(NEGATIONS.intersection(stems)),
+                (-len(stems), -strength, "" if topic == IDIOM else topic),
+            )
             ordered = any(stem in _ORDERING or stem.isdigit() for stem in stems)
             entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, order)
             if entry not in by_stem.setdefault(stems[0], []):

@@ -101,7 +101,8 @@ TROUBLE: tuple[Topic, ...] = (
         "database",
         "the database struggles",
         "cause",
-        "slow query|slow queries|statement timeout|lock wait|deadlock|blocked queries|blocking query|"
+        "slow query|slow queries|statement timeout|lock wait|deadlock|dead lock|dead locks|blocked queries|"
+        "blocking query|"
         "blocking statement|waiting lock|row lock|access exclusive|sequential scan|seq scan|missing index|"
         "full table scan|dead tuples|autovacuum|auto vacuum|bloat|idle in transaction|long running query|"
         "long running queries|long running statement|long transaction|too many connections|too many clients|"

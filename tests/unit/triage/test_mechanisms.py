@@ -443,3 +443,29 @@ def test_a_place_that_the_document_speaks_of_is_not_elsewhere(made_of: Build, al
 def test_a_database_whose_processor_is_busy_is_a_database_in_trouble(example: Runbook, alert: Make) -> None:
     assert match(alert("postgres machine: cpu load 60"), example, {}).incident_type == "database-slow-queries"
     assert match(alert("build agent: cpu load 60"), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("minio is down", None),
+        ("the api is down", "sequencer-down"),
+        ("sequencer is down, minio too", "sequencer-down"),
+        ("minio: customer records leaked on a paste site", "data-breach"),
+        ("cassandra memory underutilized for a week", None),
+        ("public_key of a peer unknown", None),
+        ("HealthCheckStatus 0", "sequencer-down"),
+        ("processor of postgres idle 1%, cpu load", "database-slow-queries"),
+    ],
+)
+def test_common_trouble_of_a_part_that_no_entry_names_is_none_of_theirs(
+    example: Runbook, alert: Make, text: str, entry: str | None
+) -> None:
+    assert match(alert(text), example, {}).incident_type == entry
+
+
+def test_details_are_read_by_the_capitals_of_their_names(example: Runbook, alert: Make) -> None:
+    assert match(alert("sample", details={"HealthyHostCount": "0"}), example, {}).incident_type == "sequencer-down"
+    down = {"metric": "up", "value": "0"}
+    assert match(alert("sample", details=down), example, {}).incident_type == "sequencer-down"
+    assert match(alert("sample", details=down | {"value": "1"}), example, {}).incident_type is None
