@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from browser.conftest import DESK, FLAGS, PHONE, chromium
+from browser.conftest import DESK, PHONE, chromium, in_private, launched
 from browser.every_page import every_page
 
 pytestmark = pytest.mark.browser
@@ -75,9 +75,9 @@ async def test_every_page_fits_and_can_be_read_in_both_themes(device: dict[str, 
     said: list[str] = []
     found: dict[str, list[str]] = {}
     async with every_page() as everything, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = await launched(playwright, program)
         for person in {person: None for person, _ in everything.paths.values()}:
-            context = await browser.new_context(**device)
+            context = await in_private(browser, **device)
             await everything.sign_in(context, person)
             page = await context.new_page()
             page.on("console", lambda told: said.append(told.text) if told.type != "log" else None)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import async_playwright
 
-from browser.conftest import DESK, FLAGS, chromium
+from browser.conftest import DESK, chromium, in_private, launched
 from browser.every_page import every_page
 from tocsin.incident import wishes as w
 
@@ -29,8 +29,8 @@ async def test_a_review_is_printed_on_two_sheets_without_chrome_or_boxes() -> No
         for part in ("what-happened", "why-it-happened"):
             wish = w.EditReview(by="person:mira", part=part, text=WORDS)
             await everything.stage.act(path.rpartition("/")[2], wish)
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        context = await browser.new_context(**DESK)
+        browser = await launched(playwright, program)
+        context = await in_private(browser, **DESK)
         await everything.sign_in(context, person)
         page = await context.new_page()
         await page.goto(everything.url + path)

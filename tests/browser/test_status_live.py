@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from browser.conftest import DESK, FLAGS, chromium
+from browser.conftest import DESK, chromium, in_private, launched
 from browser.every_page import every_page
 from tocsin.incident import wishes as w
 
@@ -15,8 +15,8 @@ async def test_the_status_page_tells_what_is_new_after_a_minute_but_not_under_so
     if program is None:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
     async with every_page() as everything, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = await browser.new_page(**DESK)
+        browser = await launched(playwright, program)
+        page = await (await in_private(browser, **DESK)).new_page()
         said: list[str] = []
         page.on("console", lambda told: said.append(told.text))
         await page.clock.install()

@@ -8,7 +8,7 @@
   const shown = new Map(regions().map((r) => [r.id, r.outerHTML]));
   const hms = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: body.dataset.zone });
   let version = body.dataset.version, latest = version, offset = null, heard = 0, refreshed = performance.now();
-  let lostAt = null, losing = null, source = null, resting = null, fetching = false, again = false;
+  let lostAt = null, losing = null, source = null, resting = null, fetching = null, again = false;
 
   const now = () => performance.timeOrigin + performance.now() + offset;
   const two = (n) => String(n).padStart(2, "0");
@@ -72,9 +72,8 @@
   }
 
   async function refresh() {
-    if (fetching) return void (again = true);
-    const wanted = latest;
-    fetching = true;
+    if (fetching !== null) return void (again ||= latest !== fetching); // what is on its way is new enough
+    const wanted = (fetching = latest);
     refreshed = performance.now();
     try {
       const answer = await fetch(`${location.pathname}?region=${regions().map((r) => r.id).join(",")}`, { cache: "no-store" });
@@ -87,7 +86,7 @@
     } catch {
       lost();
     } finally {
-      fetching = false;
+      fetching = null;
       if (again) (again = false), refresh();
     }
   }
