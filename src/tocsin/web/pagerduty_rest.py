@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from math import ceil
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -47,7 +48,7 @@ class Rates:
         if minute != self._minute:
             self._minute, self._asked = minute, {}
         asked = self._asked[by] = self._asked.get(by, 0) + 1
-        return max(MOST_A_MINUTE - asked, -1), int(60 - now % 60)
+        return max(MOST_A_MINUTE - asked, -1), ceil(60 - now % 60)
 
 
 def pagerduty_rest_routes() -> list[BaseRoute]:

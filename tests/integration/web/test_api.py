@@ -197,10 +197,8 @@ async def test_a_note_stands_in_the_timeline_and_an_empty_one_does_not(here: Her
     path = f"/api/v1/incidents/{number}/notes"
     assert one_sentence(await here.post(path, {"text": " \n"}), 400) == "the note is empty"
     noted = (await here.post(path, {"text": "<b>rebooting</b> 🔥"}, await here.token("mira"))).json()
-    assert (noted["timeline"][-1]["by"], noted["timeline"][-1]["data"]["text"]) == (
-        "person:mira",
-        "<b>rebooting</b> 🔥",
-    )
+    [note] = [fact for fact in noted["timeline"] if fact["fact"] == "Noted"]
+    assert (note["by"], note["data"]["text"]) == ("person:mira", "<b>rebooting</b> 🔥")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"text": 1}', b'{"colour": "red"}', b"\xff"])

@@ -29,7 +29,7 @@ def recorded(folder: str) -> list[Any]:
 
 @contextmanager
 def second_connection(here: Here) -> Iterator[sqlite3.Connection]:
-    db = sqlite3.connect(here.data / "tocsin.db", isolation_level=None)
+    db = sqlite3.connect(here.data / "tocsin.db", isolation_level=None, timeout=60)
     try:
         yield db
     finally:

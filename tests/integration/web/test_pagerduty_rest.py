@@ -27,6 +27,7 @@ ACCEPT = {"Accept": "application/vnd.pagerduty+json;version=2"}
 @pytest.fixture
 async def rota(tmp_path: Path) -> AsyncIterator[Here]:
     async with serving(tmp_path / "data", config=ROTA) as here:
+        here.clock.stand()  # no turn of anybody begins in the middle of a test
         yield here
 
 
@@ -34,6 +35,7 @@ async def rota(tmp_path: Path) -> AsyncIterator[Here]:
 async def secured(tmp_path: Path, certificate: tuple[Path, Path]) -> AsyncIterator[Here]:
     """A Tocsin that speaks TLS, as PagerDuty's clients insist."""
     async with serving(tmp_path / "data", config=ROTA, tls=certificate) as here:
+        here.clock.stand()
         yield here
 
 

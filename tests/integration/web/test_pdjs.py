@@ -43,7 +43,7 @@ async def test_pagerdutys_client_for_node_triggers_reads_takes_notes_and_resolve
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "NODE_EXTRA_CA_CERTS": str(tmp_path / "ca.pem")},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, err.decode()
     said = json.loads(out)
     assert said["told"] == [202, {"status": "success", "message": "Event processed", "dedup_key": "till"}]

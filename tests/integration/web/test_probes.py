@@ -10,6 +10,7 @@ import pytest
 from integration.probes.looking import Service, answer, service
 from integration.servers import TEAM, Here, serving
 from integration.watching.watchers import until
+from tocsin.engine.watched import Watched
 
 CONFIG = """
 [probes.shop]
@@ -55,11 +56,17 @@ async def shop() -> AsyncIterator[Service]:
         yield web
 
 
+def sees(watched: Watched) -> bool:
+    """Whether it saw that all is well."""
+    known = watched.known
+    return known.last is not None and not known.broken and known.last.values.get("up") == 1.0
+
+
 @pytest.fixture
 async def here(tmp_path: Path, shop: Service) -> AsyncIterator[Here]:
     async with serving(tmp_path / "data", config=TEAM + CONFIG.format(port=shop.port)) as found:
         watched = found.tocsin.watching.watched
-        await until(lambda: shop.asked and all(one.known.last and not one.known.broken for one in watched.values()))
+        await until(lambda: len(watched) == 3 and shop.asked and all(map(sees, watched.values())))
         yield found
 
 

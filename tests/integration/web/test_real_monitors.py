@@ -75,7 +75,7 @@ async def amtool(url: str, *words: str, good: bool = True) -> str:
     command = (needs("amtool"), *words, f"--alertmanager.url={url}")
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
-    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    said, _ = await asyncio.wait_for(process.communicate(), 120)
     assert (process.returncode == 0) is good, said.decode()
     return said.decode()
 

@@ -185,6 +185,7 @@ async def test_too_much_at_once_is_told_as_each_sender_understands_it(doors: Her
 
 async def test_what_does_not_fit_while_the_disk_is_slow_is_told_at_once_and_the_rest_is_kept(doors: Here) -> None:
     doors.app.state.gate = Gate(most_requests=5)
+    doors.tocsin.store._writer.execute("PRAGMA busy_timeout = 60000")  # type: ignore[attr-defined]
     alerts = [[{"labels": {"alertname": f"A{place}"}, "endsAt": "2099-01-01T00:00:00Z"}] for place in range(20)]
     with second_connection(doors) as other:
         other.execute("BEGIN IMMEDIATE")
