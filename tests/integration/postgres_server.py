@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -62,6 +63,16 @@ class Server:
         rules = self._folder / "data" / "pg_hba.conf"
         rules.write_text(f"host all {role} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
         self.say("SELECT pg_reload_conf()")
+        end = time.monotonic() + 60
+        while self._lets_in(role):  # it takes up its rules when it comes to it
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    def _lets_in(self, role: str) -> bool:
+        """Whether a role comes in without its password."""
+        address = self.url("postgres").replace("tocsin@", f"{role}@")
+        asked: list[str | Path] = [self._binaries / "psql", "-qXw", "-d", address, "-c", "SELECT 1"]
+        return subprocess.run(asked, check=False, capture_output=True).returncode == 0
 
     @property
     def counts_statements(self) -> bool:

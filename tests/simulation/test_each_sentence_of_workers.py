@@ -350,7 +350,9 @@ async def test_a_page_that_cannot_be_given_back_waits_too(hands: ByHand) -> None
 
     hands.a.deeds.channels = {**hands.channels, "push": Failing()}
     running = asyncio.create_task(hands.a.worker.run())
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while not hands.a.worker._given_back:  # noqa: ASYNC110  nobody is told of it
+            await asyncio.sleep(0.01)
     failing = False
     hands.a.worker._tried_without_store.clear()
     await hands.a.worker._page_without_store()
@@ -390,10 +392,13 @@ async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_
     busy = hands.hand()
     busy.deeds.channels = {**hands.channels, "push": Interrupted(hands.channels["push"], release.wait)}
     running = asyncio.create_task(busy.worker.run())
-    await asyncio.sleep(0.2)
-    asked = hands.store.asked
-    await asyncio.sleep(0.2)
-    assert hands.store.asked - asked < 10
+    async with asyncio.timeout(60):
+        while not busy.worker._running:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.01)
+        asked = -10
+        while hands.store.asked - asked >= 10:
+            asked = hands.store.asked
+            await asyncio.sleep(0.2)
     release.set()
     await asyncio.sleep(0.1)
     await busy.worker.stop()

@@ -3,8 +3,9 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
@@ -50,7 +51,7 @@ class Receiver(Protocol):
     restricted: str
     hostile: str
 
-    def channel(self, timeout: float = 5.0) -> Channel: ...
+    def channel(self, timeout: float = 60.0) -> Channel: ...
     def received(self) -> list[str]: ...
     def keys(self) -> list[str]: ...
     def fail_for_now(self) -> None: ...
@@ -83,7 +84,7 @@ class ConsoleReceiver:
     def __init__(self) -> None:
         self.terminal = Terminal()
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         return Console(self.terminal, timeout=timeout)
 
     def received(self) -> list[str]:
@@ -126,7 +127,7 @@ class HttpReceiver:
         self.url = ""
         self.sessions: set[asyncio.Task[None]] = set()
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         return Webhook(self.url, clock=CLOCK, secret="hunter2", timeout=timeout)
 
     def received(self) -> list[str]:
@@ -182,7 +183,7 @@ class SmtpReceiver:
         self.delay = 0.0
         self.port = 0
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         return Email("127.0.0.1", "ops@example.org", port=self.port, tls="none", clock=CLOCK, timeout=timeout)
 
     def mails(self) -> list[EmailMessage]:
@@ -221,7 +222,7 @@ class SmtpReceiver:
 class AppriseReceiver(HttpReceiver):
     """The plainest service Apprise knows: it posts JSON."""
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         return Apprise(self.url.replace("http://", "json://"), timeout=timeout)
 
     def keys(self) -> list[str]:
@@ -240,7 +241,7 @@ class PagerDutyReceiver:
         self.fake = PagerDuty()
         self.key = "0123456789abcdef0123456789abcdef"
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         doors = "https://tocsin.example"
         return PagerDutyChannel(self.key, clock=CLOCK, doors=doors, url=self.fake.address, timeout=timeout)
 
@@ -273,7 +274,7 @@ class TwilioReceiver:
         self._kind, self._field = kind, field
         self._accounts = self.fake.auth_token
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         fake = self.fake
         account = Account(
             sid=fake.account,
@@ -322,6 +323,14 @@ async def listening(receiver: HttpReceiver) -> AsyncIterator[None]:
             session.cancel()
         await asyncio.gather(*receiver.sessions, return_exceptions=True)
         await asyncio.sleep(0)
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port of 127.0.0.1 at which nobody listens, held so that nobody begins to."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @asynccontextmanager
@@ -408,7 +417,7 @@ class SlackReceiver:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
-    def channel(self, timeout: float = 5.0) -> Channel:
+    def channel(self, timeout: float = 60.0) -> Channel:
         token, app = self.workspace.tokens
         return Slack(
             token, room="incidents", url=f"{self.workspace.address}/api/", doors=Doors(app_token=app), timeout=timeout

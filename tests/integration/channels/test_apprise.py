@@ -94,6 +94,7 @@ async def test_services_that_hang_do_not_take_more_threads_than_there_are() -> N
         async with asyncio.timeout(60):
             while channel._busy:  # noqa: ASYNC110  threads tell nobody
                 await asyncio.sleep(0.02)
+        channel._timeout = 60.0
         await channel.send(page())
         await channel.close()
 

@@ -1,6 +1,7 @@
 import asyncio
 import io
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -63,16 +64,17 @@ async def test_a_console_that_takes_nothing_refuses_for_now_instead_of_piling_up
     class Stuck(io.StringIO):
         def __init__(self) -> None:
             super().__init__()
-            self.go_on = threading.Event()
+            self.taken, self.go_on = threading.Event(), threading.Event()
 
         def write(self, text: str) -> int:
-            self.go_on.wait(10)
+            self.taken.set()
+            self.go_on.wait(60)
             return super().write(text)
 
     stream = Stuck()
-    console = Console(stream, timeout=5)
+    console = Console(stream, timeout=60)
     first = asyncio.create_task(console.send(page()))
-    await asyncio.sleep(0.1)  # the thread has taken it and is stuck
+    assert await asyncio.to_thread(stream.taken.wait, 60)  # the thread has taken it and is stuck
     waiting = [asyncio.create_task(console.send(page())) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(SendFailed, match="messages wait for it") as caught:
@@ -88,7 +90,9 @@ async def test_what_waits_for_a_console_that_is_closed_is_told_so() -> None:
     with os.fdopen(writer, "w") as stream, os.fdopen(reader):
         console = Console(stream)
         tasks = [asyncio.create_task(console.send(page(text="x" * 200_000))) for _ in range(2)]
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while not select.select([reader], [], [], 0)[0]:  # noqa: ASYNC110  a thread tells nobody
+                await asyncio.sleep(0.01)  # until the thread is at the first one
         await console.close()
         with pytest.raises(SendFailed, match="the console was closed"):
             await tasks[1]
@@ -124,7 +128,7 @@ def test_a_reader_that_stopped_reading_does_not_keep_the_process_from_ending() -
     command = [sys.executable, "-c", BLOCKED]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | path)
     try:
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr
         assert process.stderr.read().decode().splitlines() == ["the console did not take it in 0.2 s False"] * 3
     finally:

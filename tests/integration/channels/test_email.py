@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from integration.channels.messages import FACTS, MIRA, page
-from integration.channels.receivers import CLOCK, SmtpReceiver, smtp_receiver
+from integration.channels.receivers import CLOCK, SmtpReceiver, nobody, smtp_receiver
 from tocsin.channels.email import Email, Tls, address
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.errors import SettingsInvalid
@@ -21,7 +21,7 @@ async def receiver() -> AsyncIterator[SmtpReceiver]:
 async def mail(receiver: SmtpReceiver, message: Message | None = None, **options: str) -> Receipt:
     tls: Tls = "starttls" if options.pop("tls", "none") == "starttls" else "none"
     sender = options.pop("sender", "Tocsin Ops <ops@example.org>")
-    email = Email("127.0.0.1", sender, port=receiver.port, tls=tls, clock=CLOCK, timeout=2, **options)  # type: ignore[arg-type]
+    email = Email("127.0.0.1", sender, port=receiver.port, tls=tls, clock=CLOCK, timeout=60, **options)  # type: ignore[arg-type]
     return await email.send(message or page())
 
 
@@ -119,9 +119,9 @@ async def test_a_server_without_starttls_is_not_sent_to_in_clear(receiver: SmtpR
 
 
 async def test_a_refused_connection_is_temporary() -> None:
-    async with smtp_receiver() as gone:
-        pass
-    error = await refusal(gone)
+    gone = SmtpReceiver()
+    with nobody() as gone.port:
+        error = await refusal(gone)
     assert not error.permanent
     assert "127.0.0.1 could not be reached" in error.why
 

@@ -273,7 +273,7 @@ async def test_a_page_that_pagerduty_took_without_saying_so_is_the_same_alert_wh
 async def test_a_test_page_is_answered_by_a_user_who_acknowledges_it() -> None:
     async with both() as (walk, fake):
         ward = Ward(walk.tocsin.engine, walk.tocsin.deeds, walk.tocsin.links)
-        waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 20, "local:operator"))
+        waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 90, "local:operator"))
         while not fake.incidents:  # noqa: ASYNC110  the fake tells nobody
             await asyncio.sleep(0.01)
         assert fake.incidents[0].event.severity == "info"

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ROOT
 from integration.channels.messages import FACTS, MIRA, page
+from integration.channels.receivers import nobody
 from tocsin.channels.doors import Doors
 from tocsin.channels.message import SendFailed
 from tocsin.channels.slack import Slack
@@ -192,9 +193,8 @@ async def test_a_wrong_token_is_permanent_and_stays_a_secret(workspace: Workspac
 
 
 async def test_nobody_there_is_temporary() -> None:
-    async with Workspace().serving() as address:
-        pass
-    failed = await refusal(Slack("xoxb-x", url=f"{address}/api/"))
+    with nobody() as port:
+        failed = await refusal(Slack("xoxb-x", url=f"http://127.0.0.1:{port}/api/"))
     assert not failed.permanent
     assert "127.0.0.1 could not be reached" in failed.why
 
@@ -224,12 +224,14 @@ async def test_without_a_room_nothing_is_said_to_the_team(workspace: Workspace) 
 async def test_a_page_that_may_have_arrived_is_looked_for_before_it_is_sent_again(
     workspace: Workspace, mode: str
 ) -> None:
-    channel = slack(workspace, timeout=0.5)
+    channel = slack(workspace, timeout=60)
     await channel.send(page(key="before"))
     workspace.behave(mode)
+    channel._client.timeout = 0.5  # type: ignore[assignment]  # seconds need not be whole
     assert not (await refusal(channel)).permanent
     await asyncio.sleep(0)
     workspace.behave("normal")
+    channel._client.timeout = 60
     receipt = await channel.send(page(again=True))
     keys = [(message.metadata or {})["event_payload"]["key"] for message in workspace.says_to("U0MIRA")]
     assert keys == ["before", FACTS.key]

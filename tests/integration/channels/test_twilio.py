@@ -255,7 +255,7 @@ async def test_who_calls_us_is_told_nothing() -> None:
 
 async def answers_the_test_page(walk: Walk, fake: Twilio) -> bool:
     ward = Ward(walk.tocsin.engine, walk.tocsin.deeds, walk.tocsin.links)
-    waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 20, "local:operator"))
+    waiting = asyncio.create_task(page_and_wait(ward, ("mira",), 90, "local:operator"))
     phone = fake.phones[MIRA]
     while not (waiting.done() or phone.texts or phone.heard):  # noqa: ASYNC110  a phone tells nobody
         await asyncio.sleep(0.01)
@@ -278,7 +278,7 @@ async def test_the_code_of_a_test_page_is_found_when_its_number_begins_with_a_no
     async with both() as (walk, fake):
         phone = fake.phone(MIRA)
         await paged(walk, fake)
-        await walk.tocsin.engine.test_pages.expect("TEST-00AB1C", "mira", 60)
+        await walk.tocsin.engine.test_pages.expect("TEST-00AB1C", "mira", 90)
         code = walk.tocsin.links.code("TEST-00AB1C", "mira")
         assert await fake.write(phone, f"ACK {code}") == "Thank you, that arrived."
 

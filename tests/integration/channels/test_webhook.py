@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integration.channels.messages import FACTS, page
-from integration.channels.receivers import CLOCK, HttpReceiver, http_receiver
+from integration.channels.receivers import CLOCK, HttpReceiver, http_receiver, nobody
 from tocsin.channels.addresses import proxy_of
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.channels.webhook import Webhook
@@ -111,9 +111,10 @@ async def test_an_answer_that_is_no_http_is_temporary(receiver: HttpReceiver) ->
 
 
 async def test_a_refused_connection_is_temporary_and_keeps_the_address_to_itself() -> None:
-    async with http_receiver() as gone:
-        pass
-    error = await refusal(gone)
+    gone = HttpReceiver()
+    with nobody() as port:
+        gone.url = f"http://127.0.0.1:{port}/hook?token=T0KEN"
+        error = await refusal(gone)
     assert not error.permanent
     assert "127.0.0.1 could not be reached" in error.why
     assert "T0KEN" not in error.why

@@ -10,8 +10,17 @@ import msgspec
 import pytest
 
 from integration.chat.company import HTTP, SOCKET, company
+from integration.servers import PATIENCE
 from tocsin.drill.fakes.slack import Trouble
 from tocsin.incident import facts as f
+from tocsin.runner.command import Command, Outcome
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let both sides wait for each other: what is said later than Slack waits for has tests of its own."""
+    monkeypatch.setattr("tocsin.chat.desk.SOON", PATIENCE)
+    monkeypatch.setattr("tocsin.drill.fakes.slack_doors.PATIENCE", PATIENCE)
 
 
 @pytest.mark.parametrize("ways", [HTTP, SOCKET], ids=["http", "socket"])
@@ -40,14 +49,29 @@ async def test_a_page_is_taken_passed_on_and_ended_by_its_buttons(tmp_path: Path
 
 async def test_the_page_goes_out_at_once_and_what_was_found_is_written_into_it(tmp_path: Path) -> None:
     async with company(tmp_path) as both:
+        steps = both.here.tocsin.deeds.steps
+        assert steps._runner is not None
+        runner = steps._runner
+
+        class Later:
+            """Runs nothing before the page is there."""
+
+            async def run(self, command: Command) -> Outcome:
+                await both.page()
+                return await runner.run(command)
+
+        steps._runner = Later()
         number = await both.alert()
         page = await both.page()
         posted = next(args for method, args in both.slack.calls if args.get("channel") == both.slack.where(page).id)
         assert "Found: " not in str(posted["blocks"])
         await both.says(page, "Found: ")
-        found = [one.found for one in await both.facts(number, f.StepRan) if one.found]
-        assert found
-        assert [words for words in found if words not in page.said] == []
+        async with asyncio.timeout(PATIENCE):
+            while True:  # steps end one after another, and each is written into it
+                found = [one.found for one in await both.facts(number, f.StepRan) if one.found]
+                if found and all(words in page.said for words in found):
+                    break
+                await asyncio.sleep(0.02)
         assert len(both.slack.says_to("U0MIRA")) == 1
 
 
@@ -86,10 +110,17 @@ async def test_a_restricted_incident_is_in_no_room_and_invisible_to_others(tmp_p
         assert both.slack.room("incidents").messages == []
 
 
-async def test_one_of_many_incidents_is_taken_where_all_of_them_stand(tmp_path: Path) -> None:
+async def test_one_of_many_incidents_is_taken_where_all_of_them_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with company(tmp_path) as both:
+        stands = both.here.clock.monotonic()
         shops = [(f"The health check of shop {place} gets no answer", f"shop-{place}") for place in range(8)]
-        await asyncio.gather(*(both.alert(summary, dedup_key=key) for summary, key in shops))
+        with monkeypatch.context() as held:  # no message may go out by itself while others are still on their way
+            held.setattr(both.here.clock, "monotonic", lambda: stands)
+            await asyncio.gather(*(both.alert(summary, dedup_key=key) for summary, key in shops))
+            await both.here.until(lambda found: all(one["level"] for one in found))
+        both.here.tocsin.engine.changes.announce()
         said = both.slack.says_to
         bundle = await both.until(lambda: next((it for it in said("U0MIRA") if "more incidents" in it.said), None))
         first, second = bundle.buttons[0]["value"], bundle.buttons[1]["value"]
@@ -164,6 +195,7 @@ async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str) -
 
         assert await says("list") == "Nothing is open."
         number = await both.alert()
+        await both.happened(number, f.Escalated)
         assert "nobody has it, L2 at" in await says("list")
         assert (await says(f"ack {number.lower()}")).startswith(f"You have {number}")
         assert "already acknowledged. You have it since" in await says(f"ack {int(number[-4:])}")
@@ -207,8 +239,9 @@ async def test_socket_mode_comes_back_after_it_was_closed_and_after_it_was_cut(t
         await both.alert()
         page = await both.page()
         for end in (both.slack.doors.refresh, both.slack.doors.cut):
+            [before] = both.slack.doors._sockets
             await end()
-            await both.until(lambda: not both.here.tocsin.sockets.connected)
+            await both.until(lambda ended=before: both.slack.doors._sockets and ended not in both.slack.doors._sockets)  # type: ignore[misc]
             await both.connected()
         assert (await both.slack.doors.press(page, "acknowledge", "U0MIRA")).status == 200
         await both.says(page, "Mira Okafor has it")
@@ -254,6 +287,7 @@ async def test_what_slack_did_not_sign_is_refused_and_changes_nothing(tmp_path: 
         number = await both.alert()
         page = await both.page()
         doors = both.slack.doors
+        both.here.clock.stand()  # a second more or less would count
         payload = {"command": "/tocsin", "text": f"ack {number}", "user_id": "U0MIRA", "trigger_id": "1"}
         assert (await doors.post("slash_commands", payload, secret="another")).status == 401
         now = both.here.clock.now().timestamp()
@@ -298,7 +332,7 @@ async def test_a_press_that_was_recorded_and_is_sent_again_by_a_stranger_does_no
 
 async def test_a_test_page_is_answered_by_its_button(tmp_path: Path) -> None:
     async with company(tmp_path) as both:
-        asked = asyncio.create_task(both.here.post("/api/v1/doctor/page", {"people": ["mira"], "wait": "PT20S"}))
+        asked = asyncio.create_task(both.here.post("/api/v1/doctor/page", {"people": ["mira"], "wait": "PT90S"}))
         page = await both.page()
         assert "nothing is wrong" in page.said
         await both.slack.doors.press(page, "acknowledge", "U0JONAS")  # it is not his

@@ -85,11 +85,10 @@ def test_three_programs_talk_to_each_other_as_by_hand(program: Program) -> None:
         assert program.run("trigger", "--summary", "The health check gets no answer").returncode == 0
         came = program.until(lambda: httpx.get(f"{twilio}/_fake/came", timeout=60).json()["came"])
         [code] = re.findall(r"ACK\+(\w+)", came[0]["body"])
+        key = {"key": program.until(lambda: key_of(pagerduty)), "status": "resolved", "user": "PMIRA01"}
         text = {"number": "+4915112345678", "text": f"ACK {code}"}
         said = program.until(lambda: httpx.post(f"{twilio}/_fake/write", json=text, timeout=60).json().get("answered"))
         assert said == "You have it."
-        key = {"key": "INC-2026-0001/1/L1/mira/0.pd", "status": "resolved", "user": "PMIRA01"}
-        key["key"] = program.until(lambda: key_of(pagerduty))
         assert httpx.post(f"{pagerduty}/_fake/act", json=key, timeout=60).json()["status"] == "resolved"
         shown = program.run("incident", key["key"].partition("/")[0], "--format", "json")
         facts = [fact["fact"] for fact in json.loads(shown.stdout)["timeline"]]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
+from tocsin.drill.clock import MovedClock
 from tocsin.drill.fakes.slack import Slack, Trouble
 
 ROOM = "C000000001"
@@ -24,11 +25,17 @@ BUTTON: dict[str, Any] = {"type": "button", "text": {"type": "plain_text", "text
 ROW: dict[str, Any] = {"type": "actions", "elements": [BUTTON | {"value": "INC-1:1"}]}
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let apps take longer than Slack lets them: no test here is about who is late."""
+    monkeypatch.setattr("tocsin.drill.fakes.slack_doors.PATIENCE", 60.0)
+
+
 @asynccontextmanager
 async def served(token: str = TOKEN, **how: Any) -> AsyncIterator[tuple[Slack, WebClient]]:
     slack = Slack(**how)
     async with slack.serving() as address:
-        yield slack, WebClient(token, base_url=f"{address}/api/", timeout=5)
+        yield slack, WebClient(token, base_url=f"{address}/api/", timeout=60)
 
 
 async def call(method: Callable[..., Any], **args: Any) -> Any:
@@ -185,14 +192,18 @@ async def test_tokens_are_for_what_they_are_for() -> None:
 
 
 async def test_one_message_a_second_and_conversation_and_the_client_waits_as_told() -> None:
-    async with served(per_second=1) as (slack, client):
+    clock = MovedClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
+    async with served(per_second=1, clock=clock) as (slack, client):
         await call(client.chat_postMessage, channel=ROOM, text="1")
         with pytest.raises(SlackApiError) as caught:
             await call(client.chat_postMessage, channel=ROOM, text="2")
         assert (caught.value.response.status_code, caught.value.response["error"]) == (429, "ratelimited")
         assert caught.value.response.headers["Retry-After"] == "1"
         client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
-        assert (await call(client.chat_postMessage, channel=ROOM, text="3"))["ok"]
+        waiting = asyncio.ensure_future(call(client.chat_postMessage, channel=ROOM, text="3"))
+        await until(lambda: len(slack.calls) == 3)
+        clock.advance(timedelta(seconds=1))
+        assert (await waiting)["ok"]
         assert [one.text for one in slack.room("incidents").messages] == ["1", "3"]
 
 
@@ -212,7 +223,7 @@ async def test_a_late_answer_comes_after_the_deed() -> None:
         client.timeout = 1
         with pytest.raises(TimeoutError):
             await call(client.chat_postMessage, channel=ROOM, text="1")
-        assert [one.text for one in slack.room("incidents").messages] == ["1"]
+        await until(lambda: [one.text for one in slack.room("incidents").messages] == ["1"])
 
 
 class Bolt:
@@ -290,7 +301,7 @@ async def test_a_response_url_is_good_for_five_answers() -> None:
 
 
 async def test_a_view_is_opened_once_with_a_fresh_trigger() -> None:
-    async with served() as (slack, client):
+    async with served(clock=MovedClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))) as (slack, client):
         view = {"type": "modal", "title": {"type": "plain_text", "text": "Resolve"}, "blocks": [{"type": "divider"}]}
         trigger = slack.doors._trigger()
         assert (await call(client.views_open, trigger_id=trigger, view=view))["view"]["id"]

@@ -24,7 +24,7 @@ def mail(text: str = "It is down.\n.\n..dots\n") -> EmailMessage:
 
 async def by_smtplib(server: MailServer, made: EmailMessage, **login: str) -> Any:
     def send() -> Any:
-        with smtplib.SMTP("127.0.0.1", server.port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", server.port, timeout=60) as client:
             if login:
                 client.login(login["user"], login["password"])
             return client.send_message(made)

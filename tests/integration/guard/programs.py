@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 PM2 = HERE / "pm2"
 BIN = PM2 / "node_modules" / ".bin"
 SERVICE = "sequencer"
-WITHIN = timedelta(seconds=10)
+WITHIN = timedelta(seconds=60)
 EMPTY: Mapping[str, str] = {}
 
 
@@ -51,7 +51,7 @@ class Machine:
     def say(self, *words: str) -> str:
         """Run a program and give what it printed."""
         return subprocess.run(words, env=self.environment, cwd=self.home, check=True, capture_output=True,
-                              text=True, timeout=60).stdout  # fmt: skip
+                              text=True, timeout=180).stdout  # fmt: skip
 
     async def run(self, text: str, more: Mapping[str, str] = EMPTY, files: Mapping[str, str] = EMPTY) -> Outcome:
         """Run a text as steps are run, with the limit that all read-only ones must keep."""
@@ -65,9 +65,10 @@ class Machine:
     def started(self, name: str = SERVICE) -> None:
         """Start the service and wait until it has logged."""
         self.say("pm2", "start", str(PM2 / "app.js"), "--name", name)
-        log = self.home / ".pm2" / "logs" / f"{name}-out.log"
-        end = time.monotonic() + 20
-        while not (log.exists() and log.read_text().count("\n") >= 40):
+        logs = self.home / ".pm2" / "logs"
+        least = {logs / f"{name}-out.log": 40, logs / f"{name}-error.log": 8}
+        end = time.monotonic() + 90
+        while not all(log.exists() and log.read_text().count("\n") >= lines for log, lines in least.items()):
             assert time.monotonic() < end, "the service does not log"
             time.sleep(0.05)
 

@@ -1,5 +1,6 @@
 """On a machine with the real programs, every command that may run by itself ends in time and says something of use."""
 
+import re
 import shutil
 import socket
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ async def test_every_command_of_a_runbook_in_other_words_ends_and_says_something
     assert told["tail -f access.log | grep 503"].startswith("100 lines match")
     assert told["pm2 monit"].startswith("sequencer: online, ")
     timed = told['curl -s -o /dev/null -w "@timing.txt" https://orders.example.org/health']
-    assert timed.startswith("answers: total: 0.")
+    assert re.match(r"answers: total: \d+\.\d", timed)
     assert told["curl https://orders.example.org/metrics | jq .errors"].startswith("answers: {")
 
 

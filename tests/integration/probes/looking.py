@@ -1,9 +1,10 @@
 """How tests look: a probe made as the configuration asks for it, and a server that answers as it is told to."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from tocsin.configuration_file import settings_of
@@ -17,7 +18,7 @@ SECRET = "hunter2-T0KEN"
 PASSWORD = "hunter2-of-the-database"
 
 
-def configured(text: str, within: float = 2.0) -> ProbeSettings:
+def configured(text: str, within: float = 60.0) -> ProbeSettings:
     """The probe that a table of the configuration describes, with a time of its own for tests."""
     (found,) = settings_of(f"[probes.p]\n{text}").probes.values()
     return ProbeSettings(id="p", kind=found.kind, options=found.options, timeout=timedelta(seconds=within))
@@ -33,7 +34,9 @@ def parts(*, outside: bool = False, secret: str = SECRET) -> Parts:
 
 
 @asynccontextmanager
-async def probe(text: str, *, within: float = 2.0, outside: bool = False, secret: str = SECRET) -> AsyncIterator[Probe]:
+async def probe(
+    text: str, *, within: float = 60.0, outside: bool = False, secret: str = SECRET
+) -> AsyncIterator[Probe]:
     """A probe, closed at the end together with what it shares."""
     shared = parts(outside=outside, secret=secret)
     try:
@@ -46,12 +49,20 @@ async def probe(text: str, *, within: float = 2.0, outside: bool = False, secret
         await shared.close()
 
 
-async def look(text: str, *, within: float = 2.0, outside: bool = False, secret: str = SECRET) -> Reading:
+async def look(text: str, *, within: float = 60.0, outside: bool = False, secret: str = SECRET) -> Reading:
     """What one look sees."""
     async with probe(text, within=within, outside=outside, secret=secret) as looking:
         reading = await looking.look(NOW)
     assert reading.at == NOW
     return reading
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port of 127.0.0.1 at which nobody listens, held so that nobody begins to."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 class Service:

@@ -22,7 +22,7 @@ below = 1
 [probes.p.checks.slow]
 value = "latency"
 incident_type = "shop-slow"
-symptom = "Response time > 250 ms"
+symptom = "Response time > 1 s"
 [probes.p.checks.errors]
 value = "errors"
 incident_type = "shop-slow"
@@ -47,7 +47,7 @@ async def test_a_service_that_is_wrong_slow_or_full_of_errors_by_the_limits_of_t
         assert watch.told()[1:] == [("down", "resolve"), ("errors", "trigger")]
         assert "limit 1%" in watch.alerts[2].summary
         says(shop)
-        shop.delay = 0.3
+        shop.delay = 1.1
         await watch.look(2)
         assert watch.told()[3:] == [("slow", "trigger"), ("errors", "resolve")]
         shop.delay = 0
@@ -118,7 +118,7 @@ async def test_a_database_with_locks_that_pile_up_long_statements_no_connections
             await watch.look(2)
             assert watch.told()[4:] == [("full", "trigger")]
             while len(opened) > 5:
-                await opened.pop().close(timeout=2)
+                await opened.pop().close(timeout=60)
             await until(lambda: sees(watch, "connections", 6, most=True))
             await watch.look(2)
             assert watch.told()[5:] == [("full", "resolve")]
@@ -128,7 +128,7 @@ async def test_a_database_with_locks_that_pile_up_long_statements_no_connections
             assert watch.told()[6:] == [("superuser", "trigger"), ("superuser", "resolve")]
     finally:
         for one in opened:
-            await one.close(timeout=2)
+            await one.close(timeout=60)
         postgres.say("DROP TABLE piled; DROP ROLE seen; DROP ROLE crowd")
 
 
@@ -155,7 +155,7 @@ async def test_a_process_of_pm2_that_crashes_in_a_circle_until_it_is_mended(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", machine.environment["PATH"])
-    async with watching(PM2.format(process="mends", home=machine.home), within=10) as watch:
+    async with watching(PM2.format(process="mends", home=machine.home), within=60) as watch:
         await watch.look(2)
         (machine.home / "broken").touch()
         await until(lambda: sees(watch, "errored", 1))
@@ -170,7 +170,7 @@ async def test_a_process_of_pm2_that_crashes_in_a_circle_until_it_is_mended(
 
 async def test_a_process_of_pm2_whose_memory_grows(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", machine.environment["PATH"])
-    async with watching(PM2.format(process="steady", home=machine.home), within=10) as watch:
+    async with watching(PM2.format(process="steady", home=machine.home), within=60) as watch:
         await watch.look()
         machine.say("pm2", "sendSignal", "SIGUSR2", "steady")
         await until(lambda: sees(watch, "memory", 200_000_000))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -54,7 +55,7 @@ async def clients(url: str, count: int, role: str = "pos") -> AsyncIterator[list
     try:
         yield opened
     finally:
-        await asyncio.gather(*(one.close(timeout=1) for one in opened))
+        await asyncio.gather(*(one.close(timeout=60) for one in opened))
 
 
 async def alone(looking: Probe) -> None:
@@ -86,7 +87,7 @@ async def test_a_database_that_is_well(shop: str) -> None:
     assert values["connections"] == 3
     assert values["connections_share"] == pytest.approx(3 / 197)
     assert values["rows_read"] > 0
-    assert 0 < values["latency"] < 2
+    assert 0 < values["latency"] < 60
 
 
 async def test_locks_that_pile_up_are_counted_and_who_holds_them_is_named(shop: str) -> None:
@@ -98,10 +99,10 @@ async def test_locks_that_pile_up_are_counted_and_who_holds_them_is_named(shop: 
         reading = await until_blocked(looking, 3)
         assert reading.values["up"] == 1
         assert reading.values["idle_in_transaction"] == 1
-        assert 0 < reading.values["longest_wait"] < 10
-        assert 0 < reading.values["longest_transaction"] < 10
+        assert 0 < reading.values["longest_wait"] < 60
+        assert 0 < reading.values["longest_transaction"] < 60
         pid = holder.get_server_pid()
-        assert reading.details["blocking"].startswith(f"pid {pid} (pos, idle in transaction, 0 s) blocks ")
+        assert re.match(rf"pid {pid} \(pos, idle in transaction, \d+ s\) blocks ", reading.details["blocking"])
         assert reading.details["blocking"].endswith('BEGIN; UPDATE "Intent" SET note = ? WHERE id = 7')
         await holder.execute("COMMIT")
         await asyncio.gather(*tasks)
@@ -287,7 +288,7 @@ async def test_the_probe_only_reads_and_waits_for_nobody(shop: str) -> None:
         kept = looking._kept  # type: ignore[attr-defined]
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await kept.execute("CREATE TABLE mine (id int)")
-        assert await kept.fetchval("SHOW statement_timeout") == "2s"
+        assert await kept.fetchval("SHOW statement_timeout") == "1min"
 
 
 @pytest.mark.parametrize(

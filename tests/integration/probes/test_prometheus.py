@@ -13,7 +13,7 @@ import pytest
 from free_ports import free_port
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from integration.probes.looking import NOW, answer, configured, look, parts, probe, service
+from integration.probes.looking import NOW, Service, answer, configured, look, nobody, parts, probe, service
 from integration.probes.weighed import sees, until, watching
 from integration.web.test_alerting_rules import needs
 from tocsin.errors import SettingsInvalid
@@ -147,7 +147,7 @@ class Prometheus(NamedTuple):
     def queue(self, mail: int) -> None:
         """Let so many wait from now on."""
         write(self.folder, mail)
-        httpx.post(f"{self.url}/-/reload", timeout=10).raise_for_status()
+        httpx.post(f"{self.url}/-/reload", timeout=60).raise_for_status()
 
 
 def write(folder: Path, mail: int) -> None:
@@ -221,9 +221,8 @@ async def test_what_a_prometheus_says_is_found_in_two_looks_and_over_once(promet
 
 
 async def test_a_prometheus_that_is_gone_breaks_the_probe_and_calls_nothing_down() -> None:
-    async with service() as gone:
-        pass
-    with pytest.raises(LookFailed, match="localhost cannot be asked for a: connection refused"):
+    gone = Service()
+    with nobody() as gone.port, pytest.raises(LookFailed, match="localhost cannot be asked for a: connection refused"):
         await look(asking(gone.url, 'a = "up"'))
 
 
@@ -242,4 +241,4 @@ async def test_what_stands_in_the_address_goes_along() -> None:
     async with service() as web:
         with pytest.raises(LookFailed):
             await look(asking(f"{web.url}/prom/?tenant=a", 'a = "up"'))
-    assert web.asked[0].startswith("GET /prom/api/v1/query?tenant=a&query=up&timeout=2s")
+    assert web.asked[0].startswith("GET /prom/api/v1/query?tenant=a&query=up&timeout=60s")

@@ -29,7 +29,7 @@ RUNBOOK = b"""# Runbook
 
 **Symptoms**:
 
-- Response time > 250 ms
+- Response time > 1 s
 - Error rate > 1%
 """
 
@@ -67,7 +67,7 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(text: str, within: float = 5.0) -> AsyncIterator[Watch]:
+async def watching(text: str, within: float = 60.0) -> AsyncIterator[Watch]:
     found = Watch(text, within)
     try:
         yield found

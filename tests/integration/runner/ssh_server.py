@@ -55,7 +55,7 @@ class Server:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("wb"),
             **own,  # type: ignore[call-overload]  # root's own rights
         )  # fmt: skip
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
@@ -64,15 +64,17 @@ class Server:
 
     def stop(self) -> None:
         """End it together with every session of it, as when its machine is gone."""
-        found = subprocess.run(
-            ["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        sessions = [int(line.split()[0]) for line in found if "sshd: " in line and self.user.pw_name in line]
-        for process in [*sessions, *([self.process.pid] if self.process else [])]:
+        if self.process is None:
+            return
+        told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        sessions = [line.split(maxsplit=2) for line in told.splitlines() if "sshd: " in line]
+        ours = [self.process.pid]  # it and the sessions below it: others may run one for the same user
+        for process in ours:
+            ours += [int(pid) for pid, parent, _ in sessions if int(parent) == process]
+        for process in reversed(ours):
             with suppress(OSError):
                 os.kill(process, 9)
-        if self.process:
-            self.process.wait()
+        self.process.wait()
 
 
 def _somebody() -> pwd.struct_passwd:

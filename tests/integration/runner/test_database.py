@@ -18,7 +18,7 @@ def address(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-async def asked(address: str, sql: str, seconds: float = 10) -> Outcome:
+async def asked(address: str, sql: str, seconds: float = 60) -> Outcome:
     command = Command(text=sql, environment={}, timeout=timedelta(seconds=seconds), where=Database(address=address))
     return await run(command, address)
 

@@ -31,12 +31,12 @@ def host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
         yield found
 
 
-def command(text: str, seconds: float = 10, **more: object) -> Command:
+def command(text: str, seconds: float = 60, **more: object) -> Command:
     given = {"environment": {}, "timeout": timedelta(seconds=seconds), **more}
     return Command(text=text, **given)  # type: ignore[arg-type]
 
 
-async def over(host: Host, text: str, seconds: float = 10, **more: object) -> Outcome:
+async def over(host: Host, text: str, seconds: float = 60, **more: object) -> Outcome:
     return await run(command(text, seconds, **more), host)
 
 
@@ -124,7 +124,7 @@ async def test_what_ignores_the_polite_signal_is_ended_too(host: Host) -> None:
 
 async def test_cancelled_it_is_ended_over_there(host: Host) -> None:
     sleeping = number()
-    task = asyncio.ensure_future(over(host, f"sleep {sleeping}", seconds=30))
+    task = asyncio.ensure_future(over(host, f"sleep {sleeping}", seconds=200))
     await begun(sleeping)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -168,7 +168,7 @@ async def test_a_key_that_is_not_accepted_asks_nobody(server: Server, tmp_path: 
 async def test_a_connection_that_breaks_off_leaves_nothing_running_and_says_so() -> None:
     with sshd() as server:
         sleeping = number()
-        task = asyncio.ensure_future(over(server.host(), f"echo begun; sleep {sleeping}", seconds=30))
+        task = asyncio.ensure_future(over(server.host(), f"echo begun; sleep {sleeping}", seconds=200))
         await begun(sleeping)
         server.stop()
         found = await task

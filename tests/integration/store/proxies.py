@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
@@ -38,11 +37,13 @@ class Line:
                 client, _ = self._server.accept()
                 server = socket.create_connection(self._there)
                 self._ends += [client, server]
-                hushed = threading.Event()
-                self._begin(self._forth, client, server, hushed)
-                self._begin(self._back, server, client, hushed)
+                hushed, answered = threading.Event(), threading.Event()
+                self._begin(self._forth, client, server, hushed, answered)
+                self._begin(self._back, server, client, hushed, answered)
 
-    def _forth(self, client: socket.socket, server: socket.socket, hushed: threading.Event) -> None:
+    def _forth(
+        self, client: socket.socket, server: socket.socket, hushed: threading.Event, answered: threading.Event
+    ) -> None:
         writes = False
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
@@ -51,15 +52,19 @@ class Line:
                     self.fault = ""
                     hushed.set()
                     server.sendall(data)
-                    time.sleep(0.2)  # PostgreSQL commits, and nobody hears of it
+                    answered.wait(60)  # PostgreSQL commits, and nobody hears of it
                     break
                 server.sendall(data)
         _hang_up(client, server)
 
-    def _back(self, server: socket.socket, client: socket.socket, hushed: threading.Event) -> None:
+    def _back(
+        self, server: socket.socket, client: socket.socket, hushed: threading.Event, answered: threading.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
-                if self.fault != "silent" and not hushed.is_set():
+                if hushed.is_set():
+                    answered.set()
+                elif self.fault != "silent":
                     client.sendall(data)
         _hang_up(client, server)
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,12 @@ def test_only_the_owner_may_serve_a_file_and_a_second_process_is_told_what_to_do
     second = "import sys; from pathlib import Path; from tocsin.store.sqlite import SqliteStore\n"
     second += "try: SqliteStore(Path(sys.argv[1]))\nexcept Exception as error: print(type(error).__name__, error)"
     asked = [sys.executable, "-c", second, str(tmp_path / "tocsin.db")]
-    told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=200).stdout
     assert told.strip() == (
         f"UsageError another Tocsin already serves {tmp_path}; stop it, or give this one its own --data folder"
     )
     store.close()
-    assert not subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert not subprocess.run(asked, capture_output=True, text=True, check=True, timeout=200).stdout
 
 
 def test_a_closed_store_lets_the_next_one_in(tmp_path: Path) -> None:
@@ -97,8 +98,20 @@ def test_a_migrated_file_is_opened_as_it_is(tmp_path: Path) -> None:
 async def test_many_callers_share_few_flushes(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tocsin.db")
     said: list[str] = []
+    all_asked = threading.Event()
+
+    def holds() -> t.Transaction[str]:
+        value = yield from c.remember_once("held", "until all the others wait")
+        assert all_asked.wait(60)
+        return value
+
+    held = asyncio.ensure_future(store.write(holds()))
+    await asyncio.sleep(0)
+    asked = [asyncio.ensure_future(store.write(t.ingest([alert(str(number))], BEGAN))) for number in range(200)]
+    await asyncio.sleep(0)
     store._writer.set_trace_callback(said.append)
-    await asyncio.gather(*(store.write(t.ingest([alert(str(number))], BEGAN)) for number in range(200)))
+    all_asked.set()
+    await asyncio.gather(held, *asked)
     assert sum(text.startswith("INSERT INTO alert ") for text in said) == 200
     assert said.count("COMMIT") <= 20  # a flush each would be 200
     store.close()
@@ -193,7 +206,7 @@ asyncio.run(main())
 async def test_what_was_answered_survives_a_kill_and_the_dead_hold_nothing(tmp_path: Path) -> None:
     path = tmp_path / "tocsin.db"
     died = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITES_AND_DIES, str(path))
-    assert await asyncio.wait_for(died.wait(), 30) == -signal.SIGKILL
+    assert await asyncio.wait_for(died.wait(), 200) == -signal.SIGKILL
     store = SqliteStore(path)
     turns = [await claimed(store, name=f"token-{number}") for number in range(20)]
     assert len({held.job.key for held in turns}) == 20

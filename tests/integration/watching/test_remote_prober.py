@@ -152,6 +152,7 @@ async def test_a_prober_in_its_own_process_looks_with_its_own_secrets_and_the_se
 
 
 async def test_a_silent_prober_is_broken_and_its_alerts_go_on(here: Here) -> None:
+    here.clock.stand()
     assert (await here.post("/api/v1/readings", body(1), far(here))).json()["taken"] == 1
     assert await alert(here) == "firing"
     here.clock.ahead += timedelta(seconds=3)

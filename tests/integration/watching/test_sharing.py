@@ -12,7 +12,7 @@ from tocsin.engine.ports import Store
 from tocsin.store import probes as p
 from tocsin.store.postgres import PostgresStore
 
-LEASE = timedelta(seconds=2)
+LEASE = timedelta(seconds=5)
 """Longer than a busy machine stands still: a lease that is lost by that is another test."""
 
 NAMES = [f"probe-{number}" for number in range(48)]

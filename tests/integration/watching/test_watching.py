@@ -151,12 +151,20 @@ async def test_a_probe_that_looks_elsewhere_begins_anew_and_ends_its_alert_when_
     assert new.memories[0] == "", "what the old one remembered means nothing here"
 
 
+async def told_of(node: Node, times: int) -> None:
+    """Wait until so much was said of probes that cannot look."""
+    async with asyncio.timeout(60):
+        while len(await node.alarms()) < times:  # noqa: ASYNC110  asks the store, as everybody must
+            await asyncio.sleep(0.01)
+
+
 async def test_a_broken_probe_is_told_once_and_once_more_when_it_looks_again(node: Node) -> None:
     ledger = Thing(up=0.0)
     node.use({"ledger": ledger}, probe("ledger", broken_after=EVERY * 3))
     node.watching.start()
     await status(node, "ledger/down", "firing")
     ledger.broken = "the password is refused; correct it"
+    await told_of(node, 1)
     looks = ledger.looks["a"]
     await until(lambda: ledger.looks["a"] > looks + 12)
     [told] = await node.alarms()
@@ -168,7 +176,7 @@ async def test_a_broken_probe_is_told_once_and_once_more_when_it_looks_again(nod
     assert found is not None
     assert found.status == "firing", "nothing is known, so it goes on"
     ledger.broken = ""
-    await until(lambda: node.watching.watched["ledger"].known.broken is None)
+    await told_of(node, 2)
     looks = ledger.looks["a"]
     await until(lambda: ledger.looks["a"] > looks + 5)
     assert sorted(await node.alarms()) == [told, "the probe ledger looks again"]

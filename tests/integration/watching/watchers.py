@@ -125,7 +125,7 @@ class Node:
         return [getattr(one.job.do, "text", "") for one in due if one.job.key.startswith("system/")]
 
 
-async def until(look: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(look: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
         while not look():  # noqa: ASYNC110  what is looked at tells nobody
