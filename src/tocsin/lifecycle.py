@@ -37,14 +37,23 @@ __all__ = ["MAX_ALERT_CHANGES", "Alerts", "New", "World", "decide", "jobs_for", 
 
 def jobs_for(incident: Incident, world: World) -> tuple[j.Job, ...]:
     """Give everything the incident wants done, now or later. Its stages, in order."""
-    wanted: list[j.Job] = []
-    for stage in (_calls, _informs, _runs, _pages, _notifications, _updates, _cards, _reminders, _giving_up):
-        wanted += stage(incident, world)
+    ladder = Ladder(incident, world.runbook, world.settings)
+    wanted = [
+        *_calls(incident, ladder),
+        *_informs(incident, ladder),
+        *_runs(incident),
+        *_pages(incident, world),
+        *_notifications(incident, world),
+        *_updates(incident),
+        *_cards(incident, world),
+        *_reminders(incident, world),
+        *_giving_up(incident, ladder, world.settings.max_rounds),
+    ]
     urgency = severity_rank(world.runbook, incident.severity)
     return tuple(replace(job, urgency=urgency) for job in wanted) if urgency else tuple(wanted)
 
 
-def _calls(incident: Incident, world: World) -> list[j.Job]:
+def _calls(incident: Incident, ladder: Ladder) -> list[j.Job]:
     return [
         _job(
             incident,
@@ -52,11 +61,11 @@ def _calls(incident: Incident, world: World) -> list[j.Job]:
             due.due,
             j.Call(level=due.level, round=due.round, cause=due.cause, because=due.because.text, line=due.because.line),
         )
-        for due in Ladder(incident, world.runbook, world.settings).calls()
+        for due in ladder.calls()
     ]
 
 
-def _informs(incident: Incident, world: World) -> list[j.Job]:
+def _informs(incident: Incident, ladder: Ladder) -> list[j.Job]:
     return [
         _job(
             incident,
@@ -64,7 +73,7 @@ def _informs(incident: Incident, world: World) -> list[j.Job]:
             due.due,
             j.Inform(level=due.level, because=due.because.text, line=due.because.line),
         )
-        for due in Ladder(incident, world.runbook, world.settings).informs()
+        for due in ladder.informs()
     ]
 
 
@@ -92,7 +101,7 @@ def _notifications(incident: Incident, world: World) -> list[j.Job]:
     ]
 
 
-def _runs(incident: Incident, _: World) -> list[j.Job]:
+def _runs(incident: Incident) -> list[j.Job]:
     return [
         _job(
             incident,
@@ -104,7 +113,7 @@ def _runs(incident: Incident, _: World) -> list[j.Job]:
     ]
 
 
-def _updates(incident: Incident, _: World) -> list[j.Job]:
+def _updates(incident: Incident) -> list[j.Job]:
     return [
         _job(incident, f"update/{update.seq}/{channel}", update.at, j.SendUpdate(update=update.seq, channel=channel))
         for update in incident.progress.updates
@@ -142,10 +151,9 @@ def _reminders(incident: Incident, world: World) -> list[j.Job]:
     ]
 
 
-def _giving_up(incident: Incident, world: World) -> list[j.Job]:
-    at = Ladder(incident, world.runbook, world.settings).give_up_at()
-    do = j.GiveUp(rounds=world.settings.max_rounds)
-    return [_job(incident, f"give-up/{incident.began_seq}", at, do)] if at else []
+def _giving_up(incident: Incident, ladder: Ladder, rounds: int) -> list[j.Job]:
+    at = ladder.give_up_at()
+    return [_job(incident, f"give-up/{incident.began_seq}", at, j.GiveUp(rounds=rounds))] if at else []
 
 
 def _job(incident: Incident, name: str, due: datetime, do: j.Doing) -> j.Job:

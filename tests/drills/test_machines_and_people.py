@@ -113,7 +113,7 @@ async def test_what_was_sent_while_the_store_failed_is_recorded_later_and_not_se
 
 
 class _FailsOnce:
-    lease_expires = True
+    lease_expires, in_order = True, True
 
     def __init__(self, inner: Store) -> None:
         self._inner, self.failed = inner, False

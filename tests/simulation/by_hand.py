@@ -61,7 +61,7 @@ class FailingStore:
     def __init__(self, inner: InlineStore) -> None:
         self._inner, self.down, self.gone, self.asked = inner, False, False, 0
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
-        self.lease_expires = True
+        self.lease_expires, self.in_order = True, True
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:
         self.asked += 1

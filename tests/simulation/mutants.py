@@ -392,7 +392,7 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "await self._rest(version, taken.due)",
+        "await self._rest(asked, taken.due)",
         "await asyncio.sleep(0.001)",
         WORKERS,
         "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
@@ -414,8 +414,8 @@ MUTANTS = (
     ),
     Mutant(
         _PACING,
-        "if count >= places.get(channel, SENDS_AT_ONCE)}",
-        "if count >= places.get(channel, 10**6)}",
+        "if count >= (SENDS_AT_ONCE if channel else at_once)}",
+        "if count >= (10**6 if channel else at_once)}",
         LANES,
         "a_hanging_provider_holds_only_its_own_places",
     ),
@@ -442,7 +442,7 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "(self._claims + place) % LAST_FIRST == 0",
+        "(claims + place) % LAST_FIRST == 0",
         "False",
         LANES,
         "the_least_urgent_is_not_left_behind_for_ever",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from inspect import getgeneratorlocals
 from random import Random
@@ -13,9 +14,10 @@ from simulation.ledger import Accepted, Arrived, Disturbance, Executed, Ledger
 from simulation.virtual_time import OWNER, VirtualLoop
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.drill.runner import printed
+from tocsin.engine.chance import Chance
 from tocsin.engine.changes import Changes
 from tocsin.engine.deeds import Deeds
-from tocsin.engine.engine import Chance, Engine
+from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
 from tocsin.engine.worker import Worker
 from tocsin.engine.worlds import Worlds
@@ -107,18 +109,24 @@ class SlowStore:
 
     def __init__(self, process: Process) -> None:
         self._process, self._around = process, process.around
+        self._line = asyncio.Lock()
 
     @property
     def lease_expires(self) -> bool:
         return self._around.lease_expires
 
+    @property
+    def in_order(self) -> bool:
+        return not self._around.lease_expires
+
     async def write(self, transaction: t.Transaction[T]) -> T:
         around, process = self._around, self._process
         name = cast("GeneratorType[Any, Any, Any]", transaction).gi_code.co_name
         arguments = getgeneratorlocals(transaction)
-        await process.takes(_delay(around.chance))
-        self._maybe_fail()
-        value = await around.store.write(transaction)
+        async with self._line if self.in_order else nullcontext():
+            await process.takes(_delay(around.chance))
+            self._maybe_fail()
+            value = await around.store.write(transaction)
         around.ledger.transaction_done(process.number, name, arguments, value, around.loop.time())
         if name not in _QUIET:
             around.stir()
@@ -226,38 +234,43 @@ class PolledChanges(Changes):
     def __init__(self, process: Process, clock: SkewedClock) -> None:
         super().__init__()
         self._loop, self._clock, self._db = process.around.loop, clock, process.around.store.db
-        self._resting: asyncio.Future[bool] | None = None
+        self._dozing: asyncio.Future[bool] | None = None
 
-    def announce(self) -> None:
-        super().announce()
+    def ask(self) -> None:
+        super().ask()
         self._wake(announced=True)
+
+    def tell(self, due: datetime | None = None) -> None:
+        super().tell(due)
+        if due is not None:
+            self._wake(announced=True)
 
     def stir(self) -> None:
         """Somebody else committed."""
         self._wake(announced=False)
 
-    async def after(self, version: int, seconds: float) -> bool:
-        if self.version > version or seconds < POLL:
-            return await super().after(version, seconds)
+    async def asks(self, asked: int, seconds: float) -> bool:
+        if self.asked > asked or seconds < POLL:
+            return await super().asks(asked, seconds)
         began = self._loop.time()
-        self._resting = self._loop.create_future()
+        self._dozing = self._loop.create_future()
         try:
             async with asyncio.timeout(max(1, self._ahead() // POLL) * POLL):
-                announced = await self._resting
+                announced = await self._dozing
         except TimeoutError:
             return False
         finally:
-            self._resting = None
+            self._dozing = None
         passed = self._loop.time() - began
-        return announced or await super().after(version, POLL - passed % POLL)
+        return announced or await super().asks(asked, POLL - passed % POLL)
 
     def _ahead(self) -> float:
         due = perform(self._db, _SQL, t.next_due())
         return (due - self._clock.now()).total_seconds() if due else 24 * 3600.0
 
     def _wake(self, *, announced: bool) -> None:
-        if self._resting is not None and not self._resting.done():
-            self._resting.set_result(announced)
+        if self._dozing is not None and not self._dozing.done():
+            self._dozing.set_result(announced)
 
 
 class Node:

@@ -27,7 +27,7 @@ class Counted:
 
     def __init__(self, inner: Any, at: Callable[[], Awaitable[None]]) -> None:
         self._inner, self._at = inner, at
-        self.lease_expires = True
+        self.lease_expires, self.in_order = True, True
 
     def close(self) -> None:
         self._inner.close()

@@ -7,9 +7,9 @@ loses it. A failed send that will be retried writes no fact, only a later `not_b
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
 from tocsin.channels.rates import goes_together, rate_of, tells_later
@@ -49,6 +49,7 @@ _WORTH_TELLING = timedelta(seconds=2)
 _SHORTEST = timedelta(seconds=1)
 """No attempt is given less time than this."""
 
+T = TypeVar("T")
 Broken = tuple[tuple[j.Claimed, Exception], ...]
 
 
@@ -135,6 +136,13 @@ class Deeds:
         await self._engine.settle(held.job.owner, lambda *_: (), held)
         return None
 
+    async def _look(self, held: j.Claimed, known: Timeline | None) -> Loaded | Exception | None:
+        """Give the same, or why the incident cannot be understood."""
+        try:
+            return await self._still_wanted(held, known)
+        except Exception as error:  # noqa: BLE001  whatever it was, others that go with it must not suffer
+            return error
+
     async def _run_if_wanted(self, held: j.Claimed, do: j.RunStep) -> None:
         loaded = await self._still_wanted(held)
         if loaded is not None:
@@ -142,8 +150,7 @@ class Deeds:
 
     async def _send_if_wanted(self, many: tuple[j.Claimed, ...], known: Timeline | None) -> Broken:
         """Send one message, or what waits for the same person by the same channel together, once each is looked at."""
-        looks = (self._still_wanted(held, known) for held in many)
-        looked = await asyncio.gather(*looks, return_exceptions=True)
+        looked = await _together([self._look(held, known) for held in many])
         broken = [(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Exception)]
         wanted = [Wanted(held, one) for held, one in zip(many, looked, strict=True) if isinstance(one, Loaded)]
         if not wanted:
@@ -169,11 +176,11 @@ class Deeds:
             receipt = await self._hand_over(wanted[0], message)
         except SendFailed as failed:
             self._note_failure(do, failed)
-            await asyncio.gather(*(self._failed(one.held, failed, key) for one in wanted))
+            await _together([self._failed(one.held, failed, key) for one in wanted])
             return
         self.pacing.sent(do)
         how = f"after {waited.total_seconds():.0f} s in turn. " if waited >= _WORTH_TELLING else ""
-        await asyncio.gather(*(self._record(one, receipt, message, began, how) for one in wanted))
+        await _together([self._record(one, receipt, message, began, how) for one in wanted])
         if tells_later(self._engine.worlds.settings.channels.get(j.sends_by(do))):
             await catch_up(self._engine, message.key)
 
@@ -201,7 +208,7 @@ class Deeds:
         someone = person(do.person, loaded.world.settings)
         if someone is None:
             raise SendFailed(f"{do.person} is no longer in the configuration", permanent=True)
-        repeats = await asyncio.gather(*(self._may_repeat(one.held) for one in wanted))
+        repeats = await _together([self._may_repeat(one.held) for one in wanted])
         reader = Reader(someone, self._links, now)
         if len(wanted) == 1:
             return compose(loaded, held, reader, repeat=repeats[0])
@@ -298,6 +305,11 @@ class Deeds:
     def _receipt(self, held: j.Claimed, status: str, detail: str, message: str = "") -> t.Receipt:
         now = self._clock.now()
         return t.Receipt(held.job.key, held.job.owner, held.attempts, now, status, detail[:500], message)
+
+
+async def _together(deeds: Sequence[Awaitable[T]]) -> list[T]:
+    """Give what each gives; one alone needs no task of its own."""
+    return [await deeds[0]] if len(deeds) == 1 else list(await asyncio.gather(*deeds))
 
 
 def time_for(held: j.Claimed, now: datetime) -> timedelta:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.detection.watched import SOURCE as PROBE
-from tocsin.engine.changes import Changes
+from tocsin.engine.chance import Chance
+from tocsin.engine.changes import Changes, due_next
 from tocsin.engine.corrections import understood
 from tocsin.engine.intake import Intake
 from tocsin.engine.measures import Measures
@@ -58,13 +58,6 @@ log = logging.getLogger("tocsin.engine")
 _MOST_CHANGES = 5
 _UNCOUNTED = 2
 """Attempts of a page whose row cannot be read: there may have been one before."""
-
-
-class Chance(NamedTuple):
-    """Where unpredictable values come from; simulations hand in predictable ones."""
-
-    token: Callable[[], str] = lambda: secrets.token_urlsafe(12)
-    salt: Callable[[], bytes] = lambda: secrets.token_bytes(16)
 
 
 @dataclass(frozen=True)
@@ -224,19 +217,25 @@ class Engine:
             incident, now = known.incident, self._now(known)
             if incident is None or incident.status == "resolved":
                 return None
-            states = await self.store.read(alert_states(is_asked(incident, known.world)))
+            states = await self.store.read(alert_states(is_asked(incident.incident_type, known.world)))
             found = turning(incident, states, known.world, now)
             if not found.facts or await self.commit_together((Part(known, found.facts),), now):
                 return found.again
 
     async def _with_checks(self, loaded: Loaded, bodies: tuple[FactBody, ...], now: datetime) -> tuple[FactBody, ...]:
         """Give the facts that begin an incident, with the checks of its entry that are bad already."""
-        if not bodies or not isinstance(bodies[0], Opened | Reopened):
+        first, before = bodies[0] if bodies else None, loaded.incident
+        if isinstance(first, Opened):
+            before, entry, world = None, first.incident_type, self.worlds.current
+        elif isinstance(first, Reopened) and before is not None:
+            entry, world = before.incident_type, loaded.world
+        else:
             return bodies
-        after, _ = append(None if isinstance(bodies[0], Opened) else loaded.incident, bodies, now, lambda: b"")
-        world = self.worlds.current if isinstance(bodies[0], Opened) else loaded.world
-        asked = is_asked(after, world)
-        if after.status == "resolved" or not asked:
+        asked = is_asked(entry, world)
+        if not asked:
+            return bodies
+        after, _ = append(before, bodies, now, lambda: b"")
+        if after.status == "resolved":
             return bodies
         states = await self.store.read(alert_states(asked))
         return (*bodies, *turning(after, states, world, now).facts)
@@ -439,6 +438,9 @@ class Engine:
         """Commit facts and jobs; None when somebody else was first."""
         bodies = await self._with_checks(loaded, bodies, now)
         change, incident, world = await self._change(loaded, bodies, held, now)
+        due = due_next(change, now)
+        if due is None and self.store.in_order:
+            self.changes.ask()  # who takes jobs gets into line behind this commit, and both share a flush
         try:
             await self.store.write(t.commit(change._replace(receipts=receipts, again=again)))
         except Conflict:
@@ -448,6 +450,9 @@ class Engine:
             if not await self._is_kept(incident.number, error.head):
                 raise
         self._committed(Part(loaded, bodies), change, incident, held, now)
+        if due is None and not self.store.in_order:
+            self.changes.ask()
+        self.changes.tell(due)
         log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)
         return incident
 
@@ -469,14 +474,14 @@ class Engine:
             log.debug("kept although the answer was lost: %s", error)
         for part, change, incident in zip(parts, changes, incidents, strict=True):
             self._committed(part, change, incident, None, now)
+        self.changes.announce()
         return tuple(incidents)
 
     def _committed(self, part: Part, change: t.Change, incident: Incident, held: Claimed | None, now: datetime) -> None:
-        """Remember, tell and count what was committed."""
+        """Remember, count and tell what was committed."""
         before = part.loaded.facts if change.rev else ()
         self._memory.learn(incident, (*before, *facts_of(change.facts, part.bodies)))
         self._opened = max(self._opened, 0 if change.rev else change.head.ordinal)
-        self.changes.announce()
         self.measures.recorded(incident, part.bodies, held, now)
         for row, body in zip(change.facts, part.bodies, strict=True):
             log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
@@ -513,18 +518,30 @@ class Engine:
         rev = 0 if opens else timeline.rev
         # The alert loaded with a group need not be that of the incident's own: counts go by their groups.
         counts = {state.alert.group_key: state.triggers for state in loaded.alerts}
-        change = t.Change(head, rev, rows, incident.seq, incident.hash, jobs, held, now=now)
-        change = change._replace(triggers=counts.pop(incident.group_key, 0), others=tuple(counts.items()))
-        change = change._replace(reopenings=timeline.reopenings)
-        return _members(change, before, incident), incident, world
+        enters, returns = _members(before, incident)
+        change = t.Change(
+            head,
+            rev,
+            rows,
+            incident.seq,
+            incident.hash,
+            jobs,
+            held,
+            now=now,
+            triggers=counts.pop(incident.group_key, 0),
+            others=tuple(counts.items()),
+            enters=enters,
+            returns=returns,
+            reopenings=timeline.reopenings,
+        )
+        return change, incident, world
 
 
-def _members(change: t.Change, before: Incident | None, after: Incident) -> t.Change:
-    """Give the change with the groups that become part of the incident, or come back with it."""
+def _members(before: Incident | None, after: Incident) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the groups that become part of the incident, and those that come back with it."""
     known = before.groups if before else ()
     reopens = before is not None and before.status == "resolved" and after.status != "resolved"
-    entering = tuple(group for group in after.groups if group not in known)
-    return change._replace(enters=entering, returns=known if reopens else ())
+    return tuple(group for group in after.groups if group not in known), known if reopens else ()
 
 
 def _public(incident: Incident, world: World) -> bytes | None:

@@ -11,7 +11,7 @@ now and says how long it wants to be left alone, which every node honours.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -77,6 +77,37 @@ class _Trouble(NamedTuple):
     until: float
 
 
+class UnderWay:
+    """What a worker does just now, counted: it is asked before every claim."""
+
+    def __init__(self, doing: Iterable[Doing] = ()) -> None:
+        """Begin with that."""
+        self.channels: Counter[str] = Counter()
+        """How many deeds are under way by a channel; those that send nothing as channel ""."""
+        self.lanes: Counter[tuple[str, str]] = Counter()
+        """How many are under way in a lane, by its channel and itself."""
+        for do in doing:
+            self.begin(do)
+
+    def begin(self, do: Doing) -> None:
+        """Count one more."""
+        channel, lane = sends_by(do), lane_of(do)
+        self.channels[channel] += 1
+        if lane:
+            self.lanes[channel, lane] += 1
+
+    def end(self, do: Doing) -> None:
+        """Count one less."""
+        channel, lane = sends_by(do), lane_of(do)
+        self.channels[channel] -= 1
+        if not self.channels[channel]:
+            del self.channels[channel]
+        if lane:
+            self.lanes[channel, lane] -= 1
+            if not self.lanes[channel, lane]:
+                del self.lanes[channel, lane]
+
+
 class Pacing:
     """Says what may be sent now, and which messages go together."""
 
@@ -89,35 +120,28 @@ class Pacing:
         self._troubled: dict[str, _Trouble] = {}
         self._met: set[str] = set()
 
-    def room(self, under_way: Iterable[Doing], at_once: int, most: int, now: float) -> Room:
+    def room(self, under_way: UnderWay, at_once: int, most: int, now: float) -> Room:
         """Give what may be sent now as one transaction needs it that takes several jobs; see `closed`.
 
         Channels that sent nothing yet are not in it: after their first message the transaction ends.
         """
-        doing = tuple(under_way)
-        running = Counter(map(sends_by, doing))
-        closed = self._closed(running, doing, at_once, now)
+        running, closed = under_way.channels, self.closed(under_way, at_once, now)
         left = {channel: SENDS_AT_ONCE - running[channel] for channel in self._met}
         for channel in left.keys() & self._channels.keys():
             left[channel] = min(left[channel], self._channels[channel].left(now))
         left[""] = at_once - running[""]
         return Room(most, closed, left, frozenset(filter(self._goes_together, self._met)))
 
-    def closed(self, under_way: Iterable[Doing], at_once: int, now: float) -> Closed:
+    def closed(self, under_way: UnderWay, at_once: int, now: float) -> Closed:
         """Give what cannot be sent now.
 
         `under_way` is what this worker does already. Deeds that send nothing have `at_once` places, as channel "".
         """
-        doing = tuple(under_way)
-        return self._closed(Counter(map(sends_by, doing)), doing, at_once, now)
-
-    def _closed(self, running: Mapping[str, int], doing: Sequence[Doing], at_once: int, now: float) -> Closed:
         self._forget(now)
-        bundled = {channel for channel in running if channel and self._goes_together(channel)}
-        # Else nothing waits to be sent with it.
-        lanes = {lane_of(do) for do in doing if sends_by(do) in bundled} if bundled else set[str]()
-        places = {"": at_once}
-        full = {channel for channel, count in running.items() if count >= places.get(channel, SENDS_AT_ONCE)}
+        running = under_way.channels
+        # Where a channel sends no bundles, nothing waits to be sent with it.
+        lanes = {lane for channel, lane in under_way.lanes if self._goes_together(channel)}
+        full = {channel for channel, count in running.items() if count >= (SENDS_AT_ONCE if channel else at_once)}
         full |= {channel for channel, at in self._reopening(now).items() if at > now}
         lanes |= {lane for lane, at in self._lanes_opening(now).items() if at > now}
         return Closed(tuple(sorted(full)), tuple(sorted(lanes - {""})))

@@ -18,6 +18,11 @@ class Store(Protocol):
         """Give whether other nodes may take over a job whose lease ran out."""
         ...
 
+    @property
+    def in_order(self) -> bool:
+        """Give whether what is asked to be written first is seen by what is asked to be written after it."""
+        ...
+
     async def write(self, transaction: Transaction[T]) -> T:
         """Run a transaction; its result is given only once it is durable. Raises StoreUnavailable."""
         ...

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tocsin.channels.message import SendFailed
 from tocsin.engine.deeds import LEASE, RECORDING, Deeds, backoff
 from tocsin.engine.engine import Engine, Loaded
+from tocsin.engine.pacing import UnderWay
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.incident import jobs as j
 from tocsin.store import transactions as t
@@ -44,6 +45,7 @@ class Worker:
         self._at_once = at_once
         self._pacing = deeds.pacing
         self._running: dict[asyncio.Task[None], j.Claimed] = {}
+        self._under_way = UnderWay()
         self._bundling: set[str] = set()
         self._claims = 0
         self._waits_for_place = False
@@ -57,7 +59,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`. Nothing a job does can end this loop."""
         while not self.stopping:
-            version = self._engine.changes.version
+            asked = self._engine.changes.asked
             try:
                 taken = await self._take(TAKEN_AT_ONCE)
                 self.last_turned, self.store_failing_since = self._clock.monotonic(), None
@@ -67,7 +69,7 @@ class Worker:
                 for held in taken.jobs:
                     self._start(held, taken.looked.get(held.token))
                 if taken.dry:
-                    await self._rest(version, taken.due)
+                    await self._rest(asked, taken.due)
             except StoreUnavailable:
                 log.exception("the store cannot be used")
                 self.last_turned = self._clock.monotonic()
@@ -100,13 +102,14 @@ class Worker:
     async def _take(self, most: int) -> Taken:
         """Take up to so many due jobs, and what each needs to be sent."""
         now, token = self._clock.now(), self._engine.chance.token()
+        self._engine.changes.due = None  # what was committed by now is seen by what is asked next
         until, recorded = self._deeds.lease_until(), self._deeds.lease_until(RECORDING)
         if self._engine.unconfirmed:
             turn = await self._store.write(t.claim_turn(now, token, recorded))
             return Taken((turn,), dry=False) if turn else Taken((), dry=True)
-        asks = [Ask(f"{token}.{place}", (self._claims + place) % LAST_FIRST == 0) for place in range(1, most + 1)]
-        under_way = [held.job.do for held in self._running.values()]
-        room = self._pacing.room(under_way, self._at_once, self._most, self._clock.monotonic())
+        claims = self._claims
+        asks = (Ask(f"{token}.{place}", (claims + place) % LAST_FIRST == 0) for place in range(1, most + 1))
+        room = self._pacing.room(self._under_way, self._at_once, self._most, self._clock.monotonic())
         # Asked before, because a place that becomes free meanwhile has to announce itself.
         self._waits_for_place = any(room.closed)
         horizon, checks = now + _LONGEST_REST, not self._store.lease_expires
@@ -137,8 +140,7 @@ class Worker:
 
     def _closed(self) -> t.Closed:
         """Give what no message can be taken for now."""
-        under_way = [held.job.do for held in self._running.values()]
-        return self._pacing.closed(under_way, self._at_once, self._clock.monotonic())
+        return self._pacing.closed(self._under_way, self._at_once, self._clock.monotonic())
 
     @property
     def _most(self) -> int:
@@ -193,10 +195,13 @@ class Worker:
     def _start(self, held: j.Claimed, looked: Looked | None) -> None:
         task = asyncio.create_task(self.perform(held, looked), name=held.job.key)
         self._running[task] = held
+        self._under_way.begin(held.job.do)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         ran = self._running.pop(task, None)
+        if ran is not None:
+            self._under_way.end(ran.job.do)
         if ran is not None and (self._waits_for_place or isinstance(ran.job.do, j.RunStep)):
             self._engine.changes.announce()  # there is room for the next one
 
@@ -215,13 +220,16 @@ class Worker:
                     log.warning("lost the lease of %s", held.job.key)
                     return
 
-    async def _rest(self, version: int, due: datetime | None) -> None:
+    async def _rest(self, asked: int, due: datetime | None) -> None:
+        """Wait for what is due, or for a commit after which something may be, whichever comes first."""
         # What has no place now was not asked for: a place that becomes free announces itself.
         self._waits_for_place = self._waits_for_place or any(self._closed())
-        due = self._opening(due)
-        wait = min(due - self._clock.now(), _LONGEST_REST) if due else _LONGEST_REST
-        if wait > timedelta(0):
-            await self._engine.changes.after(version, wait.total_seconds())
+        changes, due = self._engine.changes, self._opening(due)
+        longest = self._clock.now() + _LONGEST_REST
+        while changes.asked == asked:
+            wait = min(at for at in (due, changes.due, longest) if at) - self._clock.now()
+            if wait <= timedelta(0) or not await changes.asks(asked, wait.total_seconds()):
+                return
 
     async def _tell(self, held: j.Claimed, error: Exception) -> None:
         """A turn that raises pages the fallback: a poisoned incident must not be silent."""

@@ -47,6 +47,7 @@ class Ladder:
     def __init__(self, incident: Incident, runbook: Runbook, settings: Settings) -> None:
         """Take the incident with the runbook it is pinned to and today's settings."""
         self._incident = incident
+        self._called = incident.current_calls
         self._severity = runbook.severity(incident.severity)
         self._hours, self._zone = settings.business_hours, settings.timezone
         self._max_rounds = settings.max_rounds
@@ -89,7 +90,7 @@ class Ladder:
         if self._incident.status == "resolved":
             return ()
         told = {call.level for call in self._incident.informed if call.seq > self._incident.began_seq}
-        called = {call.level for call in self._incident.current_calls}
+        called = {call.level for call in self._called}
         return tuple(
             InformDue(
                 level.id,
@@ -302,14 +303,14 @@ class Ladder:
         return self._immediate is None and level.id in self._named
 
     def _current(self, level: str) -> list[LevelCall]:
-        return [call for call in self._incident.current_calls if call.level == level]
+        return [call for call in self._called if call.level == level]
 
     def _first(self, rung: int) -> LevelCall | None:
-        calls = [call for call in self._incident.current_calls if call.level in self._rung(rung)]
+        calls = [call for call in self._called if call.level in self._rung(rung)]
         return calls[0] if calls else None
 
     def _latest(self, rung: int) -> LevelCall | None:
-        calls = [call for call in self._incident.current_calls if call.level in self._rung(rung)]
+        calls = [call for call in self._called if call.level in self._rung(rung)]
         return calls[-1] if calls else None
 
     def _first_at(self, rung: int) -> datetime | None:

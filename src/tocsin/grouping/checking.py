@@ -45,9 +45,9 @@ def turning(incident: Incident, states: Iterable[AlertState], world: World, now:
     return Turning(tuple(facts), min(waits, default=None))
 
 
-def is_asked(incident: Incident, world: World) -> tuple[str, ...]:
-    """Give the groups of the checks that say whether an incident is over."""
-    measured = measured_of(world.runbook.incident_type(incident.incident_type), world.settings)
+def is_asked(entry: str | None, world: World) -> tuple[str, ...]:
+    """Give the groups of the checks that say whether an incident of that entry is over."""
+    measured = measured_of(world.runbook.incident_type(entry), world.settings)
     return tuple(f"{SOURCE}/{name}" for name in measured.checks)
 
 

@@ -17,6 +17,7 @@ from tocsin.incident.facts import KINDS, Fact, FactBody
 
 GENESIS = "0" * 64
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ class Row(msgspec.Struct, frozen=True):
 
 def micros(at: datetime) -> int:
     """Give whole microseconds since 1970: exact, unlike a float timestamp."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def instant(value: int) -> datetime:

@@ -1,6 +1,6 @@
 """Taking several due jobs in one transaction, and hearing when the next one is due where no more are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ class Taken(NamedTuple):
 
 def claim_some(
     now: datetime,
-    asks: Sequence[Ask],
+    asks: Iterable[Ask],
     until: datetime,
     recorded: datetime,
     room: Room,
@@ -73,6 +73,10 @@ def claim_some(
     taken: list[Claimed] = []
     looked: dict[str, Looked] = {}
     for token, last_first in asks:
+        # To ask when the next one is due costs less than to look for one in vain.
+        due = (yield from next_due(room.most, room.closed, horizon)) if taken else now
+        if due is None or due > now:
+            return Taken(tuple(taken), dry=True, due=due, looked=looked)
         held = yield from claim(now, token, until, room.most, room.closed, recorded=recorded, last_first=last_first)
         if held is None:
             due = yield from next_due(room.most, room.closed, horizon)

@@ -40,6 +40,8 @@ class PostgresStore:
     """A store in a database that other nodes use too."""
 
     lease_expires = True
+    in_order = False
+    """Each transaction has a connection of its own."""
 
     def __init__(self, url: str) -> None:
         """Take where the database is; nothing is connected before the first question. See `open_postgres`."""

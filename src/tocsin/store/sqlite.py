@@ -2,8 +2,8 @@
 
 All writes wait in one queue; the thread takes what is there, runs each transaction in its own savepoint and commits
 them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. What may be forgotten when the power
-fails is committed first, without a flush of its own (synchronous=NORMAL): the next one carries it. Reads have a
-connection of their own and see the last commit.
+fails and stands first in line is committed without a flush of its own (synchronous=NORMAL): the next one carries it;
+behind other writes it shares theirs. Reads have a connection of their own and see the last commit.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -48,6 +49,8 @@ class SqliteStore:
 
     lease_expires = False
     """A lease belongs to this boot: it does not expire, but every start clears them all."""
+
+    in_order = True
 
     def __init__(self, path: Path) -> None:
         """Open or create the file, bring its tables up to date and clear leases of the last boot."""
@@ -116,12 +119,14 @@ class SqliteStore:
             if db is self._reader:
                 self._run(("BEGIN",), db, batch)
                 continue
-            light = [item for item in batch if item.first.name in self._light.marked]
+            light = list(takewhile(self._may_be_forgotten, batch))
             if light:
                 self._run(("PRAGMA synchronous = NORMAL", _BEGIN), db, light, self._light.asked)
-            heavy = [item for item in batch if item.first.name not in self._light.marked]
-            if heavy:
-                self._run(("PRAGMA synchronous = FULL", _BEGIN), db, heavy)
+            if len(light) < len(batch):
+                self._run(("PRAGMA synchronous = FULL", _BEGIN), db, batch[len(light) :])
+
+    def _may_be_forgotten(self, item: _Waiting) -> bool:
+        return item.first.name in self._light.marked
 
     def _run(
         self, begin: Sequence[str], db: sqlite3.Connection, batch: list[_Waiting], only: frozenset[str] | None = None
@@ -134,6 +139,7 @@ class InlineStore:
     """The same store without threads, in memory: for rehearsals and simulations that move the clock by hand."""
 
     lease_expires = True
+    in_order = True
 
     def __init__(self) -> None:
         """Make empty tables."""
@@ -168,6 +174,7 @@ class ReadOnlyStore:
     """Reads a file that a server may be working on; changes nothing."""
 
     lease_expires = True
+    in_order = True
 
     def __init__(self, path: Path) -> None:
         """Open the file for reading."""

@@ -374,7 +374,8 @@ def _refuse_second(head: Head, rev: int) -> Transaction[None]:
 def _replace_jobs(change: Change) -> Transaction[None]:
     owner, held = change.head.number, change.held
     named = msgspec.json.encode([job.key for job in change.jobs]).decode()
-    yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
+    if change.rev:  # one that opens had none
+        yield Query("jobs_drop", (owner, held.token if held else "", micros(change.now), named))
     # In the order of their keys everywhere, or two nodes deadlock.
     yield Query("job_put", many=tuple(_job_row(job) for job in sorted(change.jobs, key=lambda job: job.key)))
     if held is not None and (held.job.owner != owner or any(job.key == held.job.key for job in change.jobs)):

@@ -90,7 +90,7 @@ async def _measured(who: Asked, loaded: Loaded) -> tuple[Row, ...]:
 def _checks_of(loaded: Loaded) -> dict[str, list[str]]:
     """Give the checks, by probe, that are part of the incident or say whether it is over."""
     incident = loaded.incident
-    groups = (*incident.groups, *is_asked(incident, loaded.world)) if incident else ()
+    groups = (*incident.groups, *is_asked(incident.incident_type, loaded.world)) if incident else ()
     named = [group.split("/", 2)[1:] for group in dict.fromkeys(groups) if group.startswith(f"{PROBE}/")]
     checks: dict[str, list[str]] = {}
     for probe, *check in named:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from integration.store.stores import BEGAN, Told, alert, at, job, opened
-from tocsin.engine.pacing import SENDS_AT_ONCE, Pacing
+from tocsin.engine.pacing import SENDS_AT_ONCE, Pacing, UnderWay
 from tocsin.engine.ports import Store
 from tocsin.incident.jobs import Alarm, Job, Page, RunStep, Turn
 from tocsin.store import transactions as t
@@ -88,10 +88,10 @@ def run_again(run: Job) -> Job:
 
 def test_a_worker_s_room_counts_what_is_under_way_and_the_tokens_of_its_channels() -> None:
     pacing = Pacing(lambda _: None, lambda _: True)
-    unknown = pacing.room([], 8, 5, 0.0)
+    unknown = pacing.room(UnderWay(), 8, 5, 0.0)
     assert unknown.left == {"": 8}
     pacing.take(page("p").do, 0.0)
-    room = pacing.room([page("p").do, Alarm(text="x")], 8, 5, 0.0)
+    room = pacing.room(UnderWay([page("p").do, Alarm(text="x")]), 8, 5, 0.0)
     assert (room.left["mail"], room.together) == (SENDS_AT_ONCE - 1, frozenset({"mail"}))
     after = room.after(page("q", "ben").do)
     assert after is not None

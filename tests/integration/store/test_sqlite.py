@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.store.stores import BEGAN, LEASED_UNTIL, alert, claimed
+from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.incident.jobs import Job, Page, Turn
 from tocsin.store import credentials as c
@@ -254,3 +254,15 @@ async def test_a_message_is_taken_past_decisions_that_have_no_place() -> None:
     taken = await store.write(t.claim(BEGAN, "one", LEASED_UNTIL, closed=full))
     assert taken is not None
     assert taken.job.key == "page"
+
+
+async def test_a_claim_behind_a_commit_finds_what_it_wants_done(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tocsin.db")
+    try:
+        for number in range(1, 20):
+            told = Told(f"INC-2026-{number:04d}", number, f"monitor/{number}", jobs=(job("call", owner=f"o{number}"),))
+            claiming = t.claim(BEGAN, f"token {number}", LEASED_UNTIL)
+            _, held = await asyncio.gather(store.write(t.commit(told.change)), store.write(claiming))
+            assert held is not None, number
+    finally:
+        store.close()

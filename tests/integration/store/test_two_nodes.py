@@ -28,7 +28,7 @@ class Slow:
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
-        self.lease_expires = inner.lease_expires
+        self.lease_expires, self.in_order = inner.lease_expires, inner.in_order
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:

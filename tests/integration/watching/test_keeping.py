@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 class Unsteady:
     """A store that refuses, or loses its answer, as often as it is told."""
 
-    lease_expires = True
+    lease_expires, in_order = True, True
 
     def __init__(self) -> None:
         self.inner = InlineStore()
