@@ -155,12 +155,17 @@ class Engine:
         await self.store.write(lapse(held, group_key, self.clock.now(), awaited=awaited))
         self.changes.announce()
 
+    @property
+    def turning(self) -> bool:
+        """Give whether a turn is being taken: what is read for another one meanwhile is out of date when it is."""
+        return self._turns.locked()
+
     async def take_turn(self, held: Claimed, known: ForTurn | None = None) -> None:
         """Decide for the group of a claimed Turn; `known` is what was read together with the claim."""
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
-        waits = self._turns.locked()
+        waits = self.turning
         async with self._turns:
             await self._turn(do, held, None if waits else known)  # what was read before others decided is out of date
 

@@ -113,7 +113,8 @@ class Worker:
         # Asked before, because a place that becomes free meanwhile has to announce itself.
         self._waits_for_place = any(room.closed)
         horizon, checks = now + _LONGEST_REST, not self._store.lease_expires
-        claiming = claim_some(now, asks, until, recorded, room, horizon=horizon, checks=checks)
+        turning = self._engine.turning
+        claiming = claim_some(now, asks, until, recorded, room, horizon=horizon, checks=checks, turning=turning)
         taken = await self._store.write(claiming)
         self._claims += len(taken.jobs)
         for held in taken.jobs:

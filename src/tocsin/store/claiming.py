@@ -64,11 +64,13 @@ def claim_some(
     *,
     horizon: datetime,
     checks: bool,
+    turning: bool = False,
 ) -> Transaction[Taken]:
     """Take due jobs, one for each ask, for as long as there is room, and what they are decided on; see `claim`.
 
     Each has a token of its own: a job of the same incident that is no longer wanted is left to its holder. `checks`:
     a claim cannot be lost before its message is sent, so that this look is as good as one right before the deed.
+    `turning`: a turn is under way. The next one, and each after the first of these, is decided on a look of its own.
     """
     taken: list[Claimed] = []
     looked: dict[str, Looked] = {}
@@ -82,7 +84,9 @@ def claim_some(
             due = yield from next_due(room.most, room.closed, horizon)
             return Taken(tuple(taken), dry=True, due=due, looked=looked)
         taken.append(held)
-        what = yield from _look(held, now, checks=checks)
+        turns = isinstance(held.job.do, Turn)
+        what = None if turns and turning else (yield from _look(held, now, checks=checks))
+        turning = turning or turns
         if what is not None:
             looked[token] = what
         after = room.after(held.job.do)

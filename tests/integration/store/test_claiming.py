@@ -56,6 +56,17 @@ async def test_what_a_job_is_decided_on_comes_with_it(store: Store) -> None:
     assert turn.timeline.alert is not None
 
 
+async def test_of_turns_that_wait_for_each_other_only_the_first_brings_what_it_is_decided_on(store: Store) -> None:
+    await store.write(t.ingest([alert("a"), alert("b")], BEGAN))
+    both = await taken(store)
+    assert [held.token in both.looked for held in both.jobs] == [True, False]
+    await store.write(t.ingest([alert("c")], at(1)))
+    asks = [Ask("late", last_first=False)]
+    claiming = claim_some(at(1), asks, at(40), at(4), WIDE, horizon=at(60), checks=True, turning=True)
+    late = await store.write(claiming)
+    assert (len(late.jobs), late.looked) == (1, {})
+
+
 async def test_where_a_claim_can_be_lost_a_page_is_looked_at_right_before_it_is_sent(store: Store) -> None:
     await opened(store, Told(jobs=(page("p"),)))
     first = await taken(store, checks=False)
