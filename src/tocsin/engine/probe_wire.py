@@ -70,7 +70,7 @@ def revived(probe: ProbeSettings) -> ProbeSettings:
 
 def _revived(value: object) -> object:
     if isinstance(value, dict):
-        if value and value.keys() <= {"env", "file"}:
+        if value and value.keys() <= {"env", "file"} and all(isinstance(one, str | None) for one in value.values()):
             return Secret(**value)
         return {name: _revived(one) for name, one in value.items()}
     return tuple(value) if isinstance(value, list) else value

@@ -23,9 +23,10 @@ from tocsin.cli import probe as probing
 from tocsin.cli.probe import Prober
 from tocsin.clock import SystemClock
 from tocsin.engine.plan import phase_of, planned
-from tocsin.engine.probe_wire import Said
+from tocsin.engine.probe_wire import Said, revived
 from tocsin.errors import Unreachable
-from tocsin.settings import Secret
+from tocsin.probes.probe import LookFailed
+from tocsin.settings import ProbeSettings, Secret
 from tocsin.store.readings import alert_state
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -330,6 +331,17 @@ async def test_a_server_that_asks_for_looks_without_a_pause_gets_them_at_a_beara
     assert server.asked_at[1] - server.asked_at[0] >= rest
     looks = {(one["probe"], one["number"]) for one in server.readings}  # what was under way at the end is told again
     assert max(Counter(probe for probe, _ in looks).values()) <= 2 + (monotonic() - server.asked_at[0])
+
+
+@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("odd", [{"env": 5}, {"env": ["PROBE_X"]}, {"file": 3}, {"file": None, "env": True}])
+async def test_a_secret_that_can_be_none_breaks_its_probe_alone(odd: dict[str, object], *, public: bool) -> None:
+    asked = revived(ProbeSettings(id="shop", kind="http", options={"url": odd}))
+    looker = Prober(Away(), "far", public=public)._made(asked)
+    with pytest.raises(
+        LookFailed, match=r"^the prober cannot look: \[probes\.shop\] url: it must be a text or a secret$"
+    ):
+        await looker.look(NOW)
 
 
 async def test_what_is_kept_for_a_server_that_is_away_is_bounded_in_size(
