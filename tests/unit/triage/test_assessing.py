@@ -1,0 +1,55 @@
+"""What an alert is may be asked twice in a turn; it is found out once for these very values, and for no others."""
+
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
+from tocsin.triage import assessing
+from tocsin.triage.assessing import assess
+from tocsin.triage.matching import Match, match
+from tocsin.triage.recalling import Correction, likeness
+
+
+@pytest.fixture
+def matched(monkeypatch: pytest.MonkeyPatch) -> list[Alert]:
+    """The alerts that were matched."""
+    many = list[Alert]()
+
+    def matching(alert: Alert, *rest: object) -> Match:
+        many.append(alert)
+        return match(alert, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assessing, "match", matching)
+    return many
+
+
+def test_the_same_question_is_answered_once(
+    example: Runbook, alert: Callable[..., Alert], matched: list[Alert]
+) -> None:
+    one, settings = alert(summary="Health check failing"), Settings()
+    assert assess(one, example, settings) == assess(one, example, settings)
+    assert len(matched) == 1
+
+
+def test_an_equal_alert_another_runbook_and_other_settings_are_other_questions(
+    example: Runbook, alert: Callable[..., Alert], matched: list[Alert]
+) -> None:
+    one, settings = alert(summary="Health check failing"), Settings()
+    assess(one, example, settings)
+    assess(msgspec.structs.replace(one), example, settings)
+    assess(one, msgspec.structs.replace(example, incident_types=()), settings)
+    assess(one, example, Settings())
+    assert len(matched) == 4
+
+
+def test_what_people_said_since_counts_at_once(example: Runbook, alert: Callable[..., Alert]) -> None:
+    one, settings = alert(summary="Health check failing"), Settings()
+    said = Correction(likeness(one), None, "out-of-memory", "person:ada", date(2026, 11, 20), "INC-2026-0007")
+    assert assess(one, example, settings).found.incident_type == "sequencer-down"
+    assert assess(one, example, settings, [said]).found.incident_type == "out-of-memory"
+    assert assess(one, example, settings).found.incident_type == "sequencer-down"
