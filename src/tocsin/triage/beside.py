@@ -160,7 +160,8 @@ BESIDE: tuple[Topic, ...] = (
         "tools of the office",
         "cause",
         "vscode|vs code|visual studio code|intellij|typescript server|language server|eslint|laptop|macbook|jira|"
-        "metabase|discord|trello|asana|salesforce|hubspot|zendesk|intercom|tableau|looker|sonarqube|nexus|"
+        "hr portal|hr tool|payroll|time tracking|expense tool|metabase|discord|trello|asana|salesforce|hubspot|"
+        "zendesk|intercom|tableau|looker|sonarqube|nexus|"
         "artifactory|"
         "docker hub|bitbucket|sharepoint|onedrive|dropbox|google drive|google workspace|office 365|webex|skype|miro|"
         "airtable|calendly|typeform|workday|personio|competitor|"

@@ -109,7 +109,7 @@ FAMILIES: dict[str, str] = {
     "stranger": (
         "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
         "outsiders ex-employee "
-        "foreign outsider contractor employee nobody thief anonymous tor vps unbekannte unbekannter fremden fremder "
+        "foreign outsider contractor nobody thief anonymous tor vps unbekannte unbekannter fremden fremder "
         "jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem nessuno "
         "никто desconocido desconhecido inconnu sconosciuto"
     ),

@@ -61,7 +61,7 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if (
         "memory" in found
         and (enough := _room_left(numbers))
-        and "down" not in found
+        and not _plain(found, "down")
         and not _BROKE.search(lowered(said.text))
     ):
         del found["memory"]
@@ -80,12 +80,19 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if "breach" in found and (fended := fended_off(said.text)):
         breach = found.pop("breach")
         found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
+        if not _plain(found, "flood"):
+            found.pop("flood", None)
     return found
+
+
+def _plain(found: dict[str, Evidence], name: str) -> bool:
+    """Whether a topic is spoken of by more than hints."""
+    return name in found and found[name].strength > HINTS_AT_MOST
 
 
 def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text: str) -> None:
     """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
-    if "down" in found and "slow" in found and found["down"].strength > HINTS_AT_MOST:
+    if _plain(found, "down") and "slow" in found:
         found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():
         return

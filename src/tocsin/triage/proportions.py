@@ -35,10 +35,11 @@ _EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINAL
 _USUALLY = re.compile(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average\w*|avg\w*|instead of|up from|versus|vs\.?|statt|"
     r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
-    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[km])?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
+    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
 _NOW = re.compile(
-    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|million|billion|thousand)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
+    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|[kmg](?=bit|bps|b/s|pps)|million|billion|thousand)?"
+    r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
 )
 _BEFORE = 90
 _TIMES = re.compile(
@@ -50,7 +51,7 @@ _MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s
 _CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
-_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9}
+_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 MOST = 20
 # One text is asked several times, by the thresholds, the amounts and the criteria.
