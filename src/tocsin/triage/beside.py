@@ -210,7 +210,9 @@ BESIDE: tuple[Topic, ...] = (
         "others",
         "somebody else's service",
         "cause",
-        "copilot|github status|githubstatus|github actions degraded|actions degraded|github is experiencing|"
+        "slack outage|slack down|zoom outage|zoom down|github outage|github down|gitlab outage|npm outage|npm down|"
+        "teams outage|notion outage|copilot|github status|githubstatus|github actions degraded|actions degraded|"
+        "github is experiencing|"
         "npm degraded|slack degraded|vendor status|provider status page|third party degraded|statuspage update|"
         "npm registry|slack status|third party status|upstream provider status",
         "",

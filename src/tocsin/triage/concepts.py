@@ -109,7 +109,7 @@ FAMILIES: dict[str, str] = {
     "stranger": (
         "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
         "outsiders ex-employee "
-        "foreign outsider contractor nobody thief anonymous tor vps unbekannte unbekannter fremden fremder "
+        "foreign outsider contractor thief anonymous tor vps unbekannte unbekannter fremden fremder "
         "jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem nessuno "
         "никто desconocido desconhecido inconnu sconosciuto"
     ),
@@ -222,7 +222,8 @@ IDIOMS = (
     "admin panel page|key metric|key results|lock file|lockfile|release lock|search index|z index|index page|"
     "show up|"
     "index html|table of contents|round table|killed it|drop in|drop by|crash course|attack plan|health insurance|"
-    "keep up|keeps up|kept up|per second|per minute|per hour|each second|each minute|spike protection|"
+    "port scan|scan blocked|vulnerability scan|keep up|keeps up|kept up|per second|per minute|per hour|each second|"
+    "each minute|spike protection|"
     "memory underutilized|"
     "memory underutilised|low memory usage|memory usage low|memory overprovisioned|"
     "latency budget|"

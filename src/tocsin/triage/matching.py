@@ -27,6 +27,7 @@ from tocsin.triage.profile import Index, index, said_by
 from tocsin.triage.readings import readings
 from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
+from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.words import squeezed
 
@@ -95,7 +96,9 @@ def match(
     spoken = evidence(said, numbers)
     ranked = compared(said, spoken, Measured(numbers, amounts(said.text, named)), entries)
     considered = tuple(Considered(found.entry.id, round(found.score, 3)) for found in ranked if found.score > 0)
-    if excuse and not (_yields(excuse, ranked, spoken) or said_by(entries, excuse.place)):
+    if excuse and not (
+        _yields(excuse, ranked, spoken) or said_by(entries, " ".join(OTHER_PLACE.findall(excuse.place)))
+    ):
         why = Because(f"no incident: {excuse.text}")
         return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
     return _best(ranked, other_trouble(spoken, entries), considered, said.text)

@@ -25,7 +25,7 @@ _NOT_PRODUCTION = (
 OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.IGNORECASE)
 OTHER_PLACE_TEXT = re.compile(
     r"""
-    ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]
+    ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
     |\b(?:(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
     |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
@@ -177,7 +177,7 @@ UNWELL = re.compile(
 )
 DONE = re.compile(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
-    r"completed|finished|complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
+    r"completed|finished|(?:is|are|now)\s+complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
 )
 NONE_OF = re.compile(r"(?<![\d.,])0(?![\d.,]\d)")
 # What there is none of is not the matter: "0 errors", "no failures".
@@ -253,7 +253,7 @@ DISTRESS = re.compile(
     |violat\w*|burn\w*
     |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
     |lag\w*)\b
-    |n.t\b|\b(?:increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
+    |n.t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
