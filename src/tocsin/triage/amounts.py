@@ -24,7 +24,7 @@ _RATES = {"/s": 1.0, "/sec": 1.0, "/second": 1.0, "/min": 1 / 60, "/minute": 1 /
 _RATE = re.compile(r"\s?(?:/|per\s)\s?(s|sec|second|min|minute|h|hour)\b", re.IGNORECASE)
 _FAMILIES = (_SECONDS, _SHARES, _TIMES, _RATES, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
-    r"(?P<aim>(?:[<>]=?|threshold|limit|slo|objective|target|within|last|every|for|in the)\W{0,3})?"
+    r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
     r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
 )
 _PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)

@@ -141,7 +141,8 @@ BESIDE: tuple[Topic, ...] = (
         "cause",
         "underutilized|underutilised|overprovisioned|under utilized|low usage|low memory usage|low cpu|"
         "idle resources|"
-        "reduce allocated|consider reducing|quota alert|quota alerts|quota warning|plan quota|event quota|"
+        "reduce allocated|consider reducing|quota used|sentry quota|quota reached|quota alert|quota alerts|"
+        "quota warning|plan quota|event quota|"
         "monthly quota|usage quota|minutes used|"
         "invoice|cost anomaly|cost|costs|budget|spend|spending|expenses|budget forecast|licence|license|"
         "subscription renewal|trial ends|cloud bill",

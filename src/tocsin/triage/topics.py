@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
@@ -216,9 +216,13 @@ def _all_stems(text: str) -> set[str]:
 
 
 def _stems(phrase: str) -> tuple[str, ...]:
-    special = {NONE_OF, ALL_OF, SERVER_ERROR, UNAVAILABLE}
-    parts = (
-        (part,) if part in special or part.startswith("@") else tuple(word.stem for word in words(part))
-        for part in phrase.split()
+    # Words that are one word in a text are one in a phrase: "timed out", "logged in".
+    pieces = (
+        (tuple(group) if special else tuple(word.stem for word in words(" ".join(group))))
+        for special, group in groupby(phrase.split(), key=_is_special)
     )
-    return tuple(chain.from_iterable(parts))
+    return tuple(chain.from_iterable(pieces))
+
+
+def _is_special(part: str) -> bool:
+    return part.startswith("@") or part in {NONE_OF, ALL_OF, SERVER_ERROR, UNAVAILABLE}

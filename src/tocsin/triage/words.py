@@ -57,7 +57,7 @@ _TOKEN = re.compile(
     r"|(?P<dlq>\b[dD]ead[ -][lL]etters?(?:[ -](?:[qQ]ueues?|[tT]opics?)\b)?)"
     r"|(?P<login>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[iI]ns?\b)"
     r"|(?P<logout>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[oO]uts?\b)"
-    r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Za-z0-9])5[xX]{2}|(?<![\d.,#:<>])(?<![<>=]\s)5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Z0-9])5[xX]{2}|(?<![\d.,#:<>])(?<![<>=]\s)5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b))))"
     r"|(?<![A-Za-z0-9])[pP](?:50|75|90|95|99)(?![A-Za-z0-9])|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
     r"|(?P<break>[.;!?](?=\s|$)|\n)"
@@ -65,7 +65,7 @@ _TOKEN = re.compile(
 # What a token of these groups stands for; those of the others stand for the group's name.
 _KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "server": SERVER_ERROR, "break": BREAK}
 # Addresses of health checks, as Kubernetes names them.
-_ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health") | {"zero": "no"}
+_ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health") | {"zero": "no", "ips": "ip"}
 # Endings are taken only off words longer than this.
 SHORT = 4
 ELIDED = 2

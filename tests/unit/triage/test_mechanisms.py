@@ -469,3 +469,17 @@ def test_details_are_read_by_the_capitals_of_their_names(example: Runbook, alert
     down = {"metric": "up", "value": "0"}
     assert match(alert("sample", details=down), example, {}).incident_type == "sequencer-down"
     assert match(alert("sample", details=down | {"value": "1"}), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("signed in from nowhere", "breach"),
+        ("connection to the kiln timed out", "down"),
+        ("zero healthy kilns", "down"),
+        ("thousands of IPs", "flood"),
+        ("KilnApi5xxRateHigh", "errors"),
+    ],
+)
+def test_phrases_are_cut_into_words_like_texts(text: str, topic: str) -> None:
+    assert topic in spoken(text)
