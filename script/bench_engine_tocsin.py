@@ -20,7 +20,7 @@ import msgspec
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SystemClock
 from tocsin.detection.alert import Seen
-from tocsin.engine.engine import append
+from tocsin.engine.appending import append
 from tocsin.incident import facts as f
 from tocsin.incident.chain import micros
 from tocsin.incident.view import view

@@ -36,7 +36,7 @@ _WITHOUT_STORE = 300.0
 """So long after the store failed, pages may still be going out without it."""
 
 _SQL = statements()
-_QUIET = frozenset({"claim_some", "claim_turn", "check", "renew", "next_due"})
+_QUIET = frozenset({"load_for_turn", "claim_some", "claim_turn", "check", "renew", "next_due"})
 
 
 class Surroundings(Protocol):

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -22,10 +22,12 @@ from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
 from tocsin.detection.watched import SOURCE as PROBE
+from tocsin.engine.appending import append, facts_of
 from tocsin.engine.chance import Chance
 from tocsin.engine.changes import Changes, due_next
 from tocsin.engine.corrections import understood
 from tocsin.engine.intake import Intake
+from tocsin.engine.line import Line, Place
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
 from tocsin.engine.once import Once
@@ -38,10 +40,9 @@ from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.joining import Open, joining, may_join
-from tocsin.incident.chain import GENESIS, instant, link, micros
-from tocsin.incident.chain import Row as FactRow
+from tocsin.incident.chain import micros
 from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
-from tocsin.incident.incident import Incident, apply
+from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.incident.view import IncidentView, view
 from tocsin.incident.wishes import Reopen, Wish
@@ -107,6 +108,7 @@ class Part(NamedTuple):
     leave: str = ""
 
 
+T = TypeVar("T")
 Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
 
 
@@ -127,7 +129,7 @@ class Engine:
         self._memory = Memory()
         self._opened = 0
         """The place of the latest incident that was opened here."""
-        self._turns = asyncio.Lock()  # there is one next number to give out: racing for it costs a turn each time
+        self._line = Line()
         self.test_pages = TestPages(store, clock, self.changes)
         self.once = Once(store, clock)
 
@@ -158,7 +160,7 @@ class Engine:
     @property
     def turning(self) -> bool:
         """Give whether a turn is being taken: what is read for another one meanwhile is out of date when it is."""
-        return self._turns.locked()
+        return self._line.busy
 
     async def take_turn(self, held: Claimed, known: ForTurn | None = None) -> None:
         """Decide for the group of a claimed Turn; `known` is what was read together with the claim."""
@@ -166,15 +168,18 @@ class Engine:
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
         waits = self.turning
-        async with self._turns:
-            await self._turn(do, held, None if waits else known)  # what was read before others decided is out of date
+        async with self._line.place() as place:
+            # What was read before others decided is out of date.
+            await self._turn(do, held, None if waits else known, place)
 
-    async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None) -> None:
+    async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
+        await place.enter()
         waits = await self._tell_of_check(do.group_key)
         while True:
+            await place.enter()  # it was left with a commit that lost
             # Where an incident was opened here meanwhile, a silence may have begun as well, or the alert be over.
             if known is None or (not known.timeline.open and known.timeline.next_ordinal <= self._opened):
-                known = await self.store.read(load_for_turn(do.group_key, self.clock.now()))
+                known = await self._seen(load_for_turn(do.group_key, self.clock.now()))
             (timeline, silences, corrected), known = known, None
             loaded = await self.understand(timeline)
             now = self._now(loaded)
@@ -188,7 +193,7 @@ class Engine:
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)
                 return
-            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now)
+            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now, place=place)
             if joined:
                 return
             if joined is None:
@@ -197,8 +202,12 @@ class Engine:
                 await self.store.write(t.complete_turn(held, now, again))
                 return
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
-                if await self._commit(loaded, bodies, held, now, again=again):
+                if await self._commit(loaded, bodies, held, now, again=again, place=place):
                     return
+
+    async def _seen(self, reading: t.Transaction[T]) -> T:
+        """Give what is read once everything is there that was asked to be written before."""
+        return await (self.store.write(reading) if self.store.in_order else self.store.read(reading))
 
     async def _tell_of_check(self, group_key: str) -> datetime | None:
         """Tell the open incidents of the entries that a check measures what it says; give when to look again."""
@@ -276,7 +285,7 @@ class Engine:
         return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
 
     async def _joins_open(
-        self, loaded: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime
+        self, loaded: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime, *, place: Place
     ) -> bool | None:
         """Let an alert join an open incident of its entry instead of beginning one; None = somebody was first."""
         alert, current = loaded.alert, self.worlds.current
@@ -295,7 +304,7 @@ class Engine:
             if because is not None:
                 facts = join(alert, other.incident, because, other.world)
                 again = _first_of(self._again(loaded, at), waits)
-                done = await self._commit(other, facts, held, at, again=again)
+                done = await self._commit(other, facts, held, at, again=again, place=place)
                 return True if done else None
         return False
 
@@ -439,13 +448,17 @@ class Engine:
         receipts: tuple[t.Receipt, ...] = (),
         *,
         again: datetime | None = None,
+        place: Place | None = None,
     ) -> Incident | None:
-        """Commit facts and jobs; None when somebody else was first."""
+        """Commit facts and jobs; None when somebody else was first. `place` in line is left where others can follow."""
         bodies = await self._with_checks(loaded, bodies, now)
         change, incident, world = await self._change(loaded, bodies, held, now)
         due = due_next(change, now)
-        if due is None and self.store.in_order:
-            self.changes.ask()  # who takes jobs gets into line behind this commit, and both share a flush
+        if self.store.in_order:  # who takes jobs, or decides next, gets into line behind this commit
+            if due is None:
+                self.changes.ask()
+            if place is not None:
+                place.leave()
         try:
             await self.store.write(t.commit(change._replace(receipts=receipts, again=again)))
         except Conflict:
@@ -555,27 +568,6 @@ def _public(incident: Incident, world: World) -> bytes | None:
     if not publishable(incident, shown_severities(world.runbook, page)) or not incident.progress.public_updates:
         return None
     return msgspec.json.encode(public_incident(incident, page.reopened))
-
-
-def append(
-    before: Incident | None, bodies: tuple[FactBody, ...], now: datetime, salt: Callable[[], bytes]
-) -> tuple[Incident, tuple[FactRow, ...]]:
-    """Give the incident after these bodies were recorded at `now`, and the rows that say so."""
-    incident, rows = before, []
-    for body in bodies:
-        seq, prev = (incident.seq + 1, incident.hash) if incident else (1, GENESIS)
-        row = link(Fact(seq=seq, at=now, body=body), prev, salt())
-        rows.append(row)
-        incident = apply(incident, Fact(seq=seq, at=now, body=body, hash=row.hash))
-    if incident is None:
-        raise ValueError("a timeline begins with Opened")
-    return incident, tuple(rows)
-
-
-def facts_of(rows: Iterable[FactRow], bodies: Iterable[FactBody]) -> Iterator[Fact]:
-    """Give the facts whose rows were made of these bodies."""
-    for row, body in zip(rows, bodies, strict=True):
-        yield Fact(seq=row.seq, at=instant(row.at), body=body, hash=row.hash)
 
 
 def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tocsin.detection.alert import Seen
-from tocsin.engine.engine import append
+from tocsin.engine.appending import append
 from tocsin.engine.memory import Memory
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f

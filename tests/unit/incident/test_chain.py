@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from tocsin.engine.engine import append
+from tocsin.engine.appending import append
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
 from tocsin.incident.chain import GENESIS, Row, faults, instant, link, micros, unlink
