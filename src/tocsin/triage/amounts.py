@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from msgspec import structs
+
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
@@ -27,6 +29,7 @@ _AMOUNT = re.compile(
     r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
     r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
 )
+_EACH = re.compile(r"(?:\bper|/|\beach|\bevery)\s?(second|sec|minute|min|hour)\b")
 _PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;\n]|\.\s")
 MOST = 30
@@ -37,7 +40,6 @@ A_RELATIVE = 0.5
 MEASURES = frozenset(
     map(stem, listed("rate ratio share percent percentage level usage used number amount total second minute average"))
 )
-_SECOND = stem("second")
 # What is valid for so long expires then.
 _LASTS, _ENDS = frozenset({stem("valid"), stem("remaining"), stem("left")}), frozenset({stem("expires")})
 
@@ -73,6 +75,12 @@ def subject_of(threshold: Threshold) -> frozenset[str]:
     return named or frozenset(word.stem for word in words(threshold.subject))
 
 
+def each(threshold: Threshold, symptom: str) -> Threshold:
+    """Give the threshold with the time that its symptom counts by: "more than 20 alarms per hour"."""
+    found = _EACH.search(lowered(symptom)) if not threshold.unit else None
+    return structs.replace(threshold, unit=f"/{found[1]}") if found else threshold
+
+
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
     """Give whether the amount is past the threshold; None when it measures something else."""
     what = subject - MEASURES or subject
@@ -80,10 +88,7 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
     kin = sum(stem not in amount.near and not amount.related.isdisjoint(relations(stem)) for stem in what)
     if there + A_RELATIVE * kin < max(A_RELATIVE, ENOUGH_WORDS * len(what)):
         return None
-    per_second = (
-        not threshold.unit and any(word.stem == _SECOND for word in words(threshold.subject)) and amount.unit in _RATES
-    )
-    limit = _comparable(threshold.value, "/s" if per_second else threshold.unit.lower(), amount.unit)
+    limit = _comparable(threshold.value, threshold.unit.lower(), amount.unit)
     if limit is None:
         return None
     compare = {
@@ -98,6 +103,9 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
 def _comparable(value: float, unit: str, wanted: str) -> float | None:
     """Give the value in the wanted unit, or None when the two do not compare."""
     for family in _FAMILIES:
+        # "alarms per hour: 44": what is counted by time may say it in words only.
+        if unit in _RATES and not wanted:
+            return value
         if unit in family:
             return value * family[unit] / family[wanted] if wanted in family else None
     return value if not any(wanted in family for family in _FAMILIES) else None

@@ -37,7 +37,7 @@ CORRECTED = 0.99
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
 ENOUGH = 0.35
 # What is as close as this needs no word for trouble besides.
-SURE = 0.7
+SURE = 0.6
 # How much closer an entry of a known trouble is than a subject beside it that one word names: a "backup" made public.
 ONE_WORD = 1.15
 # A text so many times as long as any name is none.

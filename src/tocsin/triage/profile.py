@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
-from tocsin.triage.amounts import MEASURES, subject_of
+from tocsin.triage.amounts import MEASURES, each, subject_of
 from tocsin.triage.beside import PART
 from tocsin.triage.kinship import relations, roots
 from tocsin.triage.reading_terms import kind_of
@@ -227,6 +227,7 @@ def acronyms(text: str) -> dict[str, str]:
 
 
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:
+    threshold = each(threshold, symptom.text)
     kind = measured_by(threshold, symptom.text)
     subject = subject_of(threshold)
     return Limit(

@@ -308,7 +308,7 @@ def _bare_shares(text: str) -> list[Reading]:
 def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
     """Give what the words of a place measure, else those right behind it, else the nearest before it."""
     inside = [word.stem for word in there if start <= word.start < end]
-    after = [word.stem for word in there if word.start >= end][:4]
+    after = [word.stem for word in there if word.start >= end][:6]
     before = [word.stem for word in there if word.start < start][-8:]
     singles = [kind_of([stem]) for stem in (*inside, *after, *reversed(before))]
     return next((kind for kind in singles if kind), None)

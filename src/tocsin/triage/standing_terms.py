@@ -146,7 +146,8 @@ NOTICE = re.compile(
     |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|needs\s+review|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
-    |feature\s+request|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
+    |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move
+    |migrate|schedule|rotate|restart|deploy|release|test|drop|tune|disable|enable|buy)\b|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
     |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
     |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
     |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)|wonder(?:s|ing)?\s+(?:how|whether|if|what)

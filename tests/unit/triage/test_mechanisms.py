@@ -483,3 +483,17 @@ def test_details_are_read_by_the_capitals_of_their_names(example: Runbook, alert
 )
 def test_phrases_are_cut_into_words_like_texts(text: str, topic: str) -> None:
     assert topic in spoken(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("bell rings 44 per hour", "bell-rings-too-often"),
+        ("bell rings 3 per hour", None),
+        ("bell rings 2 per minute", "bell-rings-too-often"),
+        ("we plan to change the bell", None),
+    ],
+)
+def test_a_limit_by_the_hour_is_held_by_any_time(made_of: Build, alert: Make, text: str, entry: str | None) -> None:
+    runbook = made_of({"Bell Rings Too Often": ["Bell rings > 20 per hour"], "Tower Dark": ["Lamp in the tower dark"]})
+    assert match(alert(text), runbook, {}).incident_type == entry
