@@ -86,7 +86,7 @@ def _triaged(line: bytes, number: int, runbook: Runbook, settings: Settings) -> 
         "incident_type": found.incident_type,
         "severity": severity,
         "score": found.score,
-        "because": [_sentence(why, runbook) for why in (*found.because, severity_because)],
+        "because": [_sentence(why, runbook) for why in (*found.because, _so_bad(severity, severity_because))],
         "considered": [{"incident_type": other.incident_type, "score": other.score} for other in found.considered],
         "otherwise": [_sentence(why, runbook) for why in found.otherwise],
     }
@@ -102,6 +102,11 @@ def _alert(line: bytes, number: int) -> tuple[str, Alert]:
     event = read_event(msgspec.json.encode(wrapped["event"]) if wrapped else line)
     name = wrapped.get("id") or event.dedup_key or f"line {number}"
     return str(name), to_alert(event, "triage", new_key=f"line {number}")
+
+
+def _so_bad(severity: str, why: Because) -> Because:
+    """Give why it is so bad, with how bad where the reason only quotes the document."""
+    return why if severity in why.text else Because(f"{severity}: {why.text}", why.line)
 
 
 def _sentence(why: Because, runbook: Runbook) -> str:

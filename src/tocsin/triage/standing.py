@@ -99,8 +99,9 @@ def _over(text: str, named: Mapping[str, str]) -> Standing | None:
     for key in STATUS_KEYS & named.keys():
         if OVER_STATUS.search(named[key].replace("_", " ")):
             return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
-    found = None if _quoted(NOT_OVER, text) else _quoted(OVER, text) or _host_is_up(text)
-    return Standing(f"it says “{found}”: it is over", certain=False) if found else None
+    found = _quoted(OVER, text) or _host_is_up(text)
+    over = found and not _quoted(NOT_OVER, text)
+    return Standing(f"it says “{found}”: it is over", certain=False) if over else None
 
 
 def _host_is_up(text: str) -> str | None:
@@ -125,7 +126,8 @@ def _only_words(text: str) -> Standing | None:
 
 
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:
-    quote = None if _quoted(NOT_FEW, text) else _quoted(FEW_SAID, text)
+    quote = _quoted(FEW_SAID, text)
+    quote = None if quote and _quoted(NOT_FEW, text) else quote
     counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):
         quote = ", ".join(f"{key}: {count}" for key, count in counted)
