@@ -159,7 +159,8 @@ def test_a_send_that_hangs_does_not_hold_its_page_for_ever() -> None:
     try:
         cluster.modes["push"] = "hang"
         cluster.ask(cluster.nodes[0], lambda engine: engine.ingest([event("till", severity="P1")]))
-        cluster.run(4.0)
+        cluster.run(10.0)
+        assert cluster.ledger.attempts == 1, "it hangs"
         cluster.modes["push"] = "ok"
         cluster.run(DEADLINE.total_seconds() + 5.0)
         assert [accepted.channel for accepted in cluster.ledger.accepted] == ["push"]
