@@ -154,7 +154,6 @@ def leaks(where: str, content: bytes) -> Iterator[str]:
             yield f"{where}: …{content[max(0, at - 60) : at + 60]!r}…"
 
 
-@pytest.mark.timeout(240)
 async def test_a_password_that_every_command_prints_is_nowhere(
     leaking: Here, policy: Runbook, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

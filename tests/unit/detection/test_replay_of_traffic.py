@@ -15,7 +15,7 @@ LONG = int(os.environ.get("TOCSIN_REPLAYS", "0"))
 EVERY = timedelta(minutes=1 if LONG else 5)
 TEN_TIMES = Limit(measure="requests", unit="per-s", times=10, every=EVERY)
 INTERVALS, WEEKS = 2, 4
-pytestmark = pytest.mark.timeout(1800 if LONG else 60)
+pytestmark = pytest.mark.timeout(1800 if LONG else 300)
 
 
 @pytest.fixture(scope="module")

@@ -229,7 +229,6 @@ def test_what_only_reads_reads_elsewhere_too(text: str) -> None:
         assert judge(wrapped).risk == "read", (wrapped, judge(wrapped).why)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text", ["rm -rf /;" * 120_000, 'psql -c "SELECT ' + "a," * 500_000 + '"', "echo " + "$(" * 400_000], ids=range(3)
 )
