@@ -114,7 +114,7 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
-    if (well := _quoted(ALL_WELL, text)) and not _quoted(UNWELL, text):
+    if (well := _quoted(ALL_WELL, text)) and not UNWELL.search(NO_TROUBLE.sub(" ", lowered(text))):
         return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")
     if (
         (done := _quoted(DONE, text))

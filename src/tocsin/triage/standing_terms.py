@@ -32,7 +32,7 @@ OTHER_PLACE_TEXT = re.compile(
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
     |of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
-    |laptop)|(?:preview|review)-[\w-]+
+    |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
@@ -76,8 +76,8 @@ OVER = re.compile(
     |ready|good)(?!\s+(?:to\b|\d))
     |(?<!not\s)(?<!never\s)(?<!n't\s)(?<!nobody\s)(?<!none\s)(?<!\d\s)recovered
     (?=\s*[:;,.]|\s+(?:to|from|after|at|by|in|on)\b|\s*$)(?![^\n]{0,40}\btime)
-    |(?:back|returned|reverted|returns)\s+to\s+(?:ok|green|up|healthy)|(?:is|are)\s+up\s+again|(?:is|are)\s+closed\s+again
-    |(?:healthy|ready|online)\s+(?:after|within)\s+\d
+    |(?:back|returned|reverted|returns)\s+to\s+(?:ok|green|up|healthy)|(?:is|are)\s+up\s+again
+    |(?:is|are|was|now)\s+(?:healthy|ready|online)\s+(?:after|within)\s+\d
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
@@ -102,7 +102,7 @@ OVER_STATUS = re.compile(
 )
 TEST = re.compile(
     r"""
-    [,;:.-]\s*(?:please\s+)?(?:ignore|disregard)\W*$|\bit\s+(?:was|is)\s+(?:only\s+|just\s+)?(?:our\s+own|us)\b(?!\s+who)
+    [,;:.-]\s*(?:please\s+)?(?:ignore|disregard)\W*$|\bit\s+(?:was|is)\s+(?:only\s+|just\s+)?our\s+own\b
     |\b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
     |message|page|incident)|please\s+ignore|(?:ignore|disregard)\s+(?:this|me|traffic|alerts?|alarms?
     |the\s+(?:alerts?|alarms?|noise))|fire\s?drill|dry\s?run|game\s?day|chaos\s+(?:test|experiment|day)
@@ -143,7 +143,7 @@ NOTICE = re.compile(
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
-    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|needs\s+review|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move
@@ -170,11 +170,12 @@ NOTICE = re.compile(
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # All is well, unless something is not.
 ALL_WELL = re.compile(
-    r"\blooks?\s+(?:good|fine|healthy|stable)\b|\b(?:all|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
+    r"\b(?:all|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
     r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
 )
 UNWELL = re.compile(
-    r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?)\b|n't\b|\bnot\s"
+    r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?|down|dead|died|offline|"
+    r"unreachable|unavailable|fail\w*|crash\w*|refus\w*|kill\w*|stuck|leak\w*|attack\w*|flood\w*|stolen|breach\w*)\b|n't\b|\bnot\s"
 )
 DONE = re.compile(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"

@@ -320,6 +320,15 @@ def test_the_room_left_on_a_disk_is_no_memory() -> None:
         "orders completed: 0.3%",
         "only a single client can connect, all others get 503",
         "one user in three sees an error",
+        "it is us-east-1 that does not answer",
+        "review-service does not answer",
+        "the port is closed again",
+        "kiln did not come online after 5 minutes",
+        "pods not ready within 300 seconds",
+        "a login from abroad needs review",
+        "all of them fail, nothing is good",
+        "everything healthy in the north, the south is unreachable",
+        "memory looks fine. kiln down",
     ],
 )
 def test_what_goes_on_is_not_excused_by_a_word_of_its_end(text: str) -> None:
