@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +53,25 @@ ls /no/gas
 [{{ status }}] {{ title }}: {{ impact }}
 ```
 """
+SERVICE = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+class Answers(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(503 if Path(sys.argv[1]).exists() else 200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+service = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+print(service.server_port, flush=True)
+service.serve_forever()
+"""
+"""It answers whatever the tests are busy with."""
+
 BREAK = """#!/bin/sh
 trap 'echo ended >> told; exit 130' INT
 echo "broken with $GAS" >> told
@@ -135,27 +152,21 @@ def kiln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiln]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(503 if (folder / "down").exists() else 200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    service = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
+    serving = [sys.executable, "-c", SERVICE, str(folder / "down")]
+    service = subprocess.Popen(serving, stdout=subprocess.PIPE)
+    assert service.stdout is not None
+    port = int(service.stdout.readline())
     (folder / "RUNBOOK.md").write_bytes(RUNBOOK)
     (folder / "environment").write_text("GAS='town gas'\n")
-    (folder / "tocsin.toml").write_text(CONFIGURATION.format(address=f"http://127.0.0.1:{service.server_port}/"))
+    (folder / "tocsin.toml").write_text(CONFIGURATION.format(address=f"http://127.0.0.1:{port}/"))
     for name, text in {"break": BREAK, "mend": MEND, "fail": "#!/bin/sh\necho no gas >&2\nexit 3\n"}.items():
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     yield Kiln(folder, folder / "told")
     signal.signal(signal.SIGINT, before)
     signal.signal(signal.SIGHUP, hung_up)
-    service.shutdown()
-    service.server_close()
+    service.kill()
+    service.communicate()
     assert list(temporary.iterdir()) == []
     end = time.monotonic() + 60
     while _of(str(temporary)):  # what was ended may take a moment to be gone
