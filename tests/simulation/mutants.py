@@ -38,8 +38,8 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         _QUERIES,
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL)",
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k)",
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL /*each*/)",
+        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k /*each*/)",
         FACTS,
         "a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one",
     ),

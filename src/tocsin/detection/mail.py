@@ -83,7 +83,7 @@ def read_mail(raw: bytes) -> Mail:
 def _mail(message: "EmailMessage") -> Mail:
     body = message.get_body(("plain", "html"))
     text = " ".join(str(body.get_content()).replace("\x00", "").split()) if body else ""
-    threads = str(message["references"] or message["in-reply-to"] or message["message-id"] or "").split()
+    threads = _plain(message["references"] or message["in-reply-to"] or message["message-id"]).split()
     date = message["date"]
     at = getattr(date, "datetime", None)
     return Mail(

@@ -5,11 +5,10 @@ import os
 import shutil
 import signal
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from tocsin.drill.live_record import Record, begin
+from tocsin.drill.live_record import Record
 from tocsin.drill.live_server import ended, last_line
 from tocsin.errors import Refused, UsageError
 from tocsin.settings import DrillSettings
@@ -70,14 +69,7 @@ class Fault:
         # In a session of its own: Ctrl-C in a terminal must not reach it before it is its turn.
         with self._log.open("ab") as log:
             try:
-                return await begin(
-                    words,
-                    partial(self._record.began, what),
-                    cwd=self._base,
-                    env=self._environment,
-                    stdout=log,
-                    stderr=log,
-                )
+                return await self._record.begin(what, words, self._environment, cwd=self._base, stdout=log, stderr=log)
             except OSError as error:
                 why = f"{what} of [drills.{self._drill.id}] cannot be run: {words[0]}: {error.strerror}"
                 raise Refused(why) from error

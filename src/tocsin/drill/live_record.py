@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
@@ -33,17 +34,26 @@ _WAITS = 'read -r _ && exec "$@" </dev/null'
 What = Literal["inject", "restore", "server"]
 
 
+_MARK = "TOCSIN_DRILL"
+"""The variable by which what a drill began is known, also where only its children are left."""
+
+
 class Begun(msgspec.Struct, frozen=True):
-    """A process by its number and when it started: a number that was given to somebody else is never signalled."""
+    """A process by its number and when it started, as this boot of the machine counts.
+
+    A number that was given to somebody else is never signalled.
+    """
 
     pid: int
     started: str
+    boot: str = ""
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to end: processes, the folder of the server, and the fault with what puts it right."""
 
     begun: Mapping[What, Begun] = {}
+    mark: str = ""
     folder: str = ""
     fault: str = ""
     restore: tuple[str, ...] = ()
@@ -71,7 +81,26 @@ class Record:
 
     def began(self, what: What, pid: int) -> None:
         """Write down a process."""
-        self.note(begun={**self.left.begun, what: Begun(pid, started(pid))})
+        self.note(begun={**self.left.begun, what: Begun(pid, started(pid), _boot())})
+
+    async def begin(
+        self, what: What, words: Sequence[str], environment: Mapping[str, str], **how: object
+    ) -> asyncio.subprocess.Process:
+        """Start a process in a session of its own that does nothing before it is written down. Raises OSError."""
+        if not self.left.mark:
+            self.note(mark=secrets.token_hex(16))
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", _WAITS, "sh", *words),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            env={**environment, _MARK: self.left.mark},
+            **how,  # type: ignore[arg-type]
+        )
+        self.began(what, process.pid)
+        if process.stdin is not None:
+            process.stdin.write(b"\n")
+            process.stdin.close()
+        return process
 
     def over(self, *what: What) -> None:
         """Write down that processes are over."""
@@ -120,21 +149,6 @@ def _locked(path: Path) -> IO[bytes]:
 # -- processes
 
 
-async def begin(words: Sequence[str], note: Callable[[int], None], **how: object) -> asyncio.subprocess.Process:
-    """Start a process in a session of its own that does nothing before `note` has its number. Raises OSError."""
-    process = await asyncio.create_subprocess_exec(
-        *("sh", "-c", _WAITS, "sh", *words),
-        stdin=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        **how,  # type: ignore[arg-type]
-    )
-    note(process.pid)
-    if process.stdin is not None:
-        process.stdin.write(b"\n")
-        process.stdin.close()
-    return process
-
-
 def started(pid: int) -> str:
     """Say when the process with this number started, in the words of this system; "" when there is none."""
     if not Path("/proc/self/stat").exists():
@@ -154,30 +168,48 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def _is_there(one: Begun) -> bool:
-    """Whether it, or anything of its session, still runs."""
+def _boot() -> str:
+    """Give what stands for the time since the machine started; "" where nothing does."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
+
+
+def _is_there(one: Begun, mark: str) -> bool:
+    """Whether it, or anything of its session that carries the mark, still runs."""
+    if one.boot and one.boot != _boot():
+        return False
     now = started(one.pid)
     if now:
         return now == one.started
+    # Its number may have been somebody else's since, who is gone as well and left others: these are not ours.
+    return bool(mark) and any(_carries(number, mark) for number in _group(one.pid))
+
+
+def _group(leader: int) -> list[int]:
+    """Give who runs in a process group; nobody where the kernel does not say."""
     if not Path("/proc/self/stat").exists():
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(one.pid, 0)
-            return True
-        return False
+        return []
     numbers = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
-    return any(fields[2] == str(one.pid) and fields[0] != "Z" for number in numbers if (fields := _stat(number)))
+    return [number for number in numbers if (fields := _stat(number)) and fields[2] == str(leader) and fields[0] != "Z"]
 
 
-def end_left(what: What, one: Begun) -> None:
+def _carries(number: int, mark: str) -> bool:
+    with contextlib.suppress(OSError):  # it is gone, or somebody else's
+        return f"{_MARK}={mark}".encode() in Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
+    return False
+
+
+def end_left(what: What, one: Begun, mark: str) -> None:
     """End a process that a killed drill left, and its session: politely first."""
     for sign, seconds in ((_FIRST[what], _PATIENCE[what]), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
-        if not _is_there(one):
+        if not _is_there(one, mark):
             return
         tell = os.kill if sign == _FIRST[what] and started(one.pid) else os.killpg
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             tell(one.pid, sign)
         end = time.monotonic() + seconds
-        while _is_there(one) and time.monotonic() < end:
+        while _is_there(one, mark) and time.monotonic() < end:
             if tell is os.kill and not started(one.pid):
                 break  # what it started does not end with it
             time.sleep(_PAUSE)
@@ -187,7 +219,7 @@ def take_away(record: Record, *what: What) -> None:
     """End what a killed drill left of these, and with the server its folder."""
     for name in what:
         if name in record.left.begun:
-            end_left(name, record.left.begun[name])
+            end_left(name, record.left.begun[name], record.left.mark)
     record.over(*what)
     if "server" in what and Path(record.left.folder).name.startswith(FOLDER):
         shutil.rmtree(record.left.folder, ignore_errors=True)

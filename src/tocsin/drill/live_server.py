@@ -7,14 +7,13 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 
 from tocsin.assembly import token_file
-from tocsin.drill.live_record import Record, begin
+from tocsin.drill.live_record import Record
 from tocsin.drill.live_stand_ins import Arrived
 from tocsin.errors import Refused, Unreachable
 
@@ -145,10 +144,9 @@ async def live_server(served: Served, folder: Path, record: Record) -> AsyncIter
     ]
     environment = {**served.environment, "XDG_STATE_HOME": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
     with (folder / "log").open("wb") as log:
-        process = await begin(
-            command, partial(record.began, "server"), stdout=asyncio.subprocess.PIPE, stderr=log, env=environment,
-            limit=_LONGEST_LINE,
-        )  # fmt: skip
+        process = await record.begin(
+            "server", command, environment, stdout=asyncio.subprocess.PIPE, stderr=log, limit=_LONGEST_LINE
+        )
     server = LiveServer(process, folder)
     reading = asyncio.create_task(server.read_console(), name="console")
     try:

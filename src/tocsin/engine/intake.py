@@ -33,9 +33,13 @@ class Intake:
 
     async def _store_all(self, deliveries: list[Sequence[Alert]]) -> None:
         alerts = [alert for delivery in deliveries for alert in delivery]
-        while True:
-            with suppress(Overtaken):  # by then it is known, and locked like everything else
-                if await self._store.write(t.ingest(alerts, self._clock.now())):
-                    self._woken()
-                self._counted(alerts)
+        for _ in alerts:  # whenever another node was first, one more of them is known, and locked like everything else
+            with suppress(Overtaken):
+                await self._store_now(alerts)
                 return
+        await self._store_now(alerts)
+
+    async def _store_now(self, alerts: list[Alert]) -> None:
+        if await self._store.write(t.ingest(alerts, self._clock.now())):
+            self._woken()
+        self._counted(alerts)

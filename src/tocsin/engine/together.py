@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from tocsin.errors import StoreUnavailable
+from tocsin.errors import Overtaken, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -46,7 +46,8 @@ class Together(Generic[T]):
         try:
             await self._store([one.what for one in together])
         except Exception as error:  # noqa: BLE001  it is told to those who wait
-            if len(together) == 1 or isinstance(error, StoreUnavailable):
+            alike = isinstance(error, StoreUnavailable) and not isinstance(error, Overtaken)
+            if len(together) == 1 or alike:
                 for one in together:
                     _settle(one, error)
             else:  # one of them cannot be stored, and the others must not suffer from it

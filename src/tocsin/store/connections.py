@@ -1,7 +1,8 @@
 """Connections to PostgreSQL: few, bounded in time, and replaced when they broke.
 
-What goes wrong is told in three ways: StoreUnavailable when nothing was changed, CommitUnknown when the answer to
-COMMIT was lost, Conflict when another node was first. Everything else is raised as it is.
+What goes wrong is told in four ways: StoreUnavailable when nothing was changed, Overtaken when moreover the same works
+at once, CommitUnknown when the answer to COMMIT was lost, Conflict when another node was first. Everything else is
+raised as it is.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from tocsin.errors import CommitUnknown, Conflict, StoreUnavailable, TocsinError
+from tocsin.errors import CommitUnknown, Conflict, Overtaken, StoreUnavailable, TocsinError
 
 T = TypeVar("T")
 MOST = 10
@@ -24,6 +25,9 @@ ANSWER_WITHIN = 10.0
 # Classes of SQLSTATE that speak of the database and not of the question: connection, transaction state (read only),
 # passwords, missing database, rollback, access, resources, state, operator, system and internal errors.
 _OF_THE_STORE = ("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58", "XX")
+_OVERTAKEN = ("40001", "40P01")
+"""It waited for another one in a circle, and was chosen to give way."""
+
 _TAKEN = "23505"
 
 
@@ -163,6 +167,8 @@ def _told(error: BaseException) -> BaseException:
     if isinstance(error, asyncpg.PostgresError):
         if error.sqlstate == _TAKEN:
             return Conflict("somebody else was first")
+        if error.sqlstate in _OVERTAKEN:
+            return Overtaken(f"the store cannot be used now: {_reason(error)}")
         if (error.sqlstate or "08").startswith(_OF_THE_STORE):
             return trouble(error)
     if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):

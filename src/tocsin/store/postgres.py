@@ -26,7 +26,9 @@ _COMMIT = "COMMIT"
 _COMMIT_LIGHTLY = "SET LOCAL synchronous_commit = off; COMMIT"
 """Without waiting for the disk: for what may be forgotten when the database itself crashes."""
 
-_LOCKS = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED"}
+_MEANT = {"/*lock*/": "FOR UPDATE", "/*lock skip locked*/": "FOR UPDATE SKIP LOCKED", "/*each*/": "OFFSET 0"}
+"""`each`: looked up by its index for each row; else PostgreSQL reads whole tables for all of them, however few."""
+
 _MARK = re.compile(r"/\*(tell|lightly)\*/ ?")
 _LIST = re.compile(r"SELECT value FROM json_each\((\$\d+)\)")
 _MIGRATING = 0x746F6373
@@ -108,7 +110,7 @@ def statements() -> dict[str, str]:
 
 
 def _spelled(text: str) -> str:
-    for mark, meant in _LOCKS.items():
+    for mark, meant in _MEANT.items():
         text = text.replace(mark, meant)
     text = _MARK.sub("", text)
     return _LIST.sub(r"SELECT jsonb_array_elements_text(\1::text::jsonb)", text)

@@ -111,8 +111,8 @@ SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
 -- have looked already.
 WITH asked (k) AS (SELECT value FROM json_each($1))
 SELECT k FROM asked
-WHERE EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open)
-OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL)
+WHERE EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open /*each*/)
+OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL /*each*/)
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.
@@ -293,9 +293,10 @@ SELECT group_key FROM incident WHERE open ORDER BY group_key
 -- name: groups_decided
 -- Which of these groups ($1) have no decision waiting ($2 begins the key of one), and whether one may be seen by few.
 WITH asked (k) AS (SELECT value FROM json_each($1))
-SELECT k, EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND restricted)
+SELECT k, EXISTS
+  (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND restricted /*each*/)
 FROM asked
-WHERE NOT EXISTS (SELECT 1 FROM job WHERE key = $2 || k)
+WHERE NOT EXISTS (SELECT 1 FROM job WHERE key = $2 || k /*each*/)
 
 -- name: heads
 -- The recorded head of every timeline.

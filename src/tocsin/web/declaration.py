@@ -41,7 +41,7 @@ def declaration(tocsin: Tocsin, principal: Principal, wanted: Declaration) -> Al
         raise UsageError(f"there is no severity {wanted.severity}; this runbook has {', '.join(severities)}")
     return Alert(
         source="manual",
-        dedup_key=wanted.dedup_key or secrets.token_hex(8),
+        dedup_key=(wanted.dedup_key or "").replace("\x00", "") or secrets.token_hex(8),
         action="trigger",
         summary=summary[:LONGEST],
         origin=principal.name,

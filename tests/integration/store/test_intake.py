@@ -72,6 +72,16 @@ async def test_one_that_cannot_be_stored_is_told_so_and_the_others_are_stored(st
     assert [await triggers(store, key) for key in "abc"] == [1, 0, 1]
 
 
+async def test_one_that_is_always_new_and_never_stored_keeps_nobody_waiting(store: Store, intake: Intake) -> None:
+    """SQLite reads a text in JSON up to its first NUL: it stores such a key, and never finds it again."""
+    endless = alert("cut\0off")
+    await taken(intake, [endless])
+    async with asyncio.timeout(60):
+        told = await taken(intake, [alert("a")], [endless], [alert("c")])
+    assert [one is None for one in told] == [True, False, True]
+    assert [await triggers(store, key) for key in "ac"] == [1, 1]
+
+
 async def test_everybody_is_told_when_nothing_can_be_stored(store: Store, intake: Intake, woken: Woken) -> None:
     store.close()
     told = await taken(intake, [alert("a")], [alert("b")])

@@ -18,8 +18,17 @@ from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, Us
 from tocsin.store import connections, documents, postgres, schema
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
-from tocsin.store.postgres import PostgresStore, migrate, open_postgres
+from tocsin.store.postgres import PostgresStore, migrate, open_postgres, statements
 from tocsin.store.queries import read_queries
+
+MANY = """
+INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at)
+SELECT 'INC-' || n, n, 'monitor/' || n, n % 10 = 0, 1, 1, '', false, '', 0 FROM generate_series(1, 5000) AS n;
+INSERT INTO member (group_key, incident) SELECT group_key, number FROM incident;
+INSERT INTO job (key, owner, due, args) SELECT 'job/' || n, 'system', n, '' FROM generate_series(1, 5000) AS n;
+ANALYZE;
+"""
+"""Many incidents, a tenth of them open, and many jobs."""
 
 
 @pytest.fixture
@@ -264,3 +273,18 @@ def test_both_stores_have_the_same_migrations() -> None:
 def test_no_query_reads_the_clock_of_the_database() -> None:
     asked = re.compile(r"\b(now\(|current_|clock_timestamp|statement_timestamp|localtime)", re.IGNORECASE)
     assert [name for name, text in read_queries().items() if asked.search(text)] == []
+
+
+@pytest.mark.parametrize("name", ["groups_busy", "groups_decided"])
+async def test_what_is_asked_of_one_group_reads_no_table_whole(
+    nodes: tuple[PostgresStore, ...], database: str, name: str
+) -> None:
+    await nodes[0].read(t.next_ordinal())
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(MANY)
+        found = await connection.fetch(f"EXPLAIN {statements()[name]}", '["monitor/7"]', "turn/")
+    finally:
+        await connection.close()
+    plan = "\n".join(row[0] for row in found)
+    assert "Seq Scan" not in plan, plan

@@ -71,6 +71,7 @@ async def test_a_declaration_that_cannot_be_used_says_why_and_opens_nothing(here
 async def test_declaring_the_same_key_twice_is_one_incident(here: Here) -> None:
     first = await here.declare("Down", dedup_key="mail-1")
     assert (await here.declare("Down", dedup_key="mail-1"))["id"] == first["id"]
+    assert (await here.declare("Down", dedup_key="mail\0-1"))["id"] == first["id"], "no store keeps a NUL in a key"
 
 
 async def test_the_list_is_newest_first_and_is_read_page_by_page(here: Here) -> None:

@@ -78,6 +78,12 @@ def test_the_answer_of_a_machine_says_nothing() -> None:
     assert read("Disk full", Auto_Submitted="auto-generated") != ()
 
 
+@pytest.mark.parametrize("name", ["Message-ID", "In-Reply-To", "References"])
+def test_a_thread_is_a_name_that_every_store_keeps(name: str) -> None:
+    raw = f"Subject: Disk full\r\n{name}: <a\0b@mail.example>\r\n\r\nIt is full.".encode()
+    assert mail.read_mail(raw).thread == "ab@mail.example"
+
+
 @pytest.mark.parametrize("raw", [b"", b"hello", b"\x00\xff", b"X: y\r\n\r\nz"])
 def test_what_is_no_mail_is_refused(raw: bytes) -> None:
     with pytest.raises(Malformed, match="no e-mail"):
