@@ -250,6 +250,7 @@ class Tocsin:
         """Tell the fallback that Tocsin itself is in trouble."""
         now = self.clock.now()
         await self.store.write(t.want(j.Job(key=f"system/{name}", owner="system", due=now, do=j.Alarm(text=text))))
+        self.engine.changes.ask()
 
     def start(self) -> None:
         """Begin to work."""

@@ -291,7 +291,9 @@ class Deeds:
                     return
         wait = backoff(held.job.key, held.attempts, endless=True)
         failed_receipt = self._receipt(held, "retrying", why)
-        await self._store.write(t.release(held, self._clock.now() + wait, (failed_receipt,)))
+        again = self._clock.now() + wait
+        await self._store.write(t.release(held, again, (failed_receipt,)))
+        self._engine.changes.tell(again)
 
     async def try_without_store(self, held: j.Claimed, remembered: Loaded | None = None) -> None:
         """Send a waiting page once although nothing can be recorded. Raises SendFailed, StoreUnavailable.

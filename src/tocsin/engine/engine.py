@@ -175,6 +175,7 @@ class Engine:
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
         await place.enter()
         waits = await self._tell_of_check(do.group_key)
+        follow: Place | None = place
         while True:
             await place.enter()  # it was left with a commit that lost
             # Where an incident was opened here meanwhile, a silence may have begun as well, or the alert be over.
@@ -193,17 +194,20 @@ class Engine:
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)
                 return
-            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now, place=place)
+            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now, place=follow)
             if joined:
                 return
             if joined is None:
+                follow = None  # who lost once lets nobody past before it is done
                 continue
             if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
                 await self.store.write(t.complete_turn(held, now, again))
+                self.changes.ask()  # it was given back where it was asked for again meanwhile
                 return
             with suppress(Refused):  # a person reopened an older one meanwhile: go on there
-                if await self._commit(loaded, bodies, held, now, again=again, place=place):
+                if await self._commit(loaded, bodies, held, now, again=again, place=follow):
                     return
+            follow = None
 
     async def _seen(self, reading: t.Transaction[T]) -> T:
         """Give what is read once everything is there that was asked to be written before."""
@@ -217,7 +221,7 @@ class Engine:
         runbook, settings = self.worlds.current
         waits: datetime | None = None
         for entry in sorted(entries_of(check, runbook.incident_types, settings)):
-            for number in await self.store.read(open_of_type(entry)):
+            for number in await self._seen(open_of_type(entry)):
                 waits = _first_of(waits, await self._tell(number))
         return waits
 
@@ -259,7 +263,7 @@ class Engine:
         if await self.store.write(hold(held, group_key, what, now, again)):
             named = "a restricted entry" if what.restricted else f"{group_key} ({what.severity})"
             log.warning("%s is held back until %s by %s", named, what.until.isoformat(), ", ".join(what.silences))
-            self.changes.announce()
+        self.changes.announce()
 
     async def _joins_another(self, loaded: Loaded) -> bool:
         """Give whether people report what an open incident of another source is about already; then it is told so."""
@@ -285,7 +289,14 @@ class Engine:
         return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
 
     async def _joins_open(
-        self, loaded: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime, *, place: Place
+        self,
+        loaded: Loaded,
+        begins: Begins,
+        held: Claimed,
+        waits: datetime | None,
+        now: datetime,
+        *,
+        place: Place | None,
     ) -> bool | None:
         """Let an alert join an open incident of its entry instead of beginning one; None = somebody was first."""
         alert, current = loaded.alert, self.worlds.current

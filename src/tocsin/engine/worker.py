@@ -226,10 +226,15 @@ class Worker:
         # What has no place now was not asked for: a place that becomes free announces itself.
         self._waits_for_place = self._waits_for_place or any(self._closed())
         changes, due = self._engine.changes, self._opening(due)
-        longest = self._clock.now() + _LONGEST_REST
+        longest = (
+            self._clock.monotonic() + _LONGEST_REST.total_seconds()
+        )  # whatever the other clock is set to meanwhile
         while changes.asked == asked:
-            wait = min(at for at in (due, changes.due, longest) if at) - self._clock.now()
-            if wait <= timedelta(0) or not await changes.asks(asked, wait.total_seconds()):
+            known = [at for at in (due, changes.due) if at]
+            wait = longest - self._clock.monotonic()
+            if known:
+                wait = min(wait, (min(known) - self._clock.now()).total_seconds())
+            if wait <= 0 or not await changes.asks(asked, wait):
                 return
 
     async def _tell(self, held: j.Claimed, error: Exception) -> None:
@@ -241,6 +246,7 @@ class Worker:
         with contextlib.suppress(StoreUnavailable):
             if held.job.owner != "system":
                 await self._store.write(t.want(alarm))
+                self._engine.changes.ask()
         await self._give_back(held)
 
     async def _let_go(self, held: j.Claimed) -> None:
@@ -258,6 +264,7 @@ class Worker:
                 except StoreUnavailable:
                     await asyncio.sleep(1)
                 else:
+                    self._engine.changes.tell(again)
                     return
         finally:
             self._given_back.discard(held.job.key)

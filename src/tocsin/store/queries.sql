@@ -27,14 +27,16 @@ UNION ALL SELECT alert.state FROM member JOIN alert ON alert.group_key = member.
 
 -- name: member_put
 -- Let a group be part of an incident; no row means that it is part of another one that is open.
-INSERT INTO member (group_key, incident, component) VALUES ($1, $2, $3)
-ON CONFLICT (group_key) DO UPDATE SET incident = excluded.incident, component = excluded.component
+INSERT INTO member (group_key, incident, component, component_in) VALUES ($1, $2, $3, $2)
+ON CONFLICT (group_key) DO UPDATE
+SET incident = excluded.incident, component = excluded.component, component_in = excluded.component_in
 WHERE NOT EXISTS (SELECT 1 FROM incident WHERE number = member.incident AND open AND number <> excluded.incident)
 RETURNING group_key
 
 -- name: member_move
 -- Let a group be part of an incident instead of another one; no row means that it was not part of that.
-UPDATE member SET incident = $2, component = $3 WHERE group_key = $1 AND incident = $4 RETURNING group_key
+UPDATE member SET incident = $2, component = $3, component_in = $2 WHERE group_key = $1 AND incident = $4
+RETURNING group_key
 
 -- name: member_component
 -- Remember that the alert of a group names another component now.
@@ -234,13 +236,14 @@ WHERE number = $1 AND ($2 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHER
 
 -- name: incident_insert
 -- Open an incident; no row means that the number is taken or the group has one open.
-/*tell*/ INSERT INTO incident (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at, public, entry)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING number
+/*tell*/ INSERT INTO incident
+  (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at, public, entry, entry_seq)
+VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $5) ON CONFLICT DO NOTHING RETURNING number
 
 -- name: incident_update
 -- Move an incident on; no row means that somebody else did so first, or that its group has another one open.
 /*tell*/ UPDATE incident SET rev = rev + 1, seq = $2, hash = $3, open = $4, restricted = $5, view = $6, public = $8,
-  group_key = $9, entry = $10
+  group_key = $9, entry = $10, entry_seq = $2
 WHERE number = $1 AND rev = $7 AND NOT ($4 AND EXISTS
   (SELECT 1 FROM member JOIN incident AS other ON other.number = member.incident
    WHERE member.group_key = $9 AND other.open AND other.number <> $1))
@@ -271,10 +274,11 @@ AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 -- name: open_of_type
 -- The open incidents of an entry ($1) to which something happened at $2 or later, newest first; where a component ($3) is
 -- named, those whose alerts name it or none. What is not known fits.
-SELECT number, view FROM incident WHERE open AND (entry = $1 OR entry IS NULL)
+SELECT number, view FROM incident WHERE open AND (entry = $1 OR entry IS NULL OR entry_seq <> seq)
 AND EXISTS (SELECT 1 FROM fact WHERE fact.incident = number AND fact.seq = incident.seq AND at >= $2)
 AND ($3 = ''
-  OR EXISTS (SELECT 1 FROM member WHERE member.incident = number AND (component = $3 OR component IS NULL))
+  OR EXISTS (SELECT 1 FROM member WHERE member.incident = number
+    AND (component = $3 OR component IS NULL OR component_in <> number))
   OR NOT EXISTS (SELECT 1 FROM member WHERE member.incident = number AND component <> ''))
 ORDER BY ordinal DESC LIMIT 1000
 

@@ -69,7 +69,7 @@ class SqliteStore:
         except sqlite3.DatabaseError as error:
             self._lock.close()
             raise UsageError(f"{path} cannot be opened ({error}); restore it from a backup, or move it away") from error
-        self._reader.text_factory = readable
+        self._writer.text_factory = self._reader.text_factory = readable
         self._writes: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._threads = [
