@@ -289,17 +289,10 @@ class Engine:
         return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
 
     async def _joins_open(
-        self,
-        loaded: Loaded,
-        begins: Begins,
-        held: Claimed,
-        waits: datetime | None,
-        now: datetime,
-        *,
-        place: Place | None,
+        self, own: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime, *, place: Place | None
     ) -> bool | None:
         """Let an alert join an open incident of its entry instead of beginning one; None = somebody was first."""
-        alert, current = loaded.alert, self.worlds.current
+        alert, current = own.alert, self.worlds.current
         within = current.settings.group_within
         if alert is None or not within or not may_join(alert, begins):
             return False
@@ -314,7 +307,7 @@ class Engine:
             because = joining(one, alert, begins, within, at)
             if because is not None:
                 facts = join(alert, other.incident, because, other.world)
-                again = _first_of(self._again(loaded, at), waits)
+                again = _first_of(self._again(own, at), waits)
                 done = await self._commit(other, facts, held, at, again=again, place=place)
                 return True if done else None
         return False

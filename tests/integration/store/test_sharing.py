@@ -7,6 +7,7 @@ from tocsin.detection.alert import Alert
 from tocsin.engine.ports import Store
 from tocsin.store import transactions as t
 from tocsin.store.readings import open_of_type
+from tocsin.store.sqlite import InlineStore
 
 
 def of(component: str | None, key: str = "new") -> Alert:
@@ -53,6 +54,20 @@ async def test_what_a_version_before_wrote_is_looked_at_by_its_line(store: Store
     known = await begun(store, 1, None, entry=None)
     assert await store.read(open_of_type("db", of("eu"))) == (known,)
     assert await store.read(open_of_type("web", of("eu"))) == ()
+
+
+async def test_what_a_version_before_moved_on_is_looked_at_by_its_line_too() -> None:
+    """It leaves columns as they are that it does not know."""
+    store = InlineStore()
+    number = await begun(store, 1, "eu")
+    line = msgspec.json.encode({"id": number, "type": "web"})
+    store.db.execute("UPDATE fact SET seq = seq + 1")
+    store.db.execute("UPDATE incident SET seq = seq + 1, view = ?", (line,))
+    assert await store.read(open_of_type("web", of("eu"))) == (number,)
+    assert await store.read(open_of_type("db", of("eu"))) == ()
+    other = await begun(store, 2, "us")
+    store.db.execute("UPDATE member SET incident = ? WHERE group_key = 'monitor/k1'", (other,))
+    assert await store.read(open_of_type("db", of("ap"))) == (other,)
 
 
 async def test_the_entry_is_what_it_was_corrected_to_and_what_is_over_is_not_there(store: Store) -> None:
