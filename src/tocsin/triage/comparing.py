@@ -105,8 +105,8 @@ def _compared(
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
     lead = _score(total - reasons[0][0]) if reasons else 0.0
-    # One reason for each line of the document, the weightiest.
-    by_line = {why.line: why for _, why in reversed(reasons)}
+    # One reason for each line of the document, the weightiest; a line that is repeated whole needs no other.
+    by_line = {why.line: why for _, why in (*reversed(reasons), *whole)}
     because = tuple(why for _, why in reasons if by_line[why.line] is why)[:REASONS]
     return Comparison(
         profile.entry,

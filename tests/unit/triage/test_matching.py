@@ -50,6 +50,12 @@ def test_the_words_of_a_symptom_open_its_entry_and_cite_its_line(example: Runboo
     assert any(why.line == 53 and "“Health check failing”" in why.text for why in found.because)
 
 
+def test_a_symptom_that_is_repeated_whole_is_the_reason_and_not_a_word_of_it(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Till Down": ["The till gives no answer for 15 seconds"]})
+    why, *_ = match(alert("The till gives no answer for 15 seconds"), runbook, {}).because
+    assert why.text == "says “The till gives no answer for 15 seconds”"
+
+
 @pytest.mark.parametrize("said", ["Sentry alerts firing", "sentry: alerts, firing", "now Sentry  alerts firing again"])
 def test_a_symptom_that_is_quoted_opens_its_entry_though_its_words_are_few(
     example: Runbook, alert: Make, said: str
