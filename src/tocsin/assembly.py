@@ -22,6 +22,7 @@ from tocsin.configuration.rehearsal import rehearsed
 from tocsin.configuration_file import resolve_secret, settings_of
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access, Given
+from tocsin.engine.asking import want
 from tocsin.engine.audit import Audit
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
@@ -48,7 +49,6 @@ from tocsin.runner.programs import absent_here
 from tocsin.settings import ChannelSettings, Database, Host, ProbeSettings, Secret, Settings
 from tocsin.store import credentials as c
 from tocsin.store import documents
-from tocsin.store import transactions as t
 from tocsin.store.schema import newest
 from tocsin.store.sqlite import SqliteStore
 
@@ -249,8 +249,8 @@ class Tocsin:
     async def alarm(self, name: str, text: str) -> None:
         """Tell the fallback that Tocsin itself is in trouble."""
         now = self.clock.now()
-        await self.store.write(t.want(j.Job(key=f"system/{name}", owner="system", due=now, do=j.Alarm(text=text))))
-        self.engine.changes.ask()
+        job = j.Job(key=f"system/{name}", owner="system", due=now, do=j.Alarm(text=text))
+        await want(self.store, self.engine.changes, job)
 
     def start(self) -> None:
         """Begin to work."""

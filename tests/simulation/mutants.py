@@ -364,14 +364,14 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
-        "await self._store.write(t.want(alarm))",
+        "await want(self._store, self._engine.changes, alarm)",
         "pass",
         WORKERS,
         "no_turn_is_taken_on_a_timeline_with_an_unknown_fact_and_the_fallback_hears_of_it",
     ),
     Mutant(
         _WORKER,
-        "await self._store.write(t.want(alarm))",
+        "await want(self._store, self._engine.changes, alarm)",
         "pass",
         WORKERS,
         "a_turn_that_raises_alarms_the_fallback_and_is_tried_again",

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from tocsin.channels.message import Channel, Message, Receipt, SendFailed
 from tocsin.channels.rates import goes_together, rate_of, tells_later
 from tocsin.engine import cards, outcomes
+from tocsin.engine.asking import give_back
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.links import Links
 from tocsin.engine.messages import Reader, alarm, compose, compose_bundle, compose_card, compose_update
@@ -292,8 +293,7 @@ class Deeds:
         wait = backoff(held.job.key, held.attempts, endless=True)
         failed_receipt = self._receipt(held, "retrying", why)
         again = self._clock.now() + wait
-        await self._store.write(t.release(held, again, (failed_receipt,)))
-        self._engine.changes.tell(again)
+        await give_back(self._store, self._engine.changes, held, again, (failed_receipt,))
 
     async def try_without_store(self, held: j.Claimed, remembered: Loaded | None = None) -> None:
         """Send a waiting page once although nothing can be recorded. Raises SendFailed, StoreUnavailable.

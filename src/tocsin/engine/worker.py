@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tocsin.channels.message import SendFailed
+from tocsin.engine.asking import give_back, want
 from tocsin.engine.deeds import LEASE, RECORDING, Deeds, backoff
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.pacing import UnderWay
@@ -226,9 +227,8 @@ class Worker:
         # What has no place now was not asked for: a place that becomes free announces itself.
         self._waits_for_place = self._waits_for_place or any(self._closed())
         changes, due = self._engine.changes, self._opening(due)
-        longest = (
-            self._clock.monotonic() + _LONGEST_REST.total_seconds()
-        )  # whatever the other clock is set to meanwhile
+        # By the clock that nobody sets, whatever the other one is set to meanwhile.
+        longest = self._clock.monotonic() + _LONGEST_REST.total_seconds()
         while changes.asked == asked:
             known = [at for at in (due, changes.due) if at]
             wait = longest - self._clock.monotonic()
@@ -245,8 +245,7 @@ class Worker:
         alarm = j.Job(key=f"system/broke/{where}", owner="system", due=held.job.due, do=j.Alarm(text=text[:1000]))
         with contextlib.suppress(StoreUnavailable):
             if held.job.owner != "system":
-                await self._store.write(t.want(alarm))
-                self._engine.changes.ask()
+                await want(self._store, self._engine.changes, alarm)
         await self._give_back(held)
 
     async def _let_go(self, held: j.Claimed) -> None:
@@ -260,11 +259,10 @@ class Worker:
         try:
             while True:
                 try:
-                    await self._store.write(t.release(held, again))
+                    await give_back(self._store, self._engine.changes, held, again)
                 except StoreUnavailable:
                     await asyncio.sleep(1)
                 else:
-                    self._engine.changes.tell(again)
                     return
         finally:
             self._given_back.discard(held.job.key)

@@ -217,15 +217,6 @@ def initials(text: str) -> dict[str, str]:
     return found
 
 
-def acronyms(text: str) -> dict[str, str]:
-    """Give the words of a text that are written as initials are, in small letters, with their stems: "APs", "DLQ"."""
-    return {
-        word.text.rstrip("s").lower(): word.stem
-        for word in words(text)
-        if word.text[:2].isupper() and word.text.rstrip("s").isupper() and word.text.isalpha()
-    }
-
-
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:
     threshold = each(threshold, symptom.text)
     kind = measured_by(threshold, symptom.text)
