@@ -102,10 +102,10 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
 
 def _comparable(value: float, unit: str, wanted: str) -> float | None:
     """Give the value in the wanted unit, or None when the two do not compare."""
+    # "alarms per hour: 44": what is counted by time may say it in words only.
+    if unit in _RATES and not wanted:
+        return value
     for family in _FAMILIES:
-        # "alarms per hour: 44": what is counted by time may say it in words only.
-        if unit in _RATES and not wanted:
-            return value
         if unit in family:
             return value * family[unit] / family[wanted] if wanted in family else None
     return value if not any(wanted in family for family in _FAMILIES) else None

@@ -112,7 +112,7 @@ BESIDE: tuple[Topic, ...] = (
         "cause",
         "typo|error page needs|nicer|illustration|redesign|typo error message|typo message|wording error|docs page|"
         "documentation|css|layout|favicon|button color|"
-        "font|misaligned|translation|broken link|wording|dark mode|logo|resize observer|rss feed|spelling|pixel|"
+        "font|misaligned|translation|broken link|wording|dark mode|logo|resize observer|spelling|pixel|"
         "tooltip|copyright year|screenshot outdated",
         "",
     ),
@@ -139,7 +139,7 @@ BESIDE: tuple[Topic, ...] = (
         "billing",
         "cost and quotas",
         "cause",
-        "underutilized|underutilised|overprovisioned|under utilized|low usage|low memory usage|low cpu|"
+        "underutilized|underutilised|overprovisioned|under utilized|low usage|low cpu|"
         "idle resources|"
         "reduce allocated|consider reducing|quota used|sentry quota|quota reached|quota alert|quota alerts|"
         "quota warning|plan quota|event quota|"
@@ -223,7 +223,7 @@ BESIDE: tuple[Topic, ...] = (
         "updates and versions",
         "cause",
         "security update|security updates|new version available|package updates|reboot required|end of life|"
-        "deprecation|cve published|vulnerability scan|patch available|kernel update",
+        "deprecation|cve published|patch available|kernel update",
         "",
     ),
 )

@@ -12,14 +12,13 @@ from tocsin.triage.evidence import (
     ROOM_LEFT,
     WEIGHT,
     Evidence,
-    is_cause,
     topic_weight,
 )
 from tocsin.triage.limits import OTHERS, Measured, held_against, kept_within, limits_meant, thresholds
 from tocsin.triage.profile import Index, Profile, Said
 from tocsin.triage.sharing import Own, is_named_by, own_words, repeated, same_words
 from tocsin.triage.statement import Statement
-from tocsin.triage.topics import BESIDE_NAMES, BY_NAME, is_common
+from tocsin.triage.topics import BESIDE_NAMES, BY_NAME, is_cause, is_common
 from tocsin.triage.words import content, words
 
 # What stands behind "because" or "due to".
@@ -143,7 +142,7 @@ def other_trouble(spoken: dict[str, Evidence], entries: Index) -> Trouble | None
         for name, found in spoken.items()
         if (topic := BY_NAME.get(name)) and name not in entries.plain_topics and not _is_named(found.quote, entries)
         # Anything may be down, slow or full of errors.
-        if not is_common(name)
+        if is_cause(name)
     ]
     if FENDED_OFF in spoken:
         fended = spoken[FENDED_OFF]

@@ -142,8 +142,3 @@ def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:
 def topic_weight(name: str) -> float:
     """Give how much a topic counts."""
     return WEIGHT[BY_NAME[name].kind]
-
-
-def is_cause(name: str) -> bool:
-    """Give whether a topic is what goes wrong, not what it shows itself by."""
-    return BY_NAME[name].kind == "cause"

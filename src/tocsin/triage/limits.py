@@ -13,7 +13,7 @@ from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.sharing import Own
 
 PAST_THRESHOLD = 0.85
-# What is past a threshold by its kind only, of something the alert does not name.
+# What is past a threshold by its kind only, or may be had by anything, where the alert names something else.
 OTHERS = 0.5
 
 

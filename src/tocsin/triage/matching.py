@@ -19,7 +19,7 @@ from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
 from tocsin.triage.comparing import Comparison, Trouble, compared, other_trouble
-from tocsin.triage.evidence import Evidence, evidence, is_cause
+from tocsin.triage.evidence import Evidence, evidence
 from tocsin.triage.limits import Measured
 from tocsin.triage.metrics import metrics
 from tocsin.triage.otherwise import missing, without, without_its_first
@@ -29,6 +29,7 @@ from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
 from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
+from tocsin.triage.topics import is_cause
 from tocsin.triage.words import squeezed
 
 DECLARED = 1.0

@@ -64,9 +64,9 @@ class Limit(NamedTuple):
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """One entry: how much it is about each topic (0..1), and the `pieces` of the document that say so.
 
-    `subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `related` what they
-    have in common with relatives; `is_its_own` says that no topic knows it. `codes` are the numbers its symptoms name
-    something by ("error 4012").
+    `title_subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `subject` those
+    of them that tell it from the other entries, `related` what these have in common with relatives; `is_its_own` says
+    that no topic knows it. `codes` are the numbers its symptoms name something by ("error 4012").
     """
 
     entry: IncidentType
@@ -132,10 +132,9 @@ def said_by(entries: Index, text: str) -> bool:
 
 def index_of(entries: tuple[IncidentType, ...]) -> Index:
     """Give the index of entries."""
-    profiles = tuple(map(_profile, entries))
     rarity = _rarity(list(map(_everything, entries)))
     telling = frozenset(stem for stem, rare in rarity.items() if rare >= TELLING)
-    profiles = tuple(_of_its_own(each, each.subject & telling) for each in profiles)
+    profiles = tuple(_profile(entry, telling) for entry in entries)
     return Index(
         profiles=profiles,
         topic_rarity=_rarity([profile.topics for profile in profiles]),
@@ -145,7 +144,8 @@ def index_of(entries: tuple[IncidentType, ...]) -> Index:
     )
 
 
-def _profile(entry: IncidentType) -> Profile:
+def _profile(entry: IncidentType, telling: frozenset[str]) -> Profile:
+    """Give what an entry says; `telling` are the words that tell the entries of its document from each other."""
     said = [_said(entry.title, entry.line, TITLE)]
     said += [_said(symptom.text, symptom.line, SYMPTOM) for symptom in entry.symptoms]
     topics: dict[str, float] = {}
@@ -158,6 +158,9 @@ def _profile(entry: IncidentType) -> Profile:
             pieces[name] = (*pieces.get(name, ()), piece)
         for stem in sorted(piece.stems):
             stems.setdefault(stem, piece)
+    plainly = frozenset(name for name, weight in topics.items() if weight > HINTED)
+    title_subject = _subject(entry.title)
+    subject = title_subject & telling
     limits = tuple(_limit(symptom, symptom.threshold) for symptom in entry.symptoms if symptom.threshold)
     return Profile(
         entry=entry,
@@ -166,31 +169,21 @@ def _profile(entry: IncidentType) -> Profile:
         symptoms=tuple(said[1:]),
         words=stems,
         title_words=said[0].stems,
-        title_subject=_subject(entry.title),
+        title_subject=title_subject,
         kin={relation: stem for stem in reversed(stems) for relation in relations(stem)},
         neighbours={pair: piece for piece in reversed(said) for pair in neighbours(piece.text)},
         absent={stem: piece for piece in reversed(said) for stem in absent(piece.text)},
         limits=limits,
-        plainly=frozenset(name for name, weight in topics.items() if weight > HINTED),
-        subject=_subject(entry.title),
-        related=frozenset(),
-        is_its_own=False,
+        plainly=plainly,
+        subject=subject,
+        related=frozenset(relation for stem in subject for relation in relations(stem)),
+        is_its_own=bool(subject) and all(map(is_common, plainly)),
         codes={
-            code: _said(one.text, one.line, SYMPTOM)
-            for one in entry.symptoms
+            code: piece
+            for one, piece in zip(entry.symptoms, said[1:], strict=True)
             if not one.threshold
             for code in codes(one.text)
         },
-    )
-
-
-def _of_its_own(profile: Profile, subject: frozenset[str]) -> Profile:
-    """Give the profile of an entry with so much of its subject as tells it from the others."""
-    return msgspec.structs.replace(
-        profile,
-        subject=subject,
-        related=frozenset(relation for stem in subject for relation in relations(stem)),
-        is_its_own=bool(subject) and all(map(is_common, profile.plainly)),
     )
 
 
@@ -203,18 +196,6 @@ def _subject(title: str) -> frozenset[str]:
 def codes(text: str) -> frozenset[str]:
     """Give the numbers of a text that are long enough to be the name of something: "error 4012", "169.254"."""
     return frozenset(word.stem for word in words(text) if word.stem[0].isdigit() and len(word.stem) >= CODE)
-
-
-def initials(text: str) -> dict[str, str]:
-    """Give the initials of words side by side, with the first of the words: "dlq" of "dead letter queue"."""
-    there = [word for word in words(text) if word.stem[0].isalpha() or word.stem == BREAK]
-    found: dict[str, str] = {}
-    for length in (2, 3, 4):
-        for place in range(len(there) - length + 1):
-            some = there[place : place + length]
-            if all(word.stem != BREAK for word in some):
-                found.setdefault("".join(word.text[0].lower() for word in some), some[0].stem)
-    return found
 
 
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:

@@ -106,13 +106,16 @@ def multiples(text: str) -> tuple[Multiple, ...]:
     return tuple(_multiples(text, lowered(text)))
 
 
+def _scale(written: str | None) -> float:
+    """Give what a number is counted in: "k", "thousand" or "tausend", "m", "b"; 1 for nothing."""
+    return _SCALE.get((written or "")[:1].replace("t", "k"), 1.0)
+
+
 def rates(text: str) -> tuple[Rate, ...]:
     """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
     return tuple(
         Rate(
-            number(found["value"])
-            * _SCALE.get((found["k"] or "")[:1].replace("t", "k"), 1.0)
-            / (_EACH_MINUTE if found["unit"].startswith("m") else 1),
+            number(found["value"]) * _scale(found["k"]) / (_EACH_MINUTE if found["unit"].startswith("m") else 1),
             text[found.start() : found.end()].strip(),
             found.start(),
             found.end(),
@@ -143,7 +146,7 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
         latest = list(_NOW.finditer(low, begin, found.start()))
         was = number(found["was"]) * _SCALE.get(found["was_k"] or "", 1.0)
         if latest and was > 0:
-            now = number(latest[-1]["now"]) * _SCALE.get((latest[-1]["k"] or "")[:1].replace("t", "k"), 1.0)
+            now = number(latest[-1]["now"]) * _scale(latest[-1]["k"])
             start = latest[-1].start()
             yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
     for found in islice(_CJK_TIMES.finditer(text), MOST):

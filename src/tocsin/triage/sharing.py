@@ -19,7 +19,7 @@ KINSHIP = 0.7
 WHOLE_TITLE = 0.9
 SYMPTOM_REPEATED = 0.6
 MOST_OF_IT = 0.6
-# So do the words of an entry about something no topic knows: of a document of its own subject.
+# The words of an entry about something no topic knows count more: of a document of its own subject.
 OF_ITS_OWN = 1.5
 ANY_TROUBLE = 0.7
 

@@ -165,7 +165,6 @@ NOTICE = re.compile(
     """,
     re.VERBOSE,
 )
-# What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
 # What was done and failed is no notice that it was done.
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # All is well, unless something is not.
@@ -177,6 +176,7 @@ UNWELL = re.compile(
     r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?|down|dead|died|offline|"
     r"unreachable|unavailable|fail\w*|crash\w*|refus\w*|kill\w*|stuck|leak\w*|attack\w*|flood\w*|stolen|breach\w*)\b|n't\b|\bnot\s"
 )
+# What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
 DONE = re.compile(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
     r"completed|finished|(?:is|are|now)\s+complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",

@@ -30,9 +30,14 @@ BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
 
+def is_cause(name: str) -> bool:
+    """Whether a topic is what goes wrong, not what it shows itself by."""
+    return BY_NAME[name].kind == "cause"
+
+
 def is_common(name: str) -> bool:
-    """Whether anything may have this trouble: down, errors, slow; else it is what goes wrong."""
-    return name in BY_NAME and BY_NAME[name].kind != "cause"
+    """Whether anything may have this trouble: down, errors, slow."""
+    return name in BY_NAME and not is_cause(name)
 
 
 class Phrase(NamedTuple):

@@ -52,15 +52,15 @@ TROUBLE: tuple[Topic, ...] = (
         "shows stopped|stopped unexpectedly|and quits|"
         "quits startup|"
         "connection lost|lost connection|connection closed|disconnected|not going through|nothing going through|"
-        "port closed|check closed|tcp closed|health 000|returned 000|status 000|http 000|code 000|"
+        "check closed|tcp closed|health 000|returned 000|status 000|http 000|code 000|"
         "stopped listening|stopped serving|stopped processing|stopped sending|stopped taking|stopped receiving|"
         "no successful|not single|none succeed|nothing succeeds|not go through|nothing goes through|gets nothing|"
         "getting nothing|nothing back|nothing comes back|process exits|process exited|exits startup|"
         "exits immediately|"
         "inactive dead|socket timeout|no headers|no bytes|empty reply|not resolve host|failed connect|gives up|"
         "gave up|not able to|nobody able|no answer|without answer|dies boot|dies startup|shuts down|shut itself|"
-        "not alive|not healthy|not reachable|not running|0 healthy|0 alive|0 up|not get in|locked out|"
-        "cannot be opened|cannot be reached|not responsive|unexpectedly exited|aborting startup|not come up|"
+        "not alive|not healthy|0 healthy|0 alive|0 up|not get in|locked out|"
+        "cannot be opened|cannot be reached|not responsive|unexpectedly exited|aborting startup|"
         "does not boot|no process listening|nothing listens",
         "econnreset|crash|crashed|crashes|restarting|restarts|restart|failing|timeouts|timeout|reachable|not work|"
         "stopped|"
@@ -104,7 +104,7 @@ TROUBLE: tuple[Topic, ...] = (
         "memory allocation|paging heavily|swapping heavily|exceeded limit killed|rss grows|footprint|"
         "no memory|no ram|no heap|garbage collector overhead|gigs|gigabytes|process grows|process bigger|"
         "process swells|keeps growing|grows until|grows hour|bigger hour|"
-        "starts swapping|starts paging|old gen|memavailable|oom score|memory eaten|eats memory|invoked oom",
+        "starts swapping|starts paging|old gen|memory eaten|eats memory|invoked oom",
         "swap|rss|sigkill|evicted|gc|killed kernel|137|134|sigabrt|leak|gb|gib|cgroup|v8|reaped|kernel killed|"
         "node killed|leaking",
     ),
@@ -196,7 +196,7 @@ TROUBLE: tuple[Topic, ...] = (
         "suspicious login|unknown login|unfamiliar login|login unknown|logged in unknown|suspicious sign in|"
         "login new country|not allow list|unknown access key|unknown user|unknown ip|unknown device|root token|"
         "root login|privilege escalation|privileges granted|stop logging|logging disabled|audit disabled|"
-        "secret found|secret scanning|secret public|key public|credentials public|credentials exposed|"
+        "secret found|secret scanning|secret public|credentials public|credentials exposed|"
         "credentials stolen|private key|service role key|exposed|publicly accessible|became public|bucket public|"
         "public bucket|made public|anonymous read|anonymous gets|downloaded everything|downloaded all|data dumped|"
         "users dumped|data dump|database dump|dump sale|dark web|pastebin|paste site|for sale|logged in admin|"
@@ -234,9 +234,9 @@ TROUBLE: tuple[Topic, ...] = (
         "remote code execution|code execution|rce|container escape|sensitive file|untrusted shell|"
         "suspicious process|suspicious binary|suspicious network tool|suspicious child process|suspicious command|"
         "new binary container|fileless execution|kernel module injection|miner pool|netcat|reconnaissance|"
-        "write below|read sensitive|c2 server|c2 traffic|root account usage|root account used|root account usage|"
+        "write below|read sensitive|c2 server|c2 traffic|root account usage|root account used|"
         "sign in without mfa|"
-        "login without mfa|signin without mfa|token theft|credential theft|cookie theft|cloudtrail disabled|"
+        "login without mfa|signin without mfa|token theft|credential theft|cloudtrail disabled|"
         "trail disabled|audit log disabled|"
         "anomalous session|unusual session|suspicious session|new user appeared|new account appeared|unexpected user|"
         "credential dumping|find credentials|ptrace attached|clear log|delete shell history|rename shell history|"

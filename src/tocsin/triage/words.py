@@ -29,9 +29,9 @@ STOP_WORDS = listed(
 EVERYDAY = listed(
     "request response time service app api process server normal host instance prod production value count job "
     "name status message state description check second seconds minute minutes hour hours day days week weeks today "
-    "yesterday tonight morning night month last first next now since still again get getting got give come coming go "
+    "yesterday tonight morning night month last first next now again get getting got give come coming go "
     "going take make put keep use using used way thing things everything something anything bit lot lots much many few "
-    "more most less other another each every all any some both own same new old good here not out off through back "
+    "more most less other another each every all any some both own same old good out off through back "
     "system"
 )
 NEGATIONS = listed("no not never without cannot neither nor zero")
