@@ -52,8 +52,7 @@ PEERS = {"alertmanager": 0.5, "healthchecks": 10.0}
 
 def plan_of(running: Running, door: Door, args: argparse.Namespace, keys: int, seconds: float) -> Plan:
     """Give a load as fast as it goes."""
-    plan = Plan(running.port, door.path, door.headers, door.body, keys, args.connections, seconds)
-    return plan._replace(fresh=door.fresh)
+    return Plan(running.port, door.path, door.headers, door.body, keys, args.connections, seconds, fresh=door.fresh)
 
 
 def measure(entrant: Entrant, keys: int, args: argparse.Namespace) -> dict[str, Any]:

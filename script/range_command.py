@@ -119,13 +119,14 @@ class Range:
     def _end_fault(self) -> None:
         """End the injection that is under way, and what a live drill that was killed left beside it."""
         record = record_of(self.folder / "environment", None)
-        if record.exists():
-            with held(record) as left:
-                end_injection(self)
-                take_away(left, "inject", "restore", "server")
-                left.note(fault="", restore=())
-            print("What a live drill that was killed had left is ended.")
-        end_injection(self)
+        if not record.exists():
+            end_injection(self)
+            return
+        with held(record) as left:
+            end_injection(self)
+            take_away(left, "inject", "restore", "server")
+            left.note(fault="", restore=())
+        print("What a live drill that was killed had left is ended.")
 
     def _take_away(self) -> None:
         for sign in ENDINGS:

@@ -4,6 +4,7 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,15 @@ def raise_alert(program: Program, key: str) -> None:
     assert httpx.post(f"{program.url}/v2/enqueue", json=event, timeout=60).status_code == 202
 
 
+def opened(pid: int) -> set[str]:
+    """Give what a process has open, which may close some of it meanwhile."""
+    found = set[str]()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.add(str(entry.readlink()))
+    return found
+
+
 def holder(programs: tuple[Program, ...], port: int) -> Program:
     """Give whose connection comes from that port."""
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -93,8 +103,7 @@ def holder(programs: tuple[Program, ...], port: int) -> Program:
             wanted = f"socket:[{fields[9]}]"
             for program in programs:
                 assert program.process is not None
-                folder = Path(f"/proc/{program.process.pid}/fd")
-                if any(str(entry.readlink()) == wanted for entry in folder.iterdir()):
+                if wanted in opened(program.process.pid):
                     return program
     raise AssertionError(f"nobody is connected from {port}")
 

@@ -149,7 +149,7 @@ def _is_room(channel: ChannelSettings) -> bool:
 
 
 async def _uninterrupted(ending_it: Coroutine[Any, Any, Result]) -> Result:
-    """End a fault, and let nothing interrupt that: half mended would be worse than late."""
+    """Do something to its end, and let nothing interrupt it: half done would be worse than late."""
     ending = asyncio.ensure_future(ending_it)
     interrupted: asyncio.CancelledError | None = None
     while not ending.done():

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -12,9 +11,6 @@ from tocsin.drill.live_record import Record
 from tocsin.drill.live_server import ended, last_line
 from tocsin.errors import Refused, UsageError
 from tocsin.settings import DrillSettings
-
-_MENDS_WITHIN = 60.0
-"""Seconds an injection has to end itself once it is interrupted: it may mend what it broke."""
 
 _RESTORES_WITHIN = 180.0
 
@@ -46,7 +42,7 @@ class Fault:
     async def end(self) -> str | None:
         """End the injection and put it right, whatever happened; say what went wrong, or None."""
         if self._process is not None:
-            await ended(self._process, signal.SIGINT, _MENDS_WITHIN)
+            await ended(self._process, "inject")
         trouble = await self._restored()
         self._record.over("inject", "restore")
         self._record.note(fault="", restore=())
@@ -62,16 +58,15 @@ class Fault:
         except TimeoutError:
             return f"restore was not done within {_RESTORES_WITHIN:.0f} s"
         finally:
-            await ended(restoring, signal.SIGTERM, _MENDS_WITHIN)
+            await ended(restoring, "restore")
         return f"restore ended with {code}: {last_line(self._log) or 'it said nothing'}" if code else None
 
     async def _run(self, words: tuple[str, ...], what: Literal["inject", "restore"]) -> asyncio.subprocess.Process:
-        # In a session of its own: Ctrl-C in a terminal must not reach it before it is its turn.
         with self._log.open("ab") as log:
             try:
                 return await self._record.begin(what, words, self._environment, cwd=self._base, stdout=log, stderr=log)
             except OSError as error:
-                why = f"{what} of [drills.{self._drill.id}] cannot be run: {words[0]}: {error.strerror}"
+                why = f"{what} of [drills.{self._drill.id}] cannot be run: {error}"
                 raise Refused(why) from error
 
 

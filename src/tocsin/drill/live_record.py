@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
@@ -26,12 +26,19 @@ FOLDER = "tocsin-drill-"
 """How the folder of a drill's server begins, below that of temporary files."""
 
 _PAUSE = 0.05
-_PATIENCE = {"inject": 60.0, "restore": 60.0, "server": 20.0}
-_FIRST = {"inject": signal.SIGINT, "restore": signal.SIGTERM, "server": signal.SIGTERM}
+_ALONE = 10.0
+"""Seconds a process has by itself before all of its session is told: a shell hears late of a signal."""
 _WAITS = 'read -r _ && exec "$@" </dev/null'
 """A shell that becomes the command once it is told to, and ends when whoever would tell it is gone."""
 
 What = Literal["inject", "restore", "server"]
+
+_ENDS: Mapping[What, tuple[signal.Signals, float]] = {
+    "inject": (signal.SIGINT, 60.0),
+    "restore": (signal.SIGTERM, 60.0),
+    "server": (signal.SIGTERM, 20.0),
+}
+"""How each is asked to end, and for so many seconds: an injection may mend what it broke."""
 
 
 _MARK = "TOCSIN_DRILL"
@@ -79,14 +86,13 @@ class Record:
         os.pwrite(self._file.fileno(), line, 0)  # at once, so that no moment leaves half a line
         os.ftruncate(self._file.fileno(), len(line))
 
-    def began(self, what: What, pid: int) -> None:
-        """Write down a process."""
-        self.note(begun={**self.left.begun, what: Begun(pid, started(pid), _boot())})
-
     async def begin(
         self, what: What, words: Sequence[str], environment: Mapping[str, str], **how: object
     ) -> asyncio.subprocess.Process:
-        """Start a process in a session of its own that does nothing before it is written down. Raises OSError."""
+        """Start a process that does nothing before it is written down. Raises OSError.
+
+        It has a session of its own: Ctrl-C in a terminal must not reach it before it is its turn.
+        """
         if not self.left.mark:
             self.note(mark=secrets.token_hex(16))
         process = await asyncio.create_subprocess_exec(
@@ -96,7 +102,7 @@ class Record:
             env={**environment, _MARK: self.left.mark},
             **how,  # type: ignore[arg-type]
         )
-        self.began(what, process.pid)
+        self.note(begun={**self.left.begun, what: Begun(process.pid, started(process.pid), _boot())})
         if process.stdin is not None:
             process.stdin.write(b"\n")
             process.stdin.close()
@@ -105,6 +111,20 @@ class Record:
     def over(self, *what: What) -> None:
         """Write down that processes are over."""
         self.note(begun={name: one for name, one in self.left.begun.items() if name not in what})
+
+
+def ladder(what: What) -> tuple[tuple[Callable[[int, int], None], signal.Signals, float], ...]:
+    """Give what ends it, one after the other: who is told, with which signal, and for how many seconds that is waited.
+
+    Itself first, then all of its session.
+    """
+    first, patience = _ENDS[what]
+    return (
+        (os.kill, first, _ALONE),
+        (os.killpg, first, patience - _ALONE),
+        (os.killpg, signal.SIGTERM, 5.0),
+        (os.killpg, signal.SIGKILL, 5.0),
+    )
 
 
 def record_of(config: Path, environment: str | None) -> Path:
@@ -202,10 +222,11 @@ def _carries(number: int, mark: str) -> bool:
 
 def end_left(what: What, one: Begun, mark: str) -> None:
     """End a process that a killed drill left, and its session: politely first."""
-    for sign, seconds in ((_FIRST[what], _PATIENCE[what]), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+    for tell, sign, seconds in ladder(what):
         if not _is_there(one, mark):
             return
-        tell = os.kill if sign == _FIRST[what] and started(one.pid) else os.killpg
+        if tell is os.kill and not started(one.pid):
+            continue
         with contextlib.suppress(ProcessLookupError, PermissionError):
             tell(one.pid, sign)
         end = time.monotonic() + seconds

@@ -13,16 +13,14 @@ from typing import Any, NamedTuple
 import httpx
 
 from tocsin.assembly import token_file
-from tocsin.drill.live_record import Record
+from tocsin.drill.live_record import Record, What, ladder
 from tocsin.drill.live_stand_ins import Arrived
 from tocsin.errors import Refused, Unreachable
 
 PAUSE = 0.1
 """Seconds between two looks of whoever waits for something."""
 
-_STARTS_WITHIN, _ENDS_WITHIN = 60.0, 20.0
-_ALONE = 10.0
-"""Seconds a process has by itself before all of its session is told."""
+_STARTS_WITHIN = 60.0
 _ADDRESS = re.compile(r" at (https?://\S+)$")
 _LONGEST_LINE = 1024 * 1024
 _PAGE, _FOOT = "+-- TOCSIN PAGE ", "+-- key "
@@ -73,7 +71,7 @@ class LiveServer:
     async def close(self) -> None:
         """End the process, in the end whatever it does."""
         await self._client.aclose()
-        await ended(self.process, signal.SIGTERM, _ENDS_WITHIN)
+        await ended(self.process, "server")
 
     async def _asked(self, method: str, path: str, who: Mapping[str, str] | None, body: object = None) -> Any:  # noqa: ANN401  JSON
         headers = self.owner if who is None else who
@@ -159,18 +157,9 @@ async def live_server(served: Served, folder: Path, record: Record) -> AsyncIter
         reading.cancel()
 
 
-async def ended(process: asyncio.subprocess.Process, first: signal.Signals, patience: float) -> None:
-    """Ask a process to end, then all of its session, and make them end when they do not in time.
-
-    A shell hears of a signal only once what it waits for is over, so that is told too.
-    """
-    at_once = min(patience, _ALONE)
-    for tell, sign, seconds in (
-        (os.kill, first, at_once),
-        (os.killpg, first, patience - at_once),
-        (os.killpg, signal.SIGTERM, 5.0),
-        (os.killpg, signal.SIGKILL, 5.0),
-    ):
+async def ended(process: asyncio.subprocess.Process, what: What) -> None:
+    """Ask a process to end, then all of its session, and make them end when they do not in time."""
+    for tell, sign, seconds in ladder(what):
         if process.returncode is not None:
             break
         with contextlib.suppress(ProcessLookupError):

@@ -22,7 +22,7 @@ _SHARE_OF_INTERVAL = 0.9
 class Bounds(NamedTuple):
     """How much is too much. `rest` is for how many seconds the probes stay as they are before others are taken.
 
-    `answer` bounds the bytes of a list of probes, None for any; `largest` and `values` what one probe may ask for.
+    `answer` bounds the bytes of a list of probes, `largest` and `values` what one probe may ask for; None for any.
     """
 
     every: timedelta = SHORTEST
@@ -30,8 +30,8 @@ class Bounds(NamedTuple):
     probes: int = MOST_PROBES
     rest: float = 0.0
     answer: int | None = None
-    largest: int = 16 * MEBIBYTE
-    values: int = 200
+    largest: int | None = None
+    values: int | None = None
 
 
 TRUSTED = Bounds()
@@ -73,9 +73,9 @@ def paced(probe: ProbeSettings, bounds: Bounds) -> ProbeSettings:
 def refuse_excess(options: Mapping[str, object], bounds: Bounds) -> None:
     """Raise SettingsInvalid for options that ask for more than a prober does."""
     largest, values = options.get("largest"), options.get("values")
-    if isinstance(largest, int) and largest > bounds.largest:
+    if bounds.largest is not None and isinstance(largest, int) and largest > bounds.largest:
         raise SettingsInvalid(
             f"largest is {largest}, and this prober reads {bounds.largest} bytes of an answer at most"
         )
-    if isinstance(values, dict) and len(values) > bounds.values:
+    if bounds.values is not None and isinstance(values, dict) and len(values) > bounds.values:
         raise SettingsInvalid(f"it has {len(values)} values, and this prober reads {bounds.values} of a probe at most")

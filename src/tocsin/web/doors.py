@@ -1,6 +1,7 @@
 """The doors of monitors as the server calls them: straight to who reads the delivery, and one piece back.
 
-Nothing of Starlette is made for a delivery that is taken: that would cost as much of the processor as storing it does.
+No answer of Starlette is made for a delivery that is taken, and no request for an event: that would cost as much of the
+processor as storing it does.
 """
 
 from collections.abc import Awaitable, Callable

@@ -24,7 +24,6 @@ class Unproved(UsageError):
 
 
 _STATUS: dict[Outcome, int] = {
-    "taken": 200,
     "invalid": 400,
     "unknown": 401,
     "nobody": 404,
@@ -82,7 +81,7 @@ def invalid(*errors: str) -> dict[str, object]:
     return {"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)}
 
 
-def json_reply(status: int, body: object, outcome: Outcome = "taken") -> Response:
+def json_reply(status: int, body: object, outcome: Outcome) -> Response:
     """Give a JSON answer; one that may pass says when to come again."""
     headers = _AGAIN if outcome in _PASSES else None
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
