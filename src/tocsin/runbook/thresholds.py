@@ -24,6 +24,7 @@ _UNIT = (
 )
 _THRESHOLD = re.compile(
     rf"(?P<op>{_SYMBOLS}|\b(?:{_WORDS})\b)\s*~?"
+    rf"(?P<minus>[-\u2212](?=[0-9]))?"
     rf"(?P<value>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,3}}|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)(?![0-9:])"
     rf"(?:(?P<scale>(?-i:[kKM]))\b)?\s?(?P<unit>{_UNIT})",
     re.IGNORECASE | re.ASCII,
@@ -99,8 +100,9 @@ def threshold_in(text: str) -> Threshold | None:
 
 
 def _number(found: re.Match[str]) -> float:
-    """Give the number as meant: "5,000" and "5k" are 5000."""
-    return float(found["value"].replace(",", "")) * _SCALE.get((found["scale"] or "").casefold(), 1.0)
+    """Give the number as meant: "5,000" and "5k" are 5000, "-18" is below zero."""
+    value = float(found["value"].replace(",", "")) * _SCALE.get((found["scale"] or "").casefold(), 1.0)
+    return -value if found["minus"] else value
 
 
 def _late(text: str) -> Threshold | None:

@@ -27,7 +27,13 @@ _RATE = re.compile(r"\s?(?:/|per\s)\s?(s|sec|second|min|minute|h|hour)\b", re.IG
 _FAMILIES = (_SECONDS, _SHARES, _TIMES, _RATES, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
     r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
-    r"(?<![\w.:/-])(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
+    r"(?P<minus>(?:(?<![\w)\]%.])[-\u2212]|\bminus\s)(?=\d))?(?<![\w.:/])(?<![\w)\]%.]-)(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
+)
+# "Pump 3 stopped": which of them, and not how many.
+_NAME = re.compile(r"(?<=[a-z]\s)\d{1,2}\s(?P<unit>[a-z]{3,}[a-rt-z])\b")
+_COUNTED = re.compile(
+    r"\b(?:is|are|at|to|of|only|than|below|under|over|above|with|has|have|by|least|most|and|or|for|in|about|around|nearly|"
+    r"just|already|now|was|were|after|within|from)\s$"
 )
 _EACH = re.compile(r"(?:\bper|/|\beach|\bevery)\s?(second|sec|minute|min|hour)\b")
 _PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
@@ -114,19 +120,25 @@ def _comparable(value: float, unit: str, wanted: str) -> float | None:
 def _in_text(text: str) -> Iterator[Amount]:
     there = words(text)
     for found in islice(_AMOUNT.finditer(lowered(text)), MOST):
-        if found["aim"]:
+        if found["aim"] or _is_name(lowered(text), found.start("value")):
             continue
         start, end = found.start("value"), found.end("value")
         low = max((mark.end() for mark in _SENTENCE.finditer(text, 0, start)), default=0)
         high = next((mark.start() for mark in _SENTENCE.finditer(text, end)), len(text))
         before = [word.stem for word in between(there, low, start)[-BEFORE:]]
         after = [word.stem for word in between(there, end, high)[:AFTER]]
-        value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1)
+        value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1) * (-1 if found["minus"] else 1)
         near = frozenset((*before, *after))
         rate = _RATE.match(text, found.end("value"))
         unit = f"/{rate[1].lower()}" if rate else _unit(found["unit"])
         quote = text[found.start() : found.end()].strip()
         yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), quote)
+
+
+def _is_name(text: str, at: int) -> bool:
+    """Whether a number says which one is meant: "door 2 opened"."""
+    name = _NAME.match(text, at)
+    return name is not None and not _unit(name["unit"]) and _COUNTED.search(text, 0, at) is None
 
 
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:

@@ -4,6 +4,7 @@ A pair says what a list of phrases never ends saying: a credential that is expos
 waits. `@name` in a phrase stands for any word of that family.
 """
 
+from tocsin.triage.languages import FAMILIES as FOREIGN
 from tocsin.triage.words import words
 
 FAMILIES: dict[str, str] = {
@@ -154,6 +155,7 @@ PAIRS: dict[str, str] = {
         "value error|illegal state|class cast|no such method|http 500|status 500|code 500|5xx"
     ),
     "database": (
+        "wall time @query|time inside @query|time spent @query|time spent @database|"
         "maxed out database|database maxed out|db maxed out|@database @strained|@query @waits|"
         "@query running minutes|@query for minutes|@query timeout|@query killed|"
         "no index|index dropped|dropped index|index missing|query plan changed|row exclusive|exclusive lock|"
@@ -164,7 +166,8 @@ PAIRS: dict[str, str] = {
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
         "bandwidth maxed out|graph maxed out|@traffic hundreds thousands|hundreds thousands get|@traffic distinct|"
         "@traffic countries|"
-        "@traffic everywhere|@traffic usual times|limit req|limiting requests zone|"
+        "@traffic everywhere|unique client|distinct client|unique addresses|distinct addresses|client addresses|"
+        "distinct sources|@traffic usual times|limit req|limiting requests zone|"
         "limiting connections zone|requests excess zone|random query strings|cache busting|banned ips|bans rising|"
         "ips banned|banned addresses|"
         "demonstration attack|demonstration servers|btc servers|bitcoin attack|btc site|bitcoin site|"
@@ -177,6 +180,8 @@ PAIRS: dict[str, str] = {
         "last few gcs|gc takes|gc pauses|full gc|stop the world"
     ),
     "breach": (
+        "never changed password|never changed mail|never changed e_mail|withdrawals address|withdrawal unknown|"
+        "not know address|address not know|"
         "not you|queried all|unexplained outbound|outbound traffic hosting|outbound unknown host|got shell|"
         "env served|env file served|git directory exposed|shell access|got root|"
         "gained access|got access|foothold|still has access|"
@@ -227,7 +232,7 @@ IDIOMS = (
     "each minute|spike protection|"
     "memory underutilized|"
     "memory underutilised|low memory usage|memory usage low|memory overprovisioned|"
-    "latency budget|"
+    "latency budget|time budget|budget ms|budget second|"
     "timeout parameter|error handling|error message wording|"
     "error tracking|"
     "error reporting"
@@ -246,7 +251,7 @@ ORDINARY = (
 def families_by_stem() -> dict[str, tuple[str, ...]]:
     """Give the families (`@name`) each stem belongs to."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, members in FAMILIES.items():
+    for name, members in (*FAMILIES.items(), *FOREIGN.items()):
         for word in words(members):
             found[word.stem] = tuple(dict.fromkeys((*found.get(word.stem, ()), f"@{name}")))
     return found

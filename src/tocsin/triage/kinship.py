@@ -40,6 +40,7 @@ wrong incorrect corrupt corrupted garbled bad
 _ORDINARY = """
 full capacity quota space room headroom
 queue queued backlog pile pending waiting depth line
+free left available remaining remain unused spare
 skew drift offset
 scan sweep probe
 grow rise climb increase spike surge jump soar rising double doubled triple tripled explode

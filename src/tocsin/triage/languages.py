@@ -195,3 +195,141 @@ UNSPACED: dict[str, tuple[str, ...]] = {
         ),
     }.items()
 }
+
+FAMILIES: dict[str, str] = {
+    "clients": (
+        "kunden kunde nutzer anwender clientes usuarios utilisateurs utenti clienti klanten gebruikers klienci "
+        "uzytkownicy пользователи пользователей пользователь клиенты клиентов"
+    ),
+    "call": (
+        "aufrufe aufruf anfrage bestellungen llamadas llamada peticiones solicitudes envios appel requete "
+        "requetes commandes chamadas chamada requisicoes richieste chiamate ordini aanroepen verzoeken запрос "
+        "запросы запросов заявка заявки вызовов вызовы"
+    ),
+    "fails": (
+        "fehlschlagen scheitern echouent refusees fallan rechazadas rechazados falham recusadas falliscono "
+        "rifiutate mislukken падают падает отклоняются отклонены"
+    ),
+    "gone": (
+        "ausgefallen abgesturzt caido caida caidos muerto parado detenido tombe caduto fermo упал упала упало "
+        "лежит остановлен"
+    ),
+    "service": (
+        "seite anwendung plattform servicio aplicacion plataforma sitio plateforme servizio applicazione sito "
+        "servico aplicacao приложение сайт"
+    ),
+    "nobody": "niemand keiner nadie personne ninguem nessuno никто nikt",
+    "works": (
+        "einloggen anmelden zugreifen erreichen entrar acceder enviar connecter acessar accedere entrare inviare "
+        "войти зайти подключиться отправить inloggen"
+    ),
+    "strained": (
+        "uberlastet ausgelastet saturee sature saturada saturado satura colgada colgado sovraccarico перегружена"
+    ),
+    "query": "abfrage abfragen requete requetes consulta consultas запросы запрос zapytania",
+    "waits": (
+        "stauen warten blockiert attendent attente empilent bloquees bloquee esperan espera acumulan atascadas "
+        "aguardando empilhando travadas attesa accodano bloccate очереди ждут висят"
+    ),
+    "traffic": (
+        "zugriffe aufrufe pakete paquets paquetes solicitudes accesos requisicoes pacotes acessos pacchetti "
+        "accessi пакетов адресов verzoeken verkeer zapytan adressen adresses direcciones enderecos indirizzi "
+        "запросы requete"
+    ),
+    "excess": (
+        "flut massenhaft unmengen mull deluge milliers bidon fausses basura falsas falsos miles avalancha "
+        "inundacion lixo milhares inundacao spazzatura migliaia valanga tausende tausenden millionen поток шквал "
+        "лавина мусор мусорных тысяч тысячи миллионы наплыв valse miljoenen duizenden falszywych tysiace"
+    ),
+    "memory": "geheugen pamiec памяти оперативной оперативки куча кучи",
+    "exhausted": (
+        "voll erschopft knapp frisst steigt wachst uberlauf agota agotada agotado llena lleno crece consume "
+        "saturee pleine epuisee manque grimpe explose fuite cheia esgotada estoura cresce piena esaurita esaurito "
+        "finita vol переполнена кончилась закончилась съедает растет утечка заканчивается нехватка"
+    ),
+    "credential": (
+        "passworter kennwort zugangsdaten contrasenas clave claves senhas chave chaves chiave chiavi credenziali "
+        "пароли ключи wachtwoord"
+    ),
+    "exposed": (
+        "veroffentlicht geleakt publicado publicados publicada publicadas filtrado expuesto expuestos expuesta "
+        "publie publiee publies publiees exposee exposees divulgue vazado vazados exposto exposta expostos "
+        "pubblicato pubblicati esposti esposto выложили выложены опубликован опубликованы открытом открытый "
+        "gelekt gepubliceerd"
+    ),
+    "data": (
+        "daten datensatze clientes kunden kundenliste clienti dati gegevens klantgegevens klanten dane данных "
+        "базу таблицу"
+    ),
+    "taken": (
+        "abgezogen verkauft angeboten copiados copio copiaron descargo vendidos exporto exportaron copiees "
+        "telechargees vendues vendus exporte baixou copiou exportou scaricato copiato venduto esportato скачал "
+        "скачали выгрузил выгрузили скопировал скопировали продают украл gekopieerd gedownload verkocht"
+    ),
+    "account": (
+        "administradores administrateurs amministratore учетная учетку учеткой учетной учетную админа "
+        "администратора beheerder beheerdersaccount"
+    ),
+    "usurped": (
+        "gekapert ubernommen missbraucht robada robado secuestrada pirate piratee volee usurpe invadida roubada "
+        "violato rubato украден gestolen overgenomen"
+    ),
+    "stranger": "unbekannten inconnus desconocidos desconhecidos sconosciuti неизвестные niemand",
+    "enters": (
+        "zugegriffen verschafft exportiert iniciado exporto acces exporte exportado iniciou entrato acceduto "
+        "scaricato esportato зашел залогинился выгрузил выгрузили toegang"
+    ),
+    "slow": (
+        "langsam langsamer ewig lento lenta lentisima lentisimo eternidad eternite lent lente lentissimo медленно "
+        "долго traag"
+    ),
+    "page": (
+        "seite seiten antwort antworten pagina paginas pantalla pagine respuesta respuestas reponse reponses tela "
+        "telas страницы страница ответ ответы"
+    ),
+}
+"""What the families of words have in other languages."""
+
+# What in scripts without spaces speaks of a topic when both stand close together, the subject and what befell it.
+UNSPACED_PAIRS: dict[str, tuple[str, str]] = {
+    "down": (
+        (
+            "健康检查|全部|所有|一切|服务|系统|网站|进程|サービス|サーバー|サイト|プロセス|ヘルスチェック|すべて|全て|どの|"
+            "서비스|서버|프로세스|사이트|헬스체크|모든"
+        ),
+        (
+            "宕|挂掉|已?退出|崩溃|无法访问|没反应|没有反应|打不开|停了|停掉|一直失败|都失败|被拒绝|応答が?(?:あり|な)|落ち|停止|"
+            "復帰しません|起動しない|つながらな|失敗し続け|멈췄|멈춰|중단|죽었|죽어|거부|응답하지|내려갔|응답이 없"
+        ),
+    ),
+    "memory": (
+        "内存|メモリ|메모리|堆内存|ヒープ|힙",
+        "满|溢出|不足|耗尽|泄|上限|足り|リーク|枯渇|가득|부족|누수|초과",
+    ),
+    "flood": (
+        "请求|流量|访问|リクエスト|アクセス|トラフィック|요청|트래픽|접속",
+        "垃圾|恶意|攻击|几万|上万|数万|海量|倍|\\d\\s?배|배 많|배 이상|大量|押し寄せ|不正|急増|쏟아|급증|폭주|악성",
+    ),
+    "breach": (
+        (
+            "数据|资料|用户表|客户表|数据库|密码|密钥|账号|账户|管理员|データ|情報|アカウント|管理者|パスワード|顧客|정보|계정|"
+            "관리자|고객|데이터|비밀번호"
+        ),
+        (
+            "公开|泄|被盗|盗用|下载|导出了|出售|被改|陌生|境外|海外登录|持ち出|公開|外部に|流出|ダウンロード|勝手に|身に覚え|"
+            "내려받|유출|공개|도용|판매|해외|다운로드했"
+        ),
+    ),
+    "slow": (
+        "页面|接口|查询|响应|加载|打开|画面|ページ|検索|クエリ|応答|表示|読み込み|開く|페이지|응답|검색|로딩|화면",
+        "慢|很久|几秒|半天|遅|重い|重く|秒も|秒以上|時間がかか|느리|느려|오래|초 넘|초나",
+    ),
+    "database": (
+        "数据库|查询|SQL|データベース|DB|クエリ|데이터베이스|쿼리",
+        "打满|跑满|排队|堵塞|卡住|卡死|锁住|詰ま|溜ま|ロック|張り付|가득|쌓|대기|잠금",
+    ),
+    "errors": (
+        "请求|调用|用户|提交|リクエスト|お客様|ユーザー|요청|사용자|호출",
+        "报错|报500|出错|500|错误|エラー|오류|에러",
+    ),
+}

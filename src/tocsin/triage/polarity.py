@@ -3,13 +3,13 @@
 import re
 from typing import NamedTuple
 
-from tocsin.triage.words import BREAK, NEGATIONS, Word, listed
+from tocsin.triage.words import BREAK, NEGATIONS, Word, listed, stem
 
 # What is said of something that is in order, in the languages the topics know.
 CALM = listed(
     "ok okay fine normal usual idle healthy green bor bored boring unaffect unaffected steady stabl stable nominal "
-    "quiet calm unchang unchanged typical unremarkable gut gesund bien bon correct normales normale regulier "
-    "нормально норме tranquil asleep relaxed"
+    "quiet calm flat clean intact unchang unchanged typical unremarkable gut gesund bien bon correct normales normale "
+    "regulier нормально норме tranquil asleep relaxed untouched"
 )
 _ARTICLES = listed("a an the any our your real actual further more such sign signs of")
 # "than usual", "10x normal", "far from fine" say the opposite.
@@ -21,6 +21,8 @@ _CAUSE = listed("because cause caused due since reason root culprit owing wegen 
 _GAP = re.compile(r"[,;()\n/|]|\s[-\u2013\u2014]\s|->|\u2192")
 _AFTER, _BEFORE = 4, 1
 _EQUALS = 2
+# Right before a word they say that there is none of it: "0 restarts", "nothing slow".
+_COUNTED_NONE = frozenset({"0", stem("nothing")})
 
 
 class Clauses(NamedTuple):
@@ -58,7 +60,7 @@ def denied(there: tuple[Word, ...], place: int) -> bool:
     before = before if there[place].start > before[-1].end else ()
     if not before:
         return False
-    counted = before[-1].stem == "0" and before[-1].end + 1 == there[place].start
+    counted = before[-1].stem in _COUNTED_NONE and before[-1].end + 1 == there[place].start
     nearest = before[-1].stem in NEGATIONS
     farther = before[0].stem in {"no", "without"} or (
         before[0].stem in NEGATIONS and before[-1].text.lower() in _ARTICLES

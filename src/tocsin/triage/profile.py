@@ -1,6 +1,7 @@
 """What a runbook's entries are about: an index made once per document, so that each alert is compared quickly."""
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -30,6 +31,7 @@ NAMED_BEHIND = 4
 TELLING = 0.5
 # A number with so many digits may be a name.
 CODE = 3
+_QUOTED = re.compile(r"[\"\u201c\u201e\u00ab`]([^\"\u201c\u201d\u201e\u00ab\u00bb`]{4,80})[\"\u201d\u201c\u00bb`]")
 _LITTLE = frozenset(map(stem_of, SAYS_LITTLE))
 _NONE = frozenset({"no", "zero", "without"})
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
@@ -37,7 +39,10 @@ REMEMBERED = 16
 
 
 class Said(NamedTuple):
-    """Words of the document, with their line; `folded` as they are looked for in an alert, `roots` of their stems."""
+    """Words of the document, with their line; `folded` as they are looked for in an alert, `roots` of their stems.
+
+    `quoted` is what it quotes itself, folded and as written: what a program or a person says word by word.
+    """
 
     text: str
     line: int
@@ -45,6 +50,7 @@ class Said(NamedTuple):
     stems: frozenset[str]
     folded: str
     roots: frozenset[str]
+    quoted: tuple[tuple[str, str], ...] = ()
 
 
 class Limit(NamedTuple):
@@ -250,7 +256,9 @@ def _everything(entry: IncidentType) -> dict[str, float]:
 
 def _said(text: str, line: int, weight: float) -> Said:
     stems = frozenset(content(text))
-    return Said(text, line, weight, stems, folded(text), frozenset(root for stem in stems for root in roots(stem)))
+    quoted = tuple((folded(words), words) for words in _QUOTED.findall(text) if content(words))
+    kin = frozenset(root for stem in stems for root in roots(stem))
+    return Said(text, line, weight, stems, folded(text), kin, quoted)
 
 
 def _topics_of(text: str) -> dict[str, float]:

@@ -17,7 +17,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "latency",
         _stems(
             "latency p50 p75 p90 p95 p99 response-time duration antwortzeit antwortzeiten ttfb slow slower "
-            "load-time wait delay spin roundtrip elapsed"
+            "load-time wait delay spin roundtrip elapsed took timing"
         ),
     ),
     ("errors", _stems("error 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
@@ -32,7 +32,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("load", _stems("cpu cpuutilization cpuusage cpuload")),
     ("pool", _stems("connection-pool databaseconnection databaseconnections pool slot")),
-    ("rows", _stems("row rows record download export egress outbound")),
+    ("rows", _stems("row rows record object download export egress outbound")),
     (
         "requests",
         _stems(
@@ -60,7 +60,8 @@ FREE = _stems("free available left remain remaining usabl usable avail libre fre
 WORKING = _stems("ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good")
 BREAKING = _stems(
     "fail fails failing failed error errors rejected reject bounce bounced broken 500 500s 502 503 5xx affected "
-    "erroring timeout timeouts timed refused dropped aborted fehler erreur errores crash unsuccessful wrong internal"
+    "erroring closed prematurely "
+    "interrupted timeout timeouts timed refused dropped aborted fehler erreur errores crash unsuccessful wrong internal"
 )
 ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
@@ -74,11 +75,12 @@ BARE = _stems("value current actual latest currentvalue current_value reading no
 CALLS = _stems(
     "api request call query page screen answer response response reply submit quote statement click click intents "
     "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
-    "chamada запрос ответ"
+    "chamada запрос ответ pages paginas pagine site sito страницы страница"
 )
 TAKES = _stems(
     "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
+    "impiega impiegano mettent dura duran duren duurt открываются открывается грузятся отвечает "
     "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
     "мине занимает"
 )

@@ -24,6 +24,7 @@ from tocsin.triage.reading_terms import (
     WORKING,
     kind_of,
 )
+from tocsin.triage.spans import spans
 from tocsin.triage.words import Word, between, lowered, stem, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
@@ -97,6 +98,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     subjected = _with_subject(named, text)
     measured = (
         *_in_text(text),
+        *_in_words(text),
         *_in_proportions(text),
         *_in_multiples(text),
         *_per_second(text),
@@ -158,6 +160,17 @@ def _in_text(text: str) -> list[Reading]:
         if reading := kind and _reading(kind, value, unit, text[amount.start() : amount.end()].strip()):
             more = _BEYOND * reading.value if amount["more"] else 0.0
             found.append(reading._replace(value=reading.value + more))
+    return found
+
+
+def _in_words(text: str) -> list[Reading]:
+    """Give how long a call, a page or a query takes where that is written out: "ten seconds", "half a minute"."""
+    there = words(text)
+    found = []
+    for spoken in islice(spans(text), MOST_NUMBERS):
+        near = set(_around(there, spoken.start, spoken.end, text))
+        if near & CALLS and near & TAKES:
+            found.append(Reading("latency", spoken.seconds, "s", spoken.quote))
     return found
 
 
@@ -317,7 +330,7 @@ def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
 def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:
     """Give the words of the sentence around a place, as stems and as written, the nearest only."""
     low = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
-    before = between(there, low, end)[-8:]
+    before = (*between(there, low, start)[-8:], *between(there, start, end))
     stops = [place for mark in (";", ". ", "\n") if (place := text.find(mark, end)) >= 0]
     high = min(stops, default=len(text))
     after = between(there, end, high)[:6]

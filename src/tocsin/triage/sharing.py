@@ -161,10 +161,18 @@ def repeated(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Be
     return found
 
 
+def _says_it(own: Own, quote: str, written: str) -> bool:
+    """Whether the alert has words that the document quotes, and does not say that they are not the matter."""
+    return quote in own.text and content(written).keys() <= own.words.keys()
+
+
 def _most_of_symptoms(profile: Profile, entries: Index, own: Own) -> list[tuple[float, Because]]:
     """Give the symptoms the alert quotes, or repeats in most of their words, rare words weighing more."""
     found = []
     for said in profile.symptoms:
+        if quote := next((quote for quote in said.quoted if _says_it(own, *quote)), None):
+            found.append((SYMPTOM_REPEATED, Because(f"says “{quote[1]}”, which is quoted in “{said.text}”", said.line)))
+            continue
         if said.stems.isdisjoint(own.words) and said.roots.isdisjoint(own.related):
             continue
         shared = [stem for stem in said.stems if stem in own.words or not own.related.isdisjoint(roots(stem))]

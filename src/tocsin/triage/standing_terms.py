@@ -31,7 +31,8 @@ OTHER_PLACE_TEXT = re.compile(
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
-    |of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
+    |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
+    |in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
     |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
@@ -42,7 +43,7 @@ OTHER_PLACE_TEXT = re.compile(
     re.VERBOSE,
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
-OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat)\b")
+OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
 NOT_OVER = re.compile(
     r"""
     \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
@@ -65,8 +66,9 @@ OVER = re.compile(
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
     |contained\s+and\s+closed)\b|\b(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
-    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:fixed
-    |solved|resolved|ended|recovered)\s+(?:in|since|by|with|at|after|now|on|\d+|a\s+(?:minute|while)|itself)\b
+    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:(?:fixed
+    |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now|on|\d+
+    |a\s+(?:minute|while)|itself))\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
     |stopped\s+(?:\w+\s+){1,3}ago
@@ -81,13 +83,22 @@ OVER = re.compile(
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
-    |retour\s+a\s+la\s+normale|de\s+nouveau\s+(?:disponible|operationnel\w*|en\s+ligne|accessible)|est\s+retabli\w*
+    |(?:retour|revenue?s?|rentree?s?)\s+a\s+la\s+normale|rentre\w*\s+dans\s+l'ordre|fin\s+d(?:e\s+l'|e\s+la\s+|u\s+)(?:attaque|panne|incident|alerte|probleme)
+    |(?:attaque|panne|incident|probleme|alerte)\s+(?:est\s+)?(?:terminee?|finie?|passee?|regle\w*)
+    |(?:refonctionne\w*|remarche\w*|fonctionne\w*\s+(?:a|de)\s+nouveau)
+    |(?:angriff|storung|ausfall|problem|vorfall|alarm)\s+(?:ist\s+|wurde\s+)?(?:\w+\s+)?(?:vorbei|beendet|behoben|gelost|abgewehrt|erledigt)
+    |(?:lauft|laufen|geht|gehen|funktionier\w+)\s+(?:alles\s+|jetzt\s+|nun\s+)?wieder
+    |(?:ataque|incidente|problema|caida|alerta|incidencia)\s+(?:ya\s+)?(?:ha\s+|se\s+ha\s+|ja\s+|foi\s+)?(?:termin\w+|acab\w+|ces\w+|resuelt\w+|resolvid\w+|super\w+|encerrad\w+)
+    |(?:vuelve\w*|volvio|voltou|voltaram|torna|tornato|tornata)\s+(?:a\s+|ad\s+)?(?:funciona\w*|funziona\w*|operativ\w*|responder|normal\w*)
+    |(?:attacco|guasto|problema|incidente)\s+(?:e\s+)?(?:terminato|finito|cessato|risolto|rientrato)
+    |(?:aanval|storing|probleem)\s+(?:is\s+)?(?:voorbij|verholpen|opgelost)|(?:atak|awaria|problem)\s+(?:jest\s+)?(?:zakonczon\w+|rozwiazan\w+|usuniet\w+)
+    |de\s+nouveau\s+(?:disponible|operationnel\w*|en\s+ligne|accessible)|est\s+retabli\w*
     |a\s+ete\s+resolu\w*|est\s+resolu\w*|wieder\s+(?:erreichbar|normal|verfugbar|online|da|in\s+ordnung|stabil
     |schnell|gesund)|behoben|wurde\s+gelost|storung\s+beendet|entwarnung|(?:ha\s+sido|fue|esta|queda
     |quedo)\s+(?:resuelt\w+|solucionad\w+|restablecid\w+)|con\s+normalidad|(?:foi|esta)\s+(?:resolvid\w+
     |normalizad\w+|restabelecid\w+)|voltou\s+ao\s+normal|normalizado|(?:e\s+stato\s+|stato\s+)?(?:risolto
     |ripristinato)|tornato\s+(?:normale|online)|opgelost|weer\s+(?:bereikbaar|normaal|online)|rozwiazan\w+
-    |naprawion\w+|przywrocon\w+)\b|устранен|восстановлен|снова\s+(?:работает|доступ)|已恢复|恢复正常|已解决|已修复|已解除|復旧|解消|正常に戻
+    |naprawion\w+|przywrocon\w+)\b|устранен|восстановлен|снова\s+(?:работает|доступ)|(?:проблема|атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)|已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
     |해결되|복구|정상화
     """,
     re.VERBOSE,
@@ -106,7 +117,13 @@ TEST = re.compile(
     |\b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
     |message|page|incident)|please\s+ignore|(?:ignore|disregard)\s+(?:this|me|traffic|alerts?|alarms?
     |the\s+(?:alerts?|alarms?|noise))|fire\s?drill|dry\s?run|game\s?day|chaos\s+(?:test|experiment|day)
-    |load\s?test(?:ing)?|stress\s?test|pen(?:etration)?\s?test(?:er)?(?:\s+(?:report|scheduled|planned))?|drill
+    |(?:we|i)\b[^.\n]{0,60}\bon\s+purpose|on\s+purpose,|(?:we|i)\b[^.\n]{0,40}\b(?:deliberately|intentionally)
+    |(?<!working\s)(?<!work\s)(?<!not\s)as\s+(?:intended|planned|announced)
+    |expect\s+(?:a\s+)?(?:few|some|short|brief|little|\d+)\s+\w+|(?:don't|do\s+not)\s+(?:be\s+alarmed|panic|worry)
+    |(?:we|i)(?:'ll|\s+will|\s+are\s+going\s+to|'re\s+going\s+to)\b[^.\n]{0,80}\b(?:tomorrow|tonight|next\s+\w+
+    |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)
+    |what\s+(?:would|should|could|do|happens)\b[^.!\n]{0,40}\bif\b|what\s+if|hypothetical\w*
+    |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?:\s+(?:report|scheduled|planned))?|drill
     |rehearsal|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
     |alert\w*|integration|hook|webhook)|probealarm|testalarm|testmeldung|probelauf|ubung|bitte\s+ignorieren
     |alerte\s+de\s+test|(?:merci\s+d')?ignorer|exercice|simulacro|alerta\s+de\s+(?:prueba|teste)
@@ -125,9 +142,10 @@ NOTICE = re.compile(
     |upgrade|window|restart|reboot|failover|migration|work)
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:)
     |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
-    |year)(?:'s)?|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
+    |year)\b(?!'s)|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
     |month|quarter|year)\b
-    |last\s+(?:week|month|quarter|year)'s|yesterday's|last\s+night's\s+(?:incident|outage|attack|deploy)
+    |(?<!against\s)(?<!than\s)(?<!vs\s)(?<!versus\s)(?<!from\s)(?:last\s+(?:week|month|quarter|year|night)|yesterday)'s\s+(?:\w+\s+)?(?:incident|outage
+    |attack|downtime|crash|breach|disruption|problem|issue|spike|failure|meeting|call|discussion|review|numbers)s?
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
@@ -143,6 +161,7 @@ NOTICE = re.compile(
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
+    |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
     |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
@@ -150,7 +169,12 @@ NOTICE = re.compile(
     |migrate|schedule|rotate|restart|deploy|release|test|drop|tune|disable|enable|buy)\b|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
     |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
     |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
-    |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)|wonder(?:s|ing)?\s+(?:how|whether|if|what)
+    |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)
+    |(?:wants?|wanted|like|liked|curious)\s+to\s+know|wei(?:ss|\u00df)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
+    |comment\s+(?:puis-je|peut-on|faire\s+pour|on\s+fait)|quelqu'un\s+(?:sait|saurait)|qui\s+(?:sait|peut\s+(?:relire|regarder))
+    |(?:alguien|alguem)\s+(?:sabe|recomienda|recomenda)|quien\s+puede\s+revisar|como\s+(?:puedo|se\s+puede|podemos|posso|faco)
+    |come\s+(?:posso|si\s+fa|faccio)|qualcuno\s+sa\s+(?:come|se|dove)|подскажите|как\s+(?:мне|можно|настроить)
+    |wonder(?:s|ing)?\s+(?:how|whether|if|what)
     |question\s+(?:about|on)|thank\s+you\s+for|thanks\s+for|out\s+of\s+office|happy\s+birthday
     |will\s+be\s+(?:deprecated|retired|upgraded|restarted)|who(?:'s|\s+is)\s+(?:on\s+call|taking|covering)|(?:access
     |erasure|deletion|data\s+subject|subject\s+access)\s+request|(?:security|compliance|soc\s?2|iso\s?27001|gdpr
@@ -255,7 +279,7 @@ DISTRESS = re.compile(
     |violat\w*|burn\w*
     |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
     |lag\w*)\b
-    |n.t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
+    |n['\u2019]t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b

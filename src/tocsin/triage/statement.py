@@ -4,7 +4,8 @@ import re
 from typing import NamedTuple
 
 from tocsin.detection.alert import Alert
-from tocsin.triage.words import listed
+from tocsin.triage.reading_terms import ALIVE
+from tocsin.triage.words import listed, words
 
 MAX_TEXT = 6_000
 # Details that speak of the sender's own bookkeeping, of other alerts, or of urgency rather than of the trouble.
@@ -46,7 +47,7 @@ def statement(alert: Alert) -> Statement:
     named = _named(alert)
     written = {key.lower(): key for key in alert.details}
     pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
-    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS and value not in NOTHING]
+    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS and _is_said(key, value)]
     return Statement(
         summary=alert.summary[:MAX_TEXT],
         rest="\n".join(pieces)[:MAX_TEXT],
@@ -55,6 +56,11 @@ def statement(alert: Alert) -> Statement:
         spelled={written.get(key, key): value for key, value in named.items()},
         names=_names(alert, named),
     )
+
+
+def _is_said(key: str, value: str) -> bool:
+    """Whether a detail speaks of anything; what should be alive and is not does."""
+    return value not in NOTHING or bool({word.stem for word in words(key)} & ALIVE)
 
 
 def _named(alert: Alert) -> dict[str, str]:

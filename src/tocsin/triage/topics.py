@@ -1,13 +1,14 @@
 """Which topics a text speaks of, and in which words."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
-from tocsin.triage.concepts import IDIOMS, ORDINARY, PAIRS, families_by_stem
-from tocsin.triage.languages import PHRASES, UNSPACED
+from tocsin.triage.concepts import FAMILIES, IDIOMS, ORDINARY, PAIRS, families_by_stem
+from tocsin.triage.languages import PHRASES, UNSPACED, UNSPACED_PAIRS
 from tocsin.triage.polarity import calm, clauses, denied
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
@@ -21,10 +22,14 @@ WEAK = 0.4
 IDIOM = "idiom"
 # How many other words may stand between the words of a phrase.
 REACH = 3
+# How many signs may stand between the halves of a pair in a script without spaces.
+UNSPACED_REACH = 14
 # With these, the words of a phrase mean something in their order only: "login from", "0 pods".
 _ORDERING = frozenset({"from", "by", "of", "to"})
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
+
+_UNSPACED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
@@ -171,9 +176,21 @@ def _shorter(stem: str) -> tuple[str, ...]:
 
 
 def _unspaced(text: str) -> list[Hit]:
-    if text.isascii():
+    if not _UNSPACED_SIGN.search(text):
         return []
-    return [Hit(topic, STRONG, phrase) for topic, phrases in UNSPACED.items() for phrase in phrases if phrase in text]
+    found = [Hit(topic, STRONG, phrase) for topic, phrases in UNSPACED.items() for phrase in phrases if phrase in text]
+    pairs = ((topic, pair.search(text)) for topic, pair in _unspaced_pairs().items())
+    return found + [Hit(topic, PAIRED, pair[0]) for topic, pair in pairs if pair]
+
+
+@lru_cache(maxsize=1)
+def _unspaced_pairs() -> dict[str, re.Pattern[str]]:
+    """Give what finds the two halves of a pair close together, in either order."""
+    near = rf"[^\n.!;\u3002\uff01\uff1f\uff1b]{{0,{UNSPACED_REACH}}}?"
+    return {
+        topic: re.compile(f"(?:{subject}){near}(?:{befell})|(?:{befell}){near}(?:{subject})")
+        for topic, (subject, befell) in UNSPACED_PAIRS.items()
+    }
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +212,7 @@ def _lexicon() -> _Lexicon:
     # Only the words of trouble are put right: of what lies beside it, a near miss is more likely another word.
     singles = {stem for topic in TROUBLE for text in (topic.strong, topic.weak) for stem in _all_stems(text)}
     spellings: dict[str, str] = {}
-    for stem in sorted(singles | families.keys()):
+    for stem in sorted(singles | _all_stems("|".join(FAMILIES.values()))):
         if len(stem) >= SPELLABLE and stem.isascii() and stem.isalpha():
             for variant in (stem, *_shorter(stem)):
                 spellings.setdefault(variant, stem)

@@ -80,6 +80,8 @@ def test_a_response_time_is_one_of_three_kinds(text: str, response: Response | N
         ("For more than 5 minutes nothing arrives", None),
         ("Shop closed at 15:30", None),
         ("No orders", None),
+        ("Vault warmer than usual, above -70 degrees", Threshold("Vault warmer than usual", ">", -70, "")),
+        ("Signal below \u221285 dBm", Threshold("Signal", "<", -85, "")),
         ("Depth of queue > 5,000", Threshold("Depth of queue", ">", 5000, "")),
         ("Consumer lag > 100k records", Threshold("Consumer lag", ">", 100_000, "")),
         ("The queue grows beyond 1000 messages", Threshold("queue grows", ">", 1000, "")),

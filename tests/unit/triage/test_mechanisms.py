@@ -12,7 +12,7 @@ from tocsin.triage.matching import match
 from tocsin.triage.metrics import metrics, unit_of
 from tocsin.triage.proportions import multiples, proportions
 from tocsin.triage.readings import readings
-from tocsin.triage.standing import fended_off, standing
+from tocsin.triage.standing import fended_off, sounds_like_trouble, standing
 from tocsin.triage.topics import heard
 from tocsin.triage.words import stem
 
@@ -506,3 +506,103 @@ def test_phrases_are_cut_into_words_like_texts(text: str, topic: str) -> None:
 def test_a_limit_by_the_hour_is_held_by_any_time(made_of: Build, alert: Make, text: str, entry: str | None) -> None:
     runbook = made_of({"Bell Rings Too Often": ["Bell rings > 20 per hour"], "Tower Dark": ["Lamp in the tower dark"]})
     assert match(alert(text), runbook, {}).incident_type == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("every page takes forty seconds to load", 40),
+        ("jede Seite braucht fünf Sekunden", 5),
+        ("la pantalla tarda medio minuto", 30),
+        ("страница открывается двадцать секунд", 20),
+    ],
+)
+def test_how_long_an_answer_takes_is_read_in_words(text: str, seconds: float) -> None:
+    assert [reading.value for reading in readings(text, {}) if reading.kind == "latency"] == [seconds]
+
+
+def test_a_number_behind_a_name_says_which_and_not_how_many() -> None:
+    assert [amount.value for amount in amounts("pump 3 stopped, pressure 12 units", {})] == [12]
+    assert [amount.value for amount in amounts("pump at 3 units", {})] == [3]
+
+
+@pytest.mark.parametrize(("text", "value"), [("signal -91 dBm", -91), ("signal at minus 91 dBm", -91), ("4-5 dBm", 4)])
+def test_numbers_below_zero_are_read(text: str, value: float) -> None:
+    assert [amount.value for amount in amounts(text, {})] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we will switch the relay off on purpose at ten",
+        "I am going to restart it, expect a few seconds of errors",
+        "what should we do if the vault is ever broken into?",
+        "a client would like to know how many calls he may make",
+        "OPS-41 was closed: slow export",
+        "Der Angriff ist vorbei",
+        "la panne est terminée",
+        "voltou a funcionar",
+        "the docker build runs out of memory",
+        "wifi in the Porto office is slow",
+    ],
+)
+def test_what_is_planned_asked_or_done_is_no_incident(text: str) -> None:
+    assert standing(text, {}, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every fifth import ended with an exception",
+        "three times the calls of last week's peak",
+        "yesterday's bookings are gone",
+        "the retry is not working as intended",
+    ],
+)
+def test_what_only_sounds_planned_or_done_is_not(text: str) -> None:
+    assert standing(text, {}, "") is None
+
+
+def test_only_an_apostrophe_makes_a_not() -> None:
+    assert not sounds_like_trouble("the internet cafe")
+    assert sounds_like_trouble("the printer won\u2019t")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("所有接口都没有反应", "down"),
+        ("堆内存快满了", "memory"),
+        ("流量涨到平时的十倍", "flood"),
+        ("顧客の情報が外部に出ています", "breach"),
+        ("화면이 뜨는 데 너무 오래 걸려요", "slow"),
+        ("nadie puede entrar en la plataforma", "down"),
+        ("die Abfragen stauen sich", "database"),
+        ("кто-то скачал таблицу клиентов", "breach"),
+    ],
+)
+def test_a_subject_and_what_befell_it_speak_of_a_topic_in_other_languages(text: str, topic: str) -> None:
+    assert topic in spoken(text)
+
+
+def test_what_there_is_nothing_of_is_denied() -> None:
+    assert "slow" not in spoken("nothing slow here")
+    assert "down" in spoken("nothing works any more")
+
+
+def test_a_detail_that_should_be_alive_and_is_not_is_read_with_its_name(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Ledger Down": ["Ledger answers nothing"], "Vault Down": ["Vault answers nothing"]})
+    assert match(alert("scrape", details={"vault_up": "0"}), runbook, {}).incident_type == "vault-down"
+
+
+def test_what_a_symptom_quotes_is_found_word_by_word(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Feed Stopped": ["The panel shows “No Carrier”"], "Belt Torn": ["Belt sensor dark"]})
+    found = match(alert("unit 4: no carrier"), runbook, {})
+    assert found.incident_type == "feed-stopped"
+    assert "“No Carrier”" in found.because[0].text
+
+
+def test_a_threshold_below_zero_is_held_to_numbers_below_zero(made_of: Build, alert: Make) -> None:
+    runbook = made_of({"Cabinet Too Warm": ["Cabinet temperature above -20 degrees"], "Gate Open": ["Gate is open"]})
+    assert match(alert("cabinet 2 temperature -24.5"), runbook, {}).incident_type is None
+    assert match(alert("cabinet 2 temperature -11.5"), runbook, {}).incident_type == "cabinet-too-warm"
