@@ -120,7 +120,7 @@ def flushes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Flushes]]:
     begun, run = list[Flushes](), sqlite.run_batch
 
     def held_up(db: Any, sql: Any, begin: Any, *more: Any) -> Any:
-        if begun and "PRAGMA synchronous = FULL" in begin:
+        if begun and "BEGIN IMMEDIATE" in begin and more[1:] == (None,):
             begun[0].wait()
         return run(db, sql, begin, *more)
 
@@ -155,12 +155,12 @@ async def test_a_check_that_turns_is_told_to_the_incident_that_is_just_being_ope
     claiming = asyncio.create_task(node.worker._take(1))
     await asyncio.sleep(0)  # the claim waits for the disk, and whoever opens comes behind it
     first = asyncio.create_task(node.perform(opening))
-    await until(lambda: node.store._writes.qsize() == 2)
+    await until(lambda: len(node.store._writes) == 2)
     disk.allow()
     taken = await claiming
     assert [held.job.key for held in taken.jobs] == ["turn/probe/api/errors"]
     second = asyncio.create_task(node.perform(taken))
-    await until(lambda: disk.held and node.store._writes.qsize())
+    await until(lambda: disk.held and len(node.store._writes))
     disk.allow(1000)
     await asyncio.gather(turns, first, second)
     assert await node.kinds("INC-2026-0001") == ["Opened", "CheckTurned", "AlertJoined"]

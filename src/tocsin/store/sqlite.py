@@ -4,6 +4,9 @@ All writes wait in one queue; the thread takes what is there, runs each transact
 them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. What may be forgotten when the power
 fails and stands first in line is committed without a flush of its own (synchronous=NORMAL): the next one carries it;
 behind other writes it shares theirs. Reads have a connection of their own and see the last commit.
+
+What is asked within one turn of the loop is handed over at its end, all at once: to wake a thread costs as much as ten
+questions, and who was woken by a commit that is asked for gets into the same batch.
 """
 
 import asyncio
@@ -27,6 +30,7 @@ from tocsin.store.transactions import Transaction
 T = TypeVar("T")
 _BATCH = 256
 _BEGIN = "BEGIN IMMEDIATE"
+_FLUSHED, _UNFLUSHED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
 _Outcome = tuple[Any, Exception | None]
 
 
@@ -70,8 +74,9 @@ class SqliteStore:
             self._lock.close()
             raise UsageError(f"{path} cannot be opened ({error}); restore it from a backup, or move it away") from error
         self._writer.text_factory = self._reader.text_factory = readable
-        self._writes: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._reads: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._writes, self._reads = _Line(), _Line()
+        self._how = ""
+        """What the writer was told last of how to commit; "" when it may have missed it."""
         self._threads = [
             threading.Thread(target=self._serve, args=(self._writes, self._writer), name="store-writer", daemon=True),
             threading.Thread(target=self._serve, args=(self._reads, self._reader), name="store-reader", daemon=True),
@@ -91,14 +96,14 @@ class SqliteStore:
         """Finish what is queued, close the file and let the next process in."""
         self._closed = True
         for waiting in (self._writes, self._reads):
-            waiting.put(None)
+            waiting.end()
         for thread in self._threads:
             thread.join()
         self._reader.close()
         self._writer.close()
         self._lock.close()
 
-    async def _ask(self, waiting: "queue.SimpleQueue[_Waiting | None]", transaction: Transaction[T]) -> T:
+    async def _ask(self, waiting: "_Line", transaction: Transaction[T]) -> T:
         if self._closed:
             transaction.close()
             raise StoreUnavailable("the store is closed")
@@ -111,28 +116,26 @@ class SqliteStore:
         waiting.put(_Waiting(transaction, first, loop, future))
         return await future
 
-    def _serve(self, waiting: "queue.SimpleQueue[_Waiting | None]", db: sqlite3.Connection) -> None:
-        while True:
-            batch = _drain(waiting)
-            if not batch:
-                return
+    def _serve(self, waiting: "_Line", db: sqlite3.Connection) -> None:
+        while batch := waiting.take():
             if db is self._reader:
-                self._run(("BEGIN",), db, batch)
+                _answer(batch, run_batch(db, self._sql, ("BEGIN",), _begun(batch)))
                 continue
             light = list(takewhile(self._may_be_forgotten, batch))
             if light:
-                self._run(("PRAGMA synchronous = NORMAL", _BEGIN), db, light, self._light.asked)
+                self._commit(_UNFLUSHED, light, self._light.asked)
             if len(light) < len(batch):
-                self._run(("PRAGMA synchronous = FULL", _BEGIN), db, batch[len(light) :])
+                self._commit(_FLUSHED, batch[len(light) :])
 
     def _may_be_forgotten(self, item: _Waiting) -> bool:
         return item.first.name in self._light.marked
 
-    def _run(
-        self, begin: Sequence[str], db: sqlite3.Connection, batch: list[_Waiting], only: frozenset[str] | None = None
-    ) -> None:
-        begun = [_Begun(item.transaction, item.first) for item in batch]
-        _answer(batch, run_batch(db, self._sql, begin, begun, only))
+    def _commit(self, how: str, batch: list[_Waiting], only: frozenset[str] | None = None) -> None:
+        begin = (_BEGIN,) if how == self._how else (how, _BEGIN)
+        outcomes = run_batch(self._writer, self._sql, begin, _begun(batch), only)
+        # A batch that could not begin may not have been told either.
+        self._how = "" if all(isinstance(error, StoreUnavailable) for _, error in outcomes) else how
+        _answer(batch, outcomes)
 
 
 class InlineStore:
@@ -201,20 +204,51 @@ class ReadOnlyStore:
         self._db.close()
 
 
-def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
-    """Give what is waiting, at least one; [] when the store closes."""
-    first = waiting.get()
-    if first is None:
-        return []
-    batch = [first]
-    with contextlib.suppress(queue.Empty):
-        while len(batch) < _BATCH:
-            item = waiting.get_nowait()
-            if item is None:
-                waiting.put(None)
-                break
-            batch.append(item)
-    return batch
+class _Line:
+    """What waits for one thread, in the order it was asked."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._asked: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        self._handed: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+
+    def put(self, one: _Waiting) -> None:
+        """Let it wait, from the loop that asks."""
+        asked = self._asked.get(one.loop)
+        if asked is None:
+            asked = self._asked[one.loop] = []
+            one.loop.call_soon(self._hand_over, one.loop)
+        asked.append(one)
+
+    def end(self) -> None:
+        """Let the thread end once it did what waits."""
+        for loop in tuple(self._asked):
+            self._hand_over(loop)
+        self._handed.put(None)
+
+    def take(self) -> list[_Waiting]:
+        """Give what is waiting, at least one; [] at the end."""
+        batch = self._handed.get() or []
+        with contextlib.suppress(queue.Empty):
+            while 0 < len(batch) < _BATCH:
+                more = self._handed.get_nowait()
+                if more is None:
+                    self._handed.put(None)
+                    break
+                batch += more
+        return batch
+
+    def __len__(self) -> int:
+        """Give how often something was handed over that is not taken yet."""
+        return self._handed.qsize()
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        if asked := self._asked.pop(loop, None):
+            self._handed.put(asked)
+
+
+def _begun(batch: list[_Waiting]) -> list[_Begun]:
+    return [_Begun(item.transaction, item.first) for item in batch]
 
 
 def run_batch(
@@ -328,6 +362,9 @@ def connect(path: Path | str) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA busy_timeout = 5000")
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute(
+        "PRAGMA temp_store = MEMORY"
+    )  # else what a savepoint would put back is a file, made and deleted each time
     return db
 
 
