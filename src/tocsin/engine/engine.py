@@ -123,7 +123,7 @@ class Engine:
         self.chance = chance or Chance()
         self.changes = Changes()
         self.measures = Measures()
-        self._intake = Intake(store, clock, self.changes.announce, self.measures.took)
+        self._intake = Intake(store, clock, self.changes, self.measures)
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()

@@ -1,10 +1,12 @@
 """Alerts that come while others are being stored are stored together: one commit answers many senders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from tocsin.clock import Clock
 from tocsin.detection.alert import Alert
+from tocsin.engine.changes import Changes
+from tocsin.engine.measures import Measures
 from tocsin.engine.ports import Store
 from tocsin.engine.together import Together
 from tocsin.errors import Overtaken
@@ -13,15 +15,17 @@ from tocsin.store import transactions as t
 MOST_TOGETHER = 256
 """So many deliveries share a commit; more would make the first of them wait for the last."""
 
+_MOST_MET = 10_000
+"""So many groups are remembered; then all of them are new again."""
+
 
 class Intake:
     """Stores what senders deliver."""
 
-    def __init__(
-        self, store: Store, clock: Clock, woken: Callable[[], None], counted: Callable[[Sequence[Alert]], None]
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, changes: Changes, measures: Measures) -> None:
         """Take whom to tell that something has to be looked at, and who counts what is stored."""
-        self._store, self._clock, self._woken, self._counted = store, clock, woken, counted
+        self._store, self._clock, self._changes, self._measures = store, clock, changes, measures
+        self._met: set[str] = set()
         self._together = Together[Sequence[Alert]]("intake", MOST_TOGETHER, self._store_all)
 
     async def take(self, alerts: Sequence[Alert]) -> None:
@@ -40,6 +44,21 @@ class Intake:
         await self._store_now(alerts)
 
     async def _store_now(self, alerts: list[Alert]) -> None:
+        # An alert that is new here asks for a turn: who takes jobs gets into line behind this commit.
+        ahead = self._is_new(alerts) and self._store.in_order
+        if ahead:
+            self._changes.ask()
         if await self._store.write(t.ingest(alerts, self._clock.now())):
-            self._woken()
-        self._counted(alerts)
+            if not ahead:
+                self._changes.ask()
+            self._changes.tell()
+        self._measures.took(alerts)
+
+    def _is_new(self, alerts: list[Alert]) -> bool:
+        """Give whether any group was not heard of lately, and remember them all."""
+        groups, met = {alert.group_key for alert in alerts}, self._met
+        if groups <= met:
+            return False
+        self._met = groups if len(met) > _MOST_MET else met
+        self._met |= groups
+        return True

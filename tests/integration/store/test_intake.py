@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from integration.store.stores import BEGAN, alert
+from integration.store.stores import BEGAN, LEASED_UNTIL, alert
 from tocsin.detection.alert import Alert
 from tocsin.drill.clock import MovedClock
+from tocsin.engine.changes import Changes
 from tocsin.engine.intake import MOST_TOGETHER, Intake
+from tocsin.engine.measures import Measures
 from tocsin.engine.ports import Store
 from tocsin.errors import StoreUnavailable
 from tocsin.store import transactions as t
@@ -16,24 +18,14 @@ from tocsin.store import transactions as t
 UNSTORABLE = "\ud800"
 
 
-class Woken:
-    """How often somebody was told to look."""
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def __call__(self) -> None:
-        self.times += 1
+@pytest.fixture
+def changes() -> Changes:
+    return Changes()
 
 
 @pytest.fixture
-def woken() -> Woken:
-    return Woken()
-
-
-@pytest.fixture
-def intake(store: Store, woken: Woken) -> Intake:
-    return Intake(store, MovedClock(BEGAN), woken, lambda _: None)
+def intake(store: Store, changes: Changes) -> Intake:
+    return Intake(store, MovedClock(BEGAN), changes, Measures())
 
 
 async def taken(intake: Intake, *deliveries: Sequence[Alert]) -> list[BaseException | None]:
@@ -45,16 +37,28 @@ async def triggers(store: Store, key: str) -> int:
     return known.triggers if known else 0
 
 
-async def test_what_comes_together_is_stored_with_one_look(store: Store, intake: Intake, woken: Woken) -> None:
+async def test_what_comes_together_is_stored_with_one_look(store: Store, intake: Intake, changes: Changes) -> None:
     assert await taken(intake, *([alert(str(number % 50))] for number in range(200))) == [None] * 200
     assert [await triggers(store, str(number)) for number in range(50)] == [4] * 50
-    assert woken.times == 1
+    assert (changes.asked, changes.version) == (1, 1)
 
 
-async def test_more_than_fit_into_one_commit_are_all_stored(store: Store, intake: Intake, woken: Woken) -> None:
+async def test_whoever_is_asked_to_look_finds_the_turn(store: Store, intake: Intake, changes: Changes) -> None:
+    async def looks() -> str:
+        await changes.asks(changes.asked, 60)
+        held = await store.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+        return held.job.key if held else "too early"
+
+    looking = asyncio.create_task(looks())
+    await asyncio.sleep(0)
+    await intake.take([alert("k")])
+    assert await looking == "turn/monitor/k"
+
+
+async def test_more_than_fit_into_one_commit_are_all_stored(store: Store, intake: Intake, changes: Changes) -> None:
     await taken(intake, *([alert("k")] for _ in range(MOST_TOGETHER + 1)))
     assert await triggers(store, "k") == MOST_TOGETHER + 1
-    assert woken.times == 1, "a repeat of what waits to be decided only counts"
+    assert (changes.asked, changes.version) == (1, 1), "a repeat of what waits to be decided only counts"
 
 
 async def test_an_acknowledgement_that_comes_with_its_trigger_counts(store: Store, intake: Intake) -> None:
@@ -82,11 +86,11 @@ async def test_one_that_is_always_new_and_never_stored_keeps_nobody_waiting(stor
     assert [await triggers(store, key) for key in "ac"] == [1, 1]
 
 
-async def test_everybody_is_told_when_nothing_can_be_stored(store: Store, intake: Intake, woken: Woken) -> None:
+async def test_everybody_is_told_when_nothing_can_be_stored(store: Store, intake: Intake, changes: Changes) -> None:
     store.close()
     told = await taken(intake, [alert("a")], [alert("b")])
     assert [type(one) for one in told] == [StoreUnavailable] * 2
-    assert woken.times == 0
+    assert changes.version == 0
 
 
 async def test_a_sender_that_goes_away_takes_nobody_along(store: Store, intake: Intake) -> None:

@@ -13,7 +13,9 @@ from integration.postgres_server import Server
 from integration.store.proxies import line_to
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job, opened
 from tocsin.drill.clock import MovedClock
+from tocsin.engine.changes import Changes
 from tocsin.engine.intake import Intake
+from tocsin.engine.measures import Measures
 from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, UsageError
 from tocsin.store import connections, documents, postgres, schema
 from tocsin.store import credentials as c
@@ -42,7 +44,7 @@ async def nodes(database: str) -> AsyncIterator[tuple[PostgresStore, ...]]:
 
 def door(node: PostgresStore) -> Intake:
     """What takes alerts in on a node."""
-    return Intake(node, MovedClock(BEGAN), lambda: None, lambda _: None)
+    return Intake(node, MovedClock(BEGAN), Changes(), Measures())
 
 
 # -- several at once

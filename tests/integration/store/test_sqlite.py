@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job
+from tocsin.drill.clock import MovedClock
+from tocsin.engine.changes import Changes
+from tocsin.engine.intake import Intake
+from tocsin.engine.measures import Measures
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.incident.jobs import Job, Page, Turn
+from tocsin.incident.jobs import Claimed, Job, Page, Turn
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store import transactions as t
@@ -128,6 +132,22 @@ async def test_only_what_may_be_forgotten_is_committed_without_a_flush_of_its_ow
     full, normal = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
     assert told == [full, "COMMIT", normal, "COMMIT", full, "COMMIT"]
     assert pragma(store._writer, "synchronous") == 2
+    store.close()
+
+
+async def test_whoever_takes_jobs_shares_the_commit_of_an_alert_that_is_new(tmp_path: Path) -> None:
+    store, changes, said = SqliteStore(tmp_path / "tocsin.db"), Changes(), list[str]()
+
+    async def takes() -> Claimed | None:
+        await changes.asks(0, 60)
+        return await store.write(t.claim(BEGAN, "one", LEASED_UNTIL))
+
+    taking = asyncio.create_task(takes())
+    await asyncio.sleep(0)
+    store._writer.set_trace_callback(said.append)
+    await Intake(store, MovedClock(BEGAN), changes, Measures()).take([alert()])
+    assert await taking is not None
+    assert said.count("COMMIT") == 1
     store.close()
 
 
