@@ -191,10 +191,13 @@ DELETE FROM job WHERE owner = $1 AND (lease IS NULL OR lease = $2 OR lease_until
 AND key NOT IN (SELECT value FROM json_each($4))
 
 -- name: job_put
--- Want a job: its attempts, not-before and lease stay as they are.
+-- Want a job: its attempts, not-before and lease stay as they are. One that is wanted as it was is left alone, with all
+-- its places in indexes.
 INSERT INTO job (key, owner, due, args, rank, channel, lane) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (key) DO UPDATE SET due = excluded.due, args = excluded.args,
   rank = excluded.rank, channel = excluded.channel, lane = excluded.lane
+WHERE job.due <> excluded.due OR job.args <> excluded.args
+  OR job.rank <> excluded.rank OR job.channel <> excluded.channel OR job.lane <> excluded.lane
 
 -- name: job_put_once
 -- Want a job unless it is wanted already.
