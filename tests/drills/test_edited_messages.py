@@ -13,12 +13,12 @@ TEAM = reached_by("mira", ("chat", 30))
 def headlines(story: Story, handle: str) -> list[str]:
     """What a message said after each of its edits."""
     edits = story.rehearsal.channels["chat"].amended
-    return [message.card.headline if message.card else "" for edited, message in edits if edited == handle]
+    return [card.headline if (card := message.card()) else "" for edited, message in edits if edited == handle]
 
 
 def buttons(story: Story, handle: str) -> list[str]:
     """The buttons of a message after its latest edit."""
-    latest = [message.card for edited, message in story.rehearsal.channels["chat"].amended if edited == handle][-1]
+    latest = [message.card() for edited, message in story.rehearsal.channels["chat"].amended if edited == handle][-1]
     return [button.words for button in latest.buttons] if latest else []
 
 
@@ -32,9 +32,10 @@ async def test_a_page_tells_who_has_it_and_that_it_is_over(begin: Begin) -> None
     await story.alert("sequencer-down", "P1")
     page = (await handles(story))["mira"]
     [sent] = story.take("page")
-    assert sent.message.card
-    assert sent.message.card.headline.endswith(" · nobody has it")
-    assert [button.words for button in sent.message.card.buttons] == ["Acknowledge", "Escalate now", "Resolve…"]
+    card = sent.message.card()
+    assert card
+    assert card.headline.endswith(" · nobody has it")
+    assert [button.words for button in card.buttons] == ["Acknowledge", "Escalate now", "Resolve…"]
     await story.acknowledges("mira")
     assert headlines(story, page)[-1].endswith(" · Mira has it")
     assert buttons(story, page) == ["Escalate now", "Resolve…"]
@@ -90,7 +91,7 @@ async def test_a_restricted_incident_has_no_card_and_its_page_says_nothing_of_it
     page = (await handles(story))["sam"]
     await story.acknowledges("sam")
     assert headlines(story, page)[-1] == "Restricted incident · Sam has it"
-    cards = [message.card for _, message in story.rehearsal.channels["chat"].amended]
+    cards = [message.card() for _, message in story.rehearsal.channels["chat"].amended]
     title = (await story.incident()).title
     assert [card for card in cards if card and title in str(card)] == []
 

@@ -1,5 +1,6 @@
 """What is handed to a channel, what it gives back, and the one way it says no."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal, Protocol, runtime_checkable
 
@@ -11,6 +12,10 @@ from tocsin.settings import Person
 
 Kind = Literal["page", "notification", "test", "alarm"]
 State = Literal["triggered", "acknowledged", "resolved"]
+
+
+def _no_card() -> None:
+    return None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `answers` the handle of the message this one belongs under. `again`: an attempt before this one was not clearly
     refused, so it may be there already.
     `short` is all of it as one text message, `spoken` for a voice, which then offers the `menu` of what may be pressed.
+    These two and the card are made when a channel asks for them: most ask for none.
     `state` is how the incident is, as its reader is concerned: acknowledged only while no later call is unanswered.
     """
 
@@ -38,13 +44,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, object] = {}
     link: str | None = None
     thread: str = ""
-    card: Card | None = None
+    card: Callable[[], Card | None] = _no_card
     markdown: str = ""
     answers: str = ""
     room: bool = False
     again: bool = False
-    short: str = ""
-    spoken: str = ""
+    short: Callable[[], str] = str
+    spoken: Callable[[], str] = str
     menu: str = ""
     state: State = "triggered"
 

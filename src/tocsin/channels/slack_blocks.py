@@ -18,8 +18,9 @@ Block = dict[str, object]
 
 def blocks_of(message: Message, *, buttons: bool) -> list[Block]:
     """Give the blocks of a message. Without `buttons` nobody would hear them: links stand in their place."""
-    if message.card is not None:
-        return list(_card(message.card, buttons=buttons))
+    card = message.card()
+    if card is not None:
+        return list(_card(card, buttons=buttons))
     if message.markdown:
         sections = [_section("mrkdwn", part) for part in _parts(as_slack(message.markdown))]
     else:

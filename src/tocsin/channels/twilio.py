@@ -89,7 +89,7 @@ class Sms(Twilio):
 
     async def send(self, message: Message) -> Receipt:
         """Send it once. Raises SendFailed."""
-        form = {"To": number_of(message.to), "Body": message.short or one_message(message.subject)}
+        form = {"To": number_of(message.to), "Body": message.short() or one_message(message.subject)}
         if message.kind != "alarm":
             form["StatusCallback"] = self._door("status", message)
         return await self._post("Messages", form)
@@ -108,7 +108,7 @@ class Call(Twilio):
         return await self._post("Calls", form)
 
     def _twiml(self, message: Message) -> str:
-        said = message.spoken or f"Tocsin. {message.subject}."
+        said = message.spoken() or f"Tocsin. {message.subject}."
         if not message.menu:
             return twiml(say(said, said))
         # What it is, is said from here even when Twilio cannot reach our doors; what is pressed is taken there.

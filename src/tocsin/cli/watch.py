@@ -155,8 +155,8 @@ def message(url: str, what: Literal["down", "back"], seen: Seen, now: datetime) 
         text=f"{subject}\n{seen.words}\nSeen at {at} by the watcher on {socket.gethostname()}. {ending}\n",
         to=fallback(Settings())[0],
         data={"type": "watch", "state": what, "url": url, "reason": seen.words, "occurred_at": now.isoformat()},
-        short=subject[:150],
-        spoken=subject.replace(url, ""),
+        short=lambda: subject[:150],
+        spoken=lambda: subject.replace(url, ""),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from tocsin.channels.message import Message, SendFailed
@@ -200,8 +201,8 @@ def _test_message(ward: Ward, someone: Person, number: str, method: str, by: str
         data=page_data(facts),
         link=facts.link,
         thread=number,
-        short=page_sms(facts),
-        spoken=speech(facts),
+        short=partial(page_sms, facts),
+        spoken=partial(speech, facts),
         menu=menu(facts),
-        card=page_card(facts),
+        card=partial(page_card, facts),
     )

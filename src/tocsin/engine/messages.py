@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -62,10 +63,10 @@ def compose(loaded: Loaded, held: Claimed, reader: Reader, *, repeat: bool = Fal
         data=page_data(facts),
         link=facts.link,
         thread=incident.number,
-        card=page_card(facts),
+        card=partial(page_card, facts),
         again=repeat,
-        short=page_sms(facts),
-        spoken=speech(facts),
+        short=partial(page_sms, facts),
+        spoken=partial(speech, facts),
         menu=menu(facts),
         state=_state(facts),
     )
@@ -105,7 +106,7 @@ def compose_card(loaded: Loaded, held: Claimed, links: Links) -> Message:
         data=page_data(facts),
         link=facts.link,
         thread=incident.number,
-        card=page_card(facts),
+        card=partial(page_card, facts),
         room=True,
         again=held.attempts > 1,
     )
@@ -140,9 +141,9 @@ def compose_bundle(parts: Sequence[tuple[Claimed, Loaded, bool]], reader: Reader
         data=bundle_data(bundle),
         link=reader.links.home(),
         again=any(one.repeat for one in facts),
-        short=bundle_sms(bundle),
-        spoken=bundle_speech(bundle),
-        card=bundle_card(bundle),
+        short=partial(bundle_sms, bundle),
+        spoken=partial(bundle_speech, bundle),
+        card=partial(bundle_card, bundle),
     )
 
 
@@ -176,7 +177,7 @@ def compose_update(loaded: Loaded, held: Claimed, do: SendUpdate, links: Links) 
         answers=_root(incident, do.channel),
         room=someone is None,
         again=held.attempts > 1,
-        short=one_message(f"{update.body.title}: {as_plain(update.body.text)}"),
+        short=lambda: one_message(f"{update.body.title}: {as_plain(update.body.text)}"),
     )
 
 

@@ -1,6 +1,7 @@
 """Messages to send."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -37,10 +38,10 @@ def page(facts: PageFacts = FACTS, **changes: Any) -> Message:
         data=page_data(facts),
         link=facts.link,
         thread=facts.number,
-        short=page_sms(facts),
-        spoken=speech(facts),
+        short=partial(page_sms, facts),
+        spoken=partial(speech, facts),
         menu=menu(facts),
-        card=None if "text" in changes else page_card(facts),
+        card=(lambda: None) if "text" in changes else partial(page_card, facts),
         to=MIRA,
     )
     return msgspec.structs.replace(message, **changes)

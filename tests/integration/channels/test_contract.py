@@ -83,8 +83,8 @@ async def test_words_from_outside_stay_words(receiver: Receiver) -> None:
     hostile = page(
         subject="Down\r\nBcc: all@example.org\x1b[2J",
         text="a\x1b[2Jb <b>ä</b>\n.\n\nQUIT",
-        short="<b>QUIT</b>",
-        spoken="</Say></Response><b>QUIT</b>",
+        short=lambda: "<b>QUIT</b>",
+        spoken=lambda: "</Say></Response><b>QUIT</b>",
         to=msgspec.structs.replace(MIRA, name="Mi\r\nra <x@y.z>"),
     )
     channel = receiver.channel()

@@ -39,7 +39,9 @@ def slack(workspace: Workspace, **how: Any) -> Slack:
 
 
 def update(text: str, **changes: Any) -> Any:
-    return page(kind="notification", card=None, markdown=text, room=True, key="INC-2026-0042/update/9/chat", **changes)
+    return page(
+        kind="notification", card=lambda: None, markdown=text, room=True, key="INC-2026-0042/update/9/chat", **changes
+    )
 
 
 async def refusal(channel: Slack, message: Any = None) -> SendFailed:

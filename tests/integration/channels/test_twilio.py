@@ -398,7 +398,7 @@ async def test_trouble_of_tocsin_itself_is_told_by_phone_without_a_menu() -> Non
     phone = fake.phone(MIRA)
     async with fake.serving() as address:
         channel = Call(account(url=address, auth_token=fake.auth_token), clock=CLOCK)
-        await channel.send(page(kind="alarm", subject="Tocsin needs attention", spoken="", menu=""))
+        await channel.send(page(kind="alarm", subject="Tocsin needs attention", spoken=str, menu=""))
         await fake.settled()
         await channel.close()
     assert phone.heard == ["Tocsin. Tocsin needs attention."] * 2

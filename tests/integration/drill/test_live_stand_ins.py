@@ -82,7 +82,7 @@ class Stage(NamedTuple):
         return Message(
             key="INC-2026-0001/1/L1/mira/0", incident="INC-2026-0001", kind="page", subject="Kiln Cold (INC-2026-0001)",
             text=f"Take it: {LINK}", to=self.settings.people["mira"], link=LINK, menu="Press 4 to take it.",
-            short="P0 Kiln Cold. Reply ACK 1BCD to take it.", data={"kind": "page"},
+            short=lambda: "P0 Kiln Cold. Reply ACK 1BCD to take it.", data={"kind": "page"},
         )  # fmt: skip
 
 
