@@ -30,7 +30,7 @@ from tocsin.web.heartbeats import heartbeat_routes
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.metrics import metrics_routes
 from tocsin.web.openapi import openapi_routes
-from tocsin.web.pagerduty import from_pagerduty
+from tocsin.web.pagerduty import webhook_routes
 from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
@@ -92,7 +92,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *status_routes(),
         *report_routes(),
         *twilio_routes(),
-        Route("/webhooks/pagerduty", from_pagerduty, methods=["POST"]),
+        *webhook_routes(),
         *pagerduty_rest_routes(),
         *metrics_routes(),
     ]

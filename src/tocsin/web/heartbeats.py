@@ -3,15 +3,14 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope
 
 from tocsin.assembly import Tocsin
 from tocsin.detection.alert import Alert
 from tocsin.detection.body import shortened
 from tocsin.detection.heartbeats import BEAT, HEARTBEAT, Beat, Said
-from tocsin.errors import TocsinError
 from tocsin.settings import SourceSettings
-from tocsin.web.refusals import refuse
+from tocsin.web.doors import Door
 from tocsin.web.replies import plainly
 
 _LAST_STATUS = 255
@@ -20,28 +19,19 @@ _OUTPUT = "output"
 
 def heartbeat_routes() -> list[BaseRoute]:
     """Give the routes jobs ping."""
-    methods = ["GET", "POST"]
-    return [
-        Route("/heartbeat/{key}", beat, methods=methods),
-        Route("/heartbeat/{key}/{said}", beat, methods=methods),
-    ]
+    door = Door("/heartbeat", beat, plainly)
+    return [Route(path, door, methods=["GET", "POST"]) for path in ("/heartbeat/{key}", "/heartbeat/{key}/{said}")]
 
 
-async def beat(request: Request) -> ASGIApp:
+async def beat(scope: Scope, receive: Receive) -> Response:
     """Take a beat: `start`, `fail`, an exit status, or nothing for success. 404 for a key that is no job's."""
-    try:
-        return await _beat(request)
-    except TocsinError as error:
-        return refuse(request, "/heartbeat", plainly, error)
-
-
-async def _beat(request: Request) -> Response:
+    request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     source, status = tocsin.access.source(request.path_params["key"], HEARTBEAT), _status(request)
     if source is None or source.period is None or status is None:
         return PlainTextResponse("not found", 404)
     with request.app.state.gate.place() as place:
-        printed = (await place.read(request.scope, request.receive)).decode("utf-8", "replace")
+        printed = (await place.read(scope, receive)).decode("utf-8", "replace")
         await tocsin.engine.ingest([_alert(source, *status, printed)])
     return PlainTextResponse("OK")
 

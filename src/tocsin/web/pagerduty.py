@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.routing import Route
+from starlette.types import Receive, Scope
 
 from tocsin.assembly import Tocsin
-from tocsin.detection.delivery import Delivery, Malformed
-from tocsin.detection.pagerduty import TooLarge
+from tocsin.detection.delivery import Delivery
 from tocsin.detection.pagerduty_webhook import read
 from tocsin.engine.access import Principal
-from tocsin.errors import Forbidden, NotFound, Refused, StoreUnavailable, UsageError
+from tocsin.errors import Forbidden, NotFound, Refused, UsageError
 from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, Resolve, Wish
 from tocsin.settings import SourceSettings
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
-from tocsin.web.gate import Overloaded, TooSlow
-from tocsin.web.refusals import refuse
+from tocsin.web.doors import Door
+from tocsin.web.one_piece import Answer
 from tocsin.web.replies import plainly
 
 if TYPE_CHECKING:
@@ -73,22 +72,22 @@ class Done(NamedTuple):
     event: Event
 
 
-async def from_pagerduty(request: Request) -> ASGIApp:
+def webhook_routes() -> list[Route]:
+    """Give the route PagerDuty's webhooks come by."""
+    path = "/webhooks/pagerduty"
+    return [Route(path, Door(path, take_webhook, plainly), methods=["POST"])]
+
+
+async def take_webhook(scope: Scope, receive: Receive) -> Answer:
     """Take a webhook: 2xx once it is done or means nothing to us, so that PagerDuty does not send it again."""
-    try:
-        return await _taken(request)
-    except (TooLarge, TooSlow, Overloaded, StoreUnavailable, Malformed) as error:
-        return refuse(request, "/webhooks/pagerduty", plainly, error)
-
-
-async def _taken(request: Request) -> Response:
+    request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request.scope, request.receive)
+        raw = await place.read(scope, receive)
         source, ours = _signer(request, tocsin, raw)
         once, names = tocsin.engine.once, _names(request, raw)
         if any([await once.is_done(name) for name in names]):
-            return Response(status_code=202)
+            return Answer(202)
         if ours and (done := _done(tocsin, _event(raw))) is not None:
             await _do(tocsin, done)
         elif source is not None:
@@ -96,7 +95,7 @@ async def _taken(request: Request) -> Response:
             await tocsin.engine.ingest(alerts)
         for name in names:
             await once.did(name)
-    return Response(status_code=202)
+    return Answer(202)
 
 
 def _names(request: Request, raw: bytes) -> tuple[str, ...]:

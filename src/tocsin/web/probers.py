@@ -2,17 +2,17 @@
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope
 
 from tocsin.assembly import Tocsin
 from tocsin.configuration.sources import PROBER
 from tocsin.engine.probe_wire import Asked, Readings, Taken, asked, heard
-from tocsin.errors import TocsinError, UsageError
+from tocsin.errors import UsageError
 from tocsin.settings import SourceSettings
 from tocsin.web.auth import bearer
-from tocsin.web.refusals import refuse
+from tocsin.web.doors import Door
+from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Unproved, plainly
 
 READINGS = "/api/v1/readings"
@@ -26,8 +26,8 @@ _WHO = (
 def prober_routes() -> list[BaseRoute]:
     """Give the routes."""
     return [
-        Route(f"{_PROBES}{{prober}}", show_asked, methods=["GET"]),
-        Route(READINGS, take_readings, methods=["POST"]),
+        Route(f"{_PROBES}{{prober}}", Door(_PROBES.rstrip("/"), show_asked, plainly), methods=["GET"]),
+        Route(READINGS, Door(READINGS, take_readings, plainly), methods=["POST"]),
     ]
 
 
@@ -36,34 +36,22 @@ def is_for_probers(path: str) -> bool:
     return path == READINGS or path.startswith(_PROBES)
 
 
-async def show_asked(request: Request) -> ASGIApp:
+async def show_asked(scope: Scope, _: Receive) -> Answer:
     """Give a prober what it is to look at: the probes whose `at` is its name, without their checks."""
-    try:
-        return _json(await _asked(request))
-    except TocsinError as error:
-        return refuse(request, _PROBES.rstrip("/"), plainly, error)
-
-
-async def _asked(request: Request) -> Asked:
+    request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     source = _prober(request, tocsin)
     if source.id != request.path_params["prober"]:
         raise Unproved(_WHO)
-    return await _now(tocsin, source.id)
+    return Answer(200, await _now(tocsin, source.id))
 
 
-async def take_readings(request: Request) -> ASGIApp:
+async def take_readings(scope: Scope, receive: Receive) -> Answer:
     """Take what a prober saw; once it is answered, it is on disk with what follows from it."""
-    try:
-        return _json(await _taken(request))
-    except TocsinError as error:
-        return refuse(request, READINGS, plainly, error)
-
-
-async def _taken(request: Request) -> Taken:
+    request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     with request.app.state.gate.place() as place:
-        raw = await place.read(request.scope, request.receive)
+        raw = await place.read(scope, receive)
         source = _prober(request, tocsin)
         try:
             said = msgspec.json.decode(raw, type=Readings)
@@ -73,7 +61,7 @@ async def _taken(request: Request) -> Taken:
         unknown = await tocsin.watching.remote.take(source.id, said.run, found)
         version = (await _now(tocsin, source.id, remember=False)).version
         taken = sum(one.probe not in unknown for one in found)
-        return Taken(taken=taken, unknown=unknown[:20], version=version)
+        return Answer(200, Taken(taken=taken, unknown=unknown[:20], version=version))
 
 
 async def _now(tocsin: Tocsin, prober: str, *, remember: bool = True) -> Asked:
@@ -87,7 +75,3 @@ def _prober(request: Request, tocsin: Tocsin) -> SourceSettings:
     if source is None or source.kind != PROBER:
         raise Unproved(_WHO)
     return source
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")

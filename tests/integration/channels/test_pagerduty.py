@@ -237,11 +237,12 @@ async def test_what_means_nothing_to_us_is_taken_and_changes_nothing(changes: di
         assert (await walk.tocsin.engine.load(number)).incident.status == "triggered"  # type: ignore[union-attr]
 
 
-async def test_a_body_that_is_none_is_refused() -> None:
+async def test_a_body_that_is_none_is_refused_and_told_as_at_every_door(caplog: pytest.LogCaptureFixture) -> None:
     async with both() as (walk, _), httpx.AsyncClient(timeout=60) as client:
         raw, headers = signed({"event_type": 1})
         got = await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
         assert got.status_code == 400
+    assert "/webhooks/pagerduty refused a delivery: the body is none of PagerDuty's webhooks" in caplog.messages
 
 
 async def test_without_a_pagerduty_channel_there_is_no_such_door() -> None:
