@@ -30,7 +30,7 @@ from tocsin.engine.memory import Memory
 from tocsin.escalation.reach import PATIENCE
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
-from tocsin.incident.jobs import Call, Claimed, Doing, Job, Page, SendUpdate
+from tocsin.incident.jobs import Alarm, Call, Claimed, Doing, Job, Page, SendUpdate
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import InlineStore, SqliteStore
 
@@ -405,6 +405,30 @@ async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_
     await busy.worker.stop()
     running.cancel()
     assert hands.paged() == ["mira", "mira"], "one after the other: there is one lane to her"
+
+
+async def test_a_lane_that_opens_while_the_store_answers_is_looked_at_when_it_opens(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    for _ in range(2):  # the turn, the call
+        await hands.a.worker.step()
+    hands.a.deeds.pacing.pause("push", timedelta(seconds=1), hands.clock.monotonic())
+    opens = hands.clock.now() + timedelta(seconds=1)
+
+    async def answers_late() -> None:
+        hands.clock.advance(timedelta(seconds=2))
+
+    hands.store.meanwhile = answers_late
+    taken = await hands.a.worker._take(1)
+    assert taken.jobs == ()
+    assert taken.due is not None
+    assert opens <= taken.due < hands.clock.now()
+
+
+async def test_a_rest_that_begins_late_because_the_store_was_slow_ends_when_something_is_due(hands: ByHand) -> None:
+    later = hands.clock.now() + timedelta(seconds=7)
+    hands.now(t.want(Job(key="system/late", owner="system", due=later, do=Alarm(text="late"))))
+    taken = await hands.a.worker._take(1)
+    assert (taken.jobs, taken.due) == ((), later)
 
 
 async def test_a_page_of_nobody_is_never_lost_when_its_person_left_the_configuration(hands: ByHand) -> None:

@@ -35,6 +35,9 @@ _MOST_IN_HAND = 1000
 _LONGEST_REST = timedelta(seconds=5)
 """Never sleep longer, so that a clock that jumped or a machine that slept is noticed."""
 
+_AHEAD = 2 * _LONGEST_REST
+"""So far ahead is asked what is due: a rest begins with the answer, and that may have taken its time."""
+
 
 class Worker:
     """Performs jobs, several at a time, until told to stop."""
@@ -113,7 +116,8 @@ class Worker:
         room = self._pacing.room(self._under_way, self._at_once, self._most, self._clock.monotonic())
         # Asked before, because a place that becomes free meanwhile has to announce itself.
         self._waits_for_place = any(room.closed)
-        horizon, checks = now + _LONGEST_REST, not self._store.lease_expires
+        opens = self._opening(None)  # what opens while the store is asked is left out of its answer
+        horizon, checks = now + _AHEAD, not self._store.lease_expires
         turning = self._engine.turning
         claiming = claim_some(now, asks, until, recorded, room, horizon=horizon, checks=checks, turning=turning)
         taken = await self._store.write(claiming)
@@ -123,7 +127,7 @@ class Worker:
                 self._take_in_hand(held)
             if self._pacing.take(held.job.do, self._clock.monotonic()):
                 self._bundling.add(held.token)
-        return taken
+        return taken._replace(due=_first_of(taken.due, opens))
 
     async def next_due(self, until: datetime | None = None) -> datetime | None:
         """Give when this worker can take the next job, as far as it knows; after `until` it need not."""
@@ -137,8 +141,7 @@ class Worker:
         opens = self._pacing.reopens(now)
         if opens is None:
             return due
-        opening = self._clock.now() + timedelta(seconds=opens - now, milliseconds=1)
-        return min(due, opening) if due else opening
+        return _first_of(due, self._clock.now() + timedelta(seconds=opens - now, milliseconds=1))
 
     def _closed(self) -> t.Closed:
         """Give what no message can be taken for now."""
@@ -299,3 +302,7 @@ class Worker:
     async def _try_once(self, held: j.Claimed, loaded: Loaded | None) -> None:
         with contextlib.suppress(SendFailed, TocsinError):
             await self._deeds.try_without_store(held, loaded)
+
+
+def _first_of(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
