@@ -175,6 +175,8 @@ PAIRS: dict[str, str] = {
         "attack prefix|attack volume|filters attack|mitigation attack"
     ),
     "memory": (
+        "process fatter|process bloats|process balloons|linux shoots|linux kills|kernel shoots|"
+        "kernel kills|kernel shot|os kills|"
         "@memory @exhausted|@memory out|not enough memory|not memory left|kernel killed|killed kernel|"
         "killed by kernel|kernel reaped|oom killer|oom event|anon rss|page allocation failure|heap space|mark sweep|"
         "last few gcs|gc takes|gc pauses|full gc|stop the world"

@@ -17,6 +17,7 @@ from tocsin.triage.reading_terms import (
     SHARE,
     USED,
     USUAL,
+    WORKING,
     YES,
     kind_of,
 )
@@ -27,6 +28,8 @@ _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
 # A part and its whole.
 PAIR = 2
+_WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
+_COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
 _NO_FLOW = re.compile(
     r"\b(?:throughput|traffic|requests?|calls?|orders?|submissions?|submitted|intents?|messages?|transactions?|payments?|"
@@ -40,6 +43,11 @@ _ZERO = re.compile(
 # A request of some kind only ("every request to /export") is not all there is.
 _CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
 _FAILING = r"(?:5\d\d|5xx|errors?|fail(?:s|ed|ing|ures?)?|time(?:s|d)?[ -]?outs?)"
+# "Requests served 0": of what is done all the time nothing is done.
+_NONE_DONE = re.compile(
+    r"\b(?:requests?|calls?|orders?|intents?|messages?|transactions?|payments?|logins?|events?|jobs?|responses?|submissions?)"
+    r"\s(?:served|accepted|processed|completed|delivered|handled|answered)\W{1,3}(?:0|none|nothing)\b(?![.,]\d)"
+)
 _EVERY_CALL = re.compile(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
@@ -55,6 +63,7 @@ def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) ->
         *_no_flow(text),
         *_against_usual(numbers, text),
         *_shares(numbers, text),
+        *_outcomes(numbers),
         *_lifeless(named),
         *_lively(numbers),
         *_alive(named),
@@ -85,6 +94,20 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
                 share = WHOLE - share if kind == "memory" and parted[key] & FREE else share
                 found.append(Reading(kind or "", share, "%", f"{key} {part:g} of {whole} {numbers[whole]:g}"))
     return found
+
+
+def _outcomes(numbers: Mapping[str, float]) -> list[Reading]:
+    """Give the share of what failed where the details count how often it went well and how often not: ok 40, err 2."""
+    parted = {key: frozenset(word.stem for word in words(key)) - _COUNTING for key in numbers}
+    well = [key for key, stems in parted.items() if stems and stems <= _WELL]
+    badly = [key for key, stems in parted.items() if stems and stems <= BREAKING]
+    if len(well) != 1 or len(badly) != 1 or any(parted[key] & ALL for key in numbers):
+        return []
+    passed, failed = numbers[well[0]], numbers[badly[0]]
+    if passed < 0 or failed <= 0:
+        return []
+    share = WHOLE * failed / (passed + failed)
+    return [Reading("errors", share, "%", f"{badly[0]} {failed:g}, {well[0]} {passed:g}")]
 
 
 def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
@@ -124,7 +147,7 @@ def _no_flow(text: str) -> list[Reading]:
         Reading("alive", 0, "", text[found.start() : found.end()])
         for found in _NO_FLOW.finditer(lowered(text))
         if BREAKING.isdisjoint(word.stem for word in words(found["between"]))
-    ]
+    ] + [Reading("alive", 0, "", text[found.start() : found.end()]) for found in _NONE_DONE.finditer(lowered(text))]
 
 
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:
@@ -163,18 +186,27 @@ def _is_life(key: str) -> bool:
     return bool(stems & ALIVE) and not stems & DEAD
 
 
+# How long the usual was looked at, and what of a number is no usual by itself.
+_WINDOW = frozenset({"d", "h", "m", "day", "week", "hour", "min", "last"})
+_STATISTIC = frozenset({"avg", "average", "max"})
+_USUALLY = USUAL | {"p50", "p95", "p99", "median"}
+
+
 def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give how many times its usual value something has, where the details hold both."""
     parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
     compared = []
-    for usual in (key for key in numbers if parted[key] & USUAL and numbers[key] > 0):
-        subject = parted[usual] - USUAL
+    counted = kind_of(word.stem for word in words(text[:200])) in {"requests", "rows"}
+    for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):
+        subject = frozenset(stem for stem in parted[usual] - _USUALLY - _WINDOW if not stem.isdigit())
+        if not subject and parted[usual] <= _STATISTIC and not counted:
+            continue
         for key in numbers.keys() - {usual}:
-            same = parted[key] - USUAL == subject or not subject or (parted[key] <= BARE and subject <= BARE)
+            same = parted[key] - _USUALLY == subject or not subject or (parted[key] <= BARE and subject <= BARE)
             kind = kind_of(parted[key])
             if kind not in {"requests", "rows"} and (not subject or kind in {None, "memory"}):
                 kind = kind_of(word.stem for word in words(text[:200]))
-            if same and not parted[key] & USUAL and kind in {"requests", "rows"}:
+            if same and not parted[key] & _USUALLY and kind in {"requests", "rows"}:
                 times = numbers[key] / numbers[usual]
                 compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))
     return sorted(compared)

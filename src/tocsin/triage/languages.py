@@ -54,6 +54,8 @@ PHRASES: dict[str, str] = {
         "каждый десятый|каждый пятый|часть пользователей|доля ошибок|исключение|исключения"
     ),
     "memory": (
+        "no queda memoria|queda poca memoria|no hay memoria|plus memoire disponible|reste plus memoire|"
+        "speicher alle|nao ha memoria|nao sobra memoria|non c'e memoria|не осталось памяти|не хватает памяти|"
         "memoire explose|memoire saturee|memoria agotada|come memoria|comiendo memoria|speicher lauft voll|ram voll|"
         "memoire|plus de memoire|manque de memoire|memoria|sin memoria|sin ram|sem memoria|falta de memoria|"
         "memoria llena|memoria esaurita|speicher|speicher voll|arbeitsspeicher|speichermangel|geheugen|geheugen vol|"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from tocsin.triage.words import lowered
+from tocsin.triage.words import lowered, plain
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -17,6 +17,11 @@ _WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMA
     "hundred": 100.0, "thousand": 1000.0, "twice": 2.0, "double": 2.0, "dozen": 12.0, "none": 0.0,
     "zehn": 10.0, "zwanzig": 20.0, "hundert": 100.0, "eine": 1.0, "einer": 1.0, "dix": 10.0, "vingt": 20.0,
     "cent": 100.0, "un": 1.0, "une": 1.0, "uno": 1.0, "una": 1.0, "diez": 10.0, "veinte": 20.0, "cien": 100.0,
+    "dreissig": 30.0, "drei\u00dfig": 30.0, "vierzig": 40.0, "funfzig": 50.0, "trente": 30.0, "quarante": 40.0, "cinquante": 50.0,
+    "treinta": 30.0, "cuarenta": 40.0, "cincuenta": 50.0, "vinte": 20.0, "trinta": 30.0, "quarenta": 40.0,
+    "cinquenta": 50.0, "venti": 20.0, "trenta": 30.0, "quaranta": 40.0, "cinquanta": 50.0, "dertig": 30.0,
+    "veertig": 40.0, "vijftig": 50.0, "десять": 10.0, "двадцать": 20.0, "тридцать": 30.0, "сорок": 40.0,
+    "пятьдесят": 50.0,
 }  # fmt: skip
 _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
@@ -45,10 +50,10 @@ _BEFORE = 90
 _TIMES = re.compile(
     r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
-    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
+    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b|-?fach\w*\b)"
 )
 _MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{_NUMBER})")
-_CJK_TIMES = re.compile(r"(?P<digits>[\d.]+|[一二三四五六七八九十百千]+)\s?(?:倍|배)")
+_CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
 _SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}
@@ -97,13 +102,13 @@ class Multiple(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def proportions(text: str) -> tuple[Proportion, ...]:
     """Give every "a of b" of the text, a not above b."""
-    return tuple(_proportions(text, lowered(text)))
+    return tuple(_proportions(text, lowered(plain(text))))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def multiples(text: str) -> tuple[Multiple, ...]:
     """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
-    return tuple(_multiples(text, lowered(text)))
+    return tuple(_multiples(text, lowered(plain(text))))
 
 
 def _scale(written: str | None) -> float:

@@ -59,7 +59,7 @@ USED = _stems("usag used usage current rss value working_set usage_bytes bytes h
 FREE = _stems("free available left remain remaining usabl usable avail libre frei availabl")
 WORKING = _stems("ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good")
 BREAKING = _stems(
-    "fail fails failing failed error errors rejected reject bounce bounced broken 500 500s 502 503 5xx affected "
+    "fail fails failing failed error errors err rejected reject bounce bounced broken 500 500s 502 503 5xx affected "
     "erroring closed prematurely "
     "interrupted timeout timeouts timed refused dropped aborted fehler erreur errores crash unsuccessful wrong internal"
 )

@@ -52,10 +52,6 @@ NOT_OVER = re.compile(
     """,
     re.VERBOSE,
 )
-_AGAIN = (
-    r"up|online|healthy|reachable|available|fast|normal|stable|green|operational|working|running|responding|answering|fine|"
-    r"ok|okay|accessible|responsive|quiet|complete"
-)
 OVER = re.compile(
     r"""
     ^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
@@ -66,8 +62,8 @@ OVER = re.compile(
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
     |contained\s+and\s+closed)\b|\b(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
-    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete)\s+again\b|\b(?:(?:fixed
-    |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now|on|\d+
+    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving|back)\s+again\b|\b(?:(?:fixed
+    |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now|on|\d+\b(?![.,]?\d*\s?%)
     |a\s+(?:minute|while)|itself))\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
@@ -140,7 +136,9 @@ NOTICE = re.compile(
     |of)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:week|month|day|quarter|year|january|february|march|april|may|june|july
     |august|september|october|november|december)|(?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
     |upgrade|window|restart|reboot|failover|migration|work)
-    |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:)
+    |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow|today
+    |on\s+\w+day|at\s+\d|this\s+\w+)
+    |will\s+be\s+(?:down|unavailable|offline|read-only|restarted|interrupted)\s+(?:for|from|between|tonight|tomorrow|on|at)
     |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
     |year)\b(?!'s)|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
     |month|quarter|year)\b

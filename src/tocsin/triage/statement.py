@@ -20,6 +20,8 @@ NAME_KEYS = ("alertname", "alert_name", "alarmname", "rule_name", "rulename", "m
 _LABEL = re.compile(r"^[ \t]*-[ \t]*(\w+)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE)
 _SOURCE_LINE = re.compile(r"^Source: .*$", re.MULTILINE)
 _FIRING = re.compile(r"^\s*\[firing:?\s*\d*\]\s*", re.IGNORECASE)
+_LIKE_A_STATUS = re.compile(r"5[0-2]\d")
+_STATUS = re.compile(r"status|code|http|response|answer|return|reason|cause|error|result", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"[A-Za-z][\w.-]{3,}")
 
 
@@ -47,7 +49,7 @@ def statement(alert: Alert) -> Statement:
     named = _named(alert)
     written = {key.lower(): key for key in alert.details}
     pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
-    pieces += [f"{key}: {value}" for key, value in named.items() if key not in SILENT_KEYS and _is_said(key, value)]
+    pieces += [_piece(key, value) for key, value in named.items() if key not in SILENT_KEYS and _is_said(key, value)]
     return Statement(
         summary=alert.summary[:MAX_TEXT],
         rest="\n".join(pieces)[:MAX_TEXT],
@@ -56,6 +58,11 @@ def statement(alert: Alert) -> Statement:
         spelled={written.get(key, key): value for key, value in named.items()},
         names=_names(alert, named),
     )
+
+
+def _piece(key: str, value: str) -> str:
+    """Give a detail as a text says it: a number like that of an answer is one only where its name says so."""
+    return key if _LIKE_A_STATUS.fullmatch(value) and not _STATUS.search(key) else f"{key}: {value}"
 
 
 def _is_said(key: str, value: str) -> bool:

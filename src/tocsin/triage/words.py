@@ -70,6 +70,8 @@ _ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health") |
 SHORT = 4
 ELIDED = 2
 _WORDS = re.compile(r"\w+|[<>%]")
+# "worker-0" counts nothing.
+_PART_OF_NAME = re.compile(r"[A-Za-z][-_]")
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -131,6 +133,8 @@ def squeezed(name: str) -> str:
 
 def _word(found: re.Match[str]) -> Word:
     text, kind = found[0], found.lastgroup
+    if text == "0" and _PART_OF_NAME.match(found.string, max(0, found.start() - 2)):
+        return Word("#0", text, found.start(), found.end())
     if kind is None:
         # "IPs", "VMs": the plural of a short form.
         known = stem((text[:-1] if text[:-1].isupper() and text[-1] == "s" else text).lower())

@@ -606,3 +606,60 @@ def test_a_threshold_below_zero_is_held_to_numbers_below_zero(made_of: Build, al
     runbook = made_of({"Cabinet Too Warm": ["Cabinet temperature above -20 degrees"], "Gate Open": ["Gate is open"]})
     assert match(alert("cabinet 2 temperature -24.5"), runbook, {}).incident_type is None
     assert match(alert("cabinet 2 temperature -11.5"), runbook, {}).incident_type == "cabinet-too-warm"
+
+
+@pytest.mark.parametrize("text", ["요청이 실패합니다. 배포 직후부터", ". 倍", "..배", "一百倍", "3.5.배"])
+def test_signs_for_times_without_a_number_are_no_multiple(text: str) -> None:
+    assert {one.times for one in multiples(text)} <= {100, 5}
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [("das Dreißigfache an Aufrufen", 30), ("cuarenta veces más visitas", 40), ("в сорок раз больше", 40)],
+)
+def test_multiples_are_read_in_words_of_other_languages(text: str, times: float) -> None:
+    assert multiples(text)[0].times == times
+
+
+@pytest.mark.parametrize(
+    ("named", "kind", "value"),
+    [
+        ({"passed": "90", "failed": "10"}, "errors", 10),
+        ({"ok": "0", "err": "7"}, "alive", 0),
+        ({"mbps": "900", "avg_7d_mbps": "30"}, "requests", 30),
+        ({"rows": "50000", "p95_rows": "500"}, "rows", 100),
+    ],
+)
+def test_details_that_belong_together_are_read_together(named: dict[str, str], kind: str, value: float) -> None:
+    assert {reading.kind: reading.value for reading in readings("", named)}[kind] == pytest.approx(value)
+
+
+def test_a_statistic_of_something_else_is_no_usual_number_of_requests() -> None:
+    named = {"avg": "2.5", "requests": "9000"}
+    assert not [reading for reading in readings("render_time_seconds", named) if reading.kind == "requests"]
+
+
+def test_nothing_served_is_nothing_alive() -> None:
+    assert [reading.kind for reading in readings("orders accepted: 0 since noon", {})] == ["alive"]
+    assert not readings("orders accepted: 0.9 of all", {})
+
+
+def test_a_number_that_only_looks_like_a_status_speaks_of_no_error(example: Runbook, alert: Make) -> None:
+    assert match(alert("pulse", details={"t30": "503"}), example, {}).incident_type is None
+    assert match(alert("pulse", details={"status": "503"}), example, {}).incident_type is not None
+
+
+def test_the_zero_of_a_name_counts_nothing() -> None:
+    assert "down" not in spoken("relay-0 moved to another node")
+    assert "down" in spoken("0 nodes")
+
+
+@pytest.mark.parametrize(
+    "text", ["maintenance tonight at ten", "the portal will be down for five minutes", "relay ready again in 4 s"]
+)
+def test_what_is_announced_or_back_is_no_incident(text: str) -> None:
+    assert standing(text, {}, "")
+
+
+def test_a_share_that_is_solved_is_not_over() -> None:
+    assert standing("puzzles solved 0.2 %", {}, "") is None
