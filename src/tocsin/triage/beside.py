@@ -80,6 +80,7 @@ BESIDE: tuple[Topic, ...] = (
         "payment",
         "payments",
         "cause",
+        "card purchases|card payments|on ramp|acquirer|payment partner|"
         "payment provider|card declined|payouts|payment failed|payments failed|payment gateway|chargeback",
         "payment|payments|stripe|checkout|paypal",
     ),

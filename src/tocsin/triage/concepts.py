@@ -18,8 +18,8 @@ FAMILIES: dict[str, str] = {
     ),
     "gone": (
         "gone down dead unreachable unavailable offline vanished disappeared halted died hung frozen crashed "
-        "crashing "
-        "stopped dying absent suspended"
+        "crashing stopped dying absent suspended toast kaput borked hosed wedged bricked dark comatose flatlined "
+        "tanked keeled busted lifeless mute"
     ),
     "nobody": "nobody none nothing noone",
     "works": (
@@ -36,11 +36,12 @@ FAMILIES: dict[str, str] = {
     ),
     "fails": (
         "fail fails failing failed error errors errored erroring reject rejected rejects bounce bounces refused "
-        "broken 5xx 500 502 504 exception exceptions throws crash"
+        "broken 5xx 500 502 504 exception exceptions throws crash bombs chokes barfs croaks hiccups blows"
     ),
     "partly": (
         "some sometimes occasionally intermittent intermittently sporadic sporadically random randomly few certain "
-        "percent fraction portion manche teilweise parfois certains algunos algumas"
+        "percent fraction portion manche teilweise parfois certains algunos algumas spotty patchy flaky slice third "
+        "half"
     ),
     "database": (
         "database databases db postgres postgresql mysql mariadb mongodb mongo rds aurora sql oracle mssql "
@@ -48,10 +49,9 @@ FAMILIES: dict[str, str] = {
     ),
     "strained": (
         "sweating sweats suffering suffers drowning choking chokes creaking groaning melting smoking overwhelmed "
-        "crawling "
-        "crawls swamped maxed "
-        "slow slower struggling overloaded pegged saturated exhausted busy throttled hot stuck pinned piling "
-        "pile queueing contention waiting waiters limit ceiling"
+        "crawling crawls swamped maxed slow slower struggling overloaded pegged saturated exhausted busy throttled "
+        "hot stuck pinned piling pile queueing contention waiting waiters limit ceiling knees underwater buckling "
+        "gasping thrashing hogging hogged glowing cooking grinding bottleneck bottlenecked"
     ),
     "query": (
         "query queries statement statements select update insert delete join transaction transactions lock locks "
@@ -68,24 +68,27 @@ FAMILIES: dict[str, str] = {
     ),
     "excess": (
         "spike surge flood huge massive exploding exploded skyrocketing skyrocketed tripled quadrupled tenfold "
-        "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating million millions avalanche "
-        "firing pounding battering bombarding slamming flooding "
-        "barrage burst bogus garbage junk malicious fake unprecedented everywhere"
+        "abnormal anomalous anomaly hammering overwhelming overwhelmed saturating million millions avalanche firing "
+        "pounding battering bombarding slamming flooding barrage burst bogus garbage junk malicious fake "
+        "unprecedented everywhere onslaught inundated inundating deluge drowning storm spamming spammed nonsense "
+        "automated scripted empty hammers pounds"
     ),
     "memory": "memory ram heap rss memoire memoria speicher arbeitsspeicher память",
     "exhausted": (
         "full exhausted exhausting exceeded exceeds exceeding limit climbing climbs growing grows rising rises leak "
         "leaks leaking pressure low short shortage lack insufficient gone eaten eating hog killed kill filling "
-        "saturated balloon ballooning unbounded creeping"
+        "saturated balloon ballooning unbounded creeping balloons bloating bloats gobbles guzzles devours chews "
+        "swallows munches sawtooth staircase"
     ),
     "credential": (
         "password passwords token tokens key keys secret secrets credential credentials cookie cookies jwt "
         "passphrase mnemonic seed mfa 2fa otp env dotenv keystore kubeconfig passwort contrasena senha ключ пароль"
     ),
     "exposed": (
-        "public publicly exposed leak leaked leaks published stolen committed pasted pastebin sold "
-        "readable visible abused misused phished intercepted captured harvested plaintext unencrypted "
-        "abrufbar offentlich oeffentlich publico publique publiques publica accesible publicly"
+        "public publicly exposed leak leaked leaks published stolen committed pasted pastebin sold readable visible "
+        "abused misused phished intercepted captured harvested plaintext unencrypted abrufbar offentlich "
+        "oeffentlich publico publique publiques publica accesible publicly unprotected indexed listable "
+        "downloadable misdirected"
     ),
     "data": (
         "data database records record rows table tables users emails customers customer dump bucket buckets files "
@@ -109,10 +112,9 @@ FAMILIES: dict[str, str] = {
     ),
     "stranger": (
         "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
-        "outsiders ex-employee "
-        "foreign outsider contractor thief anonymous tor vps unbekannte unbekannter fremden fremder "
-        "jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem nessuno "
-        "никто desconocido desconhecido inconnu sconosciuto"
+        "outsiders ex-employee foreign outsider contractor thief anonymous tor vps unbekannte unbekannter fremden "
+        "fremder jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem "
+        "nessuno никто desconocido desconhecido inconnu sconosciuto ex-colleague leaver burglar"
     ),
     "enters": (
         "queried scraped enumerated harvested fetched logged login signed entered accessed access downloaded "
@@ -127,6 +129,14 @@ FAMILIES: dict[str, str] = {
 
 PAIRS: dict[str, str] = {
     "down": (
+        "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
+        "nothing acknowledged|nothing confirmed|nothing processed|"
+        "gone dark|went dark|goes dark|radio silence|dead air|dead in water|no pulse|no sign of life|sign life|"
+        "belly up|"
+        "given up the ghost|keeled over|just sits|sits there|just hangs|dropped sockets|sockets dropped|white page|"
+        "empty page|site not be reached|not pingable|lights out|pulled plug|nobody home|never gets running|"
+        "not get running|stuck starting|stuck initializing|no worker survives|no instance left|no instances left|"
+        "not come back up|down to 0|down to nothing|error 521|error 522|error 523|"
         "health 5xx|health 503|health endpoint 5xx|health endpoint fails|panic startup|startup missing|"
         "startup exiting|startup exit|missing env exiting|state late|status late|heartbeat late|state missing|"
         "status down|state down|powered off|power off|switched off|"
@@ -145,6 +155,9 @@ PAIRS: dict[str, str] = {
         "refuses to start"
     ),
     "errors": (
+        "catch all handler|hit and miss|hit or miss|on and off|partial breakage|partial outage|partially broken|"
+        "several attempts|several tries|three attempts|two attempts|third attempt|second attempt|three tries|"
+        "half the time|third of the time|once in while|every so often|wave of errors|raft of errors|"
         "blow up|blows up|blowing up|red toast|error toast|crash free dropped|crash free below|crash rate|"
         "@partly @call @fails|@partly @fails|"
         "@call @fails|"
@@ -156,6 +169,8 @@ PAIRS: dict[str, str] = {
     ),
     "database": (
         "wall time @query|time inside @query|time spent @query|time spent @database|"
+        "lock convoy|lock pileup|queue behind|queues behind|line up behind|lines up behind|waits behind|wait behind|"
+        "cross join|unbounded select|rows scanned|n 1 queries|io pinned|disk io pinned|commits pile|"
         "maxed out database|database maxed out|db maxed out|@database @strained|@query @waits|"
         "@query running minutes|@query for minutes|@query timeout|@query killed|"
         "no index|index dropped|dropped index|index missing|query plan changed|row exclusive|exclusive lock|"
@@ -175,6 +190,8 @@ PAIRS: dict[str, str] = {
         "attack prefix|attack volume|filters attack|mitigation attack"
     ),
     "memory": (
+        "recycling gb|recycled gb|restarts gb|restarted gb|old generation|generation full|gc time|full gc|"
+        "memory hog|ram hog|megs free|megs left|mb remaining|hits cap|ram graph|eats all memory|headroom memory|"
         "process fatter|process bloats|process balloons|linux shoots|linux kills|kernel shoots|"
         "kernel kills|kernel shot|os kills|"
         "@memory @exhausted|@memory out|not enough memory|not memory left|kernel killed|killed kernel|"
@@ -184,6 +201,15 @@ PAIRS: dict[str, str] = {
     "breach": (
         "never changed password|never changed mail|never changed e_mail|withdrawals address|withdrawal unknown|"
         "not know address|address not know|"
+        "nobody scheduled|nobody started|nobody ordered|nobody approved|nobody authorised|nobody authorized|"
+        "nobody created|env answered|env returned|env 200|different company|different customer|different tenant|"
+        "other tenant|another tenant|another company|emails hashes|e_mails hashes|users hashes|"
+        "without credentials|without token|without password|without key|another person|other person|stranger key|"
+        "none of us released|none of us published|contains your customers|your customers data|wrong recipient|"
+        "wrong recipients|all partners|cc instead of bcc|payout address|altered address|"
+        "from outside without|"
+        "administrator access|create user unknown|create access key|create login profile|attach user policy|"
+        "attach role policy|delete trail|deactivate mfa device|actor unknown|user unknown|"
         "not you|queried all|unexplained outbound|outbound traffic hosting|outbound unknown host|got shell|"
         "env served|env file served|git directory exposed|shell access|got root|"
         "gained access|got access|foothold|still has access|"
@@ -210,6 +236,7 @@ PAIRS: dict[str, str] = {
         "@data offered|@data forum|balance moved|funds moved|moved without|address changed"
     ),
     "slow": (
+        "glacial|glacially|dog slow|snail pace|beachball|hourglass|like mud|syrup|eternity|eons|"
         "half minute|half a minute|painfully|@page ages|takes @slow|take @slow|needs seconds|latency up|"
         "latency rising|latency increased"
     ),
@@ -219,7 +246,8 @@ PAIRS: dict[str, str] = {
 
 IDIOMS = (
     "public key|link not opened|not opened nobody|attachment not opened|"
-    "taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
+    "locked himself out|locked herself out|locked themselves out|wrong password|connection resets|"
+    "down to|taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
     "down the line|connection draining|draining connections|session cookie name|goroutine leak|thread leak|"
     "connection leak pool|memory lane|fail2ban|rss feed|insufficient data|"
     "treated breaching|treat breaching|breach threshold|breached threshold|threshold breached|breaching threshold|"

@@ -48,24 +48,38 @@ _NONE_DONE = re.compile(
     r"\b(?:requests?|calls?|orders?|intents?|messages?|transactions?|payments?|logins?|events?|jobs?|responses?|submissions?)"
     r"\s(?:served|accepted|processed|completed|delivered|handled|answered)\W{1,3}(?:0|none|nothing)\b(?![.,]\d)"
 )
+LONG_AGO = 5
+"""Minutes."""
+_LAST = re.compile(
+    r"\blast\s(?:\w+\s)?(?:request|call|order|intent|message|transaction|event|heartbeat|beat|ping|block|datapoint|response|seen)"
+    r"\s?(?:(?:was|is|seen|processed|accepted|served|received|answered|came)\s){0,2}"
+    r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
+)
 _EVERY_CALL = re.compile(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )
 
 
-def counts(text: str, named: Mapping[str, str], numbers: Mapping[str, float]) -> tuple[Reading, ...]:
-    """Give what the details and the text count: `numbers` are the details that are nothing but a number."""
+def counts(
+    text: str, named: Mapping[str, str], numbers: Mapping[str, float], meant: Mapping[str, float]
+) -> tuple[Reading, ...]:
+    """Give what the details and the text count: `numbers` are the details that are nothing but a number.
+
+    `meant` are the same, a bare "value" by the name of what it is the value of.
+    """
     return (
         *_by_status(text, numbers),
         *_not_up(text),
         *_nothing_passes(text),
         *_no_flow(text),
+        *_long_ago(text),
         *_against_usual(numbers, text),
-        *_shares(numbers, text),
+        *_shares(meant, text),
         *_outcomes(numbers),
         *_lifeless(named),
         *_lively(numbers),
+        *_all_dead(numbers),
         *_alive(named),
     )
 
@@ -150,6 +164,15 @@ def _no_flow(text: str) -> list[Reading]:
     ] + [Reading("alive", 0, "", text[found.start() : found.end()]) for found in _NONE_DONE.finditer(lowered(text))]
 
 
+def _long_ago(text: str) -> list[Reading]:
+    """Give that what comes all the time came last some time ago: "last order processed 25 min ago"."""
+    return [
+        Reading("alive", 0, "", text[found.start() : found.end()])
+        for found in _LAST.finditer(lowered(text))
+        if int(found["minutes"] or 0) >= LONG_AGO or found["hours"]
+    ]
+
+
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:
     """Give that all members are alive: "healthy: 4, total: 4"."""
     parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
@@ -159,6 +182,20 @@ def _lively(numbers: Mapping[str, float]) -> list[Reading]:
         for key in members
         for whole in numbers
         if whole != key and parted[whole] & ALL and numbers[key] == numbers[whole] > 0
+    ]
+
+
+def _all_dead(numbers: Mapping[str, float]) -> list[Reading]:
+    """Give that as many members are out as there are: "ejected: 4, total: 4"."""
+    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    return [
+        Reading("alive", 0, "", f"{key} {numbers[key]:g} of {whole} {numbers[whole]:g}")
+        for key in numbers
+        for whole in numbers
+        if parted[key] & DEAD
+        and parted[whole] & ALL
+        and not parted[whole] & DEAD
+        and numbers[key] == numbers[whole] > 0
     ]
 
 
@@ -189,6 +226,7 @@ def _is_life(key: str) -> bool:
 # How long the usual was looked at, and what of a number is no usual by itself.
 _WINDOW = frozenset({"d", "h", "m", "day", "week", "hour", "min", "last"})
 _STATISTIC = frozenset({"avg", "average", "max"})
+_AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
 
 
@@ -196,17 +234,18 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give how many times its usual value something has, where the details hold both."""
     parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
     compared = []
-    counted = kind_of(word.stem for word in words(text[:200])) in {"requests", "rows"}
+    spoken = kind_of(word.stem for word in words(text[:200]))
     for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):
         subject = frozenset(stem for stem in parted[usual] - _USUALLY - _WINDOW if not stem.isdigit())
-        if not subject and parted[usual] <= _STATISTIC and not counted:
+        if not subject and parted[usual] <= _STATISTIC and spoken not in _AS_MUCH:
             continue
         for key in numbers.keys() - {usual}:
-            same = parted[key] - _USUALLY == subject or not subject or (parted[key] <= BARE and subject <= BARE)
+            what = frozenset(stem for stem in parted[key] - BARE - _WINDOW if not stem.isdigit())
+            same = what == subject or not subject or (parted[key] <= BARE and subject <= BARE)
             kind = kind_of(parted[key])
-            if kind not in {"requests", "rows"} and (not subject or kind in {None, "memory"}):
-                kind = kind_of(word.stem for word in words(text[:200]))
-            if same and not parted[key] & _USUALLY and kind in {"requests", "rows"}:
+            if kind not in _AS_MUCH and (not subject or kind in {None, "memory"}):
+                kind = spoken
+            if same and not parted[key] & _USUALLY and kind in _AS_MUCH:
                 times = numbers[key] / numbers[usual]
                 compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))
     return sorted(compared)

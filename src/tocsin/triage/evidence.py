@@ -29,6 +29,11 @@ FLOOD_PER_SECOND = 3000
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
 FENDED_OFF = "fended off"
+# How threat detectors name a finding: what for, against what, by which means.
+_FINDING = re.compile(
+    r"\b(?:Backdoor|Behavior|CryptoCurrency|CredentialAccess|DefenseEvasion|Discovery|Execution|Exfiltration|Impact|"
+    r"InitialAccess|PenTest|Persistence|Policy|PrivilegeEscalation|Stealth|Trojan|UnauthorizedAccess):[A-Z]\w*/[A-Z][\w.!&]*"
+)
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
@@ -56,6 +61,8 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
         for hit in hits(text):
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
+    if finding := _FINDING.search(said.text):
+        found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)
     for topic, quote in _in_numbers(numbers):
         found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
     if (
@@ -77,6 +84,9 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
         found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
+    if "down" in found and found["down"].quote.startswith("success") and fended_off(said.text):
+        # No attempt that succeeds is good news.
+        del found["down"]
     if "breach" in found and (fended := fended_off(said.text)):
         breach = found.pop("breach")
         found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
@@ -107,6 +117,8 @@ def _in_numbers(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
     for reading in numbers:
         if reading.kind == "alive" and reading.value == 0:
             found.append(("down", reading.quote))
+        elif reading.kind == "errors" and reading.unit == "x" and reading.value >= FAR_BEYOND_USUAL:
+            found.append(("errors", reading.quote))
         elif reading.kind == "rows" and reading.value >= FAR_BEYOND_USUAL:
             found.append(("breach", reading.quote))
         elif reading.kind == "pool" and NEARLY_EMPTY_POOL <= reading.value <= WHOLE:

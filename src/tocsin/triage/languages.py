@@ -4,9 +4,13 @@ Accents are folded before comparing, so the words stand here without. Scripts wi
 are (`UNSPACED`).
 """
 
+from tocsin.triage.words import words
+
 PHRASES: dict[str, str] = {
     "down": (
         # French, Spanish, Portuguese, Italian
+        "bricht ab|bricht komplett ab|verbindungsversuch verweigert|verbindung verweigert|verweigert verbindung|"
+        "ligt uit|ligt volledig uit|niemand krijgt|"
         "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|rien ne marche|ne demarre pas|ne demarre plus|"
         "tout est tombe|personne ne peut|ne s'ouvre pas|ne s'ouvre plus|ne charge pas|ne charge plus|"
         "ne redemarre pas|arrete|a l'arret|hors ligne|injoignable|indisponible|hors service|inaccessible|plante|"
@@ -38,6 +42,7 @@ PHRASES: dict[str, str] = {
         "перестал отвечать|перестало отвечать|не доступен|нет ответа|зависло|зависла|завис"
     ),
     "errors": (
+        "serverfehler|internen serverfehler|interner serverfehler|"
         "taux d'erreur|renvoie 500|renvoient 500|retorna erro|retornam erro|devuelve error|devuelven error|"
         "liefert 500|werfen fehler|wirft fehler|"
         "erreur|erreurs|echoue|echouent|echec|echecs|fallan|falla|fallos|fallo|errores|erros|erro|falham|falha|"
@@ -79,6 +84,7 @@ PHRASES: dict[str, str] = {
         "запросы зависли|база перегружена|бд"
     ),
     "slow": (
+        "eternite|eternite afficher|secondes s'afficher|"
         "lent|lente|lents|lentement|lenteur|ralenti|ralentissement|secondes afficher|met secondes|mettent secondes|"
         "trop longtemps|lento|lenta|lentos|lentisima|lentisimo|lentitud|tarda|tardan|demora|demoran|demorando|"
         "demorado|segundos|lentidao|arrastando|travando|lentissimo|lentezza|rallentato|ci mette|langsam|langsame|"
@@ -116,6 +122,9 @@ PHRASES: dict[str, str] = {
         "шквал запросов|трафик вырос|миллионы запросов|ботнет"
     ),
     "breach": (
+        "вывел средства|вывели средства|списали средства|украли средства|без подтверждения|без ведома|"
+        "ohne zustimmung|ohne wissen|abgebucht|versehentlich verschickt|kundenliste verschickt|sans autorisation|"
+        "a son insu|sin su permiso|sin permiso|senza permesso|senza autorizzazione|sem permissao|"
         "autres clients|donnees d'autres|commandes d'autres|compte d'un autre|otros clientes|datos de otros|"
         "outros clientes|dados de outros|andere kunden|anderer kunden|fremde daten|daten fremder|altri clienti|"
         "cuentas vaciadas|vaciado|vaciadas|vaciaron|no fueron ellos|nadie lo hizo|comptes vides|vider comptes|"
@@ -291,6 +300,15 @@ FAMILIES: dict[str, str] = {
     ),
 }
 """What the families of words have in other languages."""
+
+# Heads that German and Dutch words are put together with: "Speicherleck", "Datenbankfehler".
+HEADS = tuple(
+    word.stem
+    for word in words(
+        "arbeitsspeicher speicher datenbank server dienst kunden nutzer anfrage abfrage fehler ausfall angriff "
+        "uberlauf leck geheugen klanten verzoek fout aanval wachtwoord passwort kennwort zugangs verbindung"
+    )
+)
 
 # What in scripts without spaces speaks of a topic when both stand close together, the subject and what befell it.
 UNSPACED_PAIRS: dict[str, tuple[str, str]] = {

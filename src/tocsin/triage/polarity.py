@@ -17,7 +17,9 @@ _COMPARING = listed(
     "than above over beyond exceed exceeds exceeding time times x versus vs against longer far until back"
 )
 _CONTRAST = listed("but however though although yet while whereas aber mais pero mas porem но still except otherwise")
-_CAUSE = listed("because cause caused due since reason root culprit owing wegen weil car puisque porque")
+_CAUSE = listed(
+    "coincides correlates because cause caused due since reason root culprit owing wegen weil car puisque porque"
+)
 _GAP = re.compile(r"[,;()\n/|]|\s[-\u2013\u2014]\s|->|\u2192")
 _AFTER, _BEFORE = 4, 1
 _EQUALS = 2

@@ -17,7 +17,8 @@ _WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMA
     "hundred": 100.0, "thousand": 1000.0, "twice": 2.0, "double": 2.0, "dozen": 12.0, "none": 0.0,
     "zehn": 10.0, "zwanzig": 20.0, "hundert": 100.0, "eine": 1.0, "einer": 1.0, "dix": 10.0, "vingt": 20.0,
     "cent": 100.0, "un": 1.0, "une": 1.0, "uno": 1.0, "una": 1.0, "diez": 10.0, "veinte": 20.0, "cien": 100.0,
-    "dreissig": 30.0, "drei\u00dfig": 30.0, "vierzig": 40.0, "funfzig": 50.0, "trente": 30.0, "quarante": 40.0, "cinquante": 50.0,
+    "dreissig": 30.0, "drei\u00dfig": 30.0, "vierzig": 40.0, "funfzig": 50.0,
+    "trente": 30.0, "quarante": 40.0, "cinquante": 50.0,
     "treinta": 30.0, "cuarenta": 40.0, "cincuenta": 50.0, "vinte": 20.0, "trinta": 30.0, "quarenta": 40.0,
     "cinquenta": 50.0, "venti": 20.0, "trenta": 30.0, "quaranta": 40.0, "cinquanta": 50.0, "dertig": 30.0,
     "veertig": 40.0, "vijftig": 50.0, "десять": 10.0, "двадцать": 20.0, "тридцать": 30.0, "сорок": 40.0,
@@ -38,7 +39,8 @@ _OF = re.compile(
 )
 _EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _USUALLY = re.compile(
-    r"\b(?:normal(?:ly)?|usual(?:ly)?|baseline|typical(?:ly)?|average\w*|avg\w*|instead of|up from|versus|vs\.?|statt|"
+    r"\b(?:normal(?:ly)?|usual(?:ly)?|median|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
+    r"avg\w*|instead of|up from|versus|vs\.?|statt|"
     r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
     rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
@@ -50,8 +52,9 @@ _BEFORE = 90
 _TIMES = re.compile(
     r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
-    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b|-?fach\w*\b)"
+    r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
+_FOLD = re.compile(rf"(?<![\w.])(?P<value>\d+|{'|'.join(_WORDS)})-?fach\w*")
 _MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{_NUMBER})")
 _CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
@@ -131,10 +134,13 @@ def rates(text: str) -> tuple[Rate, ...]:
 
 def _proportions(text: str, low: str) -> Iterator[Proportion]:
     for found in islice(_OF.finditer(low), MOST):
-        part = _sized(found["part"], found["unit"] or found["whole_unit"])
-        whole = _sized(found["whole"], found["whole_unit"])
+        # "300 out of 10k" counts, "3.9G of 4G" weighs.
+        thousands = found["whole_unit"] == "k" and found["unit"] in (None, "k")
+        part = _sized(found["part"], None if thousands else found["unit"] or found["whole_unit"])
+        whole = _sized(found["whole"], None if thousands else found["whole_unit"])
+        part, whole = part * (1000 if thousands and found["unit"] else 1), whole * (1000 if thousands else 1)
         if 0 <= part <= whole and whole > 1:
-            sized = bool(found["whole_unit"])
+            sized = bool(found["whole_unit"]) and not thousands
             quote = text[found.start() : found.end()].strip()
             yield Proportion(part, whole, sized, quote, found.start(), found.end())
     for found in islice(_EVERY.finditer(low), MOST):
@@ -144,7 +150,7 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
 
 
 def _multiples(text: str, low: str) -> Iterator[Multiple]:
-    for found in islice(chain(_TIMES.finditer(low), _MULTIPLIED.finditer(low)), MOST):
+    for found in islice(chain(_TIMES.finditer(low), _FOLD.finditer(low), _MULTIPLIED.finditer(low)), MOST):
         yield Multiple(number(found["value"]), text[found.start() : found.end()], found.start(), found.end())
     for found in islice(_USUALLY.finditer(low), MOST):
         begin = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)

@@ -36,7 +36,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "requests",
         _stems(
-            "request rps qps traffic ip connection packet pps hit req reqs visit requestcount mbps gbps kbps bps "
+            "request rps rpm qps traffic ip connection packet pps hit req reqs visit requestcount mbps gbps kbps bps "
             "rcvd rx network "
             "trafico traffico trafic verkehr трафик hits "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
@@ -49,7 +49,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 PERCENT = _stems("percent pct percentage prozent")
 USUAL = _stems(
-    "usual baselin baseline normal expect average typical avg max usually normally before previous before prior"
+    "usual baselin baseline normal expect average typical avg max usually normally before previous prev prior"
 )
 ALL = _stems(
     "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts"
@@ -67,7 +67,7 @@ ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
     "responsiv healthi inservice online accept accepted"
 )
-DEAD = _stems("down unhealthy failed unreachable offline dead missing unavailable notready")
+DEAD = _stems("down unhealthy ejected failed unreachable offline dead missing unavailable notready")
 FALLEN = listed("down missing late dead offline unreachable errored crashed")
 YES = listed("1 1.0 true yes ok up")
 NONE = _stems("0 0.0 false no none")
@@ -89,6 +89,9 @@ CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问
 
 
 _TIME = listed("time ms second s")
+_SECONDS = listed("ms second milliseconds millisecond")
+# How old something is or how long it may last is no time that a call takes.
+LASTING = _stems("age ttl uptime interval timeout until remaining expiry expires lifetime budget limit")
 
 
 def kind_of(stems: Iterable[str]) -> str | None:
@@ -97,3 +100,9 @@ def kind_of(stems: Iterable[str]) -> str | None:
     if "respons" in present and present & _TIME:
         present.add("response-time")
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)
+
+
+def is_time_taken(stems: Iterable[str]) -> bool:
+    """Whether a name says how long a call takes: "longest_transaction_seconds"."""
+    present = set(stems)
+    return bool(present & _SECONDS and present & CALLS) and not present & LASTING

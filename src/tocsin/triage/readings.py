@@ -22,6 +22,7 @@ from tocsin.triage.reading_terms import (
     TAKES,
     USUAL,
     WORKING,
+    is_time_taken,
     kind_of,
 )
 from tocsin.triage.spans import spans
@@ -80,6 +81,12 @@ _FITTING = {
 }
 # Details that say what a bare "value" is the value of.
 _SUBJECTS = frozenset({"metric", "metric_name", "metricname", "query", "expr"})
+# Details that name no more than a statistic or a unit of it.
+_OF_THE_SUBJECT = BARE | frozenset(
+    {"average", "avg", "mean", "seconds", "ms", "percent", "pct", "ratio", "mean_ms", "avg_ms", "average_ms", "mean_s"}
+)
+# An availability of 98.4 is one of percent.
+_LEVEL = frozenset({stem("availability"), "uptim", "sli", "rate", "ratio", "availabl"})
 _BEYOND = 1e-6
 # What is left of an error budget is no rate of errors, and an idle processor is not at work.
 _BUDGET, _IDLE = stem("budget"), stem("idle")
@@ -96,6 +103,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     """Give the numbers of the text and of the details whose meaning is clear."""
     numbers = {key: number for key, value in named.items() if (number := _number(value)) is not None}
     subjected = _with_subject(named, text)
+    counted = {key: number for key, value in subjected.items() if (number := _number(value)) is not None}
     measured = (
         *_in_text(text),
         *_in_words(text),
@@ -104,7 +112,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_per_second(text),
         *_bare_shares(text),
         *_in_details(subjected),
-        *counts(text, subjected, numbers),
+        *counts(text, subjected, numbers, counted),
     )
     return tuple(dict.fromkeys(map(_nothing_works, measured)))
 
@@ -198,7 +206,7 @@ def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit
     kinds = (kind for pair in nearest if (kind := kind_of(pair)) and _FITTING[kind] == unit)
     found = next(kinds, None) or kind_of(after) or kind_of(BYTES.intersection(before))
     # "a spike of requests, 31x": what is so many times as much stands in the clause before.
-    return _nearest(there, start, end) if found is None and unit == "x" else found
+    return _nearest(there, start, end, "x") if found is None and unit == "x" else found
 
 
 def _reading(kind: str, value: float, unit: str, quote: str) -> Reading | None:
@@ -217,11 +225,15 @@ def _in_details(named: Mapping[str, str]) -> list[Reading]:
         number = _NUMBER.fullmatch(text)
         stems = [word.stem for word in words(key)]
         kind = kind_of(stems)
+        if kind in {None, "requests"} and is_time_taken(stems):
+            kind = "latency"
         if number is None or kind is None or USUAL.intersection(stems) - SHARE:
             continue
         value, unit = float(number[1]), (number[2] or "").lower()
         if not unit:
             value, unit = _assumed(kind, value, stems)
+        if kind == "memory" and unit == "%" and FREE.intersection(stems):
+            value = WHOLE - value
         if reading := _reading(kind, value, unit, f"{key}: {text}"):
             found.append(reading)
     return found
@@ -233,7 +245,7 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
         return value, "ms"
     if kind == "latency":
         return value, "s" if {"s", "second", "sec"} & set(stems) else ""
-    if PERCENT.intersection(stems):
+    if PERCENT.intersection(stems) or (kind == "success" and 1 < value <= WHOLE and _LEVEL.intersection(stems)):
         return value, "%"
     if kind in {"errors", "success"}:
         share = bool(SHARE.intersection(stems)) or 0 < value < 1
@@ -245,8 +257,8 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
 
 def _with_subject(named: Mapping[str, str], text: str) -> dict[str, str]:
     """Give the details with a bare "value" named for what it measures: the metric's name, else the alert's words."""
-    subject = next((value for key, value in named.items() if key.lower() in _SUBJECTS), text[:200])
-    return {f"{subject} {key}" if key.lower() in BARE else key: value for key, value in named.items()}
+    subject = next((value for key, value in named.items() if key.lower() in _SUBJECTS), text.partition("\n")[0][:200])
+    return {f"{subject} {key}" if key.lower() in _OF_THE_SUBJECT else key: value for key, value in named.items()}
 
 
 def _nothing_works(reading: Reading) -> Reading:
@@ -281,7 +293,7 @@ def _in_multiples(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for each in multiples(text):
-        kind = _nearest(there, each.start, each.end)
+        kind = _nearest(there, each.start, each.end, "x")
         if kind not in {"requests", "rows"} and each.quote[-1] in "倍배" and CJK_TRAFFIC.search(text):
             kind = "requests"
         if kind in {"requests", "rows"}:
@@ -295,8 +307,14 @@ def _per_second(text: str) -> list[Reading]:
     return [
         Reading("requests", each.per_second, "/s", each.quote)
         for each in rates(text)
-        if _nearest(there, each.start, each.end) == "requests"
+        if _nearest(there, each.start, each.end) in {"requests", None}
+        and _is_of_calls(there, each.start, each.end, text)
     ]
+
+
+def _is_of_calls(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
+    """Whether what there is so much of each second are requests, or whatever the product is called for."""
+    return _nearest(there, start, end) == "requests" or bool(CALLS.intersection(_around(there, start, end, text)))
 
 
 def _bare_shares(text: str) -> list[Reading]:
@@ -318,13 +336,16 @@ def _bare_shares(text: str) -> list[Reading]:
     return found
 
 
-def _nearest(there: tuple[Word, ...], start: int, end: int) -> str | None:
-    """Give what the words of a place measure, else those right behind it, else the nearest before it."""
+def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> str | None:
+    """Give what the words of a place measure, else those right behind it, else the nearest before it.
+
+    A `unit` leaves out what is not measured in it: no volume of a disk is so many times as large.
+    """
     inside = [word.stem for word in there if start <= word.start < end]
     after = [word.stem for word in there if word.start >= end][:6]
     before = [word.stem for word in there if word.start < start][-8:]
     singles = [kind_of([stem]) for stem in (*inside, *after, *reversed(before))]
-    return next((kind for kind in singles if kind), None)
+    return next((kind for kind in singles if kind and (not unit or _FITTING[kind] == unit)), None)
 
 
 def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:

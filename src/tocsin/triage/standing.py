@@ -20,9 +20,11 @@ from tocsin.triage.standing_terms import (
     NOT_FEW,
     NOT_OVER,
     NOTICE,
+    OF_A_PROVIDER,
     OTHER_ORIGIN,
     OTHER_PLACE,
     OTHER_PLACE_TEXT,
+    OURS,
     OVER,
     OVER_HOST,
     OVER_STATUS,
@@ -30,6 +32,7 @@ from tocsin.triage.standing_terms import (
     PRODUCTION,
     SOME_FAILED,
     STATUS_KEYS,
+    STATUS_PAGE,
     TAGGED,
     TEST,
     UNWELL,
@@ -53,7 +56,13 @@ class Standing(NamedTuple):
 def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
     """Give why the alert is no incident by its own words, or None. `named` holds its details by lower-case key."""
     text = plain(text)
-    return _elsewhere(text, named, origin) or _over(text, named) or _only_words(text) or _few(text, named)
+    return (
+        _elsewhere(text, named, origin)
+        or _somebody_elses(text, origin)
+        or _over(text, named)
+        or _only_words(text)
+        or _few(text, named)
+    )
 
 
 def fended_off(text: str) -> str | None:
@@ -93,6 +102,14 @@ def _place(key: str, value: str) -> Standing | None:
     if OTHER_PLACE.search(value) and not PRODUCTION.search(value):
         return Standing(f"its {key} is “{value}”, not production", certain=True)
     return None
+
+
+def _somebody_elses(text: str, origin: str) -> Standing | None:
+    """Give that a page of somebody else's service says it, or that the provider looks into it, unless it hurts ours."""
+    found = _quoted(STATUS_PAGE, origin) or _quoted(OF_A_PROVIDER, text)
+    if found is None or OURS.search(lowered(text)):
+        return None
+    return Standing(f"it says “{found}”: somebody else's service", certain=False, yields_to="breaches")
 
 
 def _over(text: str, named: Mapping[str, str]) -> Standing | None:

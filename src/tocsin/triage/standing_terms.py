@@ -32,7 +32,8 @@ OTHER_PLACE_TEXT = re.compile(
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
     |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
-    |in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
+    |at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
+    |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
     |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
@@ -44,6 +45,13 @@ OTHER_PLACE_TEXT = re.compile(
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
+STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown|downdetector)\b")
+OF_A_PROVIDER = re.compile(
+    r"\b(?:third[- ]party\s+(?:status|service|provider|outage|incident)|(?:vendor|provider)(?:'s)?\s+status(?:\s+page)?"
+    r"|(?:investigat\w+|investigation|reported|acknowledged)\s+by\s+(?:the|our)\s+(?:provider|vendor|supplier)"
+    r"|status\s+(?:notice|update)\s+(?:of|from|by))\b"
+)
+OURS = re.compile(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
 NOT_OVER = re.compile(
     r"""
     \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
@@ -69,6 +77,11 @@ OVER = re.compile(
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
     |stopped\s+(?:\w+\s+){1,3}ago
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
+    |can\s+be\s+closed|(?:could|can)(?:not|n't)\s+be\s+reproduced|not\s+reproducible|closed\s+as\s+(?:\w+\s+)?\w+|not\s+applicable
+    |(?:is|are|'s)\s+back\s+(?:to|at)\s+(?:\d|normal|usual|baseline)\w*|(?:error|problem|issue|message|symptom)s?\s+(?:has\s+|have\s+)?(?:disappeared|vanished|gone\s+away|went\s+away)
+    |(?:error|problema|fallo|mensaje)\s+(?:ya\s+)?(?:desaparec\w+|sumiu)|ya\s+(?:puedo|podemos|funciona|va\s+bien|esta\s+bien)|ja\s+(?:funciona|consigo)|(?:ora|adesso)\s+funziona
+    |(?:that|it|this)\s+(?:one\s+)?was\s+(?:only\s+|just\s+)?(?:me|us|my|our)\b|was\s+me\b|my\s+bad|never\s+(?:went\s+down|happened|was\s+down)
+    |monitoring\s+(?:glitch|artefact|artifact|error|bug)|works?\s+(?:\w+\s+)?again
     |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |(?:changed|went|going|goes|switched|moved)\s+(?:\w+\s+)?from\s+\w+\s+(?:to|->|=>|→)\s+(?:green|ok|up|healthy|normal
     |ready|good)(?!\s+(?:to\b|\d))
@@ -119,8 +132,8 @@ TEST = re.compile(
     |(?:we|i)(?:'ll|\s+will|\s+are\s+going\s+to|'re\s+going\s+to)\b[^.\n]{0,80}\b(?:tomorrow|tonight|next\s+\w+
     |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)
     |what\s+(?:would|should|could|do|happens)\b[^.!\n]{0,40}\bif\b|what\s+if|hypothetical\w*
-    |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?:\s+(?:report|scheduled|planned))?|drill
-    |rehearsal|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
+    |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?!:\w)(?:\s+(?:report|scheduled|planned))?|drill
+    |rehears\w+|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
     |alert\w*|integration|hook|webhook)|probealarm|testalarm|testmeldung|probelauf|ubung|bitte\s+ignorieren
     |alerte\s+de\s+test|(?:merci\s+d')?ignorer|exercice|simulacro|alerta\s+de\s+(?:prueba|teste)
     |mensaje\s+de\s+prueba|por\s+favor\s+ignor\w+|simulazione|testbericht|prosze\s+zignorowac|учени\w+
@@ -149,16 +162,17 @@ NOTICE = re.compile(
     |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
     |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
     |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
-    |finished)\s*[:.]
+    |finished)(?=\s*[:.](?!\s*\d))
     |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished
     |done|complete|completed|ready)\b
-    |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an|any)\b[^.!\n]{0,60}\b(?:runbook|docs?
+    |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an|any)\b[^.!\n]{0,60}(?<!\bthe\s)(?<!\bour\s)\b(?:runbook|docs?
     |documentation|guide|policy|plan|dashboard|template|checklist)\b
     |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march|april
     |may|june|july|august|september|october|november|december|20\d\d|q[1-4]|this\s+(?:week|month|quarter|year))\b
     |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
+    |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
     |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
@@ -247,7 +261,8 @@ FENDED_OFF = re.compile(
 )
 NO_SUCCESS = re.compile(
     r"""
-    \b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[a-z]+\s+){0,3}?(?:success\w*|succeeded|clicked|entered
+    \bsuccess(?:es|ful)?\W{1,3}(?:0|none|no)\b(?![.,]\d)
+    |\b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[a-z]+\s+){0,3}?(?:success\w*|succeeded|clicked|entered
     |accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
     |reached|stolen)\b
     """,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
 from tocsin.triage.concepts import FAMILIES, IDIOMS, ORDINARY, PAIRS, families_by_stem
-from tocsin.triage.languages import PHRASES, UNSPACED, UNSPACED_PAIRS
+from tocsin.triage.languages import HEADS, PHRASES, UNSPACED, UNSPACED_PAIRS
 from tocsin.triage.polarity import calm, clauses, denied
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
@@ -26,6 +26,8 @@ REACH = 3
 UNSPACED_REACH = 14
 # With these, the words of a phrase mean something in their order only: "login from", "0 pods".
 _ORDERING = frozenset({"from", "by", "of", "to"})
+# From how many letters on a word may be put together of others.
+COMPOUND = 10
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
 
@@ -103,7 +105,7 @@ def heard(text: str) -> Heard:
     lexicon = _lexicon()
     places: dict[str, list[int]] = {}
     for place, word in enumerate(there):
-        for name in (word.stem, *lexicon.families.get(word.stem, ())):
+        for name in (word.stem, *lexicon.families.get(word.stem, ()), *_heads(word.stem)):
             places.setdefault(name, []).append(place)
     begun = (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ()))
     candidates = sorted(filter(lambda phrase: places.keys() >= phrase.needed, begun), key=_order)
@@ -173,6 +175,18 @@ def _known_spelling(stem: str, lexicon: _Lexicon) -> str:
 
 def _shorter(stem: str) -> tuple[str, ...]:
     return tuple(stem[:place] + stem[place + 1 :] for place in range(len(stem))) if len(stem) >= SPELLABLE else ()
+
+
+@lru_cache(maxsize=2_000)
+def _heads(stem: str) -> tuple[str, ...]:
+    """Give what a word is put together of, with the families of that: "Speicherüberlauf" is one of memory."""
+    if len(stem) < COMPOUND or not stem.isascii():
+        return ()
+    lexicon = _lexicon()
+    if stem in lexicon.known:
+        return ()
+    heads = [head for head in HEADS if stem.startswith(head) or stem.endswith(head)]
+    return tuple(name for head in heads for name in (head, *lexicon.families.get(head, ())))
 
 
 def _unspaced(text: str) -> list[Hit]:

@@ -145,11 +145,12 @@ TROUBLE: tuple[Topic, ...] = (
         "slow|slower|slowly|slowness|latency|response time|sluggish|crawl|crawling|p95|p99|p50|laggy|takes ages|"
         "taking ages|takes forever|takes long|taking long|too long|seconds to load|seconds to respond|"
         "seconds to answer|seconds per request|spins|spinner|spinning|loading forever|request duration|apdex|"
-        "slowing down|slows down|slowed down|slow down|snail|response times|p90|median|treacle|"
+        "slowing down|slows down|slowed down|slow down|snail|response times|p90|treacle|"
         "molasses|load time|load times|page load|minutes to load|takes minutes|ttfb|time to first byte|long time|"
         "performance degraded|degraded performance|freezes|seconds now|pages take|requests take|screen takes|"
         "takes seconds|delays|slow response|slow responses|response slow|high latency|latency high|turtle|"
         "unbearably|waiting forever|wait seconds|not keep up|fall behind|falls behind|falling behind",
+        "median|"
         "timeout|timed out|lag|delay|delayed|performance|seconds|degraded|second|duration|wait|throughput|unusable|"
         "forever|waiting|ages",
     ),

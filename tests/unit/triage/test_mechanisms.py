@@ -663,3 +663,112 @@ def test_what_is_announced_or_back_is_no_incident(text: str) -> None:
 
 def test_a_share_that_is_solved_is_not_over() -> None:
     assert standing("puzzles solved 0.2 %", {}, "") is None
+
+
+def test_trouble_of_somebody_elses_service_is_no_incident_unless_it_hurts_ours() -> None:
+    assert standing("Parcel API: delays, under investigation by the provider", {}, "")
+    assert standing("Parcel API is experiencing errors", {}, "statuspage")
+    assert standing("Parcel API is experiencing errors, our orders fail", {}, "statuspage") is None
+
+
+def test_the_name_of_a_finding_speaks_of_a_breach(example: Runbook, alert: Make) -> None:
+    assert match(alert("Stealth:Account/TrailOff"), example, {}).incident_type == "data-breach"
+    assert match(alert("Policy: account rules"), example, {}).incident_type is None
+
+
+def test_no_success_of_attempts_is_no_outage(example: Runbook, alert: Make) -> None:
+    tried = alert("failed logins", details={"count": "40", "success": "0"})
+    assert match(tried, example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raised the threshold of the depth alert",
+        "correction: the meter never went down",
+        "the strange transfer was me",
+        "my wifi is slow",
+    ],
+)
+def test_what_somebody_takes_back_or_changes_is_talk(text: str) -> None:
+    assert standing(text, {}, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("prod is kaput", "down"),
+        ("the portal has gone dark", "down"),
+        ("importer bombs on a slice of the calls", "errors"),
+        ("everything queues behind one report", "database"),
+        ("the worker is ballooning, down to 90 megs free", "memory"),
+        ("an onslaught of requests", "flood"),
+        ("I see another person's invoices", "breach"),
+        ("the archive is downloadable without credentials", "breach"),
+    ],
+)
+def test_what_people_call_trouble_speaks_of_its_topic(text: str, topic: str) -> None:
+    assert topic in spoken(text)
+
+
+def test_down_to_a_number_is_not_down() -> None:
+    assert "down" not in spoken("down to 90 megs")
+    assert "down" in spoken("traffic is down to 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "kind", "value"),
+    [
+        ("last order processed 40 min ago", {}, "alive", 0),
+        ("members", {"ejected": "3", "total": "3"}, "alive", 0),
+        ("tills", {"now_rps": "90", "baseline_rps": "30"}, "requests", 3),
+        ("availability", {"current": "97.5", "objective": "99.9"}, "errors", 2.5),
+        ("render statement", {"mean_ms": "4200"}, "latency", 4.2),
+        ("ledger", {"longest_transaction_seconds": "900"}, "latency", 900),
+        ("DatabaseConnections", {"value": "30", "max_connections": "120"}, "pool", 25),
+        ("volume of errors", {"errors_1h": "900", "errors_prev_1h": "3"}, "errors", 300),
+    ],
+)
+def test_details_are_read_by_their_names_and_their_neighbours(
+    text: str, named: dict[str, str], kind: str, value: float
+) -> None:
+    said = "\n".join((text, *(f"{key}: {amount}" for key, amount in named.items())))
+    assert value in [pytest.approx(reading.value) for reading in readings(said, named) if reading.kind == kind]
+
+
+@pytest.mark.parametrize(
+    "text", ["last order processed 2 min ago", "token age 900 seconds", "last backup of orders 40 min ago"]
+)
+def test_what_was_lately_or_only_grows_old_is_not_read_so(text: str) -> None:
+    assert not [reading for reading in readings(text, {}) if reading.kind in {"alive", "latency"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Datenbankverbindungen blockiert", "database"),
+        ("Speicherfresser: voll", "memory"),
+        ("nur noch Serverfehler", "errors"),
+    ],
+)
+def test_words_put_together_are_taken_apart(text: str, topic: str) -> None:
+    assert topic in spoken(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "report closed as not applicable",
+        "the error has disappeared",
+        "export time is back to 40 ms",
+        "reindex complete: 40 files",
+        "screen of the conference room is frozen",
+    ],
+)
+def test_what_is_closed_gone_or_beside_is_no_incident(text: str) -> None:
+    assert standing(text, {}, "")
+
+
+def test_what_coincides_with_something_has_it_as_its_cause(example: Runbook, alert: Make) -> None:
+    said = alert("short outages that coincide; each coincides with the kernel shooting a worker that ate its memory")
+    assert match(said, example, {}).incident_type == "out-of-memory"
