@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
 
     `topics` are what the entry is about, `lead` the score it would have without its first reason,
     `plain` that something speaks of it plainly, and not only hints, `caused` that it is something that goes wrong,
-    `named` that the alert has a word of its title that is not trouble.
+    `named` that the alert has a word of its title that is not trouble, `proven` that a number is past its threshold.
     """
 
     entry: IncidentType
@@ -45,6 +45,7 @@ class Comparison(NamedTuple):
     plain: bool = True
     caused: bool = False
     named: bool = True
+    proven: bool = False
 
 
 class Trouble(NamedTuple):
@@ -117,6 +118,7 @@ def _compared(
         plain,
         any(map(is_cause, said_plainly)),
         not profile.title_subject.isdisjoint(own.words),
+        bool(proven),
     )
 
 

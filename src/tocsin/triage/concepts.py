@@ -24,7 +24,7 @@ FAMILIES: dict[str, str] = {
     "nobody": "nobody none nothing noone",
     "works": (
         "open opens enter use log get succeed succeeds load work works working answers answering responds "
-        "responding loads loading connects reach reachable accepted"
+        "responding loads loading connects reach reachable accepted serving serve serves"
     ),
     "clients": (
         "customers customer users user clients everybody everyone people partner partners visitors traders players"
@@ -103,7 +103,7 @@ FAMILIES: dict[str, str] = {
     "account": (
         "account accounts login logins admin wallet wallets profile identity usuario usuarios administrador "
         "benutzer utilisateur administrateur пользователь superuser root principal operator konto konten compte "
-        "comptes cuenta cuentas conta contas аккаунт contrasena senha passwort back-office"
+        "comptes cuenta cuentas conta contas аккаунт contrasena senha passwort"
     ),
     "usurped": (
         "hacked compromised taken hijacked stolen unauthorized unauthorised drained emptied unknown stranger "
@@ -112,9 +112,9 @@ FAMILIES: dict[str, str] = {
     ),
     "stranger": (
         "somebody someone intruder attacker hacker stranger strangers unknown unfamiliar unrecognized unrecognised "
-        "outsiders ex-employee foreign outsider contractor thief anonymous tor vps unbekannte unbekannter fremden "
+        "outsiders foreign outsider contractor thief anonymous tor vps unbekannte unbekannter fremden "
         "fremder jemand alguien alguem quelqu qualcuno iemand ktos кто неизвестный nadie niemand personne ninguem "
-        "nessuno никто desconocido desconhecido inconnu sconosciuto ex-colleague leaver burglar"
+        "nessuno никто desconocido desconhecido inconnu sconosciuto leaver burglar"
     ),
     "enters": (
         "queried scraped enumerated harvested fetched logged login signed entered accessed access downloaded "
@@ -131,6 +131,7 @@ PAIRS: dict[str, str] = {
     "down": (
         "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
         "nothing acknowledged|nothing confirmed|nothing processed|"
+        "no one @works|"
         "gone dark|went dark|goes dark|radio silence|dead air|dead in water|no pulse|no sign of life|sign life|"
         "belly up|"
         "given up the ghost|keeled over|just sits|sits there|just hangs|dropped sockets|sockets dropped|white page|"
@@ -169,6 +170,7 @@ PAIRS: dict[str, str] = {
     ),
     "database": (
         "wall time @query|time inside @query|time spent @query|time spent @database|"
+        "commit takes|commits take|wal writes|writes stall|write stall|fsync takes|"
         "lock convoy|lock pileup|queue behind|queues behind|line up behind|lines up behind|waits behind|wait behind|"
         "cross join|unbounded select|rows scanned|n 1 queries|io pinned|disk io pinned|commits pile|"
         "maxed out database|database maxed out|db maxed out|@database @strained|@query @waits|"
@@ -181,6 +183,7 @@ PAIRS: dict[str, str] = {
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
         "bandwidth maxed out|graph maxed out|@traffic hundreds thousands|hundreds thousands get|@traffic distinct|"
         "@traffic countries|"
+        "half open sockets|denies addresses|"
         "@traffic everywhere|unique client|distinct client|unique addresses|distinct addresses|client addresses|"
         "distinct sources|@traffic usual times|limit req|limiting requests zone|"
         "limiting connections zone|requests excess zone|random query strings|cache busting|banned ips|bans rising|"
@@ -201,6 +204,8 @@ PAIRS: dict[str, str] = {
     "breach": (
         "never changed password|never changed mail|never changed e_mail|withdrawals address|withdrawal unknown|"
         "not know address|address not know|"
+        "ex employee|former employee|ex colleague|former colleague|former contractor|belong to other|belongs to other|"
+        "belong to another|belongs to another|other companies|"
         "nobody scheduled|nobody started|nobody ordered|nobody approved|nobody authorised|nobody authorized|"
         "nobody created|env answered|env returned|env 200|different company|different customer|different tenant|"
         "other tenant|another tenant|another company|emails hashes|e_mails hashes|users hashes|"

@@ -22,13 +22,14 @@ from tocsin.triage.reading_terms import (
     kind_of,
 )
 from tocsin.triage.standing_terms import STATUS_KEYS
-from tocsin.triage.words import lowered, words
+from tocsin.triage.words import lowered, stem, words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
 # A part and its whole.
 PAIR = 2
 _WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
+PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes"})
 _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
 _NO_FLOW = re.compile(
@@ -95,6 +96,9 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
         kind = kind_of(parted[key])
         if kind not in {"errors", "memory"} and subject == "memory" and parted[key] & USED:
             kind = "memory"
+        if kind == "success" and parted[key] & PASSED and not parted[key] & ALL:
+            found += _passed(key, part, numbers, parted)
+            continue
         if "connection" in parted[key] and parted[key] & USED:
             kind = "pool"
         others = {"errors": ALL, "memory": LIMIT, "pool": LIMIT}.get(kind or "")
@@ -122,6 +126,15 @@ def _outcomes(numbers: Mapping[str, float]) -> list[Reading]:
         return []
     share = WHOLE * failed / (passed + failed)
     return [Reading("errors", share, "%", f"{badly[0]} {failed:g}, {well[0]} {passed:g}")]
+
+
+def _passed(key: str, part: float, numbers: Mapping[str, float], parted: Mapping[str, frozenset[str]]) -> list[Reading]:
+    """Give the share that failed where the details count what passed of all: "checks: 30, passed: 0"."""
+    return [
+        Reading("errors", WHOLE - WHOLE * part / numbers[whole], "%", f"{key} {part:g} of {whole} {numbers[whole]:g}")
+        for whole in numbers
+        if whole != key and parted[whole] & ALL and 0 <= part <= numbers[whole] and numbers[whole] > 1
+    ]
 
 
 def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
@@ -224,7 +237,8 @@ def _is_life(key: str) -> bool:
 
 
 # How long the usual was looked at, and what of a number is no usual by itself.
-_WINDOW = frozenset({"d", "h", "m", "day", "week", "hour", "min", "last"})
+_WINDOW = frozenset({"d", "h", "m", "s", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"})
+_A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
 _STATISTIC = frozenset({"avg", "average", "max"})
 _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
@@ -245,6 +259,9 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
             kind = kind_of(parted[key])
             if kind not in _AS_MUCH and (not subject or kind in {None, "memory"}):
                 kind = spoken
+            if kind == "requests" and spoken == "rows" and not parted[key] & _A_RATE:
+                # Calls that read data are no traffic.
+                kind = "rows"
             if same and not parted[key] & _USUALLY and kind in _AS_MUCH:
                 times = numbers[key] / numbers[usual]
                 compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from tocsin.triage.proportions import crowds
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
@@ -57,14 +58,7 @@ class Evidence(NamedTuple):
 
 def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
     """Give the topics the alert speaks of, in words or in numbers that need no threshold."""
-    found: dict[str, Evidence] = {}
-    for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
-        for hit in hits(text):
-            found[hit.topic] = _joined(found.get(hit.topic), hit, place)
-    if finding := _FINDING.search(said.text):
-        found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)
-    for topic, quote in _in_numbers(numbers):
-        found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
+    found = _spoken(said, numbers)
     if (
         "memory" in found
         and (enough := _room_left(numbers))
@@ -84,15 +78,38 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
         found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
-    if "down" in found and found["down"].quote.startswith("success") and fended_off(said.text):
-        # No attempt that succeeds is good news.
+    _leave_out_attempts(found, said.text)
+    return found
+
+
+def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
+    """Give what the alert's words speak of, and its numbers."""
+    found: dict[str, Evidence] = {}
+    for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
+        for hit in hits(text):
+            found[hit.topic] = _joined(found.get(hit.topic), hit, place)
+    if finding := _FINDING.search(said.text):
+        found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)
+    if "breach" not in found and (crowd := crowds(said.text)):
+        found["flood"] = _joined(found.get("flood"), Hit("flood", STRONG, crowd[0]), SUMMARY)
+    for topic, quote in _in_numbers(numbers):
+        found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
+    return found
+
+
+def _leave_out_attempts(found: dict[str, Evidence], text: str) -> None:
+    """Take attempts that got nowhere for what they are; that none succeeds is no outage."""
+    outage = "down" in found and found["down"].quote.startswith("success")
+    fended = fended_off(text) if outage or "breach" in found else None
+    if fended is None:
+        return
+    if outage:
         del found["down"]
-    if "breach" in found and (fended := fended_off(said.text)):
+    if "breach" in found:
         breach = found.pop("breach")
         found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
         if not _plain(found, "flood"):
             found.pop("flood", None)
-    return found
 
 
 def _plain(found: dict[str, Evidence], name: str) -> bool:

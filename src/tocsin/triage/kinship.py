@@ -36,6 +36,11 @@ restart reboot crashloop looping
 drop fall decrease decline sink dip plunge
 skew drift deviation
 wrong incorrect corrupt corrupted garbled bad
+leak leaking spill burst ruptured flooded wet
+jam jammed clogged blocked
+torn loose cracked damaged
+overheated overheating melting smoke smell burning
+outofsync unsynced unsynchronized unsynchronised
 """.strip().splitlines()
 _ORDINARY = """
 full capacity quota space room headroom

@@ -11,6 +11,8 @@ PHRASES: dict[str, str] = {
         # French, Spanish, Portuguese, Italian
         "bricht ab|bricht komplett ab|verbindungsversuch verweigert|verbindung verweigert|verweigert verbindung|"
         "ligt uit|ligt volledig uit|niemand krijgt|"
+        "nicht mehr hochgekommen|kommt nicht mehr hoch|port zu|"
+        "соединения сбрасываются|не принимает|"
         "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|rien ne marche|ne demarre pas|ne demarre plus|"
         "tout est tombe|personne ne peut|ne s'ouvre pas|ne s'ouvre plus|ne charge pas|ne charge plus|"
         "ne redemarre pas|arrete|a l'arret|hors ligne|injoignable|indisponible|hors service|inaccessible|plante|"
@@ -122,6 +124,8 @@ PHRASES: dict[str, str] = {
         "шквал запросов|трафик вырос|миллионы запросов|ботнет"
     ),
     "breach": (
+        "datos de otras personas|datos de otra persona|daten anderer personen|donnees d'autres personnes|"
+        "dados de outras pessoas|dati di altre persone|чужие данные|данные других|"
         "вывел средства|вывели средства|списали средства|украли средства|без подтверждения|без ведома|"
         "ohne zustimmung|ohne wissen|abgebucht|versehentlich verschickt|kundenliste verschickt|sans autorisation|"
         "a son insu|sin su permiso|sin permiso|senza permesso|senza autorizzazione|sem permissao|"

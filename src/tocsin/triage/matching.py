@@ -149,6 +149,8 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
     """Whether the closest entry is close because of trouble that the alert names and that says more than the excuse."""
     if excuse.yields_to == "nothing" or not ranked or ranked[0].score < ENOUGH:
         return False
+    if excuse.yields_to == "numbers":
+        return ranked[0].proven
     named = [topic for topic in ranked[0].topics if topic in spoken]
     return any(is_cause(topic) if excuse.yields_to == "causes" else topic == "breach" for topic in named)
 

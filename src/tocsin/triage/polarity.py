@@ -52,9 +52,10 @@ def clauses(text: str, there: tuple[Word, ...]) -> Clauses:
     return Clauses(tuple(numbers), frozenset(caused))
 
 
-def denied(there: tuple[Word, ...], place: int) -> bool:
+def denied(there: tuple[Word, ...], part: Clauses, place: int) -> bool:
     """Whether the words just before say that there is none of it ("no errors", "0 restarts", "not a flood")."""
-    before = there[max(0, place - 2) : place]
+    low = max(0, place - 2)
+    before = tuple(there[at] for at in range(low, place) if part.number[at] == part.number[place])
     if not before:
         return False
     # "[worker:0] exited" counts nothing; "0 restarts" does.

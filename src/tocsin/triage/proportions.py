@@ -71,6 +71,13 @@ _RATE = re.compile(
     r"(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)\b"
 )
 _EACH_MINUTE = 60
+# From so many senders on they are no customers who happen to come at once.
+CROWD = 5000
+_CROWD = re.compile(
+    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<k>[km]\b|million|thousand)?\s"
+    r"(?:(?:distinct|unique|different|source|client|remote|attacking|bot)\s(?:\w+\s)?(?:ips?|addresses|clients|hosts|sources|machines)"
+    r"|ips|ip\saddresses|bots|asns|(?:addresses|hosts|machines)(?!\sof\b))\b"
+)
 
 
 class Rate(NamedTuple):
@@ -129,6 +136,15 @@ def rates(text: str) -> tuple[Rate, ...]:
             found.end(),
         )
         for found in islice(_RATE.finditer(lowered(text)), MOST)
+    )
+
+
+def crowds(text: str) -> tuple[str, ...]:
+    """Give the words that name a crowd of senders: "from 15k addresses", "9,200 distinct clients"."""
+    return tuple(
+        text[found.start() : found.end()]
+        for found in islice(_CROWD.finditer(lowered(text)), MOST)
+        if number(found["value"]) * _scale(found["k"]) >= CROWD
     )
 
 

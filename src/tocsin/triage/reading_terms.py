@@ -21,7 +21,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
     ("errors", _stems("error 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
-    ("success", _stems("success availability succes succeed pass passed go-through")),
+    ("success", _stems("good success availability succes succeed pass passed go-through")),
     ("disk", _stems("disk volume storage filesystem inode partition tablespace")),
     (
         "memory",
@@ -36,7 +36,8 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "requests",
         _stems(
-            "request rps rpm qps traffic ip connection packet pps hit req reqs visit requestcount mbps gbps kbps bps "
+            "limiter throttled 429 request socket sockets rps rpm qps traffic ip connection packet pps hit req reqs "
+            "visit requestcount mbps gbps kbps bps "
             "rcvd rx network "
             "trafico traffico trafic verkehr трафик hits "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
@@ -49,19 +50,22 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 PERCENT = _stems("percent pct percentage prozent")
 USUAL = _stems(
-    "usual baselin baseline normal expect average typical avg max usually normally before previous prev prior"
+    "usual baselin baseline normal expect average typical avg max same yesterday ordinary regular predicted forecast "
+    "ago usually normally before previous prev prior"
 )
 ALL = _stems(
     "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts"
 )
-LIMIT = _stems("limit max total quota capacity maximum ceiling")
+LIMIT = _stems("reserved allocatable cap limit max total quota capacity maximum ceiling")
 USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")
 FREE = _stems("free available left remain remaining usabl usable avail libre frei availabl")
 WORKING = _stems("ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good")
 BREAKING = _stems(
-    "fail fails failing failed error errors err rejected reject bounce bounced broken 500 500s 502 503 5xx affected "
-    "erroring closed prematurely "
-    "interrupted timeout timeouts timed refused dropped aborted fehler erreur errores crash unsuccessful wrong internal"
+    "fail fails failing failed error errors err bad reset resets rejected reject bounce bounced broken 500 500s 502 "
+    "503 5xx "
+    "affected erroring closed prematurely interrupted timeout timeouts timed refused dropped aborted fehler erreur "
+    "errores "
+    "crash unsuccessful wrong internal"
 )
 ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
@@ -75,6 +79,7 @@ BARE = _stems("value current actual latest currentvalue current_value reading no
 CALLS = _stems(
     "api request call query page screen answer response response reply submit quote statement click click intents "
     "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
+    "trace span db sql "
     "chamada запрос ответ pages paginas pagine site sito страницы страница"
 )
 TAKES = _stems(

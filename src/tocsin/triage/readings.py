@@ -39,7 +39,7 @@ TOPIC_OF: dict[str, str] = {
 
 
 _AMOUNT = re.compile(
-    r"(?P<aim>(?<![a-z])(?:threshold|limit|slo|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
+    r"(?P<aim>(?<![a-z])(?:threshold|limit|budget|slo|sla|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
     r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?"
     r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tocsin.triage.standing_terms import (
+    ALL_PASSED,
     ALL_WELL,
     COUNT_KEYS,
     DISTRESS,
@@ -21,6 +22,7 @@ from tocsin.triage.standing_terms import (
     NOT_OVER,
     NOTICE,
     OF_A_PROVIDER,
+    OF_WORK,
     OTHER_ORIGIN,
     OTHER_PLACE,
     OTHER_PLACE_TEXT,
@@ -49,7 +51,7 @@ class Standing(NamedTuple):
 
     text: str
     certain: bool
-    yields_to: Literal["nothing", "causes", "breaches"] = "nothing"
+    yields_to: Literal["nothing", "causes", "breaches", "numbers"] = "nothing"
     place: str = ""
 
 
@@ -62,6 +64,7 @@ def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | Non
         or _over(text, named)
         or _only_words(text)
         or _few(text, named)
+        or _of_work(origin)
     )
 
 
@@ -131,6 +134,8 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
+    if passed := _quoted(ALL_PASSED, text):
+        return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
     if (well := _quoted(ALL_WELL, text)) and not UNWELL.search(NO_TROUBLE.sub(" ", lowered(text))):
         return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")
     if (
@@ -140,6 +145,13 @@ def _only_words(text: str) -> Standing | None:
     ):
         return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
+
+
+def _of_work(origin: str) -> Standing | None:
+    found = _quoted(OF_WORK, origin)
+    if found is None:
+        return None
+    return Standing(f"it comes from “{found}”, which watches nothing", certain=False, yields_to="breaches")
 
 
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:

@@ -32,7 +32,7 @@ OTHER_PLACE_TEXT = re.compile(
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
     |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
-    |at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
+    |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
     |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
     |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
@@ -46,6 +46,11 @@ OTHER_PLACE_TEXT = re.compile(
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
 STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown|downdetector)\b")
+# Who writes of work and of people, and watches nothing.
+OF_WORK = re.compile(
+    r"(?:^|[\s.@/:#-])(?:github|gitlab|bitbucket|jira|linear|trello|asana|notion|confluence|calendar|hr|renovate|dependabot|"
+    r"newsletter|hubspot|intercom|zendesk|hackerone)\b"
+)
 OF_A_PROVIDER = re.compile(
     r"\b(?:third[- ]party\s+(?:status|service|provider|outage|incident)|(?:vendor|provider)(?:'s)?\s+status(?:\s+page)?"
     r"|(?:investigat\w+|investigation|reported|acknowledged)\s+by\s+(?:the|our)\s+(?:provider|vendor|supplier)"
@@ -159,8 +164,7 @@ NOTICE = re.compile(
     |attack|downtime|crash|breach|disruption|problem|issue|spike|failure|meeting|call|discussion|review|numbers)s?
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
-    |completed\s+(?:successfully|without\s+errors?)|(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?
-    |probes?)\s+(?:have\s+)?(?:passed|green|ok)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
+    |completed\s+(?:successfully|without\s+errors?)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
     |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
     |finished)(?=\s*[:.](?!\s*\d))
     |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished
@@ -169,12 +173,12 @@ NOTICE = re.compile(
     |documentation|guide|policy|plan|dashboard|template|checklist)\b
     |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march|april
     |may|june|july|august|september|october|november|december|20\d\d|q[1-4]|this\s+(?:week|month|quarter|year))\b
-    |training|webinar|lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
+    |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
-    |(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move
@@ -182,7 +186,10 @@ NOTICE = re.compile(
     |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
     |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
     |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)
-    |(?:wants?|wanted|like|liked|curious)\s+to\s+know|wei(?:ss|\u00df)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
+    |(?:wants?|wanted|like|liked|curious)\s+to\s+know|(?:customer|client|user|partner|somebody|someone)s?\s+(?:wants?|would\s+like|wishes|asks?\s+for
+    |asked\s+for|requests|requested)\s+(?:an?|to|the|more|some|his|her|their|our)
+    |(?:requested|requests|needs|awaits)\s+(?:your|a|his|her)\s+(?:review|approval|feedback)|(?:assigned|mentioned|invited)\s+(?:to\s+)?you|commented\s+on
+    |wei(?:ss|\u00df)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
     |comment\s+(?:puis-je|peut-on|faire\s+pour|on\s+fait)|quelqu'un\s+(?:sait|saurait)|qui\s+(?:sait|peut\s+(?:relire|regarder))
     |(?:alguien|alguem)\s+(?:sabe|recomienda|recomenda)|quien\s+puede\s+revisar|como\s+(?:puedo|se\s+puede|podemos|posso|faco)
     |come\s+(?:posso|si\s+fa|faccio)|qualcuno\s+sa\s+(?:come|se|dove)|подскажите|как\s+(?:мне|можно|настроить)
@@ -203,6 +210,10 @@ NOTICE = re.compile(
 )
 # What was done and failed is no notice that it was done.
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
+# The checks went well, whatever else a number says.
+ALL_PASSED = re.compile(
+    r"\b(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?|probes?)\s+(?:have\s+|are\s+)?(?:passed|green|ok)\b"
+)
 # All is well, unless something is not.
 ALL_WELL = re.compile(
     r"\b(?:all|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
@@ -249,7 +260,7 @@ _STOPPED = r"""
 FENDED_OFF = re.compile(
     rf"""
     \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
-    |\b(?:no|0|zero|without|none|nobody|not\sone)\b[^\n,;]{{0,30}}?\b(?:success\w*|succeeded|clicked|entered
+    |\b(?:no|0|zero|without|none|nobody|not\sone)\b(?:[^\n,;]|(?<=\d),(?=\d)){{0,30}}?\b(?:success\w*|succeeded|clicked|entered
     |accepted|got\s+in
     |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
     # Attempts of which nothing more is said got nowhere.
@@ -262,7 +273,7 @@ FENDED_OFF = re.compile(
 NO_SUCCESS = re.compile(
     r"""
     \bsuccess(?:es|ful)?\W{1,3}(?:0|none|no)\b(?![.,]\d)
-    |\b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[a-z]+\s+){0,3}?(?:success\w*|succeeded|clicked|entered
+    |\b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[\w,-]+\s+){0,4}?(?:success\w*|succeeded|clicked|entered
     |accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
     |reached|stolen)\b
     """,
@@ -295,6 +306,7 @@ DISTRESS = re.compile(
     |n['\u2019]t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
+    |\b(?:burst|ruptur\w*|spill\w*|jam(?:med)?|torn|crack\w*|smok\w*|smell\w*|overheat\w*|melt\w*|damag\w*|decline\w*|expir\w*)\b
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
     """,
     re.VERBOSE,

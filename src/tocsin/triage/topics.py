@@ -22,6 +22,7 @@ WEAK = 0.4
 IDIOM = "idiom"
 # How many other words may stand between the words of a phrase.
 REACH = 3
+IDIOM_REACH = 1
 # How many signs may stand between the halves of a pair in a script without spaces.
 UNSPACED_REACH = 14
 # With these, the words of a phrase mean something in their order only: "login from", "0 pods".
@@ -121,7 +122,7 @@ def heard(text: str) -> Heard:
                 continue
             low, high = min(taken), max(taken)
             quote = text[there[low].start : there[high].end]
-            if (not phrase.negated and denied(there, low)) or calm(there, part, low, high):
+            if (not phrase.negated and denied(there, part, low)) or calm(there, part, low, high):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
                 continue
             # What an idiom says, its words say nothing else, in whatever order.
@@ -137,7 +138,8 @@ def _standing(
 ) -> tuple[int, ...] | None:
     """Give where the phrase's words stand around `start`, or None when one is missing nearby."""
     taken = [start]
-    width = len(phrase.stems) + REACH
+    # What an idiom says, it says in its order: an "error report" is no report of errors.
+    width = len(phrase.stems) + (IDIOM_REACH if phrase.topic == IDIOM else REACH)
     for stem in phrase.stems[1:]:
         near = [place for place in places.get(stem, ()) if abs(place - start) < width and place not in taken]
         if not near:
@@ -218,7 +220,7 @@ def _lexicon() -> _Lexicon:
                 bool(NEGATIONS.intersection(stems)),
                 (-len(stems), -strength, "" if topic == IDIOM else topic),
             )
-            ordered = any(stem in _ORDERING or stem.isdigit() for stem in stems)
+            ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
             entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, order)
             if entry not in by_stem.setdefault(stems[0], []):
                 by_stem[stems[0]].append(entry)

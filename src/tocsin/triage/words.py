@@ -72,6 +72,16 @@ ELIDED = 2
 _WORDS = re.compile(r"\w+|[<>%]")
 # "worker-0" counts nothing.
 _PART_OF_NAME = re.compile(r"[A-Za-z][-_]")
+# Endings of Slavic words in Cyrillic letters; at least three letters are left.
+_CYRILLIC_ENDINGS = (
+    "аются яются ается яется ами ями ому ему ыми ими ает яет ают яют ует уют ится ется ются лся лась лись ало ала "
+    "али ило ила или "
+    "ить ать ять еть ет ют ат ят ит ем им ам ям ях ов ев ей ой ый ий ая яя ые ие ую юю ла ло ли ть"
+)
+_CYRILLIC_ENDING = re.compile(
+    rf"(?<=[\u0430-\u044f]{{3}})(?:{_CYRILLIC_ENDINGS.replace(' ', '|')}"
+    r"|[\u043e\u0435]\u0433\u043e|\u0430\u0445|[\u043e\u0435]\u0435|[\u0430\u044f\u043e\u0435\u044b\u0438\u0443\u044e\u044c\u0439\u043b])$"
+)
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -150,6 +160,8 @@ def stem(word: str) -> str:
     """Give an English word without its common endings; both sides of a comparison lose the same ones."""
     if word.endswith("n't") or word in {"cannot", "cant", "wont", "dont", "doesnt", "isnt"}:
         return "not"
+    if "\u0430" <= word[:1] <= "\u044f":
+        return _CYRILLIC_ENDING.sub("", word)
     article, _, rest = word.partition("'")
     # "l'erreur", "d'erreur", "qu'erreur": before the apostrophe stands what French drops a letter of.
     word = rest if len(rest) > ELIDED and (len(article) == 1 or article == "qu") else article

@@ -14,7 +14,7 @@ from tocsin.triage.proportions import multiples, proportions
 from tocsin.triage.readings import readings
 from tocsin.triage.standing import fended_off, sounds_like_trouble, standing
 from tocsin.triage.topics import heard
-from tocsin.triage.words import stem
+from tocsin.triage.words import stem, words
 
 Make = Callable[..., Alert]
 Build = Callable[..., Runbook]
@@ -772,3 +772,62 @@ def test_what_is_closed_gone_or_beside_is_no_incident(text: str) -> None:
 def test_what_coincides_with_something_has_it_as_its_cause(example: Runbook, alert: Make) -> None:
     said = alert("short outages that coincide; each coincides with the kernel shooting a worker that ate its memory")
     assert match(said, example, {}).incident_type == "out-of-memory"
+
+
+def test_what_is_denied_in_one_clause_is_not_denied_in_the_next() -> None:
+    assert "memory" in spoken("no replies, heap at its limit")
+    assert "slow" not in spoken("no slow pages")
+
+
+def test_an_idiom_says_what_it_says_in_its_order_only() -> None:
+    assert "errors" not in spoken("error reporting is enabled")
+    assert "errors" in spoken("members report frequent errors")
+
+
+@pytest.mark.parametrize(
+    ("text", "stopped"),
+    [("0 of 2,100 sign-in attempts got in", True), ("one of 2,100 sign-in attempts got in, then logged in", False)],
+)
+def test_attempts_none_of_which_succeeds_got_nowhere(text: str, stopped: bool) -> None:
+    assert bool(fended_off(text)) is stopped
+
+
+@pytest.mark.parametrize(("one", "other"), [("запроса", "запросами"), ("отвечает", "отвечают"), ("ещё", "еще")])
+def test_forms_of_a_word_in_cyrillic_are_one(one: str, other: str) -> None:
+    first, second = words(one), words(other)
+    assert first[0].stem == second[0].stem
+
+
+def test_a_number_past_its_threshold_says_more_than_steps_that_are_green(example: Runbook, alert: Make) -> None:
+    assert match(alert("journey response time 8 s, all steps green"), example, {}).incident_type is not None
+    assert match(alert("journey response time 0.4 s, all steps green"), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("named", "kind", "value"),
+    [
+        ({"last_minute": "600", "usual_minute": "20"}, "requests", 30),
+        ({"now_rps": "900", "same_hour_last_week_rps": "300"}, "requests", 3),
+        ({"good": "90", "bad": "10"}, "errors", 10),
+        ({"memory_used_mib": "500", "memory_reserved_mib": "1000"}, "memory", 50),
+        ({"checks": "40", "passed": "0"}, "alive", 0),
+    ],
+)
+def test_what_is_usual_reserved_or_passed_is_read(named: dict[str, str], kind: str, value: float) -> None:
+    found = {reading.kind: reading.value for reading in readings("rate limiter", named)}
+    assert found[kind] == pytest.approx(value)
+
+
+def test_calls_that_read_data_are_no_traffic() -> None:
+    found = readings("GetObject", {"calls": "9000", "usual_calls": "30"})
+    assert {(reading.kind, reading.value) for reading in found} == {("rows", 300)}
+
+
+def test_whoever_writes_of_work_opens_nothing_but_a_breach(example: Runbook, alert: Make) -> None:
+    assert match(alert("tune the slow query", origin="github"), example, {}).incident_type is None
+    assert match(alert("signing key leaked in a public commit", origin="github"), example, {}).incident_type
+
+
+def test_a_crowd_of_senders_is_a_flood(example: Runbook, alert: Make) -> None:
+    assert match(alert("answers refused to 40k distinct clients"), example, {}).incident_type == "ddos-attack"
+    assert match(alert("letters sent to 40 addresses"), example, {}).incident_type is None
