@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench_start import processes
 from postgres_here import postgres_here
 
 from tocsin.clock import SystemClock
@@ -212,9 +213,9 @@ def processor_time(pid: int) -> float:
 
 
 def memory(pid: int) -> float:
-    """Give the resident set in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+    """Give the resident set of a process and of what it started, in MiB."""
+    lines = [line for one in processes(pid) for line in Path(f"/proc/{one}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def entrants(wanted: str | None, stores: set[str]) -> Iterator[Entrant]:

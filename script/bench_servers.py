@@ -92,12 +92,12 @@ class Door(NamedTuple):
 
 
 @contextlib.contextmanager
-def tocsin(sink: int = 0) -> Iterator[Running]:
-    """Give a Tocsin with fresh data that pages Ada: at the sink, else by its log."""
+def tocsin(sink: int = 0, processes: int = 0) -> Iterator[Running]:
+    """Give a Tocsin with fresh data that pages Ada: at the sink, else by its log; `processes` take its alerts."""
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-", ignore_cleanup_errors=True) as name:
         folder, port = Path(name), free_port()
         (folder / "RUNBOOK.md").write_text(RUNBOOK)
-        (folder / "tocsin.toml").write_text(_configuration(sink))
+        (folder / "tocsin.toml").write_text(_configuration(sink, processes))
         command = [str(Path(sys.executable).with_name("tocsin")), "serve", str(folder / "RUNBOOK.md")]
         environment = {**os.environ, "HOME": name, "XDG_STATE_HOME": f"{name}/state"}
         with _started([*command, "--port", str(port), "--data", f"{name}/data"], folder, environment) as process:
@@ -106,7 +106,7 @@ def tocsin(sink: int = 0) -> Iterator[Running]:
             yield Running(process.pid, port, folder, found[1] if found else "")
 
 
-def _configuration(sink: int) -> str:
+def _configuration(sink: int, processes: int) -> str:
     via = "sink" if sink else "console"
     channel = (
         f'[channels.sink]\nkind = "webhook"\nurl = "http://127.0.0.1:{sink}/page"\n'
@@ -118,7 +118,8 @@ def _configuration(sink: int) -> str:
     apart = (
         '[escalation]\ngroup_within = "PT0S"\n' if sink else ""
     )  # where pages are measured, each alert is an incident of its own
-    return f'{apart}{people}[roles]\nL1 = ["ada"]\nL2 = ["ben"]\n{channel}[sources.bench]\n'
+    server = f"[server]\nintake_processes = {processes}\n"
+    return f'{apart}{server}{people}[roles]\nL1 = ["ada"]\nL2 = ["ben"]\n{channel}[sources.bench]\n'
 
 
 @contextlib.contextmanager

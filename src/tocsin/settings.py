@@ -362,6 +362,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = "UTC"
     public_url: str = "http://127.0.0.1:8080"
     trusted_proxies: tuple[str, ...] = ()
+    intake_processes: int = 0
     store_url: str | None = None
     people: dict[str, Person] = {}
     roles: dict[str, tuple[str, ...]] = {}

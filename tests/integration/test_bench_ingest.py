@@ -21,7 +21,7 @@ def told(name: str, *options: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("door", ["tocsin-events", "tocsin-webhook"])
+@pytest.mark.parametrize("door", ["tocsin-events", "tocsin-two-webhook"])
 def test_every_alert_that_was_answered_for_is_stored_when_the_server_is_killed(door: str) -> None:
     for figures in told("ingest", "--quick", "--only", door)["ingest"].values():
         assert figures[door]["rps"] > 0

@@ -181,7 +181,11 @@ expect = { severity = "P0", within = "PT30S", told = true }
 MISTAKES = {
     "unknown top-level key": ('\ntimzone = "UTC"', 2, "does not know 'timzone'; did you mean 'timezone'?"),
     "unknown key of a person": ('[people.mira]\nemial = "x"', 2, "[people.mira] does not know 'emial'; did you mean"),
-    "unknown key without a likeness": ("[server]\nzzz = 1", 2, "there is public_url, trusted_proxies"),
+    "unknown key without a likeness": (
+        "[server]\nzzz = 1",
+        2,
+        "there is intake_processes, public_url, trusted_proxies",
+    ),
     "unknown key of a step": (
         '[people.m]\nreach = [\n{ via = "console" },\n{ via = "console", weit = 1 }]',
         4,

@@ -70,6 +70,7 @@ TABLES: dict[str, tuple[type[msgspec.Struct], ...]] = {
 IN_TABLES_OF_THEIR_OWN = {
     "public_url": "## `[server]`",
     "trusted_proxies": "## `[server]`",
+    "intake_processes": "## `[server]`",
     "store_url": "## `[store]`",
     "max_rounds": "## `[escalation]`",
     "reopen_within": "## `[escalation]`",

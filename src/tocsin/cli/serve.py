@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.cli.certificate import self_signed
 from tocsin.cli.client import token_path
+from tocsin.cli.logs import log_to_stderr
 from tocsin.cli.stores import add_store, find_store
 from tocsin.cli.watching import watch
 from tocsin.errors import UsageError
@@ -21,7 +22,11 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.applications import Starlette
+
+    from tocsin.assembly import Tocsin
     from tocsin.settings import ChannelSettings
+    from tocsin.web.fronts import Fronts
 
 CONFIGURATION = "tocsin.toml"
 _EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  names to compare with, nothing is bound
@@ -62,7 +67,7 @@ def run_serve(args: argparse.Namespace) -> int:
         args.tls_cert, args.tls_key = self_signed(args.data, reached_at(args.host))
     if args.tls_cert:
         _check_certificate(args.tls_cert, args.tls_key)
-    _log_to_stderr(args.log)
+    log_to_stderr(args.log)
     runbook, config = find_files(args.runbook, args.config)
     args.store = None if args.rehearsal else find_store(args.store, config)
     bound = _bind(args.host, args.port)
@@ -120,7 +125,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
 
     from tocsin.assembly import Options, assemble  # noqa: PLC0415
     from tocsin.web.app import application  # noqa: PLC0415
-    from tocsin.web.server import Protocol, Server  # noqa: PLC0415
+    from tocsin.web.server import KEEP_ALIVE, Protocol, Server  # noqa: PLC0415
 
     stand_ins = _stand_ins(args.rehearsal) if args.rehearsal else None
     port = bound.getsockname()[1]
@@ -132,8 +137,9 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     tocsin.bound_host = name
     if name != args.host and tocsin.links.public_url == address:
         logging.getLogger("tocsin").warning("links say %s; set [server] public_url to the address people use", address)
+    app = application(tocsin)
     settings = uvicorn.Config(
-        application(tocsin),
+        app,
         http=Protocol,
         log_config=None,
         access_log=False,
@@ -142,7 +148,7 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
         ssl_certfile=args.tls_cert,
         ssl_keyfile=args.tls_key,
         timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
+        timeout_keep_alive=KEEP_ALIVE,
         forwarded_allow_ips=",".join(tocsin.settings.trusted_proxies) or None,
         proxy_headers=bool(tocsin.settings.trusted_proxies),
     )
@@ -153,9 +159,20 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
         files = (None, None) if args.store else (runbook, config)  # a node of several takes what was published
         watching = asyncio.create_task(watch(tocsin, *files), name="watching")
         try:
-            await Server(settings).serve([bound])
+            await Server(settings, bound, _fronts(args, bound, app)).serve([])
         finally:
             watching.cancel()
+
+
+def _fronts(args: argparse.Namespace, bound: socket.socket, app: "Starlette") -> "Fronts | None":
+    tocsin: Tocsin = app.state.tocsin
+    count = tocsin.settings.intake_processes
+    if not count:
+        return None
+    from tocsin.web.fronts import Fronts, Place  # noqa: PLC0415  few servers need it
+
+    command = (sys.executable, "-m", "tocsin.cli.front", args.log)
+    return Fronts(Place(command, bound, count, args.tls_cert, args.tls_key), tocsin, app.state.refusals)
 
 
 @contextlib.contextmanager
@@ -203,27 +220,3 @@ def _example(runbook: Any) -> str:  # noqa: ANN401  as above
             text: str = symptom.text
             return text.replace("'", "").replace('"', "")
     return "Something is wrong"
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Give the record as JSON."""
-        shown = {"at": self.formatTime(record), "level": record.levelname.lower(), "logger": record.name}
-        shown["text"] = record.getMessage()
-        if record.exc_info:
-            shown["error"] = self.formatException(record.exc_info)
-        return json.dumps(shown)
-
-
-def _log_to_stderr(form: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(_JsonLines() if form == "json" else plain)
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # No line of ours names these, and to find them out for each costs half of it.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # noqa: SLF001  as the HOWTO of logging says
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)

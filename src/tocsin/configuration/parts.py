@@ -38,6 +38,9 @@ SEVERITIES = ("P0", "P1", "P2", "P3")
 CAN_WAIT = ("P2", "P3")
 CHANNEL_KINDS = ("console", "webhook", "email", "twilio-sms", "twilio-call", "pagerduty", "apprise", "slack")
 STORES = ("sqlite:///", "postgresql://")
+MOST_INTAKE_PROCESSES = 8
+"""Each reads faster than one process can store; more would only wait."""
+
 PERIODS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 RATE = re.compile(r"([1-9][0-9]{0,5})\s*/\s*(s|min|h)")
 METRIC_UNITS = ("%", "ratio", "ms", "s", "min", "h", "bytes", "MB", "MiB", "GB", "GiB", "/s", "/min")
@@ -63,6 +66,14 @@ def read_trusted_proxies(server: Table) -> tuple[str, ...]:
         except ValueError as error:
             server.wrong(f"trusted_proxies: {error}", "trusted_proxies", place)
     return proxies
+
+
+def read_intake_processes(server: Table) -> int:
+    """Give how many processes of their own take alerts."""
+    count = server.whole("intake_processes", 0) or 0
+    if count > MOST_INTAKE_PROCESSES:
+        server.wrong(f"intake_processes must be {MOST_INTAKE_PROCESSES} or less, not {count}", "intake_processes")
+    return count
 
 
 def read_store(table: Table) -> str | None:

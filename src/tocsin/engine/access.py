@@ -10,12 +10,11 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from tocsin.clock import Clock
-from tocsin.configuration.sources import MAY_SIGN, SIGNED
 from tocsin.engine.ports import Store
+from tocsin.engine.sources import Known, Sources, signs
 from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.schedule import person
 from tocsin.settings import Settings, SourceSettings
-from tocsin.signatures import SCHEMES, Scheme, is_genuine, stamped
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
 
@@ -32,13 +31,6 @@ SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=3660)
 
 DEFAULT_SOURCE = "default"
 """The source that exists without any configuration."""
-
-
-class Given(NamedTuple):
-    """What is secret about sources, by their id: a key of one's own, and what they sign with."""
-
-    keys: Mapping[str, str] = {}
-    secrets: Mapping[str, tuple[str, ...]] = {}
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,62 +59,40 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 LOCAL = Principal(kind="local", id="operator", name="Operator at the server", everything=True, via="local")
 
 
-class Access:
-    """Makes and checks the secrets of principals."""
+class Given(NamedTuple):
+    """What is secret about sources, by their id: a key of one's own, and what they sign with."""
+
+    keys: Mapping[str, str] = {}
+    secrets: Mapping[str, tuple[str, ...]] = {}
+
+
+class Access(Sources):
+    """Makes and checks the secrets of principals: of people here, of sources as whoever takes their alerts does."""
 
     def __init__(self, store: Store, clock: Clock, key: str) -> None:
         """Take the store's own key, from which source keys are derived."""
-        self._store, self._clock = store, clock
+        super().__init__(clock)
+        self._store = store
         self._key = key.encode()
-        self._sources: dict[str, SourceSettings] = {}
-        self._keys: dict[str, str] = {}
-        self._given = Given()
         self._settings = Settings()
 
     def use(self, settings: Settings, given: Given) -> None:
         """Let these settings say who exists, with the secrets they name."""
-        self._settings, self._given = settings, given
-        self._sources = {DEFAULT_SOURCE: SourceSettings(id=DEFAULT_SOURCE), **settings.sources}
-        self._keys = {}
-        for name, source in self._sources.items():
-            self._keys[given.keys.get(name) or self._derived(name)] = name
-            if not _signs(source):
-                self._keys |= dict.fromkeys(given.secrets.get(name, ()), name)
-
-    def source(self, key: str, kind: str) -> SourceSettings | None:
-        """Give the source with that key, comparing in constant time, or None.
-
-        One whose kind is named opens the doors of that kind alone, and none by a key where it signs.
-        """
-        offered = key.encode("utf-8", "surrogatepass")
-        found = None
-        for known, name in self._keys.items():
-            if hmac.compare_digest(known.encode(), offered):
-                found = self._sources[name]
-        return found if found and found.kind in {"", kind} and not _signs(found) else None
-
-    def signer(self, kind: str, raw: bytes, headers: Mapping[str, str]) -> SourceSettings | None:
-        """Give the source of that kind that signed this body, or None."""
-        now, found = self._clock.now(), None
-        for name, source in self._sources.items():
-            if source.kind == kind and _signs(source):
-                secrets = self._given.secrets.get(name, ())
-                if is_genuine(_scheme(source), raw, headers, secrets, now, tolerance=source.tolerance):
-                    found = source
-        return found
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Give every source there is."""
-        return tuple(self._sources)
+        self._settings = settings
+        sources = {DEFAULT_SOURCE: SourceSettings(id=DEFAULT_SOURCE), **settings.sources}
+        self.know(
+            Known(source, given.keys.get(name) or self._derived(name), given.secrets.get(name, ()))
+            for name, source in sources.items()
+        )
 
     def source_key(self, name: str) -> str:
         """Give a source's key. Raises NotFound."""
-        if name not in self._sources:
-            raise NotFound(f"there is no person or source {name}; the sources are {', '.join(self._sources)}")
-        if _signs(self._sources[name]):
+        known = next((one for one in self.known if one.source.id == name), None)
+        if known is None:
+            raise NotFound(f"there is no person or source {name}; the sources are {', '.join(self.sources)}")
+        if signs(known.source):
             raise NotFound(f"the source {name} has no key: it signs what it sends with one of its secrets")
-        return self._given.keys.get(name) or self._derived(name)
+        return known.key
 
     def reporter(self, who: str) -> str:
         """Give what is remembered of who reports, an address or a principal: a hash under the store's own key."""
@@ -182,18 +152,6 @@ class Access:
 
     def _derived(self, source: str) -> str:
         return hmac.new(self._key, f"source\n{source}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _signs(source: SourceSettings) -> bool:
-    """Give whether a source proves itself by a signature, not by a key."""
-    return source.kind in SIGNED or (source.kind in MAY_SIGN and bool(source.secrets))
-
-
-def _scheme(source: SourceSettings) -> Scheme:
-    scheme = SCHEMES[source.kind]
-    if source.signature_header:
-        scheme = scheme._replace(header=source.signature_header)
-    return stamped(scheme, source.timestamp_header) if source.timestamp_header else scheme
 
 
 def _digest(secret: str) -> str:

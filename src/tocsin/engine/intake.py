@@ -8,12 +8,9 @@ from tocsin.detection.alert import Alert
 from tocsin.engine.changes import Changes
 from tocsin.engine.measures import Measures
 from tocsin.engine.ports import Store
-from tocsin.engine.together import Together
+from tocsin.engine.together import MOST_TOGETHER, Together
 from tocsin.errors import Overtaken
 from tocsin.store import transactions as t
-
-MOST_TOGETHER = 256
-"""So many deliveries share a commit; more would make the first of them wait for the last."""
 
 _MOST_MET = 10_000
 """So many groups are remembered; then all of them are new again."""

@@ -8,6 +8,9 @@ from tocsin.errors import Overtaken, StoreUnavailable
 
 T = TypeVar("T")
 
+MOST_TOGETHER = 256
+"""So many deliveries share a commit; more would make the first of them wait for the last."""
+
 
 class _Waiting(NamedTuple, Generic[T]):
     what: T

@@ -57,7 +57,8 @@ ON CONFLICT (group_key) DO NOTHING RETURNING group_key
 
 -- name: alert_update
 -- Remember what is now known of a group of alerts.
-UPDATE alert SET state = $2, status = $3, last_at = $4 WHERE group_key = $1
+INSERT INTO alert (group_key, state, status, last_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (group_key) DO UPDATE SET state = excluded.state, status = excluded.status, last_at = excluded.last_at
 
 -- name: alert_hold
 -- Remember what holds a group of alerts back, and until when.

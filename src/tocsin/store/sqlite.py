@@ -26,6 +26,7 @@ from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.store.queries import Query, Row, light_queries, read_queries
 from tocsin.store.schema import Level, Migration, missing, read_migrations
 from tocsin.store.transactions import Transaction
+from tocsin.store.wide import widened
 
 T = TypeVar("T")
 _BATCH = 256
@@ -320,11 +321,7 @@ def perform(
 def _asked(db: sqlite3.Connection, sql: str, query: Query) -> list[Row]:
     if query.many is None:
         return db.execute(sql, query.parameters).fetchall()
-    if " RETURNING " in sql:
-        return [row for parameters in query.many for row in db.execute(sql, parameters).fetchall()]
-    if query.many:
-        db.executemany(sql, query.many)
-    return []
+    return [row for text, parameters in widened(sql, query.many) for row in db.execute(text, parameters)]
 
 
 def _answer(batch: list[_Waiting], outcomes: list[_Outcome]) -> None:

@@ -1,16 +1,20 @@
 """PagerDuty's Events API. The answer is given only after the alert and the turn it asks for are on disk."""
 
 import secrets
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
-from tocsin.assembly import Tocsin
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge, read_change, read_event, to_alert
-from tocsin.web.doors import Door
+from tocsin.engine.sources import Sources
+from tocsin.web.doors import Door, Receiver
 from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Unproved, as_pagerduty
+
+if TYPE_CHECKING:
+    from tocsin.assembly import Tocsin
 
 KIND = "events"
 _UNKNOWN = "'routing_key' is not the key of a source here; `tocsin token SOURCE` shows one"
@@ -18,19 +22,22 @@ _UNKNOWN = "'routing_key' is not the key of a source here; `tocsin token SOURCE`
 
 def inbound_routes() -> list[Route]:
     """Give the routes that speak PagerDuty's Events API."""
-    doors = {"/v2/enqueue": enqueue, "/v2/change/enqueue": enqueue_change}
-    return [Route(path, Door(path, taking, as_pagerduty), methods=["POST"]) for path, taking in doors.items()]
+    events, changes = "/v2/enqueue", "/v2/change/enqueue"
+    return [
+        Route(events, Door(events, enqueue, as_pagerduty, alone=True), methods=["POST"]),
+        Route(changes, Door(changes, enqueue_change, as_pagerduty), methods=["POST"]),
+    ]
 
 
 async def enqueue(scope: Scope, receive: Receive) -> Answer:
     """Take a PagerDuty event. 202 after commit, PagerDuty's own 400 otherwise. Source: PagerDuty Events API v2."""
     state = scope["app"].state
-    tocsin: Tocsin = state.tocsin
+    here: Receiver = state.tocsin
     with state.gate.place() as place:
         event = read_event(await place.read(scope, receive))
-        source = _source_of(tocsin, event.routing_key)
+        source = _source_of(here.access, event.routing_key)
         alert = to_alert(event, source, "" if event.dedup_key else secrets.token_hex(16))
-        await tocsin.engine.ingest((alert,))
+        await here.engine.ingest((alert,))
     return Answer(202, {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key})
 
 
@@ -40,12 +47,12 @@ async def enqueue_change(scope: Scope, receive: Receive) -> Answer:
     tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
         change = read_change(await place.read(scope, receive))
-        await tocsin.engine.take_change(change, _source_of(tocsin, change.routing_key))
+        await tocsin.engine.take_change(change, _source_of(tocsin.access, change.routing_key))
     return Answer(202, {"status": "success", "message": "Change event processed"})
 
 
-def _source_of(tocsin: Tocsin, key: str) -> str:
-    source = tocsin.access.source(key, KIND)
+def _source_of(access: Sources, key: str) -> str:
+    source = access.source(key, KIND)
     if source is None:
         raise Unproved(_UNKNOWN)
     return source.id

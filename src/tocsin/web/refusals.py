@@ -6,7 +6,6 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from tocsin.assembly import Tocsin
 from tocsin.errors import TocsinError
 from tocsin.web.replies import Outcome, Say, outcome_of
 
@@ -24,10 +23,10 @@ class Refusals:
         self.counts: Counter[tuple[str, Outcome]] = Counter()
         self._told: dict[tuple[str, Outcome], tuple[float, int]] = {}
 
-    def note(self, door: str, outcome: Outcome, why: str, now: float) -> None:
-        """Count one, and tell it unless the same was told a moment ago. `now` is monotonic."""
+    def note(self, door: str, outcome: Outcome, why: str, now: float, new: int = 1) -> None:
+        """Count what is `new`, and tell it unless the same was told a moment ago. `now` is monotonic."""
         kind = door, outcome
-        self.counts[kind] += 1
+        self.counts[kind] += new
         at, count = self._told.get(kind, (float("-inf"), 0))
         if now - at >= TOLD_EVERY:
             many = self.counts[kind] - count
@@ -40,6 +39,6 @@ def refuse(request: Request, door: str, say: Say, error: TocsinError) -> ASGIApp
     outcome = outcome_of(error)
     if outcome is None:
         raise error
-    tocsin: Tocsin = request.app.state.tocsin
-    request.app.state.refusals.note(door, outcome, str(error), tocsin.clock.monotonic())
+    state = request.app.state
+    state.refusals.note(door, outcome, str(error), state.tocsin.clock.monotonic())
     return say(outcome, error)

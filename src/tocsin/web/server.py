@@ -1,7 +1,9 @@
 """The HTTP server, which knows that live pages never hang up by themselves."""
 
+import asyncio
 import socket
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
@@ -10,6 +12,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from tocsin.web.events import end_streams
 from tocsin.web.one_piece import ONE_PIECE
+
+if TYPE_CHECKING:
+    from tocsin.web.fronts import Fronts
+
+KEEP_ALIVE = 30
+"""Seconds for which a connection without a request is kept."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,15 +68,65 @@ class _Whole:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which ends politely: live pages first, then everything else, then exit code 0."""
+    """uvicorn, which ends politely: live pages first, then everything else, then exit code 0.
+
+    With fronts it takes connections itself only while there is none.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, listening: socket.socket | None = None, fronts: "Fronts | None" = None
+    ) -> None:
+        """Take what to serve; where, unless `serve` is told; and who takes connections for it."""
+        super().__init__(config)
+        self._listening, self._fronts = listening, fronts
+        self._outside: asyncio.Server | None = None
+        self._turning = asyncio.Lock()
+        self._turns = set[asyncio.Task[None]]()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Remember to stop. The signal is not raised again afterwards: a polite end cleans up and is a success."""
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        await self._turn()
+        if self._fronts is not None:
+            self.servers.append(await self._fronts.start(self.config, self.server_state, self._turned))
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
         if isinstance(self.config.app, Starlette):
             end_streams(self.config.app)
+        if self._fronts is not None:
+            await self._fronts.finish()
         await super().shutdown(sockets)
+        if self._fronts is not None:
+            await self._fronts.stop()
+
+    def _turned(self) -> None:
+        turn = asyncio.create_task(self._turn(), name="turn")
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+
+    async def _turn(self) -> None:
+        """Take connections, or no more, as there are fronts. The socket stays open, so nobody is turned away."""
+        async with self._turning:
+            wanted = not self.should_exit and not (self._fronts is not None and self._fronts.any)
+            if wanted and self._outside is None and self._listening is not None:
+                config, loop = self.config, asyncio.get_running_loop()
+
+                def connection() -> asyncio.Protocol:
+                    return Protocol(
+                        config=config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
+                    )
+
+                self._outside = await loop.create_server(
+                    connection, sock=self._listening.dup(), ssl=config.ssl, backlog=config.backlog
+                )
+                self.servers.append(self._outside)
+            elif not wanted and self._outside is not None:
+                self._outside.close()
+                self.servers.remove(self._outside)
+                self._outside = None

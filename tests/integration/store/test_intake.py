@@ -9,9 +9,10 @@ from integration.store.stores import BEGAN, LEASED_UNTIL, alert
 from tocsin.detection.alert import Alert
 from tocsin.drill.clock import MovedClock
 from tocsin.engine.changes import Changes
-from tocsin.engine.intake import MOST_TOGETHER, Intake
+from tocsin.engine.intake import Intake
 from tocsin.engine.measures import Measures
 from tocsin.engine.ports import Store
+from tocsin.engine.together import MOST_TOGETHER
 from tocsin.errors import StoreUnavailable
 from tocsin.store import transactions as t
 

@@ -1,0 +1,186 @@
+"""The fronts of a main process: started, told whose alerts may come, and replaced when one ends.
+
+While there is none, the main process takes connections itself, so a front is never a reason that nobody answers.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from tocsin.assembly import Tocsin
+from tocsin.errors import StoreUnavailable
+from tocsin.web import between as b
+from tocsin.web.front import BEAT
+from tocsin.web.onward import Handed
+from tocsin.web.refusals import Refusals
+
+log = logging.getLogger("tocsin.fronts")
+
+SILENT = 20.0
+"""Seconds without a sign of life after which a front is ended: what it has accepted nobody else can answer."""
+
+AGAIN_AFTER = 1.0
+"""Seconds until a front is replaced, so that one that cannot start does not use up the machine."""
+
+FINISHED_WITHIN = 5.0
+"""Seconds in which fronts answer what they have taken, once the server ends."""
+
+
+_REPLACED = "an intake process is ended and replaced; whom it had not answered has to send again"
+
+
+class Place(NamedTuple):
+    """Where fronts stand: `command` starts one, given two numbers, of its way to us and of the socket to listen at."""
+
+    command: Sequence[str]
+    listening: socket.socket
+    many: int
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+
+
+class Fronts:
+    """The fronts of this process."""
+
+    def __init__(self, place: Place, tocsin: Tocsin, refusals: Refusals, silent: float = SILENT) -> None:
+        """Take where they stand, who stores what they take, and for how long one may be silent."""
+        self._place, self._tocsin, self._refusals, self._silent = place, tocsin, refusals, silent
+        self._folder = tempfile.TemporaryDirectory(prefix="tocsin-", ignore_cleanup_errors=True)
+        self._behind = str(Path(self._folder.name) / "behind")
+        self._keeping: list[asyncio.Task[None]] = []
+        self._ready: dict[asyncio.StreamWriter, asyncio.Event] = {}
+        """Those that take connections, and whether each answered everything since it was told to end."""
+        self._ending = False
+        self._pids: set[int] = set()
+        self._changed: Callable[[], object] = lambda: None
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Give the processes there are."""
+        return tuple(self._pids)
+
+    @property
+    def any(self) -> bool:
+        """Give whether one takes connections."""
+        return bool(self._ready)
+
+    async def start(self, config: Config, state: ServerState, changed: Callable[[], object]) -> asyncio.Server:
+        """Begin, and give the server behind the fronts; `changed` is called when `any` may be another."""
+        loop = asyncio.get_running_loop()
+        self._changed = changed
+
+        def connection() -> Handed:
+            return Handed(config=config, server_state=state, app_state={}, _loop=loop)
+
+        server = await loop.create_unix_server(connection, self._behind)
+        self._keeping = [asyncio.create_task(self._keep(), name="front") for _ in range(self._place.many)]
+        return server
+
+    async def finish(self) -> None:
+        """Let fronts take nothing more, and wait until everything taken is answered."""
+        self._ending = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISHED_WITHIN):
+                for writer in self._ready:
+                    b.say(writer, b.End())
+                for finished in list(self._ready.values()):
+                    await finished.wait()
+
+    async def stop(self) -> None:
+        """End the fronts."""
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        self._folder.cleanup()
+
+    # -- one front
+
+    async def _keep(self) -> None:
+        while not self._ending:
+            try:
+                await self._attend()
+            except (OSError, EOFError, TimeoutError, msgspec.DecodeError) as error:
+                if not self._ending:
+                    log.warning("%s (%s)", _REPLACED, str(error) or type(error).__name__)
+            except Exception:
+                log.exception("%s", _REPLACED)
+            if not self._ending:
+                await asyncio.sleep(AGAIN_AFTER)
+
+    async def _attend(self) -> None:
+        ours, theirs = socket.socketpair()
+        given = theirs.fileno(), self._place.listening.fileno()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._place.command, *map(str, given), pass_fds=given, stdin=asyncio.subprocess.DEVNULL
+            )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._pids.add(process.pid)
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        telling = asyncio.create_task(self._tell(writer), name="front-told")
+        try:
+            while True:
+                async with asyncio.timeout(self._silent):
+                    message = await b.heard(reader, b.FROM_FRONT)
+                await self._hear(writer, message)
+        finally:
+            telling.cancel()
+            gone = self._ready.pop(writer, None)
+            if gone is not None:
+                gone.set()
+            self._changed()
+            writer.close()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            self._pids.discard(process.pid)
+
+    async def _tell(self, writer: asyncio.StreamWriter) -> None:
+        """Tell a front how to serve, and whose alerts may come as often as that changes."""
+        place = self._place
+        certificate, key = (str(one) if one else None for one in (place.certificate, place.certificate_key))
+        b.say(writer, b.Begin(self._behind, certificate, key))
+        access, changes, told = self._tocsin.access, self._tocsin.engine.changes, None
+        while True:
+            version = changes.version
+            if access.known is not told:
+                told = access.known
+                b.say(writer, b.Senders(told))
+            await changes.after(version, BEAT)
+
+    async def _hear(self, writer: asyncio.StreamWriter, message: b.FromFront) -> None:
+        if isinstance(message, b.Taken):
+            b.say(writer, await self._store(message))
+        elif isinstance(message, b.Refused):
+            now = self._tocsin.clock.monotonic()
+            self._refusals.note(message.door, message.outcome, message.why, now, message.count)
+        elif isinstance(message, b.Ready):
+            self._ready[writer] = asyncio.Event()
+            log.info("an intake process takes alerts")
+            self._changed()
+        elif isinstance(message, b.Done):
+            self._ready[writer].set()
+
+    async def _store(self, taken: b.Taken) -> b.Stored:
+        try:
+            await self._tocsin.engine.ingest(taken.alerts)
+        except StoreUnavailable as error:
+            return b.Stored(taken.number, unavailable=str(error))
+        except Exception as error:
+            if len(taken.alerts) == 1:
+                log.exception("an alert could not be stored")
+            return b.Stored(taken.number, broken=type(error).__name__)
+        return b.Stored(taken.number)

@@ -1,0 +1,207 @@
+"""A connection to a front on which something else than a delivery is asked goes on to the main process, as it is.
+
+From then on its bytes are carried both ways and not looked at, so a page, a stream of changes or an odd request is
+answered exactly as by a server of one process. Before the first of them stands one line that says whose they are.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+from typing import Any, Literal
+
+import msgspec
+
+from tocsin.web.server import Protocol
+
+_LONGEST_LINE = 4096
+
+
+class Whose(msgspec.Struct, frozen=True):
+    """Who connected, to which address of ours, and how."""
+
+    client: tuple[str, int] | None
+    server: tuple[str, int | None] | None
+    scheme: Literal["http", "https"] | None
+
+
+class Handed(Protocol):
+    """A connection as the main process has it from a front."""
+
+    _known = False
+    _before = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, the first line of which says whose they are."""
+        if self._known:
+            super().data_received(data)
+            return
+        line, end, rest = (self._before + data).partition(b"\n")
+        if not end and len(line) <= _LONGEST_LINE:
+            self._before = line
+            return
+        try:
+            whose = msgspec.json.decode(line, type=Whose)
+        except msgspec.DecodeError:  # no front of ours
+            self.transport.abort()
+            return
+        self._known = True
+        self.client, self.server, self.scheme = whose.client, whose.server, whose.scheme
+        if rest:
+            super().data_received(rest)
+
+
+class Doorway(Protocol):
+    """A connection to a front: deliveries are read here, everything else goes on.
+
+    The path decides at the beginning of each request; after the first one that is not for us, nothing is read here any
+    more. Who sends it before the one before is answered has to ask again, as whoever does so must be ready to.
+    """
+
+    def __init__(self, doors: Collection[tuple[str, str]], behind: str, **more: Any) -> None:  # noqa: ANN401
+        """Take the methods and paths of our doors, where the main process is, and what uvicorn's own takes."""
+        super().__init__(**more)
+        self._doors, self._behind = doors, behind
+        self._between = True
+        self._held = b""
+        self._onward: _Onward | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Read a delivery, or let it go on."""
+        if self._onward is not None:
+            self._onward.carry(data)
+        elif not self._between or not (self.cycle is None or self.cycle.response_complete):
+            super().data_received(data)
+        else:
+            self._begin(self._held + data)
+
+    def _begin(self, data: bytes) -> None:
+        self._held = b""
+        for method, path in self._doors:
+            start = f"{method} {path}".encode()
+            if data.startswith(start):
+                if len(data) == len(start):
+                    self._held = data
+                    return
+                if data[len(start)] in b" ?":
+                    super().data_received(data)
+                    return
+            elif start.startswith(data):
+                self._held = data
+                return
+        self._unset_keepalive_if_required()
+        self._onward = _Onward(self.transport, self._behind, self._whose() + data)
+
+    def _whose(self) -> bytes:
+        server = (self.server[0], self.server[1]) if self.server else None
+        return msgspec.json.encode(Whose(self.client, server, self.scheme)) + b"\n"
+
+    def on_message_begin(self) -> None:
+        """Note that a request is being read."""
+        self._between = False
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that the next bytes begin another one."""
+        self._between = True
+        super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:  # noqa: ANN401  as uvicorn
+        if (cycle.scope["method"], cycle.scope["path"]) in self._doors:
+            super()._start_asgi_task(cycle, app)
+        else:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End what went on."""
+        super().connection_lost(exc)
+        if self._onward is not None:
+            self._onward.close()
+
+    def shutdown(self) -> None:
+        """Begin to end; what went on is ended by who answers it."""
+        if self._onward is None:
+            super().shutdown()
+
+    def pause_writing(self) -> None:
+        """Let who answers wait for who reads."""
+        super().pause_writing()
+        if self._onward is not None:
+            self._onward.pause()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        if self._onward is not None:
+            self._onward.resume()
+
+
+class _Onward(asyncio.Protocol):
+    """The way from a connection to the main process and back."""
+
+    def __init__(self, outside: asyncio.Transport, behind: str, first: bytes) -> None:
+        self._outside, self._waiting = outside, first
+        self._inside: asyncio.Transport | None = None
+        self._over = False
+        self._opening = asyncio.create_task(self._open(behind), name="onward")
+
+    async def _open(self, behind: str) -> None:
+        loop = asyncio.get_running_loop()
+        self._pause_outside()
+        try:
+            await loop.create_unix_connection(lambda: self, behind)
+        except OSError:  # the main process is ending
+            self._outside.close()
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  a transport
+        """Send what waits."""
+        self._inside = transport
+        if self._over:
+            transport.close()
+            return
+        transport.write(self._waiting)
+        self._waiting = b""
+        self.resume_writing()
+
+    def carry(self, data: bytes) -> None:
+        """Send on."""
+        if self._inside is None:
+            self._waiting += data
+        else:
+            self._inside.write(data)
+
+    def data_received(self, data: bytes) -> None:
+        """Send back."""
+        self._outside.write(data)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """End it outside too, once everything is sent."""
+        self._outside.close()
+
+    def close(self) -> None:
+        """End it: nobody is outside any more."""
+        self._over = True
+        if self._inside is not None:
+            self._inside.close()
+
+    def pause(self) -> None:
+        """Let who answers wait."""
+        if self._inside is not None:
+            self._inside.pause_reading()
+
+    def resume(self) -> None:
+        """Let who answers go on."""
+        if self._inside is not None and not self._over:
+            self._inside.resume_reading()
+
+    def pause_writing(self) -> None:
+        """Let who is outside wait."""
+        self._pause_outside()
+
+    def resume_writing(self) -> None:
+        """Let who is outside go on."""
+        with contextlib.suppress(RuntimeError):  # it ended meanwhile
+            self._outside.resume_reading()
+
+    def _pause_outside(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._outside.pause_reading()

@@ -1,0 +1,320 @@
+"""A server with an intake process of its own: the same answers, and nobody is lost when one of the two is killed."""
+
+import asyncio
+import concurrent.futures
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+import trustme
+from uvicorn import Config
+
+from integration.servers import EXAMPLE, PATIENCE, Program
+from tocsin.assembly import Options, assemble
+from tocsin.web.app import application
+from tocsin.web.fronts import Fronts, Place
+from tocsin.web.server import Protocol, Server, bind
+
+T = TypeVar("T")
+TEAM = """
+[server]
+intake_processes = 1
+
+[people.mira]
+name = "Mira Okafor"
+
+[roles]
+L1 = ["mira"]
+
+[escalation]
+group_within = "PT0S"
+
+[sources.monitoring]
+"""
+READY = "an intake process takes alerts"
+
+
+class Served(Program):
+    """A server whose intake process takes alerts."""
+
+    key = ""
+
+    def begin(self, *arguments: str | Path, config: str = TEAM) -> "Served":
+        (self.home / "tocsin.toml").write_text(config)
+        before = self.said(READY)
+        self.serve(EXAMPLE, "--config", self.home / "tocsin.toml", *arguments)
+        self.until(lambda: self.said(READY) > before)
+        self.key = json.loads(self.out.read_text().split("-d '")[1].split("'\n")[0])["routing_key"]
+        return self
+
+    def said(self, words: str) -> int:
+        return self.log.read_text().count(words) if self.log.exists() else 0
+
+    @property
+    def front(self) -> int:
+        assert self.process is not None
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        found = [int(child) for task in tasks for child in task.read_text().split()]
+        return next(pid for pid in found if b"tocsin.cli.front" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+    def event(self, dedup_key: str, **changes: Any) -> dict[str, Any]:
+        payload = {"summary": "The health check gets no answer", "source": "probe-1", "severity": "critical"}
+        trigger = {"routing_key": self.key, "event_action": "trigger", "dedup_key": dedup_key, "payload": payload}
+        return {**trigger, **changes}
+
+    def send(self, dedup_key: str, **changes: Any) -> httpx.Response:
+        return httpx.post(f"{self.url}/v2/enqueue", json=self.event(dedup_key, **changes), timeout=PATIENCE)
+
+    @property
+    def owner(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {(self.data / 'token').read_text()}"}
+
+    def groups(self) -> set[str]:
+        answer = httpx.get(f"{self.url}/api/v1/incidents?limit=500", headers=self.owner, timeout=PATIENCE)
+        return {one["group_key"].removeprefix("monitoring/") for one in answer.json()["incidents"]}
+
+    def line(self) -> socket.socket:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return socket.create_connection((host, int(port)), timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    server = Served(tmp_path_factory.mktemp("fronts"))
+    try:
+        yield server.begin()
+    finally:
+        server.stop()
+
+
+def raw(served: Served, dedup_key: str) -> bytes:
+    body = json.dumps(served.event(dedup_key)).encode()
+    return b"POST /v2/enqueue HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def answer(line: socket.socket) -> tuple[int, bytes]:
+    came = b""
+    while b"\r\n\r\n" not in came:
+        came += line.recv(65536) or pytest.fail(f"the line was cut after {came!r}")
+    head, _, body = came.partition(b"\r\n\r\n")
+    length = next(int(one.split(b":")[1]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length"))
+    while len(body) < length:
+        body += line.recv(65536)
+    return int(head.split()[1]), body
+
+
+def test_an_alert_is_answered_once_it_is_stored_and_opens_its_incident(served: Served) -> None:
+    sent = served.send("first")
+    assert (sent.status_code, sent.json()["dedup_key"]) == (202, "first")
+    served.until(lambda: "first" in served.groups())
+
+
+def test_what_is_no_event_is_refused_without_the_main_process_and_counted_by_it(served: Served) -> None:
+    assert served.process is not None
+    served.process.send_signal(signal.SIGSTOP)
+    try:
+        refused = httpx.post(f"{served.url}/v2/enqueue", content=b"{", timeout=PATIENCE)
+        unknown = served.send("nobody", routing_key="0" * 32)
+    finally:
+        served.process.send_signal(signal.SIGCONT)
+    assert (refused.status_code, unknown.status_code) == (400, 400)
+    assert "routing_key" in unknown.text
+
+    def counted() -> bool:
+        text = httpx.get(f"{served.url}/metrics", headers=served.owner, timeout=PATIENCE).text
+        return 'tocsin_deliveries_refused_total{door="/v2/enqueue",outcome="unknown"} 1.0' in text
+
+    served.until(counted)
+    assert "/v2/enqueue refused a delivery" in served.log.read_text()
+
+
+def test_everything_else_goes_on_to_the_main_process(served: Served) -> None:
+    assert httpx.get(f"{served.url}/app/", timeout=PATIENCE).status_code == 401
+    assert httpx.get(f"{served.url}/v2/enqueue", timeout=PATIENCE).status_code == 405
+    assert httpx.get(f"{served.url}/nothing", timeout=PATIENCE).status_code == 404
+    everything = httpx.get(f"{served.url}/api/v2/alerts", headers=served.owner, timeout=PATIENCE)
+    assert everything.status_code == 200, "the door for Prometheus is amtool's too"
+    large = httpx.post(f"{served.url}/api/v1/check", content=b"x" * 3_000_000, headers=served.owner, timeout=PATIENCE)
+    assert large.status_code >= 400
+
+
+def test_a_live_page_hears_of_an_alert_and_is_ended_with_its_reader(served: Served) -> None:
+    with httpx.stream("GET", f"{served.url}/app/events", headers=served.owner, timeout=PATIENCE) as live:
+        lines = live.iter_lines()
+        first = next(lines)
+        served.send("seen-live")
+        until = time.monotonic() + PATIENCE
+        heard = [first]
+        while heard.count("event: changed") < 2 and time.monotonic() < until:
+            heard.append(next(lines))
+    assert heard.count("event: changed") >= 2
+
+
+def test_one_line_may_ask_for_both(served: Served) -> None:
+    health = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with served.line() as line:
+        for request, status in ((raw(served, "both-1"), 202), (health, 200), (raw(served, "both-2"), 202)):
+            line.sendall(request)
+            assert answer(line)[0] == status
+    served.until(lambda: {"both-1", "both-2"} <= served.groups())
+
+
+def test_a_request_may_come_in_pieces(served: Served) -> None:
+    whole = raw(served, "pieces")
+    with served.line() as line:
+        for begin, end in ((0, 3), (3, 12), (12, 16), (16, 90), (90, len(whole))):
+            line.sendall(whole[begin:end])
+            time.sleep(0.02)
+        assert answer(line)[0] == 202
+
+
+def test_what_comes_before_an_answer_is_answered_where_it_can_be_and_never_wrongly(served: Served) -> None:
+    with served.line() as line:
+        line.sendall(raw(served, "at-once-1") + raw(served, "at-once-2"))
+        assert [answer(line)[0], answer(line)[0]] == [202, 202]
+    with served.line() as line:
+        line.sendall(raw(served, "at-once-3") + b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert answer(line)[0] == 202
+        assert line.recv(100) == b"", "who asks before the answer has to ask again"
+
+
+def test_a_source_is_known_as_soon_as_it_is_published(served: Served) -> None:
+    config = TEAM + '\n[sources.late]\nkind = "alertmanager"\n'
+    (served.home / "new.toml").write_text(config)
+    applied = served.run("apply", "--config", str(served.home / "new.toml"))
+    assert applied.returncode == 0, applied.stderr
+    key = served.run("token", "late").stdout.strip()
+    body = {"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "Late"}}]}
+    hook, bearer = f"{served.url}/webhooks/alertmanager", {"Authorization": f"Bearer {key}"}
+    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE).status_code == 200
+    (served.home / "old.toml").write_text(TEAM)
+    assert served.run("apply", "--config", str(served.home / "old.toml")).returncode == 0
+    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE).status_code == 401
+
+
+def test_while_an_intake_process_is_gone_the_main_one_takes_alerts(served: Served) -> None:
+    before, ready = served.front, served.said(READY)
+    os.kill(before, signal.SIGKILL)
+    sent = [again(partial(served.send, f"alone-{one}")) for one in range(20)]
+    assert {one.status_code for one in sent} == {202}
+    served.until(lambda: served.said(READY) > ready)
+    assert served.front != before
+    assert "an intake process is ended and replaced" in served.log.read_text()
+    assert served.send("with-the-next").status_code == 202
+    served.until(lambda: {*(f"alone-{one}" for one in range(20)), "with-the-next"} <= served.groups())
+
+
+def again(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """Send as a monitor does: once more where the connection broke."""
+    try:
+        return send()
+    except httpx.TransportError:
+        return send()
+
+
+def storm(server: Served, end: Callable[[], object]) -> set[str]:
+    """Give whose alerts were answered while the server was ended amid them."""
+    taken: set[str] = set()
+
+    def one(number: int) -> None:
+        try:
+            if server.send(f"storm-{number}").status_code == 202:
+                taken.add(f"storm-{number}")
+        except httpx.TransportError:
+            return  # it was ended: nobody promised anything
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        sending = [pool.submit(one, number) for number in range(150)]
+        while len(taken) < 20:
+            time.sleep(0.005)
+        end()
+        concurrent.futures.wait(sending)
+    assert len(taken) >= 20
+    return taken
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
+def test_a_server_that_is_ended_amid_alerts_keeps_every_one_it_answered_for(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    server = Served(tmp_path / "home").begin()
+    front, codes = server.front, list[int]()
+    taken = storm(server, lambda: codes.append(server.stop(number)))
+    assert codes == [0 if number == signal.SIGTERM else -number]
+    assert gone(front), "an intake process ends with its server"
+    server.begin("--port", server.url.rpartition(":")[2])
+    try:
+        server.until(lambda: taken <= server.groups())
+    finally:
+        server.stop()
+
+
+def gone(pid: int) -> bool:
+    """Give whether a process is gone, or soon."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            if b"tocsin" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_an_intake_process_speaks_tls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    cert, key, trusted = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
+    issued.cert_chain_pems[0].write_to_path(str(cert))
+    issued.private_key_pem.write_to_path(str(key))
+    authority.cert_pem.write_to_path(str(trusted))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    server = Served(tmp_path / "home")
+    try:
+        server.begin("--tls-cert", cert, "--tls-key", key)
+        assert server.url.startswith("https://")
+        assert server.send("secret").status_code == 202
+        server.until(lambda: "secret" in server.groups())
+    finally:
+        server.stop()
+
+
+async def test_an_intake_process_that_says_nothing_is_replaced_and_the_main_one_takes_alerts(tmp_path: Path) -> None:
+    bound = bind("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    (tmp_path / "tocsin.toml").write_text(TEAM)
+    tocsin = await assemble(Options(EXAMPLE, tmp_path / "tocsin.toml", tmp_path / "data", address))
+    app = application(tocsin)
+    place = Place((sys.executable, "-m", "tocsin.cli.front", "text"), bound, 1)
+    fronts = Fronts(place, tocsin, app.state.refusals, silent=2.0)
+    server = Server(Config(app, http=Protocol, log_config=None), bound, fronts)
+    serving = asyncio.create_task(server.serve([]))
+    try:
+        await until(lambda: fronts.any)
+        [hung] = fronts.pids
+        os.kill(hung, signal.SIGSTOP)
+        await until(lambda: not fronts.any)
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
+            assert (await client.get("/health")).status_code == 200
+        await until(lambda: fronts.any)
+        assert fronts.pids != (hung,)
+    finally:
+        server.should_exit = True
+        await serving
+        bound.close()
+
+
+async def until(look: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not look():  # noqa: ASYNC110  only asking tells
+            await asyncio.sleep(0.02)
