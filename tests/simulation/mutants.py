@@ -89,8 +89,8 @@ MUTANTS = (
     # -- turns
     Mutant(
         _QUERIES,
-        "WHERE key = $1 AND lease = $2 AND gen = $3 RETURNING key",
-        "WHERE key = $1 AND lease = $2 AND gen >= $3 RETURNING key",
+        "WHERE key = $1 AND lease = $2 AND gen = $3 /*how many*/ RETURNING key",
+        "WHERE key = $1 AND lease = $2 AND gen >= $3 /*how many*/ RETURNING key",
         FACTS,
         "an_event_during_a_turn_makes_it_run_again",
     ),
@@ -259,8 +259,8 @@ MUTANTS = (
     ),
     Mutant(
         _QUERIES,
-        "UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due",
-        "UPDATE job SET lease_until = $3 WHERE key = $1 AND $2 = $2 RETURNING due",
+        "UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 /*how many*/ RETURNING due",
+        "UPDATE job SET lease_until = $3 WHERE key = $1 AND $2 = $2 /*how many*/ RETURNING due",
         WORKERS,
         "a_worker_that_stalled_before_its_check_does_not_send_beside_its_successor",
     ),

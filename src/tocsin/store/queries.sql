@@ -1,7 +1,7 @@
 -- Every query has a name and a sentence. $n are its parameters. `/*lock*/` becomes the row lock of the store, and
--- `/*tell*/` marks what other nodes are woken for, `/*lightly*/` what may be forgotten when the database itself crashes:
--- a claim of which nobody knows any more is made again. Rows are locked in one order: shard, probe, incident, alert, jobs,
--- turns.
+-- `/*tell*/` marks what other nodes are woken for, `/*how many*/` rows of which only the number counts, `/*lightly*/` what
+-- may be forgotten when the database itself crashes: a claim of which nobody knows any more is made again. Rows are locked
+-- in one order: shard, probe, incident, alert, jobs, turns.
 
 -- name: meta_get
 -- One setting of the store itself.
@@ -31,12 +31,12 @@ INSERT INTO member (group_key, incident, component, component_in) VALUES ($1, $2
 ON CONFLICT (group_key) DO UPDATE
 SET incident = excluded.incident, component = excluded.component, component_in = excluded.component_in
 WHERE NOT EXISTS (SELECT 1 FROM incident WHERE number = member.incident AND open AND number <> excluded.incident)
-RETURNING group_key
+/*how many*/ RETURNING group_key
 
 -- name: member_move
 -- Let a group be part of an incident instead of another one; no row means that it was not part of that.
 UPDATE member SET incident = $2, component = $3, component_in = $2 WHERE group_key = $1 AND incident = $4
-RETURNING group_key
+/*how many*/ RETURNING group_key
 
 -- name: member_component
 -- Remember that the alert of a group names another component now.
@@ -53,7 +53,7 @@ SELECT group_key, state FROM alert WHERE group_key IN (SELECT value FROM json_ea
 -- name: alert_insert
 -- Remember a group of alerts; no row means that somebody else was first.
 INSERT INTO alert (group_key, state, status, last_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (group_key) DO NOTHING RETURNING group_key
+ON CONFLICT (group_key) DO NOTHING /*how many*/ RETURNING group_key
 
 -- name: alert_update
 -- Remember what is now known of a group of alerts.
@@ -83,7 +83,7 @@ ORDER BY last_at DESC, alert.group_key LIMIT $3
 -- name: hold_turn
 -- Let a turn wait until $4 unless it was asked for again meanwhile: as if it had never been tried.
 /*tell*/ UPDATE job SET lease = NULL, lease_until = NULL, due = $4, not_before = 0, attempts = 0
-WHERE key = $1 AND gen = $3 AND lease = $2 RETURNING key
+WHERE key = $1 AND gen = $3 AND lease = $2 /*how many*/ RETURNING key
 
 -- name: silence_next
 -- The place of the next silence.
@@ -91,7 +91,7 @@ SELECT coalesce(max(ordinal), 0) + 1 FROM silence
 
 -- name: silence_insert
 -- Begin a silence; no row means that somebody else took the place.
-INSERT INTO silence (ordinal, body, over_at) VALUES ($1, $2, $3) ON CONFLICT (ordinal) DO NOTHING RETURNING ordinal
+INSERT INTO silence (ordinal, body, over_at) VALUES ($1, $2, $3) ON CONFLICT (ordinal) DO NOTHING /*how many*/ RETURNING ordinal
 
 -- name: silence_update
 -- End a silence, or move its end.
@@ -172,7 +172,7 @@ RETURNING key, owner, due, attempts, gen, args
 
 -- name: renew
 -- Keep a job; no row means the lease was lost.
-/*lightly*/ UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 RETURNING due
+/*lightly*/ UPDATE job SET lease_until = $3 WHERE key = $1 AND lease = $2 /*how many*/ RETURNING due
 
 -- name: release
 -- Give a job back, to be taken again at $3 or later.
@@ -180,7 +180,7 @@ RETURNING key, owner, due, attempts, gen, args
 
 -- name: complete_turn
 -- End a turn unless it was asked for again meanwhile.
-DELETE FROM job WHERE key = $1 AND lease = $2 AND gen = $3 RETURNING key
+DELETE FROM job WHERE key = $1 AND lease = $2 AND gen = $3 /*how many*/ RETURNING key
 
 -- name: complete
 -- End a job that belongs to no incident.
@@ -242,7 +242,7 @@ WHERE number = $1 AND ($2 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHER
 -- Open an incident; no row means that the number is taken or the group has one open.
 /*tell*/ INSERT INTO incident
   (number, ordinal, group_key, open, rev, seq, hash, restricted, view, opened_at, public, entry, entry_seq)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $5) ON CONFLICT DO NOTHING RETURNING number
+VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $5) ON CONFLICT DO NOTHING /*how many*/ RETURNING number
 
 -- name: incident_update
 -- Move an incident on; no row means that somebody else did so first, or that its group has another one open.
@@ -251,7 +251,7 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $5) ON CONFLICT DO NOTH
 WHERE number = $1 AND rev = $7 AND NOT ($4 AND EXISTS
   (SELECT 1 FROM member JOIN incident AS other ON other.number = member.incident
    WHERE member.group_key = $9 AND other.open AND other.number <> $1))
-RETURNING number
+/*how many*/ RETURNING number
 
 -- name: incident_other
 -- Another incident that is open and that the group is part of.

@@ -1,9 +1,9 @@
 """SQLite: one file, one writer thread, group commit.
 
-All writes wait in one queue; the thread takes what is there, runs each transaction in its own savepoint and commits
-them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. What may be forgotten when the power
-fails and stands first in line is committed without a flush of its own (synchronous=NORMAL): the next one carries it;
-behind other writes it shares theirs. Reads have a connection of their own and see the last commit.
+All writes wait in one queue; the thread takes what is there, runs each transaction so that it can be undone alone and
+commits them together, so that one disk flush (WAL, synchronous=FULL) answers many callers. What may be forgotten when
+the power fails and stands first in line is committed without a flush of its own (synchronous=NORMAL): the next one
+carries it; behind other writes it shares theirs. Reads have a connection of their own and see the last commit.
 
 What is asked within one turn of the loop is handed over at its end, all at once: to wake a thread costs as much as ten
 questions, and who was woken by a commit that is asked for gets into the same batch.
@@ -33,6 +33,8 @@ _BATCH = 256
 _BEGIN = "BEGIN IMMEDIATE"
 _FLUSHED, _UNFLUSHED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
 _Outcome = tuple[Any, Exception | None]
+_DONE: Row = ()
+"""Stands for a row that was changed, where nobody asks what is in it."""
 
 
 class _Waiting(NamedTuple):
@@ -259,19 +261,19 @@ def run_batch(
     batch: list[_Begun],
     only: frozenset[str] | None = None,
 ) -> list[_Outcome]:
-    """Run transactions, each in its savepoint, and commit them together. A batch that cannot commit fails whole.
+    """Run transactions, each undone alone, and commit them together. A batch that cannot commit fails whole.
 
     `begin` are the statements that begin it. With `only`, a transaction that asks anything else fails.
     """
     try:
         for statement in begin:
             db.execute(statement)
-        if len(batch) == 1:  # nobody else's to be kept
-            outcomes = [_outcome(db, sql, batch[0], only)]
-            db.execute("COMMIT" if outcomes[0][1] is None else "ROLLBACK")
-        else:
-            outcomes = [_attempt(db, sql, one, only) for one in batch]
-            db.execute("COMMIT")
+        outcomes = [_outcome(db, sql, batch[0], only)]
+        if outcomes[0][1] is not None:  # before the first there was nothing, so it needs no savepoint
+            db.execute("ROLLBACK")
+            db.execute(begin[-1])
+        outcomes += [_attempt(db, sql, one, only) for one in batch[1:]]
+        db.execute("COMMIT")
     except sqlite3.Error as error:
         with contextlib.suppress(sqlite3.Error):
             db.execute("ROLLBACK")
@@ -320,8 +322,13 @@ def perform(
 
 def _asked(db: sqlite3.Connection, sql: str, query: Query) -> list[Row]:
     if query.many is None:
-        return db.execute(sql, query.parameters).fetchall()
-    return [row for text, parameters in widened(sql, query.many) for row in db.execute(text, parameters)]
+        return _rows(db.execute(sql, query.parameters))
+    return [row for text, parameters in widened(sql, query.many) for row in _rows(db.execute(text, parameters))]
+
+
+def _rows(asked: sqlite3.Cursor) -> list[Row]:
+    """Give the rows of an answer; where there are none, as many as were changed."""
+    return asked.fetchall() or [_DONE] * asked.rowcount
 
 
 def _answer(batch: list[_Waiting], outcomes: list[_Outcome]) -> None:
@@ -344,10 +351,13 @@ def _settle(settled: "list[tuple[asyncio.Future[Any], _Outcome]]") -> None:
 
 
 def statements() -> dict[str, str]:
-    """Give the queries as SQLite wants them."""
+    """Give the queries as SQLite wants them.
+
+    Where only the number of rows counts that are given back, it tells it without making them.
+    """
     spelled = {}
     for name, text in read_queries().items():
-        plain = re.sub(r"/\*[^*]*\*/", "", text)
+        plain = re.sub(r"/\*[^*]*\*/", "", re.sub(r"/\*how many\*/ RETURNING \w+$", "", text))
         spelled[name] = re.sub(r"\$(\d+)", r"?\1", plain)
     return spelled
 
