@@ -18,6 +18,7 @@ from tocsin.incident.facts import KINDS, Fact, FactBody
 GENESIS = "0" * 64
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+_bodies: msgspec.json.Decoder[FactBody] = msgspec.json.Decoder(FactBody)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ def unlink(row: Row) -> Fact:
     if row.payload is None:
         raise UnknownFact(f"the content of fact {row.seq} ({row.kind}) was erased; its incident can only be verified")
     try:
-        body = msgspec.json.decode(row.payload, type=FactBody)
+        body = _bodies.decode(row.payload)
     except msgspec.DecodeError as error:
         raise UnknownFact(f"fact {row.seq} ({row.kind}) cannot be decoded: {error}") from error
     return Fact(seq=row.seq, at=instant(row.at), body=body, hash=row.hash)
