@@ -176,7 +176,7 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
             now = number(latest[-1]["now"]) * _scale(latest[-1]["k"])
             start = latest[-1].start()
             yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
-    for found in islice(_CJK_TIMES.finditer(text), MOST):
+    for found in () if text.isascii() else islice(_CJK_TIMES.finditer(text), MOST):
         yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
 
 
