@@ -61,6 +61,8 @@ def _announcements(incident: Incident, settings: Settings) -> list[CardDue]:
 
 
 def _amendments(incident: Incident) -> list[CardDue]:
+    if not incident.posts:
+        return []
     change = latest_change(incident)
     return [
         CardDue(f"amend/{post.seq}", change.at, j.Amend(message=post.seq, channel=post.channel))

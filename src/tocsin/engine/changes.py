@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from tocsin.incident.jobs import Turn
 from tocsin.store.transactions import Change
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 class Changes:
     """A number that rises with every commit of this process, and a way to wait for it.
@@ -19,8 +21,8 @@ class Changes:
         self.asked = 0
         self.due: datetime | None = None
         """The first instant at which something may be due that was committed since somebody forgot this."""
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._resting: set[asyncio.Future[None]] = set()
+        self._waiting: set[asyncio.Future[bool]] = set()
+        self._resting: set[asyncio.Future[bool]] = set()
 
     def announce(self) -> None:
         """Wake everybody who waits: something was committed, and may be due at once."""
@@ -54,27 +56,30 @@ def due_next(change: Change, now: datetime) -> datetime | None:
 
     A turn that was asked for again meanwhile was given back, to be taken at once.
     """
-    due = min((job.due for job in change.jobs), default=datetime.max.replace(tzinfo=UTC))
+    due = min((job.due for job in change.jobs), default=_NEVER)
     turned = change.held is not None and isinstance(change.held.job.do, Turn)
     return None if turned or due <= now else due
 
 
-def _woken(waiting: set[asyncio.Future[None]]) -> set[asyncio.Future[None]]:
+def _woken(waiting: set[asyncio.Future[bool]]) -> set[asyncio.Future[bool]]:
     """Wake them all and give who waits then."""
     for future in waiting:
-        if not future.done():
-            future.set_result(None)
+        _end(future, heard=True)
     return set()
 
 
-async def _waited(waiting: set[asyncio.Future[None]], seconds: float) -> bool:
-    future = asyncio.get_running_loop().create_future()
+async def _waited(waiting: set[asyncio.Future[bool]], seconds: float) -> bool:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[bool] = loop.create_future()
     waiting.add(future)
+    late = loop.call_later(seconds, lambda: _end(future, heard=False))
     try:
-        async with asyncio.timeout(seconds):
-            await future
-    except TimeoutError:
-        return False
+        return await future
     finally:
+        late.cancel()
         waiting.discard(future)
-    return True
+
+
+def _end(future: asyncio.Future[bool], *, heard: bool) -> None:
+    if not future.done():
+        future.set_result(heard)

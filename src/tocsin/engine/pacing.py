@@ -198,11 +198,14 @@ class Pacing:
         return at | {channel: max(until, at.get(channel, now)) for channel, until in self._paused.items()}
 
     def _lanes_opening(self, now: float) -> dict[str, float]:
+        if not (self._lanes or self._troubled):
+            return {}
         at = {lane: bucket.free_at(now) for lane, bucket in self._lanes.items()}
         return at | {lane: max(rest.until, at.get(lane, now)) for lane, rest in self._troubled.items()}
 
     def _forget(self, now: float) -> None:
-        self._paused = {channel: until for channel, until in self._paused.items() if until > now}
+        if self._paused:
+            self._paused = {channel: until for channel, until in self._paused.items() if until > now}
         full = [lane for lane, bucket in self._lanes.items() if bucket.is_full(now) and lane not in self._troubled]
         for lane in full:
             del self._lanes[lane]
