@@ -12,11 +12,13 @@ MOST_PER_UPDATE = 8
 
 def update_reminders(incident: Incident, runbook: Runbook) -> list[ReminderDue]:
     """Give the next reminder of an update that is promised and not posted; [] when none is promised."""
-    cadence = cadence_for(runbook, incident.severity)
     mark = incident.acknowledged
     posted = [update for update in incident.progress.updates if update.seq > incident.began_seq]
-    if incident.status == "resolved" or cadence is None or not (mark or posted):
+    if incident.status == "resolved" or not (mark or posted):
         return []  # while nobody has it there is nobody to remind: they are being paged
+    cadence = cadence_for(runbook, incident.severity)
+    if cadence is None:
+        return []
     since_seq, due = (posted[-1].seq, posted[-1].at) if posted else (mark.seq, mark.at) if mark else (0, incident.at)
     reminders = []
     for count in range(1, MOST_PER_UPDATE + 1):

@@ -569,7 +569,7 @@ def _members(before: Incident | None, after: Incident) -> tuple[tuple[str, ...],
 def _public(incident: Incident, world: World) -> bytes | None:
     """Give what the status page shows of an incident as JSON; None for one that never appears there."""
     page = world.settings.status_page
-    if not publishable(incident, shown_severities(world.runbook, page)) or not incident.progress.public_updates:
+    if not incident.progress.public_updates or not publishable(incident, shown_severities(world.runbook, page)):
         return None
     return msgspec.json.encode(public_incident(incident, page.reopened))
 

@@ -20,6 +20,7 @@ from tocsin.incident.view import IncidentView
 from tocsin.incident.world import World
 from tocsin.response.diagnostics import choose
 from tocsin.response.guard import allowance
+from tocsin.runbook.policy import IncidentType
 from tocsin.triage.assessing import assess, kept
 from tocsin.triage.matching import CORRECTED
 from tocsin.triage.recalling import Correction
@@ -74,7 +75,7 @@ def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]
     restricted = opened.restricted or before.restricted
     opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted)
     entry = world.runbook.incident_type(opened.incident_type)
-    chosen = choose(entry, allowance(world.settings, world.runbook, entry.id if entry else None))
+    chosen = _diagnostics(entry, world)
     new_facts: list[f.FactBody] = [opened, *([chosen] if chosen else [])]
     if first.status == "resolved":
         new_facts.append(_cleared(first, because, ""))
@@ -138,7 +139,7 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if alert.status == "resolved" and not restricted and not quiet:
         said, key = "it was over before anybody was called", _named(last if reopened else None, alert)
         return first, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
-    diagnostics = choose(entry, allowance(world.settings, world.runbook, entry.id if entry else None))
+    diagnostics = _diagnostics(entry, world)
     chosen = (diagnostics,) if diagnostics else ()
     key = _named(last if reopened else None, alert)
     if alert.status == "resolved":
@@ -148,6 +149,13 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if alert.acknowledgements:
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key)
     return first, *chosen
+
+
+def _diagnostics(entry: IncidentType | None, world: World) -> f.DiagnosticsChosen | None:
+    """Give what is looked at by itself; for an entry that asks for nothing it need not be known what it may use."""
+    if entry is None or not entry.diagnostics:
+        return None
+    return choose(entry, allowance(world.settings, world.runbook, entry.id))
 
 
 def _named(incident: Incident | None, alert: AlertState) -> str:

@@ -31,7 +31,8 @@ def depended_on(entry: str | None, settings: Settings) -> tuple[str, ...]:
 
 def causes(entry: str | None, known: Iterable[IncidentView], settings: Settings) -> tuple[IncidentView, ...]:
     """Give the open incidents that one of that entry may be a consequence of; what is restricted is never named."""
-    order = depended_on(entry, settings)
+    known = tuple(known)
+    order = depended_on(entry, settings) if known else ()
     fitting = [one for one in known if one.type in order and one.status != "resolved" and not one.restricted]
     return tuple(sorted(fitting, key=lambda one: (order.index(one.type or ""), one.opened_at, one.id)))[:_MOST]
 
