@@ -22,7 +22,8 @@ from integration.servers import EXAMPLE, PATIENCE, Program
 from tocsin.assembly import Options, assemble
 from tocsin.web.app import application
 from tocsin.web.fronts import Fronts, Place
-from tocsin.web.server import Protocol, Server, bind
+from tocsin.web.protocol import Protocol
+from tocsin.web.server import Server, bind
 
 T = TypeVar("T")
 TEAM = """

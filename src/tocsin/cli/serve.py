@@ -125,7 +125,8 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
 
     from tocsin.assembly import Options, assemble  # noqa: PLC0415
     from tocsin.web.app import application  # noqa: PLC0415
-    from tocsin.web.server import KEEP_ALIVE, Protocol, Server  # noqa: PLC0415
+    from tocsin.web.protocol import KEEP_ALIVE, Protocol  # noqa: PLC0415
+    from tocsin.web.server import Server  # noqa: PLC0415
 
     stand_ins = _stand_ins(args.rehearsal) if args.rehearsal else None
     port = bound.getsockname()[1]

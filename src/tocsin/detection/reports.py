@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tocsin.runbook.policy import Runbook
-from tocsin.runbook.symptoms import PEOPLE
+from tocsin.runbook.policy import PEOPLE, Runbook
 from tocsin.settings import MOST_REPORTERS
 
 SOURCE = "reports"

@@ -20,8 +20,7 @@ from tocsin.guard.ruling import Allowance
 from tocsin.response.guard import allowance
 from tocsin.runbook.checks import findings_with
 from tocsin.runbook.document import front_matter
-from tocsin.runbook.policy import Finding, IncidentType, Runbook, Step, Symptom
-from tocsin.runbook.symptoms import PEOPLE
+from tocsin.runbook.policy import PEOPLE, Finding, IncidentType, Runbook, Step, Symptom
 from tocsin.settings import Settings
 from tocsin.triage.measured import configured_metric
 

@@ -14,8 +14,7 @@ from tocsin.provisioning.draft_people import people_and_roles, reached_by
 from tocsin.provisioning.draft_probes import Proposals, over_by, probes, proposals
 from tocsin.provisioning.quoting import aside, comment, toml_key, toml_text
 from tocsin.provisioning.source import Source
-from tocsin.runbook.policy import IncidentType, Step
-from tocsin.runbook.symptoms import PEOPLE
+from tocsin.runbook.policy import PEOPLE, IncidentType, Step
 from tocsin.settings import BusinessHours
 
 SEVERITIES = ("P0", "P1", "P2", "P3")

@@ -66,6 +66,10 @@ class Threshold(msgspec.Struct, frozen=True):
     baseline: str | None = None
 
 
+PEOPLE = "people's reports"
+"""What a symptom is bound to that nothing but people can tell of."""
+
+
 class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     """One way the incident shows itself.
 

@@ -10,12 +10,11 @@ from tocsin.runbook.document import Block
 from tocsin.runbook.durations import duration_in
 from tocsin.runbook.instructions import sentences
 from tocsin.runbook.names import plain
-from tocsin.runbook.policy import Symptom, Threshold
+from tocsin.runbook.policy import PEOPLE, Symptom, Threshold
 from tocsin.runbook.thresholds import threshold_in
 
 _COMPARES = frozenset({">", "<", ">=", "<=", "=="})
 _LIMIT = re.compile(r"(?P<value>-?[0-9]{1,12}(?:\.[0-9]{1,9})?)(?P<unit>%|ms|s|min|h|x|)", re.ASCII)
-PEOPLE = "people's reports"
 ALERTS = "an alert source"
 _PEOPLE = re.compile(
     r"\b(?:\w{3,}s|people|staff|support)\s+(?:\w+\s+)?(?:report(?:ing|ed)?|complain(?:ing)?|tell us|write in)\b|"

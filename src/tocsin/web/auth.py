@@ -1,6 +1,5 @@
 """Who sends this request, and from where: principals, Host and Origin."""
 
-import base64
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from tocsin.engine.access import LOCAL, Principal
+from tocsin.web.offered import bearer, password
 
 if TYPE_CHECKING:
     from tocsin.assembly import Tocsin
@@ -27,27 +27,6 @@ async def principal_of(request: HTTPConnection, tocsin: "Tocsin") -> Principal |
         return await tocsin.access.by_secret(secret, "token")
     session = request.cookies.get(SESSION_COOKIE)
     return await tocsin.access.by_secret(session, "session") if session else None
-
-
-def bearer(request: HTTPConnection) -> str | None:
-    """Give the secret of an Authorization header ("Bearer X", or PagerDuty's "Token token=X"), or None."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and value:
-        return value.strip()
-    if scheme.lower() == "token" and value.startswith("token="):
-        return value.removeprefix("token=").strip()
-    return None
-
-
-def password(request: HTTPConnection) -> str | None:
-    """Give the password of basic auth, or None."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        return base64.b64decode(value, validate=True).decode().partition(":")[2] or None
-    except ValueError:
-        return None
 
 
 def host_is_ours(request: HTTPConnection, tocsin: "Tocsin") -> bool:

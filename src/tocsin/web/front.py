@@ -28,9 +28,9 @@ from tocsin.web.gate import Gate
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.one_piece import Answer
 from tocsin.web.onward import Doorway
+from tocsin.web.protocol import KEEP_ALIVE
 from tocsin.web.replies import Outcome
 from tocsin.web.senders import sender_routes
-from tocsin.web.server import KEEP_ALIVE
 
 log = logging.getLogger("tocsin.front")
 

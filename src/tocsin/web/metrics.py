@@ -21,7 +21,7 @@ from tocsin.incident.view import IncidentView
 from tocsin.store import counting
 from tocsin.store import transactions as t
 from tocsin.triage.severity import severity_ids
-from tocsin.web.auth import bearer, password
+from tocsin.web.offered import bearer, password
 from tocsin.web.refusals import Refusals
 from tocsin.web.replies import Outcome
 

@@ -1,4 +1,4 @@
-"""A body that is there whole, and an answer that is sent whole, where the server can: `web/server.py` does.
+"""A body that is there whole, and an answer that is sent whole, where the server can: `web/protocol.py` does.
 
 ASGI hands both over in pieces, each with a wait of its own, and head and body of an answer leave in two packets. For
 most of what monitors send that costs more than storing it.

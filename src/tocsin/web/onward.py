@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tocsin.web.server import Protocol
+from tocsin.web.protocol import Protocol
 
 _LONGEST_LINE = 4096
 

@@ -10,8 +10,8 @@ from tocsin.configuration.sources import PROBER
 from tocsin.engine.probe_wire import Asked, Readings, Taken, asked, heard
 from tocsin.errors import UsageError
 from tocsin.settings import SourceSettings
-from tocsin.web.auth import bearer
 from tocsin.web.doors import Door
+from tocsin.web.offered import bearer
 from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Unproved, plainly
 

@@ -16,8 +16,8 @@ from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
 from tocsin.engine.sources import Sources
 from tocsin.settings import SourceSettings
-from tocsin.web.auth import bearer, password
 from tocsin.web.doors import Door, Receiver
+from tocsin.web.offered import bearer, password
 from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 from tocsin.errors import TocsinError
 from tocsin.web.gate import Gate, TooSlow
 from tocsin.web.one_piece import Answer
-from tocsin.web.server import Protocol
+from tocsin.web.protocol import Protocol
 
 ANSWER = b'HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"bytes":2}'
 AT_ONCE = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
