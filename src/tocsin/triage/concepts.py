@@ -131,7 +131,8 @@ PAIRS: dict[str, str] = {
     "down": (
         "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
         "nothing acknowledged|nothing confirmed|nothing processed|"
-        "no one @works|"
+        "no one @works|lost power|without power|"
+        "impossible @works|imposible @works|impossibile @works|unmoglich|"
         "gone dark|went dark|goes dark|radio silence|dead air|dead in water|no pulse|no sign of life|sign life|"
         "belly up|"
         "given up the ghost|keeled over|just sits|sits there|just hangs|dropped sockets|sockets dropped|white page|"
@@ -206,6 +207,7 @@ PAIRS: dict[str, str] = {
         "not know address|address not know|"
         "ex employee|former employee|ex colleague|former colleague|former contractor|belong to other|belongs to other|"
         "belong to another|belongs to another|other companies|"
+        "posted publicly|posted public|shared publicly|public channel|"
         "nobody scheduled|nobody started|nobody ordered|nobody approved|nobody authorised|nobody authorized|"
         "nobody created|env answered|env returned|env 200|different company|different customer|different tenant|"
         "other tenant|another tenant|another company|emails hashes|e_mails hashes|users hashes|"
@@ -251,6 +253,7 @@ PAIRS: dict[str, str] = {
 
 IDIOMS = (
     "public key|link not opened|not opened nobody|attachment not opened|"
+    "malware signature|virus definitions|"
     "locked himself out|locked herself out|locked themselves out|wrong password|connection resets|"
     "down to|taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
     "down the line|connection draining|draining connections|session cookie name|goroutine leak|thread leak|"

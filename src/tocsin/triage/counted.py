@@ -9,6 +9,7 @@ from tocsin.triage.reading_terms import (
     ALL,
     BARE,
     BREAKING,
+    BYTES,
     DEAD,
     FALLEN,
     FREE,
@@ -22,14 +23,27 @@ from tocsin.triage.reading_terms import (
     kind_of,
 )
 from tocsin.triage.standing_terms import STATUS_KEYS
-from tocsin.triage.words import lowered, stem, words
+from tocsin.triage.words import NEGATIONS, listed, lowered, stem, words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
+# How long the usual was looked at, and what of a number is no usual by itself.
+_WINDOW = frozenset({"d", "h", "m", "s", "time", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"})
+_OUTWARD = frozenset({"out", "sent", "upload", "egress", "outbound"})
+_A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
+_STATISTIC = frozenset({"avg", "average", "max"})
+_AS_MUCH = frozenset({"requests", "rows", "errors"})
+_USUALLY = USUAL | {"p50", "p95", "p99", "median"}
 # A part and its whole.
 PAIR = 2
 _WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
 PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes"})
+_ACTIVE = frozenset({stem("active"), stem("live"), stem("service"), "service"})
+_MEMBERS = frozenset(
+    map(stem, listed("host instance backend endpoint pod replica member target node worker upstream listener checker"))
+)
+_RESULT_KEYS = STATUS_KEYS | {"result", "outcome", "check_result", "probe_result"}
+_MANY = re.compile(r"[1-9]\d*")
 _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
 _NO_FLOW = re.compile(
@@ -94,12 +108,12 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
     found = []
     for key, part in numbers.items():
         kind = kind_of(parted[key])
-        if kind not in {"errors", "memory"} and subject == "memory" and parted[key] & USED:
+        if kind not in {"errors", "memory"} and subject == "memory" and parted[key] & (USED | FREE):
             kind = "memory"
-        if kind == "success" and parted[key] & PASSED and not parted[key] & ALL:
+        if (kind == "success" or parted[key] <= PASSED) and parted[key] & PASSED and not parted[key] & ALL:
             found += _passed(key, part, numbers, parted)
             continue
-        if "connection" in parted[key] and parted[key] & USED:
+        if "connection" in parted[key] and not parted[key] & (LIMIT | _A_RATE | _WINDOW):
             kind = "pool"
         others = {"errors": ALL, "memory": LIMIT, "pool": LIMIT}.get(kind or "")
         if not others or parted[key] & SHARE or (kind != "errors" and parted[key] & LIMIT):
@@ -217,8 +231,8 @@ def _lifeless(named: Mapping[str, str]) -> list[Reading]:
     return [
         Reading("alive", 0, "", f"{key}: {value}")
         for key, value in named.items()
-        if (value.strip().lower() in NONE and _is_life(key))
-        or (key.lower() in STATUS_KEYS and value.strip().lower() in FALLEN)
+        if (value.strip().lower() in NONE and (_is_life(key) or _is_member(key)))
+        or (key.lower() in _RESULT_KEYS and value.strip().lower() in FALLEN)
     ]
 
 
@@ -227,21 +241,19 @@ def _alive(named: Mapping[str, str]) -> list[Reading]:
     return [
         Reading("alive", WHOLE, "%", f"{key}: {value}")
         for key, value in named.items()
-        if value.strip().lower() in YES and _is_life(key)
+        if (value.strip().lower() in YES and _is_life(key)) or (_MANY.fullmatch(value.strip()) and _is_member(key))
     ]
 
 
 def _is_life(key: str) -> bool:
     stems = {word.stem for word in words(key)}
-    return bool(stems & ALIVE) and not stems & DEAD
+    return bool(stems & ALIVE) and not stems & (DEAD | NEGATIONS)
 
 
-# How long the usual was looked at, and what of a number is no usual by itself.
-_WINDOW = frozenset({"d", "h", "m", "s", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"})
-_A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
-_STATISTIC = frozenset({"avg", "average", "max"})
-_AS_MUCH = frozenset({"requests", "rows", "errors"})
-_USUALLY = USUAL | {"p50", "p95", "p99", "median"}
+def _is_member(key: str) -> bool:
+    """Whether a name counts members that are alive: "healthy_hosts", "live_backends"."""
+    stems = {word.stem for word in words(key)}
+    return bool(stems & (ALIVE | _ACTIVE) and stems & _MEMBERS) and not stems & (DEAD | NEGATIONS)
 
 
 def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
@@ -250,15 +262,17 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     compared = []
     spoken = kind_of(word.stem for word in words(text[:200]))
     for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):
-        subject = frozenset(stem for stem in parted[usual] - _USUALLY - _WINDOW if not stem.isdigit())
+        subject = frozenset(stem for stem in parted[usual] - _USUALLY - _WINDOW - BYTES if not stem.isdigit())
         if not subject and parted[usual] <= _STATISTIC and spoken not in _AS_MUCH:
             continue
         for key in numbers.keys() - {usual}:
-            what = frozenset(stem for stem in parted[key] - BARE - _WINDOW if not stem.isdigit())
+            what = frozenset(stem for stem in parted[key] - BARE - _WINDOW - BYTES if not stem.isdigit())
             same = what == subject or not subject or (parted[key] <= BARE and subject <= BARE)
             kind = kind_of(parted[key])
             if kind not in _AS_MUCH and (not subject or kind in {None, "memory"}):
                 kind = spoken
+            if parted[key] & _OUTWARD and (parted[key] & BYTES or "byt" in parted[key]):
+                kind = "rows"
             if kind == "requests" and spoken == "rows" and not parted[key] & _A_RATE:
                 # Calls that read data are no traffic.
                 kind = "rows"

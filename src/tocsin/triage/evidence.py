@@ -35,7 +35,7 @@ _FINDING = re.compile(
     r"\b(?:Backdoor|Behavior|CryptoCurrency|CredentialAccess|DefenseEvasion|Discovery|Execution|Exfiltration|Impact|"
     r"InitialAccess|PenTest|Persistence|Policy|PrivilegeEscalation|Stealth|Trojan|UnauthorizedAccess):[A-Z]\w*/[A-Z][\w.!&]*"
 )
-_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|left|free|available|swap")
+_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
 _PARTLY = re.compile(
@@ -75,6 +75,9 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
         cpu, database = found.pop("cpu"), found["database"]
         joined = 1 - (1 - cpu.strength) * (1 - database.strength)
         found["database"] = database._replace(strength=joined, quote=max(cpu, database).quote)
+    rows = [reading.value for reading in numbers if reading.kind == "rows" and reading.unit == "x"]
+    if rows and max(rows) < FAR_BEYOND_USUAL and not _plainly(found, "breach"):
+        found.pop("breach", None)
     if any(reading.kind == "pool" and reading.value < ROOMY for reading in numbers):
         found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
@@ -110,6 +113,11 @@ def _leave_out_attempts(found: dict[str, Evidence], text: str) -> None:
         found[FENDED_OFF] = Evidence(max(breach.strength, HINTS_AT_MOST), fended)
         if not _plain(found, "flood"):
             found.pop("flood", None)
+
+
+def _plainly(found: dict[str, Evidence], name: str) -> bool:
+    """Whether a topic is spoken of by more than one plain phrase."""
+    return name in found and found[name].strength > ONE_PHRASE
 
 
 def _plain(found: dict[str, Evidence], name: str) -> bool:

@@ -20,7 +20,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
             "load-time wait delay spin roundtrip elapsed took timing"
         ),
     ),
-    ("errors", _stems("error 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
+    ("errors", _stems("error err 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
     ("success", _stems("good success availability succes succeed pass passed go-through")),
     ("disk", _stems("disk volume storage filesystem inode partition tablespace")),
     (
@@ -32,7 +32,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("load", _stems("cpu cpuutilization cpuusage cpuload")),
     ("pool", _stems("connection-pool databaseconnection databaseconnections pool slot")),
-    ("rows", _stems("row rows record object download export egress outbound")),
+    ("rows", _stems("exported row rows record object download export egress outbound")),
     (
         "requests",
         _stems(
@@ -65,14 +65,14 @@ BREAKING = _stems(
     "503 5xx "
     "affected erroring closed prematurely interrupted timeout timeouts timed refused dropped aborted fehler erreur "
     "errores "
-    "crash unsuccessful wrong internal"
+    "crash dies died explode explodes unsuccessful wrong internal"
 )
 ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
     "responsiv healthi inservice online accept accepted"
 )
 DEAD = _stems("down unhealthy ejected failed unreachable offline dead missing unavailable notready")
-FALLEN = listed("down missing late dead offline unreachable errored crashed")
+FALLEN = listed("refused timeout econnrefused unresponsive down missing late dead offline unreachable errored crashed")
 YES = listed("1 1.0 true yes ok up")
 NONE = _stems("0 0.0 false no none")
 BARE = _stems("value current actual latest currentvalue current_value reading now currently measured observed")
@@ -94,9 +94,18 @@ CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问
 
 
 _TIME = listed("time ms second s")
-_SECONDS = listed("ms second milliseconds millisecond")
+_SECONDS = listed("ms second milliseconds millisecond s")
+_TOTAL = listed("time total elapsed")
+_TIMES = listed("times factor multiple ratio x") | {stem("times"), stem("multiple")}
+_WELL = listed("ok good")
+_REALLY_MEMORY = frozenset().union(
+    *(marks for kind, marks in KIND_WORDS if kind == "memory" and marks is not BYTES)
+) | {"free", "used", "avail"}
 # How old something is or how long it may last is no time that a call takes.
-LASTING = _stems("age ttl uptime interval timeout until remaining expiry expires lifetime budget limit")
+LASTING = _stems(
+    "per start started since connect age ttl uptime interval timeout until remaining expiry expires lifetime budget "
+    "limit"
+)
 
 
 def kind_of(stems: Iterable[str]) -> str | None:
@@ -107,7 +116,26 @@ def kind_of(stems: Iterable[str]) -> str | None:
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)
 
 
-def is_time_taken(stems: Iterable[str]) -> bool:
-    """Whether a name says how long a call takes: "longest_transaction_seconds"."""
+def measured_in(stems: list[str], spoken: str | None) -> str | None:
+    """Give what the name of a detail measures, beside a text that speaks of `spoken`; "times" for how many times usual.
+
+    "longest_transaction_seconds" is how long a call takes, "free_pct" beside "memory" one of memory, "bytes_gb" a size.
+    """
     present = set(stems)
-    return bool(present & _SECONDS and present & CALLS) and not present & LASTING
+    kind = kind_of(stems)
+    if present & _TIMES and present & USUAL:
+        return "times"
+    if (
+        kind in {None, "requests"}
+        and present & _SECONDS
+        and not present & LASTING
+        and (present & CALLS or present & _TOTAL)
+    ):
+        return "latency"
+    if kind is None and present == {"time", "total"}:
+        return "latency"
+    if kind is None and present & _WELL and present & SHARE:
+        return "success"
+    if kind is None and spoken == "memory" and present & (FREE | USED) and present & PERCENT:
+        return "memory"
+    return None if kind == "memory" and not present & _REALLY_MEMORY else kind

@@ -22,8 +22,8 @@ from tocsin.triage.reading_terms import (
     TAKES,
     USUAL,
     WORKING,
-    is_time_taken,
     kind_of,
+    measured_in,
 )
 from tocsin.triage.spans import spans
 from tocsin.triage.words import Word, between, lowered, stem, words
@@ -87,6 +87,7 @@ _OF_THE_SUBJECT = BARE | frozenset(
     {"average", "avg", "mean", "seconds", "ms", "percent", "pct", "ratio", "mean_ms", "avg_ms", "average_ms", "mean_s"}
 )
 # An availability of 98.4 is one of percent.
+_OF_ALL = frozenset({"rate", "ratio", "share"})
 _LEVEL = frozenset({stem("availability"), "uptim", "sli", "rate", "ratio", "availabl"})
 _BEYOND = 1e-6
 # What is left of an error budget is no rate of errors, and an idle processor is not at work.
@@ -112,7 +113,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_multiples(text),
         *_per_second(text),
         *_bare_shares(text),
-        *_in_details(subjected),
+        *_in_details(subjected, text),
         *counts(text, subjected, numbers, counted),
     )
     return tuple(dict.fromkeys(map(_nothing_works, measured)))
@@ -220,22 +221,30 @@ def _reading(kind: str, value: float, unit: str, quote: str) -> Reading | None:
     return Reading(kind, value, unit, quote)
 
 
-def _in_details(named: Mapping[str, str]) -> list[Reading]:
+def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
     found = []
-    for key, text in named.items():
-        number = _NUMBER.fullmatch(text)
+    spoken = kind_of(word.stem for word in words(text.partition("\n")[0][:200]))
+    common = next((value.strip().lower() for key, value in named.items() if key.lower() in {"unit", "units"}), "")
+    for key, written in named.items():
+        number = _NUMBER.fullmatch(written)
+        if number is None:
+            continue
         stems = [word.stem for word in words(key)]
-        kind = kind_of(stems)
-        if kind in {None, "requests"} and is_time_taken(stems):
-            kind = "latency"
-        if number is None or kind is None or USUAL.intersection(stems) - SHARE:
+        kind = measured_in(stems, spoken)
+        if kind == "times":
+            if spoken in {"requests", "rows", "errors"}:
+                found.append(Reading(spoken, float(number[1]), "x", f"{key}: {written}"))
+            continue
+        if kind is None or USUAL.intersection(stems) - SHARE:
             continue
         value, unit = float(number[1]), (number[2] or "").lower()
+        if not unit and kind == "latency" and common:
+            unit = _UNITS.get(common, common)
         if not unit:
             value, unit = _assumed(kind, value, stems)
         if kind == "memory" and unit == "%" and FREE.intersection(stems):
             value = WHOLE - value
-        if reading := _reading(kind, value, unit, f"{key}: {text}"):
+        if reading := _reading(kind, value, unit, f"{key}: {written}"):
             found.append(reading)
     return found
 
@@ -245,8 +254,11 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     if "ms" in stems:
         return value, "ms"
     if kind == "latency":
-        return value, "s" if {"s", "second", "sec"} & set(stems) else ""
-    if PERCENT.intersection(stems) or (kind == "success" and 1 < value <= WHOLE and _LEVEL.intersection(stems)):
+        return value, "s" if {"s", "second", "sec"} & set(stems) or {"time", "total"} == set(stems) else ""
+    level = _LEVEL if kind == "success" else _OF_ALL
+    if PERCENT.intersection(stems) or (
+        kind in {"errors", "success"} and 1 < value <= WHOLE and level.intersection(stems)
+    ):
         return value, "%"
     if kind in {"errors", "success"}:
         share = bool(SHARE.intersection(stems)) or 0 < value < 1

@@ -14,8 +14,10 @@ from tocsin.triage.standing_terms import (
     FENDED_OFF,
     FEW,
     FEW_SAID,
+    FINE_ELSEWHERE,
     GOT_THROUGH,
     NO_SUCCESS,
+    NO_TEST,
     NO_TROUBLE,
     NONE_OF,
     NOT_FEW,
@@ -96,7 +98,7 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
         other = OTHER_PLACE.fullmatch(tagged[1])
         return Standing(f"it is tagged “{tagged[0]}”, not production", certain=True) if other else None
     found = _quoted(OTHER_PLACE_TEXT, text) or _quoted(OTHER_ORIGIN, origin)
-    if found and not PRODUCTION.search(text):
+    if found and not PRODUCTION.search(text) and not FINE_ELSEWHERE.search(lowered(text)):
         return Standing(f"it says “{found}”, not production", certain=False, place=found)
     return None
 
@@ -130,7 +132,7 @@ def _host_is_up(text: str) -> str | None:
 
 
 def _only_words(text: str) -> Standing | None:
-    if found := _quoted(TEST, text):
+    if (found := _quoted(TEST, text)) and not NO_TEST.search(lowered(text).partition(found.lower())[0]):
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)

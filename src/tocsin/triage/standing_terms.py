@@ -26,7 +26,7 @@ OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.I
 OTHER_PLACE_TEXT = re.compile(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
-    |\b(?:(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
+    |\b(?:locally|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster|stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
     |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
@@ -45,6 +45,13 @@ OTHER_PLACE_TEXT = re.compile(
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
+# What is said of a place where it does not happen: "staging is fine", "not on staging".
+FINE_ELSEWHERE = re.compile(
+    rf"\b(?:{_NOT_PRODUCTION}|test)\b\s+(?:\w+\s+)?(?:is|are|looks?|works?|seems?|stays?|runs?)\s+(?:\w+\s+)?(?:fine|ok|okay|good|green|up|"
+    rf"healthy|unaffected|not\s+affected)\b|\b(?:not|never|unlike|except)\s+(?:on|in|for|of)?\s*(?:the\s+)?(?:{_NOT_PRODUCTION})\b"
+)
+# What stands before a test that is none.
+NO_TEST = re.compile(r"\b(?:not|no|never|isn't|ain't)\s+(?:a\s+|an\s+|the\s+|only\s+a\s+|just\s+a\s+)?$")
 STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown|downdetector)\b")
 # Who writes of work and of people, and watches nothing.
 OF_WORK = re.compile(
@@ -74,7 +81,7 @@ OVER = re.compile(
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
-    |contained\s+and\s+closed)\b|\b(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
+    |contained\s+and\s+closed)\b|\b(?<!above\s)(?<!than\s)(?<!over\s)(?<!times\s)(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
     |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving|back)\s+again\b|\b(?:(?:fixed
     |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now|on|\d+\b(?![.,]?\d*\s?%)
     |a\s+(?:minute|while)|itself))\b
@@ -82,7 +89,10 @@ OVER = re.compile(
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
     |stopped\s+(?:\w+\s+){1,3}ago
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
-    |can\s+be\s+closed|(?:could|can)(?:not|n't)\s+be\s+reproduced|not\s+reproducible|closed\s+as\s+(?:\w+\s+)?\w+|not\s+applicable
+    |(?:slow\s+\w+|errors?|problems?|issues?|pages?|timeouts?|symptoms?|delays?)\s+(?:is|are|has|have)\s+(?:all\s+|now\s+|been\s+)?gone\b
+    |clos(?:ing|ed)\s+this|self[- ]healed|(?:healed|fixed|solved|resolved)\s+itself|wrong\s+channel
+    |(?:not|no\s+longer)\s+an?\s+(?:issue|problem|incident)(?:\s+(?:any\s?more|any\s+longer))?
+    |no\s+longer\s+(?:true|the\s+case|valid)|(?:thanks?|thanked)\s+us|can\s+be\s+closed|(?:could|can)(?:not|n't)\s+be\s+reproduced|not\s+reproducible|closed\s+as\s+(?:\w+\s+)?\w+|not\s+applicable
     |(?:is|are|'s)\s+back\s+(?:to|at)\s+(?:\d|normal|usual|baseline)\w*|(?:error|problem|issue|message|symptom)s?\s+(?:has\s+|have\s+)?(?:disappeared|vanished|gone\s+away|went\s+away)
     |(?:error|problema|fallo|mensaje)\s+(?:ya\s+)?(?:desaparec\w+|sumiu)|ya\s+(?:puedo|podemos|funciona|va\s+bien|esta\s+bien)|ja\s+(?:funciona|consigo)|(?:ora|adesso)\s+funziona
     |(?:that|it|this)\s+(?:one\s+)?was\s+(?:only\s+|just\s+)?(?:me|us|my|our)\b|was\s+me\b|my\s+bad|never\s+(?:went\s+down|happened|was\s+down)
@@ -112,7 +122,7 @@ OVER = re.compile(
     |quedo)\s+(?:resuelt\w+|solucionad\w+|restablecid\w+)|con\s+normalidad|(?:foi|esta)\s+(?:resolvid\w+
     |normalizad\w+|restabelecid\w+)|voltou\s+ao\s+normal|normalizado|(?:e\s+stato\s+|stato\s+)?(?:risolto
     |ripristinato)|tornato\s+(?:normale|online)|opgelost|weer\s+(?:bereikbaar|normaal|online)|rozwiazan\w+
-    |naprawion\w+|przywrocon\w+)\b|устранен|восстановлен|снова\s+(?:работает|доступ)|(?:проблема|атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)|已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
+    |naprawion\w+|przywrocon\w+)(?:(?<!\w)|(?!\w))|устранен|восстановлен|снова\s+(?:работает|доступ)|(?:проблема|атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)|已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
     |해결되|복구|정상화
     """,
     re.VERBOSE,
@@ -136,13 +146,15 @@ TEST = re.compile(
     |expect\s+(?:a\s+)?(?:few|some|short|brief|little|\d+)\s+\w+|(?:don't|do\s+not)\s+(?:be\s+alarmed|panic|worry)
     |(?:we|i)(?:'ll|\s+will|\s+are\s+going\s+to|'re\s+going\s+to)\b[^.\n]{0,80}\b(?:tomorrow|tonight|next\s+\w+
     |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)
+    |this\s+was\s+(?:only\s+|just\s+)?a\s+(?:test|drill|joke)|(?:we|i|they)\s+(?:\w+\s+)?simulat\w+|simulated
+    |what\s+to\s+do\s+(?:when|if)|what\s+happens\s+(?:when|if)|(?:describe|document|explain)s?\s+(?:what|how|when)
     |what\s+(?:would|should|could|do|happens)\b[^.!\n]{0,40}\bif\b|what\s+if|hypothetical\w*
     |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?!:\w)(?:\s+(?:report|scheduled|planned))?|drill
     |rehears\w+|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
     |alert\w*|integration|hook|webhook)|probealarm|testalarm|testmeldung|probelauf|ubung|bitte\s+ignorieren
     |alerte\s+de\s+test|(?:merci\s+d')?ignorer|exercice|simulacro|alerta\s+de\s+(?:prueba|teste)
     |mensaje\s+de\s+prueba|por\s+favor\s+ignor\w+|simulazione|testbericht|prosze\s+zignorowac|учени\w+
-    |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))\b|测试(?:告警|报警|消息|通知)|演练|请忽略
+    |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))(?:(?<!\w)|(?!\w))|测试(?:告警|报警|消息|通知)|演练|请忽略
     |テスト(?:通知|アラート|メール|です)|訓練|무시하
     """,
     re.VERBOSE,
@@ -157,7 +169,10 @@ NOTICE = re.compile(
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow|today
     |on\s+\w+day|at\s+\d|this\s+\w+)
     |will\s+be\s+(?:down|unavailable|offline|read-only|restarted|interrupted)\s+(?:for|from|between|tonight|tomorrow|on|at)
-    |post.?incident\s+review|post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
+    |post.?incident\s+review|lessons?\s+learned|incident\s+review|blog\s+post|simulation(?=\s*:)|planned\s+(?:for|on)\s+\w+
+    |(?:do|would|will)\s+we\s+(?:get\s+(?:paged|alerted|notified)|notice|know)|(?:could|can|might)\s+(?:it|this|that)\s+happen
+    |(?:we|i)(?:'re|'m|\s+are|\s+am)\s+(?:preparing|planning|writing|drafting|rehearsing|practi[cs]ing)
+    |post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
     |year)\b(?!'s)|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
     |month|quarter|year)\b
     |(?<!against\s)(?<!than\s)(?<!vs\s)(?<!versus\s)(?<!from\s)(?:last\s+(?:week|month|quarter|year|night)|yesterday)'s\s+(?:\w+\s+)?(?:incident|outage
@@ -178,7 +193,7 @@ NOTICE = re.compile(
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
-    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs|ci|build|perf)(?:\([^)]*\))?!?:|(?:can|could
+    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move
@@ -195,7 +210,7 @@ NOTICE = re.compile(
     |come\s+(?:posso|si\s+fa|faccio)|qualcuno\s+sa\s+(?:come|se|dove)|подскажите|как\s+(?:мне|можно|настроить)
     |wonder(?:s|ing)?\s+(?:how|whether|if|what)
     |question\s+(?:about|on)|thank\s+you\s+for|thanks\s+for|out\s+of\s+office|happy\s+birthday
-    |will\s+be\s+(?:deprecated|retired|upgraded|restarted)|who(?:'s|\s+is)\s+(?:on\s+call|taking|covering)|(?:access
+    |will\s+be\s+(?:deprecated|retired|upgraded|restarted)|^\W*who(?:'s|\s+is)\s+(?:on\s+call|taking|covering)|(?:access
     |erasure|deletion|data\s+subject|subject\s+access)\s+request|(?:security|compliance|soc\s?2|iso\s?27001|gdpr
     |privacy)\s+(?:questionnaire|policy|audit\s+report|certificate|newsletter)|(?:is
     |are)\s+(?:now\s+)?(?:generally\s+)?available\s+(?:for\s+download|in\s+all\s+regions)|price\s+(?:change
@@ -203,7 +218,7 @@ NOTICE = re.compile(
     |programmee|prevue)|mantenimiento(?:\s+programado)?|manutencao(?:\s+programada)?|manutenzione
     |gepland\s+onderhoud|planowan\w+\s+(?:prace|przerwa)|konserwacja|monatsbericht|wochenbericht
     |rapport\s+(?:mensuel|hebdomadaire)|informe\s+(?:mensual|semanal)|relatorio\s+(?:mensal|semanal)
-    |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)\b|例行维护|计划维护|维护通知|月报|周报|定期メンテナンス|メンテナンスのお知らせ
+    |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)(?:(?<!\w)|(?!\w))|例行维护|计划维护|维护通知|月报|周报|定期メンテナンス|メンテナンスのお知らせ
     |月次レポート|정기\s?점검|점검\s?안내
     """,
     re.VERBOSE,

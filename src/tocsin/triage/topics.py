@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, zip_longest
 from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
@@ -26,12 +26,16 @@ IDIOM_REACH = 1
 # How many signs may stand between the halves of a pair in a script without spaces.
 UNSPACED_REACH = 14
 # With these, the words of a phrase mean something in their order only: "login from", "0 pods".
-_ORDERING = frozenset({"from", "by", "of", "to"})
+_ORDERING = frozenset({"from", "by", "of", "to", "per"})
 # From how many letters on a word may be put together of others.
 COMPOUND = 10
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
 
+_NTH = re.compile(r"\d+(?:st|nd|rd|th)|second|third|other|few|(?:[a-z]+)(?<!wi)(?<!bo)th|\d+")
+# The words of a phrase with one of these belong to one clause.
+_DENYING = NEGATIONS | {"nobody", "none"}
+_NOTHING = Word("", "", 0, 0)
 _UNSPACED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
@@ -101,7 +105,7 @@ def heard(text: str) -> Heard:
 
     A word that belongs to a longer phrase does not speak for itself: the "leak" of "memory leak" is no data leak.
     """
-    there = _corrected(words(text))
+    there = _some_of_them(_corrected(words(text)))
     part = clauses(text, there)
     lexicon = _lexicon()
     places: dict[str, list[int]] = {}
@@ -151,6 +155,14 @@ def _standing(
     if high - low >= width or any(word.stem == BREAK for word in there[low:high]):
         return None
     return tuple(taken)
+
+
+def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Give the words with those told apart that say "every tenth", which are not every one."""
+    return tuple(
+        word._replace(stem="some") if word.stem == "every" and _NTH.fullmatch(following.text.lower()) else word
+        for word, following in zip_longest(there, there[1:], fillvalue=_NOTHING)
+    )
 
 
 def _corrected(there: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -217,7 +229,7 @@ def _lexicon() -> _Lexicon:
             stems = _stems(phrase)
             # English stems fold many forms into one, so the same phrase may be listed twice.
             negated, order = (
-                bool(NEGATIONS.intersection(stems)),
+                not _DENYING.isdisjoint(stems),
                 (-len(stems), -strength, "" if topic == IDIOM else topic),
             )
             ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
