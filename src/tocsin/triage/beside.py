@@ -145,7 +145,7 @@ BESIDE: tuple[Topic, ...] = (
         "reduce allocated|consider reducing|quota used|sentry quota|quota reached|quota alert|quota alerts|"
         "quota warning|plan quota|event quota|"
         "monthly quota|usage quota|minutes used|"
-        "invoice|cost anomaly|cost|costs|budgets|aws budget|monthly budget|cloud budget|budget exceeded|spend|"
+        "invoice|cost anomaly|cost|costs|budgets|aws budget|monthly cost budget|cloud budget|budget exceeded|spend|"
         "spending|expenses|budget forecast|licence|license|"
         "subscription renewal|trial ends|cloud bill",
         "billing",

@@ -157,6 +157,7 @@ PAIRS: dict[str, str] = {
         "refuses to start"
     ),
     "errors": (
+        "fast burn|slow burn|burn alert|budget of availability|"
         "catch all handler|hit and miss|hit or miss|on and off|partial breakage|partial outage|partially broken|"
         "several attempts|several tries|three attempts|two attempts|third attempt|second attempt|three tries|"
         "half the time|third of the time|once in while|every so often|wave of errors|raft of errors|"
@@ -172,6 +173,7 @@ PAIRS: dict[str, str] = {
     "database": (
         "wall time @query|time inside @query|time spent @query|time spent @database|"
         "commit takes|commits take|wal writes|writes stall|write stall|fsync takes|"
+        "blocks writes|blocks all writes|blocks reads|blocks inserts|blocks updates|blocking writes|"
         "lock convoy|lock pileup|queue behind|queues behind|line up behind|lines up behind|waits behind|wait behind|"
         "cross join|unbounded select|rows scanned|n 1 queries|io pinned|disk io pinned|commits pile|"
         "maxed out database|database maxed out|db maxed out|@database @strained|@query @waits|"
@@ -195,6 +197,7 @@ PAIRS: dict[str, str] = {
     ),
     "memory": (
         "recycling gb|recycled gb|restarts gb|restarted gb|old generation|generation full|gc time|full gc|"
+        "kswapd|"
         "memory hog|ram hog|megs free|megs left|mb remaining|hits cap|ram graph|eats all memory|headroom memory|"
         "process fatter|process bloats|process balloons|linux shoots|linux kills|kernel shoots|"
         "kernel kills|kernel shot|os kills|"
@@ -208,6 +211,7 @@ PAIRS: dict[str, str] = {
         "ex employee|former employee|ex colleague|former colleague|former contractor|belong to other|belongs to other|"
         "belong to another|belongs to another|other companies|"
         "posted publicly|posted public|shared publicly|public channel|"
+        "mfa bypassed|2fa bypassed|"
         "nobody scheduled|nobody started|nobody ordered|nobody approved|nobody authorised|nobody authorized|"
         "nobody created|env answered|env returned|env 200|different company|different customer|different tenant|"
         "other tenant|another tenant|another company|emails hashes|e_mails hashes|users hashes|"

@@ -1,6 +1,7 @@
 """What an alert speaks of: topics, in words or in numbers that need no threshold."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.triage.proportions import crowds
@@ -35,6 +36,8 @@ _FINDING = re.compile(
     r"\b(?:Backdoor|Behavior|CryptoCurrency|CredentialAccess|DefenseEvasion|Discovery|Execution|Exfiltration|Impact|"
     r"InitialAccess|PenTest|Persistence|Policy|PrivilegeEscalation|Stealth|Trojan|UnauthorizedAccess):[A-Z]\w*/[A-Z][\w.!&]*"
 )
+_USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
+_WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
@@ -93,11 +96,23 @@ def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     if finding := _FINDING.search(said.text):
         found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)
+    if unlike := _unlike_usual(said.named):
+        found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, unlike), SUMMARY)
     if "breach" not in found and (crowd := crowds(said.text)):
         found["flood"] = _joined(found.get("flood"), Hit("flood", STRONG, crowd[0]), SUMMARY)
     for topic, quote in _in_numbers(numbers):
         found[topic] = _joined(found.get(topic), Hit(topic, STRONG, quote), SUMMARY)
     return found
+
+
+def _unlike_usual(named: Mapping[str, str]) -> str | None:
+    """Give the details that say that somebody comes from elsewhere than usual: `country` and `usual_country`."""
+    for key, usual in named.items():
+        before, _, what = key.partition("_")
+        here = named.get(what) if before in _USUAL and what in _WHENCE else None
+        if here and here.strip().lower() != usual.strip().lower():
+            return f"{what}: {here}, {key}: {usual}"
+    return None
 
 
 def _leave_out_attempts(found: dict[str, Evidence], text: str) -> None:

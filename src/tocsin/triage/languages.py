@@ -13,6 +13,7 @@ PHRASES: dict[str, str] = {
         "ligt uit|ligt volledig uit|niemand krijgt|"
         "nicht mehr hochgekommen|kommt nicht mehr hoch|port zu|"
         "refuse connexions|refuse toutes connexions|connexions refusees|conexiones rechazadas|"
+        "ohne lebenszeichen|kein lebenszeichen|neustart schlagt fehl|start schlagt fehl|redemarrage echoue|"
         "соединения сбрасываются|не принимает|"
         "en panne|ne repond|ne repond plus|ne repond pas|plus rien ne|rien ne marche|ne demarre pas|ne demarre plus|"
         "tout est tombe|personne ne peut|ne s'ouvre pas|ne s'ouvre plus|ne charge pas|ne charge plus|"

@@ -24,10 +24,12 @@ _NUMBERS = {word: int(value) for word, value in re.findall(r"(\w+) (\d+)", _WRIT
 _MINUTE = 60
 # Without any of these there is no time in a text.
 _UNITS = ("sec", "seg", "sek", "min", "сек", "мин")
+# Found by its unit: words are many and units few.
 _SPAN = re.compile(
-    r"(?<!last )(?<!every )(?<!for )(?P<word>[^\W\d_]+)\s"
-    r"(?:(?P<minutes>minut\w*|минут\w*)|(?:seconds?|secs|sekunden|secondes?|segundos|secondi|seconden|секунд\w*))\b"
+    r"(?<=[^\W\d_]\s)(?:(?P<minutes>minut\w*|минут\w*)|(?:seconds?|secs|sekunden|secondes?|segundos|secondi|seconden|"
+    r"секунд\w*))\b"
 )
+_BEHIND = (["last"], ["every"], ["for"])
 _HALF = re.compile(
     r"\b(?:half\s(?:a\s)?minute|halbe\sminute|demi-minute|medio\sminuto|meio\sminuto|mezzo\sminuto|halve\sminuut)\b|"
     r"полминуты"
@@ -49,12 +51,14 @@ def spans(text: str) -> Iterator[Span]:
     if not any(unit in low for unit in _UNITS):
         return
     for found in _SPAN.finditer(low):
-        number = _NUMBERS.get(found["word"])
-        if number:
-            yield _span(number * (_MINUTE if found["minutes"] else 1), found, text)
+        before = low[: found.start()].rsplit(None, 2)
+        number = _NUMBERS.get(before[-1])
+        if number and before[-2:-1] not in _BEHIND:
+            seconds = number * (_MINUTE if found["minutes"] else 1)
+            yield _span(seconds, low.rindex(before[-1], 0, found.start()), found.end(), text)
     for found in _HALF.finditer(low):
-        yield _span(_MINUTE / 2, found, text)
+        yield _span(_MINUTE / 2, found.start(), found.end(), text)
 
 
-def _span(seconds: float, found: re.Match[str], text: str) -> Span:
-    return Span(seconds, text[found.start() : found.end()], found.start(), found.end())
+def _span(seconds: float, start: int, end: int, text: str) -> Span:
+    return Span(seconds, text[start:end], start, end)

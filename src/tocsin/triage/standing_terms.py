@@ -32,7 +32,7 @@ OTHER_PLACE_TEXT = re.compile(
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
     |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
-    |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
+    |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|\w+'s\s+(?:laptop|macbook|pc|computer|notebook|workstation)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
     |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
     |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
@@ -193,7 +193,7 @@ NOTICE = re.compile(
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
-    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
+    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move

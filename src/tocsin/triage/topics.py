@@ -105,12 +105,15 @@ def heard(text: str) -> Heard:
 
     A word that belongs to a longer phrase does not speak for itself: the "leak" of "memory leak" is no data leak.
     """
-    there = _some_of_them(_corrected(words(text)))
+    there = _corrected(words(text))
+    if any(word.stem == "every" for word in there):
+        there = _some_of_them(there)
     part = clauses(text, there)
     lexicon = _lexicon()
     places: dict[str, list[int]] = {}
     for place, word in enumerate(there):
-        for name in (word.stem, *lexicon.families.get(word.stem, ()), *_heads(word.stem)):
+        put_together = _heads(word.stem) if len(word.stem) >= COMPOUND else ()
+        for name in (word.stem, *lexicon.families.get(word.stem, ()), *put_together):
             places.setdefault(name, []).append(place)
     begun = (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ()))
     candidates = sorted(filter(lambda phrase: places.keys() >= phrase.needed, begun), key=_order)
@@ -194,7 +197,7 @@ def _shorter(stem: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2_000)
 def _heads(stem: str) -> tuple[str, ...]:
     """Give what a word is put together of, with the families of that: "Speicherüberlauf" is one of memory."""
-    if len(stem) < COMPOUND or not stem.isascii():
+    if not stem.isascii():
         return ()
     lexicon = _lexicon()
     if stem in lexicon.known:

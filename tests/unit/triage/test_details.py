@@ -83,3 +83,10 @@ def test_numbers_alone_say_what_it_is_and_whether_it_is(
     troubled, fine = details
     assert match(alert(summary, details=troubled), example, {}).incident_type == entry
     assert match(alert(summary, details=fine), example, {}).incident_type is None
+
+
+def test_a_session_from_elsewhere_than_usual_is_a_breach(example: Runbook, alert: Make) -> None:
+    far = {"country": "AQ", "usual_country": "IS"}
+    near = {"country": "is", "usual_country": "IS"}
+    assert match(alert("operator session", details=far), example, {}).incident_type == "data-breach"
+    assert match(alert("operator session", details=near), example, {}).incident_type is None
