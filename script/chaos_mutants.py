@@ -20,7 +20,7 @@ from queue import SimpleQueue
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from simulation.mutants import HISTORY_MUTANTS, MUTANTS, Mutant  # noqa: E402  it lives among the tests
+from simulation.mutants import HISTORIES, HISTORY_MUTANTS, MUTANTS, WAKING_MUTANTS, Mutant  # noqa: E402  it lives among the tests
 
 FAILED = 1
 """What pytest ends with when it ran and a test failed; anything higher means that it could not run."""
@@ -34,7 +34,7 @@ def judge(mutant: Mutant, copy: Path) -> str:
         return "stale"
     file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
     try:
-        seconds = "600" if mutant in HISTORY_MUTANTS else "60"  # one that never ends is noticed too
+        seconds = "600" if mutant.tests == HISTORIES else "60"  # one that never ends is noticed too
         code = run(["--timeout", seconds, f"tests/simulation/{mutant.tests}", "-k", f"test_{mutant.test}"], copy)
     finally:
         file.write_text(text, "utf-8")
@@ -64,7 +64,9 @@ def copies(number: int) -> Iterator["SimpleQueue[Path]"]:
 def main(argv: list[str]) -> int:
     """Judge them all, tell, and give 1 unless each was killed."""
     arguments = _parser().parse_args(argv)
-    chosen = [*MUTANTS, *(() if arguments.quick else HISTORY_MUTANTS)]
+    chosen = [
+        one for one in (*MUTANTS, *WAKING_MUTANTS, *HISTORY_MUTANTS) if not arguments.quick or one.tests != HISTORIES
+    ]
     chosen = [mutant for mutant in chosen if arguments.only in f"{mutant.file} {mutant.tests} {mutant.test}"]
     began, counts = time.monotonic(), dict.fromkeys(("killed", "survived", "stale", "broken"), 0)
     failures: list[dict[str, str]] = []

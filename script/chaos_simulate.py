@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 BATCH = 50
-VARIANTS = ("nodes", "boots")
+VARIANTS = ("nodes", "boots", "alone")
 KINDS = {
     "lost": ("lost", "never paged", "fallback was not paged", "was not paged", "paged who was not"),
     "duplicates_unexplained": ("and again at",),
     "early": ("early", "without reason", "sent although"),
+    "late": ("nobody woke it", "whatever happens"),
     "stuck": ("stuck", "never settles", "should have"),
 }
 
@@ -47,9 +48,15 @@ def play(batch: Batch) -> Outcome:
     import hypothesis  # noqa: PLC0415  only the processes that play pay for these imports
     from hypothesis.stateful import run_state_machine_as_test  # noqa: PLC0415
 
-    from simulation.machine import Broken, Histories, HistoriesOfOneNode, profile  # noqa: PLC0415
+    from simulation.machine import (  # noqa: PLC0415
+        Broken,
+        Histories,
+        HistoriesOfOneNode,
+        HistoriesOutOfOrder,
+        profile,
+    )
 
-    base = Histories if batch.variant == "nodes" else HistoriesOfOneNode
+    base = {"nodes": Histories, "boots": HistoriesOfOneNode, "alone": HistoriesOutOfOrder}[batch.variant]
     machine = hypothesis.seed(batch.seed)(type(base.__name__, (base,), {}))
     Histories.played = 0
     try:
@@ -132,7 +139,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="of the first batch")
     parser.add_argument("--quick", action="store_true", help="300 histories at most")
     parser.add_argument("--shrink", action="store_true", help="look for the shortest failing history, which takes long")
-    parser.add_argument("--variant", choices=VARIANTS, help="nodes: several on one store; boots: one, on SQLite")
+    parser.add_argument(
+        "--variant",
+        choices=VARIANTS,
+        help="nodes: several on one store; boots: one, on SQLite; alone: one, on PostgreSQL",
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--format", choices=("text", "json"), default="text")

@@ -12,7 +12,7 @@ from typing import Any
 
 from simulation.company import CHANNELS, EDITIONS, GROUPS, reading
 from simulation.ledger import Ledger
-from simulation.node import Node, now_of
+from simulation.node import Node, Process, now_of
 from simulation.virtual_time import VirtualLoop
 from tocsin.engine.engine import Engine
 from tocsin.errors import TocsinError
@@ -65,11 +65,14 @@ class Cluster:
         """Give virtual seconds since the beginning."""
         return self.loop.time()
 
-    def stir(self) -> None:
-        """Let every node notice at its next poll that something was committed."""
+    def stir(self, by: Process | None = None) -> bool:
+        """Let every node look once more before something is committed; give whether one has to be waited for."""
+        dozing = False
         for node in self.nodes:
-            if node.changes is not None:
-                node.changes.stir()
+            if node.process is not by:
+                node.process.untold_at = self.now
+            dozing = (node.changes is not None and node.changes.stir()) or dozing
+        return dozing
 
     # -- what people and monitors do
 
@@ -95,8 +98,9 @@ class Cluster:
         self._edition += 1
         runbook = reading(body, "RUNBOOK.md")
         publishing = documents.publish("runbook", runbook.sha256, runbook.path, body, now_of(self.now))
+        if self.stir():
+            self.run(0.0)
         perform(self.store.db, _SQL, publishing)
-        self.stir()
 
     def runbook_of(self, sha: str) -> Runbook:
         """Give the edition an incident is pinned to."""

@@ -121,6 +121,7 @@ class Histories(RuleBasedStateMachine):
     """Two or three nodes on one store whose leases expire."""
 
     lease_expires = True
+    alone = False
     played = 0
 
     def __init__(self) -> None:
@@ -135,7 +136,7 @@ class Histories(RuleBasedStateMachine):
         bad=st.tuples(*[st.sampled_from(SEVERITIES)] * len(GROUPS)),
     )
     def begin(self, seed: int, nodes: int, kinds: tuple[str | None, ...], bad: tuple[str, ...]) -> None:
-        self.cluster = Cluster(seed, nodes if self.lease_expires else 1, lease_expires=self.lease_expires)
+        self.cluster = Cluster(seed, 1 if self.alone else nodes, lease_expires=self.lease_expires)
         self.kinds, self.bad = dict(zip(GROUPS, kinds, strict=True)), dict(zip(GROUPS, bad, strict=True))
         self.fires(GROUPS[0], 0, louder=False, lasts=None, patience=6.0)
 
@@ -218,6 +219,7 @@ class Histories(RuleBasedStateMachine):
         self._all().pause(self._node(on), seconds)
 
     def has_a_wrong_clock(self, on: int, seconds: int) -> None:
+        self._all().stir()
         self._all().skew[self._node(on).number] = timedelta(seconds=seconds)
         self._all().calm_since = self._all().now
 
@@ -288,9 +290,15 @@ class Histories(RuleBasedStateMachine):
 
 
 class HistoriesOfOneNode(Histories):
-    """One node whose leases belong to a boot: SQLite."""
+    """One node whose leases belong to a boot and whose store answers in order: SQLite."""
 
-    lease_expires = False
+    lease_expires, alone = False, True
+
+
+class HistoriesOutOfOrder(Histories):
+    """One node on a store of several: each transaction has a way of its own there, and no other node finds a job."""
+
+    alone = True
 
 
 def _deed(which: int, by: str) -> w.Wish:

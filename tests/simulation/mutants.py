@@ -9,7 +9,10 @@ FACTS = "test_each_sentence.py"
 WORKERS = "test_each_sentence_of_workers.py"
 LADDER = "test_each_sentence_of_the_ladder.py"
 LANES = "test_each_sentence_of_lanes.py"
+LINE = "test_each_sentence_of_the_line.py"
+WAKING = "test_each_sentence_of_waking.py"
 HISTORIES = "test_histories.py"
+CHANGES = "../unit/engine/test_changes.py"
 
 _QUERIES = "store/queries.sql"
 _TRANSACTIONS = "store/transactions.py"
@@ -22,6 +25,9 @@ _DECIDING = "grouping/deciding.py"
 _LADDER = "escalation/ladder.py"
 _REACH = "escalation/reach.py"
 _PACING = "engine/pacing.py"
+_CHANGES = "engine/changes.py"
+_ASKING = "engine/asking.py"
+_INTAKE = "engine/intake.py"
 _INCIDENT = "incident/incident.py"
 
 
@@ -397,6 +403,20 @@ MUTANTS = (
         WORKERS,
         "a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again",
     ),
+    Mutant(
+        _WORKER,
+        "_replace(due=_first_of(taken.due, opens))",
+        "_replace(due=taken.due)",
+        WORKERS,
+        "a_lane_that_opens_while_the_store_answers_is_looked_at_when_it_opens",
+    ),
+    Mutant(
+        _WORKER,
+        "_AHEAD = 2 * _LONGEST_REST",
+        "_AHEAD = _LONGEST_REST",
+        WORKERS,
+        "a_rest_that_begins_late_because_the_store_was_slow_ends_when_something_is_due",
+    ),
     # -- channels and lanes
     Mutant(
         _REACH,
@@ -646,6 +666,129 @@ MUTANTS = (
     ),
 )
 """Each is killed by one directed test."""
+
+_ALONE = "one_node_whose_transactions_come_in_any_order_loses_nothing_either"
+_AGAIN = "an_alert_that_comes_again_while_it_is_decided_on_is_decided_on_again_at_once"
+_BACK = "what_is_given_back_is_taken_when_it_is_due"
+_EARLIER = "who_works_hears_when_something_is_due_earlier_than_it_knew"
+
+WAKING_MUTANTS = tuple(
+    Mutant(file, old, new, tests, test)
+    for tests, test, file, old, new in (
+        # who tells
+        (
+            WAKING,
+            "alerts_that_go_from_one_incident_to_another_are_looked_at_at_once",
+            _INTAKE,
+            "        if ahead:\n            self._changes.ask()",
+            "        pass",
+        ),
+        (WAKING, _AGAIN, _INTAKE, "            if not ahead:\n                self._changes.ask()", "            pass"),
+        (HISTORIES, _ALONE, _ENGINE, "awaited=awaited))\n        self.changes.announce()", "awaited=awaited))"),
+        (
+            LINE,
+            "a_turn_that_is_asked_for_while_it_ends_is_taken_again_at_once",
+            _ENGINE,
+            "self.changes.ask()  # it was given back",
+            "pass  # it was given back",
+        ),
+        (
+            WAKING,
+            "a_commit_tells_when_the_first_thing_it_wants_is_due",
+            _ENGINE,
+            "self.changes.tell(due)",
+            "self.changes.tell()",
+        ),
+        (
+            WAKING,
+            "a_worker_that_rests_ends_when_it_is_told_to_stop",
+            _WORKER,
+            "self._engine.changes.announce()\n        if not self._running",
+            "if not self._running",
+        ),
+        (
+            WAKING,
+            "who_works_is_woken_when_another_node_rings",
+            "engine/nodes.py",
+            "self._changes.announce()",
+            "self._changes.tell()",
+        ),
+        (WAKING, _AGAIN, _ENGINE, "what.silences))\n        self.changes.announce()", "what.silences))"),
+        (
+            WAKING,
+            _AGAIN,
+            _ENGINE,
+            "            if due is None:\n                self.changes.ask()",
+            "            pass",
+        ),
+        (WAKING, _AGAIN, _ENGINE, "if due is None and not self.store.in_order:", "if False:"),
+        (WAKING, _AGAIN, _CHANGES, "None if turned or due <= now else due", "None if due <= now else due"),
+        (
+            WAKING,
+            "alerts_that_go_from_one_incident_to_another_are_looked_at_at_once",
+            _ENGINE,
+            "self.changes.announce()\n        return tuple(incidents)",
+            "return tuple(incidents)",
+        ),
+        (
+            WAKING,
+            "what_a_silence_held_back_is_looked_at_when_it_is_ended",
+            "engine/silencing.py",
+            'its time")\n    engine.changes.announce()',
+            'its time")',
+        ),
+        (
+            WAKING,
+            "what_is_asked_for_outside_incidents_is_done_at_once",
+            _ASKING,
+            "    changes.ask()",
+            "    changes.tell()",
+        ),
+        (WAKING, _BACK, _ASKING, "    changes.tell(again)", "    changes.tell()"),
+        (HISTORIES, _ALONE, _DEEDS, "(receipt,)))\n        self._engine.changes.announce()", "(receipt,)))"),
+        (HISTORIES, _ALONE, _WORKER, "self._engine.changes.announce()  # there is room", "pass  # there is room"),
+        # who rests
+        (HISTORIES, _ALONE, _WORKER, "self._waits_for_place = any(room.closed)", "self._waits_for_place = False"),
+        (HISTORIES, _ALONE, _WORKER, "self._waits_for_place or any(self._closed())", "self._waits_for_place"),
+        (WAKING, _BACK, _WORKER, "[at for at in (due, changes.due) if at]", "[at for at in (due,) if at]"),
+        (HISTORIES, _ALONE, _WORKER, "[at for at in (due, changes.due) if at]", "[at for at in (changes.due,) if at]"),
+        (HISTORIES, _ALONE, _WORKER, "_rest(asked, taken.due)", "_rest(self._engine.changes.asked, taken.due)"),
+        (
+            WAKING,
+            "what_is_given_back_while_the_worker_asks_is_taken_when_it_is_due",
+            _WORKER,
+            "        self._claims += len(taken.jobs)",
+            "        self._engine.changes.due = None",
+        ),
+        (
+            WAKING,
+            "a_rest_ends_when_what_was_closed_opens_again",
+            _WORKER,
+            "changes, due = self._engine.changes, self._opening(due)",
+            "changes = self._engine.changes",
+        ),
+        (HISTORIES, _ALONE, _WORKER, "_LONGEST_REST = timedelta(seconds=5)", "_LONGEST_REST = timedelta(seconds=6)"),
+        # how that is said
+        (WAKING, _AGAIN, _CHANGES, "self.asked += 1\n        self._resting = _woken(self._resting)", "self.asked += 1"),
+        (WAKING, _BACK, _CHANGES, "else due\n            self._resting = _woken(self._resting)", "else due"),
+        (CHANGES, _EARLIER, _CHANGES, "min(due, self.due) if self.due else due", "due"),
+        (
+            CHANGES,
+            "what_was_asked_before_one_waits_is_not_waited_for",
+            _CHANGES,
+            "return self.asked > asked or await",
+            "return await",
+        ),
+        (
+            HISTORIES,
+            "one_node_whose_leases_belong_to_a_boot_loses_nothing_either",
+            "engine/line.py",
+            "            self._entered = False\n            self._lock",
+            "            self._lock",
+        ),
+    )
+)
+"""Each is a way to be woken, or to know how long to rest: one node alone is late without it."""
 
 HISTORY_MUTANTS = tuple(
     Mutant(file, old, new, HISTORIES, "nodes_on_one_store_lose_nothing_whatever_befalls_them")

@@ -31,12 +31,20 @@ T = TypeVar("T")
 POLL = 5.0
 """How long a worker with nothing due rests at most; see engine/worker.py."""
 
+MARGIN = 0.01
+"""Seconds by which a worker may look later than it could have: what opens again does so a millisecond before."""
+
 AT_ONCE = 8
+_HAIR = 1e-6
+_NEXT = 1e-6
+"""Seconds after which everybody has gone on who could."""
+
 _WITHOUT_STORE = 300.0
 """So long after the store failed, pages may still be going out without it."""
 
 _SQL = statements()
-_QUIET = frozenset({"load_for_turn", "claim_some", "claim_turn", "check", "renew", "next_due"})
+_CLAIMS = frozenset({"claim_some", "claim_turn"})
+_QUIET = _CLAIMS | frozenset({"load_for_turn", "check", "renew", "next_due"})
 
 
 class Surroundings(Protocol):
@@ -52,8 +60,8 @@ class Surroundings(Protocol):
     skew: dict[int, timedelta]
     calm_since: float
 
-    def stir(self) -> None:
-        """Let every node notice at its next poll that something was committed."""
+    def stir(self, by: "Process | None" = None) -> bool:
+        """Let every node look once more before something is committed; give whether one has to be waited for."""
         ...
 
 
@@ -66,6 +74,13 @@ class Process:
         self.dead = False
         self.stopped_at: float | None = None
         self.without_store_at = float("-inf")
+        self.polls = False
+        """It looks right now, before anything else happens."""
+        self.looked_at = 0.0
+        self.unanswered = 0
+        """So many of its transactions are committed, and it does not know yet."""
+        self.untold_at = float("-inf")
+        """When something was last committed of which nobody told it."""
         self._gate: asyncio.Event | None = None
 
     async def takes(self, seconds: float) -> None:
@@ -123,14 +138,23 @@ class SlowStore:
         around, process = self._around, self._process
         name = cast("GeneratorType[Any, Any, Any]", transaction).gi_code.co_name
         arguments = getgeneratorlocals(transaction)
+        if process.polls and name in _CLAIMS:
+            process.polls = False
+            await process.takes(0)
+            process.looked_at = around.loop.time()
+            return await around.store.write(transaction)
         async with self._line if self.in_order else nullcontext():
             await process.takes(_delay(around.chance))
             self._maybe_fail()
+            if name not in _QUIET and around.stir(process):
+                await process.takes(_NEXT)
             value = await around.store.write(transaction)
         around.ledger.transaction_done(process.number, name, arguments, value, around.loop.time())
-        if name not in _QUIET:
-            around.stir()
+        if name in _CLAIMS:
+            process.looked_at = around.loop.time()
+        process.unanswered += name not in _QUIET
         await process.takes(_delay(around.chance))
+        process.unanswered -= name not in _QUIET
         if around.lease_expires:  # over a network nobody knows whether the commit went through; SQLite rolls back
             self._maybe_fail(CommitUnknown("the answer was lost"))
         return value
@@ -224,53 +248,77 @@ class SkewedClock:
         return self._process.around.loop.time()
 
 
-class PolledChanges(Changes):
-    """Rests exactly as long as a worker that polls every five seconds, without the polls that would find nothing.
+class SkippedPolls(Changes):
+    """The real waking, of a worker whose polls that find nothing are left out: days of them would be all of a history.
 
-    A real worker looks every five seconds whether another node committed something. Days of that are most of the cost
-    of a history, so this one wakes at the first poll at which there is something to see.
+    Right before anything is committed, or a clock is set, the worker looks once more, finds nothing, and from then on
+    rests as it really does: who is not woken now loses all of a rest. So no job may have been there while a rest went
+    on to its end, unless nobody in the process could have told.
     """
 
     def __init__(self, process: Process, clock: SkewedClock) -> None:
         super().__init__()
-        self._loop, self._clock, self._db = process.around.loop, clock, process.around.store.db
+        self._process, self._around, self._clock = process, process.around, clock
+        self._loop, self._db = process.around.loop, process.around.store.db
         self._dozing: asyncio.Future[bool] | None = None
+        self._stirred = False
+        self.worker: Worker
 
     def ask(self) -> None:
         super().ask()
-        self._wake(announced=True)
+        self._end_doze(asked=True)
 
-    def tell(self, due: datetime | None = None) -> None:
-        super().tell(due)
-        if due is not None:
-            self._wake(announced=True)
-
-    def stir(self) -> None:
-        """Somebody else committed."""
-        self._wake(announced=False)
+    def stir(self) -> bool:
+        """Look once more, because something is about to happen; give whether that has to be waited for."""
+        return self._end_doze(asked=False)
 
     async def asks(self, asked: int, seconds: float) -> bool:
-        if self.asked > asked or seconds < POLL:
-            return await super().asks(asked, seconds)
-        began = self._loop.time()
+        """Rest, and see whether anything was there meanwhile."""
+        if seconds > POLL + _HAIR:
+            self._around.ledger.faults.append(f"a worker would rest {seconds} s whatever happens: late")
+        stirred, self._stirred = self._stirred, False
+        if self.asked == asked and seconds > POLL - _HAIR and not stirred and (idle := self._idle()) > 0:
+            return await self._doze(idle)
+        if await super().asks(asked, seconds):
+            return True
+        self._see()
+        return False
+
+    async def _doze(self, seconds: float) -> bool:
         self._dozing = self._loop.create_future()
         try:
-            async with asyncio.timeout(max(1, self._ahead() // POLL) * POLL):
-                announced = await self._dozing
+            async with asyncio.timeout(seconds):
+                return await self._dozing
         except TimeoutError:
             return False
         finally:
             self._dozing = None
-        passed = self._loop.time() - began
-        return announced or await super().asks(asked, POLL - passed % POLL)
 
-    def _ahead(self) -> float:
+    def _idle(self) -> float:
+        """Give in how many seconds the last poll is that finds nothing."""
         due = perform(self._db, _SQL, t.next_due())
-        return (due - self._clock.now()).total_seconds() if due else 24 * 3600.0
+        ahead = (due - self._clock.now()).total_seconds() if due else 24 * 3600.0
+        return ahead // POLL * POLL
 
-    def _wake(self, *, announced: bool) -> None:
-        if self._dozing is not None and not self._dozing.done():
-            self._dozing.set_result(announced)
+    def _end_doze(self, *, asked: bool) -> bool:
+        if self._dozing is None or self._dozing.done():
+            return False
+        self._stirred = self._process.polls = not asked
+        self._dozing.set_result(asked)
+        return True
+
+    def _see(self) -> None:
+        """Take note of what could have been taken before a rest ended that nobody cut short."""
+        process = self._process
+        if max(process.untold_at, self._around.calm_since) >= process.looked_at or process.unanswered:
+            return
+        before = self._loop.time() - MARGIN
+        worker = self.worker
+        closed = worker._pacing.closed(worker._under_way, AT_ONCE, before)
+        due = perform(self._db, _SQL, t.next_due(worker._most, closed))
+        if due is not None and due < self._clock.now() - timedelta(seconds=MARGIN):
+            text = f"what could be taken at {due} waited until the worker looked by itself at {self._clock.now()}"
+            self._around.ledger.faults.append(f"{text}, and nobody woke it: late")
 
 
 class Node:
@@ -281,7 +329,7 @@ class Node:
         self.process = Process(next_process(), number, around)
         self.process.dead = True
         self.engine: Engine
-        self.changes: PolledChanges | None = None
+        self.changes: SkippedPolls | None = None
         self.running: asyncio.Task[None] | None = None
 
     def boot(self) -> None:
@@ -300,11 +348,11 @@ class Node:
             token=lambda: f"{process.number}-{around.chance.getrandbits(64):x}",
             salt=lambda: around.chance.randbytes(16),
         )
-        self.engine = Engine(store, clock, worlds, chance)
-        self.engine.changes = self.changes = PolledChanges(process, clock)
+        self.changes = SkippedPolls(process, clock)
+        self.engine = Engine(store, clock, worlds, chance, self.changes)
         channels = {name: FlakyChannel(name, process) for name in CHANNELS}
         deeds = Deeds(self.engine, channels, Links("key", "http://pager"), SlowRunner(process))
-        worker = Worker(self.engine, deeds, at_once=AT_ONCE)
+        worker = self.changes.worker = Worker(self.engine, deeds, at_once=AT_ONCE)
         self.running = self.start(worker.run())
 
     def start(self, work: Any) -> "asyncio.Task[Any]":

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from simulation.cluster import Cluster
 from simulation.company import event
-from simulation.machine import Histories, HistoriesOfOneNode, profile
+from simulation.machine import Histories, HistoriesOfOneNode, HistoriesOutOfOrder, profile
 from simulation.properties import broken_at_the_end, timelines
 
 
@@ -24,12 +24,17 @@ def _quiet() -> Iterator[None]:
 
 @pytest.mark.timeout(600)  # ten seconds on a machine with nothing else to do
 def test_nodes_on_one_store_lose_nothing_whatever_befalls_them() -> None:
-    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(80))
+    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(60))
 
 
 @pytest.mark.timeout(600)
 def test_one_node_whose_leases_belong_to_a_boot_loses_nothing_either() -> None:
-    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(80))
+    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(50))
+
+
+@pytest.mark.timeout(600)
+def test_one_node_whose_transactions_come_in_any_order_loses_nothing_either() -> None:
+    run_state_machine_as_test(hypothesis.seed(3)(HistoriesOutOfOrder), settings=profile(40))
 
 
 @pytest.mark.parametrize("lease_expires", [True, False])

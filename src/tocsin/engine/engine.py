@@ -115,13 +115,14 @@ Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
 class Engine:
     """Commits what is decided; one per process, any number per database."""
 
-    def __init__(self, store: Store, clock: Clock, worlds: Worlds, chance: Chance | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock, worlds: Worlds, chance: Chance | None = None,
+                 changes: Changes | None = None) -> None:  # fmt: skip
         """Take the store, the only clock, and the worlds decisions look at."""
         self.store = store
         self.clock = clock
         self.worlds = worlds
         self.chance = chance or Chance()
-        self.changes = Changes()
+        self.changes = changes or Changes()
         self.measures = Measures()
         self._intake = Intake(store, clock, self.changes, self.measures)
         self.unconfirmed = ""
