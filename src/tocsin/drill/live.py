@@ -86,23 +86,22 @@ async def drill_live(plan: Plan, environment: Mapping[str, str], tell: Tell) -> 
 
 
 async def _undone(record: Record, environment: Mapping[str, str], folder: Path, tell: Tell) -> None:
-    """End what a drill left that was killed, the fault first. Raises Refused when that cannot be put right."""
+    """End what a drill left that was killed or failed, the fault first. Raises Refused when that stays wrong."""
     left = record.left
     if left == Left():
         return
     what = f"the fault {left.fault}" if left.restore else "its server"
-    tell(f"a drill that was killed has left {what} behind: first that is ended{' and put right' * bool(left.restore)}")
+    tell(f"an earlier drill has left {what} behind: first that is ended{' and put right' * bool(left.restore)}")
     await asyncio.to_thread(take_away, record, "inject", "restore")
     if left.restore:
         entry, _, name = left.fault.partition("/")
         drill = DrillSettings(id=name, incident_type=entry, restore=left.restore)
         trouble = await Fault(drill, Path(left.base), environment, folder, record).end()
         if trouble:
-            record.note(fault=left.fault, restore=left.restore)
-            raise Refused(f"{left.fault}, which a killed drill left, cannot be put right: {trouble}; "
+            raise Refused(f"{left.fault}, which an earlier drill left, cannot be put right: {trouble}; "
                           f"put it right yourself, then remove {record.path}")  # fmt: skip
     await asyncio.to_thread(take_away, record, "server")
-    tell("what the killed drill left is ended" + ", and the service put right" * bool(left.restore))
+    tell("what the earlier drill left is ended" + ", and the service put right" * bool(left.restore))
 
 
 def _not_run(drill: DrillSettings) -> Score:

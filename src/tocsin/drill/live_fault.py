@@ -40,12 +40,16 @@ class Fault:
         return f"inject ended with {code}: {last_line(self._log) or 'it said nothing'}"
 
     async def end(self) -> str | None:
-        """End the injection and put it right, whatever happened; say what went wrong, or None."""
+        """End the injection and put it right, whatever happened; say what went wrong, or None.
+
+        What could not be put right stays written down: the next drill tries that again first.
+        """
         if self._process is not None:
             await ended(self._process, "inject")
         trouble = await self._restored()
         self._record.over("inject", "restore")
-        self._record.note(fault="", restore=())
+        if trouble is None:
+            self._record.note(fault="", restore=())
         return trouble
 
     async def _restored(self) -> str | None:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from tocsin.cli.main import main
 from tocsin.configuration_file import settings_of
 from tocsin.drill.live import Plan, drill_live, planned
+from tocsin.drill.live_record import Left
 from tocsin.errors import Refused, UsageError
 from tocsin.runbook.reading import read_runbook
 
@@ -229,7 +231,8 @@ async def test_nothing_more_is_broken_once_something_could_not_be_restored(kiln:
         ("cold-again", ("not run: the service is not well",)),
     ]
     assert not kiln.told.exists()
-    assert not kiln.record.exists()
+    left = msgspec.json.decode(kiln.record.read_bytes(), type=Left)
+    assert (left.fault, left.restore, left.begun) == ("kiln-cold/no-gas", ("./fail",), {}), "the next one tries again"
 
 
 async def test_nothing_is_injected_into_a_service_that_is_not_well(kiln: Kiln) -> None:
@@ -278,8 +281,8 @@ async def test_a_second_drill_is_refused_and_a_killed_one_is_put_right_by_the_ne
     said: list[str] = []
     [score] = await drill_live(kiln.plan, os.environ, said.append)
     assert said[:2] == [
-        "a drill that was killed has left the fault kiln-cold/cold behind: first that is ended and put right",
-        "what the killed drill left is ended, and the service put right",
+        "an earlier drill has left the fault kiln-cold/cold behind: first that is ended and put right",
+        "what the earlier drill left is ended, and the service put right",
     ]
     assert score.passed, score.because
     assert kiln.told.read_text().splitlines() == ["broken with town gas", "ended", "mended"] * 2
