@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -50,7 +50,7 @@ from tocsin.settings import ChannelSettings, Database, Host, ProbeSettings, Secr
 from tocsin.store import credentials as c
 from tocsin.store import documents
 from tocsin.store.schema import newest
-from tocsin.store.sqlite import SqliteStore
+from tocsin.store.sqlite import SqliteStore, lock
 
 log = logging.getLogger("tocsin")
 
@@ -103,6 +103,8 @@ class Tocsin:
         self._looking = Parts(self._secret, clock, base, shared=Shared(clock))
         self._in_force: dict[str, int] = {}
         self.nodes: Nodes | None = None
+        self.folder: IO[str] | None = None
+        """What keeps others out of the data folder, where the store is elsewhere."""
         self.absent: tuple[str, ...] = ()
         self.stand_ins: Mapping[str, ChannelSettings] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -277,6 +279,8 @@ class Tocsin:
             await _close(self.deeds.channels)
         finally:
             self.store.close()
+            if self.folder is not None:
+                self.folder.close()
 
     def _address(self, settings: Settings) -> str:
         """Give where people and services reach us: what is configured, else where we listen."""
@@ -370,6 +374,8 @@ async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Toc
         tocsin.nodes = Nodes(store.bell, shared, tocsin.engine.changes, tocsin.follow)
         await _take_what_is_published(tocsin, options)
         make_data_folder(options.data)
+        # A rehearsal, or whoever keeps everything in a folder, must not take this one: our token is in it.
+        tocsin.folder = lock(options.data / "tocsin.lock", shared=True)
         tocsin.local_token = write_token_file(options.data)
     except BaseException:
         store.close()

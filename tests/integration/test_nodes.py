@@ -14,10 +14,10 @@ import pytest
 from integration.postgres_server import Server
 from integration.servers import EXAMPLE, PATIENCE, TEAM, Here, ShiftedClock, serving
 from integration.store.proxies import line_to
-from tocsin.assembly import Options, assemble
+from tocsin.assembly import Options, assemble, token_file
 from tocsin.clock import SharedClock, SystemClock
 from tocsin.detection.alert import Alert
-from tocsin.errors import SettingsInvalid
+from tocsin.errors import SettingsInvalid, UsageError
 from tocsin.incident import wishes as w
 from tocsin.incident.facts import Noted
 from tocsin.store import transactions as t
@@ -222,3 +222,21 @@ async def test_what_was_kept_although_its_answer_was_lost_is_neither_missed_nor_
         notes = [fact.body.text for fact in loaded.facts if isinstance(fact.body, Noted)]
         assert notes == [f"note {turn}" for turn in range(5)]
         await tocsin.stop()
+
+
+async def test_a_rehearsal_is_refused_the_folder_of_a_node_that_runs_and_another_node_is_not(
+    tmp_path: Path, database: str
+) -> None:
+    options = Options(EXAMPLE, None, tmp_path / "data", None, database)
+    tocsin = await assemble(options, ShiftedClock())
+    token = token_file(options.data).read_text()
+    with pytest.raises(
+        UsageError, match=rf"^another Tocsin already serves {options.data}; stop it, or give this one its own --data"
+    ):
+        await assemble(options._replace(store=None, stand_ins={}))
+    assert token_file(options.data).read_text() == token, "commands still prove themselves"
+    other = await assemble(options, ShiftedClock())
+    await other.stop()
+    await tocsin.stop()
+    rehearsing = await assemble(options._replace(store=None, stand_ins={}))
+    await rehearsing.stop()

@@ -399,12 +399,15 @@ def level_of(db: sqlite3.Connection) -> Level:
     return Level(version, int(rows[0][0]) if rows else version)
 
 
-def lock(path: Path) -> IO[str]:
-    """Keep every other process out of a data folder until this is closed. Raises UsageError when one is in it."""
+def lock(path: Path, *, shared: bool = False) -> IO[str]:
+    """Keep every other process out of a data folder until this is closed. Raises UsageError when one is in it.
+
+    `shared`: others who share it may be in it too, as nodes that keep nothing there but their owner's token.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = path.open("w")
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         handle.close()
         raise UsageError(
