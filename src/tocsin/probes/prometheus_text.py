@@ -4,7 +4,7 @@ A counter is given as it stands; the check makes a rate of it (`take = "rate"`).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from tocsin.detection.reading import Reading
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.exposition import Lines, Sample, quantile
 from tocsin.probes.options import PrometheusTextOptions, Series, Taken
+from tocsin.probes.probe import LookFailed
 from tocsin.probes.series import Selector, one_of, selector_of
 from tocsin.probes.table import Parts
 from tocsin.probes.target import target_of
@@ -47,13 +48,15 @@ class PrometheusText:
     def __init__(self, options: PrometheusTextOptions, parts: Parts) -> None:
         """Take where it is exposed, and what to read of it."""
         self._target = target_of(options, parts)
-        self._asked = {name: _asked(value) for name, value in options.values.items()}
+        self._asked = {name: _asked(value, outside=parts.outside) for name, value in options.values.items()}
+        self._clock = parts.clock
         self._lines = Lines(name for asked in self._asked.values() for name in asked.names)
         self._before: dict[str, dict[float, float]] = {}
         self._counted: dict[str, tuple[float, float]] = {}
 
     async def look(self, now: datetime) -> Reading:
-        """Read it once."""
+        """Read it once, in the time of one look."""
+        ends = self._clock.monotonic() + self._target.within
         try:
             got = await self._target.ask()
             if got.status != HTTPStatus.OK:
@@ -65,7 +68,7 @@ class PrometheusText:
         values, not_read = {"up": 1.0, "latency": got.seconds}, list[str]()
         samples = self._lines.samples(text)
         for name, asked in self._asked.items():
-            found = self._read(name, asked, samples)
+            found = self._read(name, asked, samples, ends)
             if isinstance(found, str):
                 not_read.append(f"{name} {found}")
             else:
@@ -73,14 +76,27 @@ class PrometheusText:
         details = {"not_read": self._target.shown("; ".join(not_read))} if not_read else {}
         return Reading(at=now, values=values, details=details)
 
-    def _read(self, name: str, asked: _Asked, samples: Mapping[str, list[Sample]]) -> float | str:
-        fitting = [one for one in samples.get(asked.name, ()) if asked.selector.fits(one.labels)]
+    def _read(self, name: str, asked: _Asked, samples: Mapping[str, list[Sample]], ends: float) -> float | str:
+        fitting = self._fitting(asked.selector, samples.get(asked.name, ()), ends)
         if asked.quantile:
             return self._growth(name, asked.quantile, fitting)
         if asked.of is None:
             return one_of([sample.value for sample in fitting], asked.take)
-        whole = [one.value for one in samples.get(asked.of.name, ()) if asked.of.fits(one.labels)]
-        return self._share(name, sum(one.value for one in fitting), sum(whole)) if whole else "gives no series in `of`"
+        whole = self._fitting(asked.of, samples.get(asked.of.name, ()), ends)
+        if not whole:
+            return "gives no series in `of`"
+        return self._share(name, sum(one.value for one in fitting), sum(one.value for one in whole))
+
+    def _fitting(self, selector: Selector, samples: Iterable[Sample], ends: float) -> list[Sample]:
+        """Give those that are asked for. Raises LookFailed where to find them takes longer than a look may."""
+        found = []
+        for one in samples:
+            if self._clock.monotonic() > ends:
+                raise LookFailed(f"its series could not be compared in {self._target.within:g} s: "
+                                 "make the expressions simpler, or `largest` smaller")  # fmt: skip
+            if selector.fits(one.labels):
+                found.append(one)
+        return found
 
     def _share(self, name: str, part: float, whole: float) -> float | str:
         """Give what part of what was counted since the last look this is.
@@ -117,12 +133,12 @@ class PrometheusText:
         """Nothing is held: the connections belong to all probes."""
 
 
-def _asked(value: str | Series) -> _Asked:
+def _asked(value: str | Series, *, outside: bool) -> _Asked:
     if isinstance(value, str):
-        return _Asked(selector_of(value), None, None)
+        return _Asked(selector_of(value, outside=outside), None, None)
     if value.quantile and (value.take or value.of):
         raise SettingsInvalid("a quantile is one number over all its series: leave `take` and `of` out")
     if value.of and value.take:
         raise SettingsInvalid("a share is one number over all its series: leave `take` out")
-    of = selector_of(value.of) if value.of else None
-    return _Asked(selector_of(value.select), value.take, value.quantile, of)
+    of = selector_of(value.of, outside=outside) if value.of else None
+    return _Asked(selector_of(value.select, outside=outside), value.take, value.quantile, of)

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from wsgiref.simple_server import WSGIServer
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from integration.probes.looking import NOW, Service, answer, configured, look, nobody, parts, probe, service
 from integration.probes.weighed import sees, until, watching
 from integration.web.test_alerting_rules import needs
+from tocsin.clock import SystemClock
 from tocsin.errors import SettingsInvalid
 from tocsin.probes.probe import LookFailed
 from tocsin.probes.table import build
@@ -77,6 +79,33 @@ async def test_an_exposition_is_read_without_a_prometheus(shop: Shop) -> None:
         assert (await looking.look(NOW)).values["p95"] == pytest.approx(0.095)
         nothing = await looking.look(NOW)
     assert "p95 had nothing to count since the last look" in nothing.details["not_read"]
+
+
+async def test_series_are_compared_in_the_time_of_one_look(shop: Shop) -> None:
+    class Hurrying(SystemClock):
+        """A clock by which to compare takes long."""
+
+        at = 0.0
+
+        def monotonic(self) -> float:
+            self.at += 0.4
+            return self.at
+
+    shop.requests.labels("200", "/").inc()
+    shop.requests.labels("404", "/").inc()
+    text = f'kind = "prometheus_text"\nurl = "{shop.url}"\n[probes.p.values]\nn = "http_requests_total"'
+    shared = replace(parts(), clock=Hurrying())
+    with pytest.raises(LookFailed, match=r"^its series could not be compared in 1 s: make the expressions simpler"):
+        await build(configured(text, 1.0), shared).look(NOW)
+    await shared.close()
+
+
+async def test_what_asks_for_too_much_from_outside_is_no_probe() -> None:
+    asked = 'kind = "prometheus_text"\nurl = "http://a.example/m"\n[probes.p.values]\n'
+    for value in ("""n = 'm{a=~"(a+)+b"}'""", """n = { select = 'm', of = 'm{a=~"(a+)+b"}' }"""):
+        assert build(configured(asked + value), parts())
+        with pytest.raises(SettingsInvalid, match=r"only tocsin\.toml may use"):
+            build(configured(asked + value), parts(outside=True))
 
 
 async def test_a_histogram_that_began_again_is_counted_from_its_beginning() -> None:

@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,46 @@ def test_labels_that_do_not_fit(text: str) -> None:
 def test_a_text_that_selects_nothing_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
         selector_of(text)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(a+)+",
+        "(a|aa)*b",
+        "(?:a|a?){9}",
+        ".*.*.*x",
+        "(aa|aa)" * 20,
+        "a?" * 30,
+        "(?=a)a",
+        r"(a)\\1",
+        "(?i)a",
+        "(a",
+        "a)",
+        "x" * 201,
+    ],
+)
+def test_what_could_hold_up_who_looks_is_refused_from_outside(expression: str) -> None:
+    with pytest.raises(SettingsInvalid, match="an expression from outside repeats characters, not groups, at most tw"):
+        selector_of(f'm{{code=~"{expression}"}}', outside=True)
+
+
+@pytest.mark.parametrize(
+    "expression", ["5..", "2..|3..", "(GET|POST) /api/.*", ".*timeout.*", "[1-5][0-9]{2}", r"\\(a+\\)?", "[)*+]+(a|b)?"]
+)
+def test_simple_expressions_are_taken_from_outside(expression: str) -> None:
+    selector = selector_of(f'm{{code=~"{expression}"}}', outside=True)
+    assert selector == selector_of(f'm{{code=~"{expression}"}}')._replace(matchers=selector.matchers)
+    assert not selector.fits({"code": "2" * 201})
+
+
+@given(st.from_regex(r"(?:[ab.]|\([ab|]*\)|[ab.][*+?]|\|){1,9}", fullmatch=True), st.text("abc", max_size=60))
+def test_what_is_taken_from_outside_fits_as_the_same_text_does_inside(expression: str, label: str) -> None:
+    try:
+        selector = selector_of(f'm{{x!~"{expression}"}}', outside=True)
+    except SettingsInvalid:
+        return
+    assert selector.fits({"x": label}) == (re.fullmatch(expression, label) is None)
 
 
 def test_several_series_are_one_number_only_when_it_is_said_how() -> None:
