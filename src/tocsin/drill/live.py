@@ -8,10 +8,10 @@ import asyncio
 import os
 import shlex
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,10 +26,9 @@ from tocsin.drill.live_watch import Watch
 from tocsin.drill.score import Score, judged
 from tocsin.errors import Refused, Unreachable, UsageError
 from tocsin.runbook.policy import Runbook
+from tocsin.runner.finishing import uninterrupted
 from tocsin.settings import ChannelSettings, DrillSettings, Settings
 from tocsin.triage.severity import severity_of
-
-Result = TypeVar("Result")
 
 _ROOMS = ("console", "webhook", "slack", "apprise")
 
@@ -67,7 +66,7 @@ async def drill_live(plan: Plan, environment: Mapping[str, str], tell: Tell) -> 
         tempfile.TemporaryDirectory(prefix=FOLDER) as named,
     ):
         folder = Path(named)
-        await _uninterrupted(_undone(record, around, folder, tell))
+        await uninterrupted(_undone(record, around, folder, tell))
         for drill in plan.drills:
             check_programs(drill, base, around.get("PATH", os.defpath))
         record.note(folder=named)
@@ -147,22 +146,6 @@ def _is_room(channel: ChannelSettings) -> bool:
     return channel.kind in _ROOMS and (channel.kind != "slack" or "channel" in channel.options)
 
 
-async def _uninterrupted(ending_it: Coroutine[Any, Any, Result]) -> Result:
-    """Do something to its end, and let nothing interrupt it: half done would be worse than late."""
-    ending = asyncio.ensure_future(ending_it)
-    interrupted: asyncio.CancelledError | None = None
-    while not ending.done():
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError as error:
-            if ending.cancelled():
-                raise
-            interrupted = error
-    if interrupted is not None:
-        raise interrupted
-    return ending.result()
-
-
 async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
     """Play one variant. A fault that began is ended, also when this is interrupted or the server is gone."""
     story = Story(drill, fault, scene)
@@ -177,7 +160,7 @@ async def _played(drill: DrillSettings, fault: Fault, scene: Scene) -> Score:
             story.adds(str(error))
         finally:
             scene.tell(f"{drill.incident_type}/{drill.id}: is put right")
-            trouble = await _uninterrupted(fault.end())
+            trouble = await uninterrupted(fault.end())
             if trouble:
                 scene.tell(f"{drill.incident_type}/{drill.id}: {trouble}")
             story.mended(trouble)

@@ -21,6 +21,7 @@ from typing import IO, Literal
 import msgspec
 
 from tocsin.errors import Refused, UsageError
+from tocsin.runner.kernel import PROC, stat_of, tells
 
 FOLDER = "tocsin-drill-"
 """How the folder of a drill's server begins, below that of temporary files."""
@@ -171,27 +172,19 @@ def _locked(path: Path) -> IO[bytes]:
 
 def started(pid: int) -> str:
     """Say when the process with this number started, in the words of this system; "" when there is none."""
-    if not Path("/proc/self/stat").exists():
+    if not tells():
         words = ["ps", "-o", "state=,lstart=", "-p", str(pid)]
         told = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603  words of our own
         state, _, when = told.stdout.strip().partition(" ")
         return "" if state.startswith("Z") else when.strip()
-    fields = _stat(pid)
-    return "" if not fields or fields[0] == "Z" else fields[19]
-
-
-def _stat(pid: int) -> list[str]:
-    """Give what the kernel tells of a process, from its state on; nothing when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    stat = stat_of(pid)
+    return "" if stat is None or stat.over else stat.started
 
 
 def _boot() -> str:
     """Give what stands for the time since the machine started; "" where nothing does."""
     with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return (PROC / "sys/kernel/random/boot_id").read_text().strip()
     return ""
 
 
@@ -208,15 +201,15 @@ def _is_there(one: Begun, mark: str) -> bool:
 
 def _group(leader: int) -> list[int]:
     """Give who runs in a process group; nobody where the kernel does not say."""
-    if not Path("/proc/self/stat").exists():
+    if not tells():
         return []
-    numbers = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
-    return [number for number in numbers if (fields := _stat(number)) and fields[2] == str(leader) and fields[0] != "Z"]
+    numbers = (int(path.name) for path in PROC.iterdir() if path.name.isdigit())
+    return [number for number in numbers if (stat := stat_of(number)) and stat.group == leader and not stat.over]
 
 
 def _carries(number: int, mark: str) -> bool:
     with contextlib.suppress(OSError):  # it is gone, or somebody else's
-        return f"{_MARK}={mark}".encode() in Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
+        return f"{_MARK}={mark}".encode() in (PROC / f"{number}/environ").read_bytes().split(b"\0")
     return False
 
 

@@ -1,15 +1,9 @@
-"""How busy a server of this machine is: the time on the processor of a process and all its children, from /proc.
-
-Source: proc(5), `/proc/PID/stat`; times in ticks.
-"""
+"""How busy a server of this machine is: the time on the processor of a process and all its children, from /proc."""
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
-PROC = Path("/proc")
-_PARENT, _USER, _CHILDREN = 1, 11, 15
-"""Places behind the name, which may itself hold blanks and brackets."""
+from tocsin.runner.kernel import PROC, stat_of
 
 
 class Processor:
@@ -38,12 +32,11 @@ class Processor:
 
     def _server(self, child: int) -> int | None:
         """Give the parent of that process, if both are what they should be: a number may mean another process here."""
-        stat = _stat(child)
-        if stat is None or stat[0] != self._program:
+        stat = stat_of(child)
+        if stat is None or stat.name != self._program:
             return None
-        parent = int(stat[1][_PARENT])
-        above = _stat(parent)
-        return parent if above and above[0] == self._program else None
+        above = stat_of(stat.parent)
+        return stat.parent if above and above.name == self._program else None
 
 
 def _children(server: int) -> list[int]:
@@ -54,18 +47,5 @@ def _children(server: int) -> list[int]:
 
 def _used(pid: int, *, with_ended: bool = False) -> float:
     """Give the seconds a process took; with those of its children that ended, which it keeps."""
-    stat = _stat(pid)
-    if stat is None:
-        return 0.0
-    ticks = sum(int(word) for word in stat[1][_USER : _CHILDREN if with_ended else _CHILDREN - 2])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(pid: int) -> tuple[str, list[str]] | None:
-    """Give the name of a process and the words behind it; None when there is none."""
-    try:
-        text = (PROC / f"{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return None
-    name, _, rest = text.partition("(")[2].rpartition(")")
-    return name, rest.split()
+    stat = stat_of(pid)
+    return stat.ticks(with_ended=with_ended) / os.sysconf("SC_CLK_TCK") if stat else 0.0

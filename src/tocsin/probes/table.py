@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tocsin.probes.exchange import Answer, Asks, Wanted
 
 Options = TypeVar("Options", bound=msgspec.Struct)
+Made = TypeVar("Made")
 ResolveSecret = Callable[[Secret], str]
 
 
@@ -218,8 +219,9 @@ def _try_out(probe: ProbeSettings) -> None:
         raise _SecretWanted
 
     with suppress(_SecretWanted):
-        shared = _Untouched(SystemClock())
-        _made(msgspec.structs.replace(probe, options=options), Parts(no_secret, shared=shared), try_out=True)
+        kind, shared = KINDS[probe.kind], _Untouched(SystemClock())
+        tried = msgspec.structs.replace(probe, options=options)
+        _made(tried, Parts(no_secret, shared=shared), kind.check or kind.make)
 
 
 OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_out) for name, kind in KINDS.items()}
@@ -227,10 +229,10 @@ OFFERS: dict[str, Offer] = {name: Offer(kind.options, tuple(kind.values), _try_o
 
 def build(probe: ProbeSettings, parts: Parts) -> Probe:
     """Give what looks. Raises SettingsInvalid, naming the probe, for options that do not fit and missing secrets."""
-    return cast("Probe", _made(probe, parts))
+    return _made(probe, parts, KINDS[probe.kind].make)
 
 
-def _made(probe: ProbeSettings, parts: Parts, *, try_out: bool = False) -> object:
+def _made(probe: ProbeSettings, parts: Parts, make: Callable[[Any, Parts], Made]) -> Made:
     kind = KINDS[probe.kind]
     if parts.outside and not kind.public:
         raise SettingsInvalid(f"[probes.{probe.id}]: only tocsin.toml may ask for the kind {probe.kind}")
@@ -238,7 +240,6 @@ def _made(probe: ProbeSettings, parts: Parts, *, try_out: bool = False) -> objec
     if taken := sorted(kind.values.keys() & getattr(options, "values", {}).keys()):
         raise SettingsInvalid(f"[probes.{probe.id}]: values: {taken[0]} is always measured; give yours another name")
     try:
-        make = kind.check if try_out and kind.check else kind.make
         return make(options, replace(parts, timeout=probe.timeout))
     except SettingsInvalid as wrong:
         raise SettingsInvalid(f"[probes.{probe.id}]: {wrong.reason}", wrong.line) from wrong

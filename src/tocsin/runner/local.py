@@ -18,6 +18,7 @@ import msgspec
 
 from tocsin.response.redaction import Redactor
 from tocsin.runner.command import Command, Outcome
+from tocsin.runner.finishing import uninterrupted
 from tocsin.runner.process import Child, Output
 
 GRACE = 2.0
@@ -117,7 +118,7 @@ async def _supervised(process: Child, command: Command, reader: int) -> Outcome:
     try:
         await _watched(process, command)
     finally:
-        await _gone(process, streams)
+        await uninterrupted(_ended(process, streams))
     return _outcome(_words(reader), streams)
 
 
@@ -159,20 +160,8 @@ def _outcome(words: list[str], streams: "_Streams") -> Outcome:
     return found
 
 
-async def _gone(process: Child, streams: "_Streams") -> None:
-    """Wait until nothing of the command is left, whatever happens to this coroutine meanwhile."""
-    ending = asyncio.ensure_future(_ended(process, streams))
-    cancelled = False
-    while not ending.done():
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
-
-
 async def _ended(process: Child, streams: "_Streams") -> None:
+    """Wait until nothing of the command is left."""
     process.close_stdin()
     try:
         async with asyncio.timeout(GRACE + PATIENCE):
