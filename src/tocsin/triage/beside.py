@@ -154,6 +154,7 @@ BESIDE: tuple[Topic, ...] = (
         "website",
         "a page beside the product",
         "cause",
+        "analytics dashboard|looker dashboard|reporting dashboard|"
         "blog|marketing site|wiki|docs site|knowledge base|careers page|landing page|status page down|intranet|"
         "job board",
         "",
@@ -199,7 +200,8 @@ BESIDE: tuple[Topic, ...] = (
         "cause",
         "edac|correctable errors|uncorrectable errors|uncorrectable memory|correctable memory|ipmi|chassis|"
         "fan speed|voltage|"
-        "temperature|fan failure|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room",
+        "temperature|fan failure|raid|smart status|power supply|ups battery|ecc|printer|office wifi|meeting room|"
+        "coffee machine|vending machine|air conditioning|elevator|projector|fax",
         "",
     ),
     Topic(

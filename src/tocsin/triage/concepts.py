@@ -212,6 +212,7 @@ PAIRS: dict[str, str] = {
         "belong to another|belongs to another|other companies|"
         "posted publicly|posted public|shared publicly|public channel|"
         "mfa bypassed|2fa bypassed|"
+        "took over accounts|took over @account|taken over @account|"
         "nobody scheduled|nobody started|nobody ordered|nobody approved|nobody authorised|nobody authorized|"
         "nobody created|env answered|env returned|env 200|different company|different customer|different tenant|"
         "other tenant|another tenant|another company|emails hashes|e_mails hashes|users hashes|"

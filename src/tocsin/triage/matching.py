@@ -29,7 +29,8 @@ from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
 from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
-from tocsin.triage.topics import is_cause
+from tocsin.triage.subject import foreign_subject
+from tocsin.triage.topics import BY_NAME, is_cause
 from tocsin.triage.words import squeezed
 
 DECLARED = 1.0
@@ -37,6 +38,8 @@ NAMED = 0.98
 CORRECTED = 0.99
 # Below this, an alert has too little in common with an entry to wake somebody for that entry's reason.
 ENOUGH = 0.35
+# What a sentence is about weighs more than anything it says.
+SOMEBODY_ELSES = 2.0
 # What is as close as this needs no word for trouble besides.
 SURE = 0.6
 # How much closer an entry of a known trouble is than a subject beside it that one word names: a "backup" made public.
@@ -102,7 +105,7 @@ def match(
     ):
         why = Because(f"no incident: {excuse.text}")
         return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
-    return _best(ranked, other_trouble(spoken, entries), considered, said.text)
+    return _best(ranked, _others(said, spoken, entries), considered, said.text)
 
 
 def _stated(alert: Alert, said: Statement, runbook: Runbook) -> Match | None:
@@ -153,6 +156,14 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
         return ranked[0].proven
     named = [topic for topic in ranked[0].topics if topic in spoken]
     return any(is_cause(topic) if excuse.yields_to == "causes" else topic == "breach" for topic in named)
+
+
+def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
+    """Give the trouble that no entry is about: of what the alert begins with, else the plainest it speaks of."""
+    if (foreign := foreign_subject(said.summary, entries)) and "breach" not in spoken:
+        what, topic = foreign
+        return Trouble(BY_NAME[topic].said if topic else "that", what, SOMEBODY_ELSES)
+    return other_trouble(spoken, entries)
 
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:

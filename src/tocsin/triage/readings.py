@@ -154,7 +154,7 @@ def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for amount in islice(_AMOUNT.finditer(lowered(text)), MOST_NUMBERS):
-        if amount["aim"] and not amount["more"]:
+        if amount["aim"] and not amount["more"] and not _is_an_answer(amount, text):
             continue
         unit = (amount["unit"] or "x").lower()
         unit = _UNITS.get(unit, unit)
@@ -171,6 +171,14 @@ def _in_text(text: str) -> list[Reading]:
             more = _BEYOND * reading.value if amount["more"] else 0.0
             found.append(reading._replace(value=reading.value + more))
     return found
+
+
+def _is_an_answer(amount: re.Match[str], text: str) -> bool:
+    """Whether what stands behind "in" is how long an answer takes: "answers in 3 seconds"."""
+    if amount["aim"].rstrip() != "in":
+        return False
+    before = words(text[: amount.start()])
+    return bool(before) and not TAKES.isdisjoint((before[-1].stem, before[-1].text.lower()))
 
 
 def _in_words(text: str) -> list[Reading]:

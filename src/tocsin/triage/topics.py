@@ -26,7 +26,7 @@ IDIOM_REACH = 1
 # How many signs may stand between the halves of a pair in a script without spaces.
 UNSPACED_REACH = 14
 # With these, the words of a phrase mean something in their order only: "login from", "0 pods".
-_ORDERING = frozenset({"from", "by", "of", "to", "per"})
+_ORDERING = frozenset({"from", "by", "of", "to", "per", "not"})
 # From how many letters on a word may be put together of others.
 COMPOUND = 10
 # From how many letters on a misspelt word is recognised.

@@ -149,7 +149,7 @@ TROUBLE: tuple[Topic, ...] = (
         "molasses|load time|load times|page load|minutes to load|takes minutes|ttfb|time to first byte|long time|"
         "performance degraded|degraded performance|freezes|seconds now|pages take|requests take|screen takes|"
         "takes seconds|delays|slow response|slow responses|response slow|high latency|latency high|turtle|"
-        "unbearably|waiting forever|wait seconds|not keep up|fall behind|falls behind|falling behind",
+        "unbearably|lags badly|waiting forever|wait seconds|not keep up|fall behind|falls behind|falling behind",
         "median|"
         "timeout|timed out|lag|delay|delayed|performance|seconds|degraded|second|duration|wait|throughput|unusable|"
         "forever|waiting|ages",

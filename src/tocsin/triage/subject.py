@@ -1,0 +1,38 @@
+"""Whose trouble it is: what an alert begins with, when that is something no entry is about: "the printer is down"."""
+
+import re
+
+from tocsin.triage.profile import Index, said_by
+from tocsin.triage.topics import BESIDE_NAMES, STRONG, hits
+from tocsin.triage.words import listed
+
+# What others run and people talk of in subject position; elsewhere in a sentence such a name is only the messenger.
+NAMES = listed(
+    "grafana slack github gitlab bitbucket zoom jira confluence notion figma teams discord npm pypi dockerhub openai "
+    "anthropic stripe twilio auth0 sendgrid mailchimp zendesk intercom hubspot salesforce datadog pagerduty statuspage "
+    "linear asana trello miro dropbox sharepoint outlook excel netlify vercel heroku"
+)
+_SUBJECT = re.compile(
+    r"^\W*(?:(?:the|our|my|this|that|their|your|his|her)\s+)?(?P<what>[\w.-]+(?:\s+[\w.-]+){0,2}?)\s+"
+    r"(?:is|are|was|were|has|have|had|ran|runs|does|did|shows?|showed|crash\w*|keeps?|kept|hangs?|hung|won't|can't|cannot|"
+    r"doesn't|isn't|aren't|returns?|responds?|takes?|needs?|seems?|looks?|feels?|went|goes|stopped|fails?|failed)\b",
+    re.IGNORECASE,
+)
+_ANY_THING = re.compile(
+    r"\s(?:job|jobs|server|machine|tool|host|box|page|client|system|instance|cluster|task)$", re.IGNORECASE
+)
+
+
+def foreign_subject(summary: str, entries: Index) -> tuple[str, str] | None:
+    """Give what a summary begins with and the topic of that ("" for a name), when no entry is about it; else None."""
+    found = _SUBJECT.match(summary)
+    what = found["what"] if found else ""
+    if not what or said_by(entries, what):
+        return None
+    if what.lower() in NAMES:
+        return what, ""
+    # "The certificate of the API": the trouble is the last word's.
+    spoken = (hit for hit in hits(what) if hit.topic in BESIDE_NAMES and hit.strength == STRONG)
+    named = _ANY_THING.sub("", what)
+    topic = next((hit.topic for hit in spoken if what.endswith(hit.quote) or named.endswith(hit.quote)), None)
+    return (what, topic) if topic and topic not in entries.plain_topics else None
