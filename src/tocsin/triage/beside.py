@@ -41,6 +41,7 @@ BESIDE: tuple[Topic, ...] = (
         "schedule",
         "scheduled jobs",
         "cause",
+        "dag|dags|airflow task|"
         "cron|cronjob|scheduled job|nightly report|daily report|weekly report|nightly import|nightly sync|"
         "nightly export|daily job|weekly job|hourly job|report job|import job|sync job|cleanup job|nightly run|"
         "nightly task|nightly job|batch job|airflow|etl|job failed|job missed|scheduled task|scheduler missed",

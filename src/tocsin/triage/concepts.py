@@ -131,6 +131,7 @@ PAIRS: dict[str, str] = {
     "down": (
         "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
         "nothing acknowledged|nothing confirmed|nothing processed|"
+        "no @service running|no process running|nothing running|none running|"
         "no one @works|lost power|without power|"
         "impossible @works|imposible @works|impossibile @works|unmoglich|"
         "gone dark|went dark|goes dark|radio silence|dead air|dead in water|no pulse|no sign of life|sign life|"

@@ -262,7 +262,7 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     compared = []
     spoken = kind_of(word.stem for word in words(text[:200]))
     for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):
-        subject = frozenset(stem for stem in parted[usual] - _USUALLY - _WINDOW - BYTES if not stem.isdigit())
+        subject = frozenset(stem for stem in parted[usual] - _USUALLY - BARE - _WINDOW - BYTES if not stem.isdigit())
         if not subject and parted[usual] <= _STATISTIC and spoken not in _AS_MUCH:
             continue
         for key in numbers.keys() - {usual}:

@@ -36,6 +36,11 @@ _FINDING = re.compile(
     r"\b(?:Backdoor|Behavior|CryptoCurrency|CredentialAccess|DefenseEvasion|Discovery|Execution|Exfiltration|Impact|"
     r"InitialAccess|PenTest|Persistence|Policy|PrivilegeEscalation|Stealth|Trojan|UnauthorizedAccess):[A-Z]\w*/[A-Z][\w.!&]*"
 )
+# "Tenant A reads the invoices of tenant B."
+_ANOTHERS = re.compile(
+    r"\b(?P<who>customer|user|client|tenant|account|company)\s(?P<one>\w+)\b[^.\n]{0,60}?\b(?:sees?|saw|reads?|opens?|gets?|got|views?)\b"
+    r"[^.\n]{0,60}?\b(?P=who)\s(?!(?P=one)\b)\w+"
+)
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
@@ -96,6 +101,8 @@ def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     if finding := _FINDING.search(said.text):
         found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)
+    if anothers := _ANOTHERS.search(lowered(said.text)):
+        found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, anothers[0]), SUMMARY)
     if unlike := _unlike_usual(said.named):
         found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, unlike), SUMMARY)
     if "breach" not in found and (crowd := crowds(said.text)):

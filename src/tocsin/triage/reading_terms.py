@@ -79,13 +79,13 @@ BARE = _stems("value current actual latest currentvalue current_value reading no
 CALLS = _stems(
     "api request call query page screen answer response response reply submit quote statement click click intents "
     "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
-    "trace span db sql "
+    "trace span db sql интерфейс "
     "chamada запрос ответ pages paginas pagine site sito страницы страница"
 )
 TAKES = _stems(
     "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
-    "impiega impiegano mettent dura duran duren duurt открываются открывается грузятся отвечает "
+    "impiega impiegano mettent dura duran duren duurt открываются открывается грузятся грузится отвечает "
     "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
     "мине занимает"
 )

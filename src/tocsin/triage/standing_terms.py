@@ -26,14 +26,19 @@ OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.I
 OTHER_PLACE_TEXT = re.compile(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
-    |\b(?:locally|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster|stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
+    |\b(?:locally|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster
+    |stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
     |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
     |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
-    |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine|branch)|localhost
+    |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine
+    |branch)|localhost
     |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
-    |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|\w+'s\s+(?:laptop|macbook|pc|computer|notebook|workstation)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
-    |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc|desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn|printer|server|internet|switch|pc
+    |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|\w+'s\s+(?:laptop|macbook|pc|computer|notebook
+    |workstation)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
+    |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc
+    |desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn
+    |printer|server|internet|switch|pc
     |laptop)|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
@@ -67,7 +72,8 @@ OURS = re.compile(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|u
 NOT_OVER = re.compile(
     r"""
     \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
-    |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback|is\sback\sagain|comes\sback|recurr\w*|reappear\w*
+    |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback
+    |is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
     """,
     re.VERBOSE,
@@ -81,21 +87,30 @@ OVER = re.compile(
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
-    |contained\s+and\s+closed)\b|\b(?<!above\s)(?<!than\s)(?<!over\s)(?<!times\s)(?:up|online|healthy|reachable|available|fast|normal|stable|green|operational
-    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving|back)\s+again\b|\b(?:(?:fixed
-    |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now|on|\d+\b(?![.,]?\d*\s?%)
+    |contained\s+and\s+closed)\b|\b(?<!above\s)(?<!than\s)(?<!over\s)(?<!times\s)(?:up|online|healthy|reachable
+    |available|fast|normal|stable|green|operational
+    |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving
+    |back)\s+again\b|\b(?:(?:fixed
+    |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now
+    |on|\d+\b(?![.,]?\d*\s?%)
     |a\s+(?:minute|while)|itself))\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
     |stopped\s+(?:\w+\s+){1,3}ago
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
-    |(?:slow\s+\w+|errors?|problems?|issues?|pages?|timeouts?|symptoms?|delays?)\s+(?:is|are|has|have)\s+(?:all\s+|now\s+|been\s+)?gone\b
-    |clos(?:ing|ed)\s+this|self[- ]healed|(?:healed|fixed|solved|resolved)\s+itself|wrong\s+channel
+    |(?:slow\s+\w+|errors?|problems?|issues?|pages?|timeouts?|symptoms?|delays?)\s+(?:is|are|has|have)\s+(?:all\s+
+    |now\s+|been\s+)?gone\b
+    |clos(?:ing|ed)\s+(?:this|the\s+(?:incident|ticket|issue|alert|case))|self[-\s]healed|(?:healed|fixed|solved
+    |resolved)\s+itself|wrong\s+channel
     |(?:not|no\s+longer)\s+an?\s+(?:issue|problem|incident)(?:\s+(?:any\s?more|any\s+longer))?
-    |no\s+longer\s+(?:true|the\s+case|valid)|(?:thanks?|thanked)\s+us|can\s+be\s+closed|(?:could|can)(?:not|n't)\s+be\s+reproduced|not\s+reproducible|closed\s+as\s+(?:\w+\s+)?\w+|not\s+applicable
-    |(?:is|are|'s)\s+back\s+(?:to|at)\s+(?:\d|normal|usual|baseline)\w*|(?:error|problem|issue|message|symptom)s?\s+(?:has\s+|have\s+)?(?:disappeared|vanished|gone\s+away|went\s+away)
-    |(?:error|problema|fallo|mensaje)\s+(?:ya\s+)?(?:desaparec\w+|sumiu)|ya\s+(?:puedo|podemos|funciona|va\s+bien|esta\s+bien)|ja\s+(?:funciona|consigo)|(?:ora|adesso)\s+funziona
-    |(?:that|it|this)\s+(?:one\s+)?was\s+(?:only\s+|just\s+)?(?:me|us|my|our)\b|was\s+me\b|my\s+bad|never\s+(?:went\s+down|happened|was\s+down)
+    |no\s+longer\s+(?:true|the\s+case|valid)|(?:thanks?|thanked)\s+us|can\s+be\s+closed|(?:could|can)(?:not
+    |n't)\s+be\s+reproduced|not\s+reproducible|closed\s+as\s+(?:\w+\s+)?\w+|not\s+applicable
+    |(?:is|are|'s)\s+back\s+(?:to|at)\s+(?:\d|normal|usual|baseline)\w*|(?:error|problem|issue|message
+    |symptom)s?\s+(?:has\s+|have\s+)?(?:disappeared|vanished|gone\s+away|went\s+away)
+    |(?:error|problema|fallo|mensaje)\s+(?:ya\s+)?(?:desaparec\w+|sumiu)|ya\s+(?:puedo|podemos|funciona|va\s+bien
+    |esta\s+bien)|ja\s+(?:funciona|consigo)|(?:ora|adesso)\s+funziona
+    |(?:that|it|this)\s+(?:one\s+)?was\s+(?:only\s+|just\s+)?(?:me|us|my|our)\b|was\s+me\b|my\s+bad
+    |never\s+(?:went\s+down|happened|was\s+down)
     |monitoring\s+(?:glitch|artefact|artifact|error|bug)|works?\s+(?:\w+\s+)?again
     |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |(?:changed|went|going|goes|switched|moved)\s+(?:\w+\s+)?from\s+\w+\s+(?:to|->|=>|→)\s+(?:green|ok|up|healthy|normal
@@ -107,22 +122,29 @@ OVER = re.compile(
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
     |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
-    |(?:retour|revenue?s?|rentree?s?)\s+a\s+la\s+normale|rentre\w*\s+dans\s+l'ordre|fin\s+d(?:e\s+l'|e\s+la\s+|u\s+)(?:attaque|panne|incident|alerte|probleme)
+    |(?:retour|revenue?s?|rentree?s?)\s+a\s+la\s+normale|rentre\w*\s+dans\s+l'ordre|fin\s+d(?:e\s+l'|e\s+la\s+
+    |u\s+)(?:attaque|panne|incident|alerte|probleme)
     |(?:attaque|panne|incident|probleme|alerte)\s+(?:est\s+)?(?:terminee?|finie?|passee?|regle\w*)
     |(?:refonctionne\w*|remarche\w*|fonctionne\w*\s+(?:a|de)\s+nouveau)
-    |(?:angriff|storung|ausfall|problem|vorfall|alarm)\s+(?:ist\s+|wurde\s+)?(?:\w+\s+)?(?:vorbei|beendet|behoben|gelost|abgewehrt|erledigt)
+    |(?:angriff|storung|ausfall|problem|vorfall|alarm)\s+(?:ist\s+|wurde\s+)?(?:\w+\s+)?(?:vorbei|beendet|behoben
+    |gelost|abgewehrt|erledigt)
     |(?:lauft|laufen|geht|gehen|funktionier\w+)\s+(?:alles\s+|jetzt\s+|nun\s+)?wieder
-    |(?:ataque|incidente|problema|caida|alerta|incidencia)\s+(?:ya\s+)?(?:ha\s+|se\s+ha\s+|ja\s+|foi\s+)?(?:termin\w+|acab\w+|ces\w+|resuelt\w+|resolvid\w+|super\w+|encerrad\w+)
-    |(?:vuelve\w*|volvio|voltou|voltaram|torna|tornato|tornata)\s+(?:a\s+|ad\s+)?(?:funciona\w*|funziona\w*|operativ\w*|responder|normal\w*)
+    |(?:ataque|incidente|problema|caida|alerta|incidencia)\s+(?:ya\s+)?(?:ha\s+|se\s+ha\s+|ja\s+
+    |foi\s+)?(?:termin\w+|acab\w+|ces\w+|resuelt\w+|resolvid\w+|super\w+|encerrad\w+)
+    |(?:vuelve\w*|volvio|voltou|voltaram|torna|tornato|tornata)\s+(?:a\s+|ad\s+)?(?:funciona\w*|funziona\w*
+    |operativ\w*|responder|normal\w*)
     |(?:attacco|guasto|problema|incidente)\s+(?:e\s+)?(?:terminato|finito|cessato|risolto|rientrato)
-    |(?:aanval|storing|probleem)\s+(?:is\s+)?(?:voorbij|verholpen|opgelost)|(?:atak|awaria|problem)\s+(?:jest\s+)?(?:zakonczon\w+|rozwiazan\w+|usuniet\w+)
+    |(?:aanval|storing|probleem)\s+(?:is\s+)?(?:voorbij|verholpen|opgelost)|(?:atak|awaria
+    |problem)\s+(?:jest\s+)?(?:zakonczon\w+|rozwiazan\w+|usuniet\w+)
     |de\s+nouveau\s+(?:disponible|operationnel\w*|en\s+ligne|accessible)|est\s+retabli\w*
     |a\s+ete\s+resolu\w*|est\s+resolu\w*|wieder\s+(?:erreichbar|normal|verfugbar|online|da|in\s+ordnung|stabil
     |schnell|gesund)|behoben|wurde\s+gelost|storung\s+beendet|entwarnung|(?:ha\s+sido|fue|esta|queda
     |quedo)\s+(?:resuelt\w+|solucionad\w+|restablecid\w+)|con\s+normalidad|(?:foi|esta)\s+(?:resolvid\w+
     |normalizad\w+|restabelecid\w+)|voltou\s+ao\s+normal|normalizado|(?:e\s+stato\s+|stato\s+)?(?:risolto
     |ripristinato)|tornato\s+(?:normale|online)|opgelost|weer\s+(?:bereikbaar|normaal|online)|rozwiazan\w+
-    |naprawion\w+|przywrocon\w+)(?:(?<!\w)|(?!\w))|устранен|восстановлен|снова\s+(?:работает|доступ)|(?:проблема|атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)|已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
+    |naprawion\w+|przywrocon\w+)(?:(?<!\w)|(?!\w))|устранен|восстановлен|снова\s+(?:работает|доступ)|(?:проблема
+    |атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)
+    |已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
     |해결되|복구|정상화
     """,
     re.VERBOSE,
@@ -149,12 +171,14 @@ TEST = re.compile(
     |this\s+was\s+(?:only\s+|just\s+)?a\s+(?:test|drill|joke)|(?:we|i|they)\s+(?:\w+\s+)?simulat\w+|simulated
     |what\s+to\s+do\s+(?:when|if)|what\s+happens\s+(?:when|if)|(?:describe|document|explain)s?\s+(?:what|how|when)
     |what\s+(?:would|should|could|do|happens)\b[^.!\n]{0,40}\bif\b|what\s+if|hypothetical\w*
-    |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?!:\w)(?:\s+(?:report|scheduled|planned))?|drill
+    |load[\s-]?test(?:ing|s|ed)?|stress[\s-]?test|pen(?:etration)?\s?test(?:er)?(?!:\w)(?:\s+(?:report|scheduled
+    |planned))?|drill
     |rehears\w+|tabletop|(?:just\s+)?(?:testing|checking)\s+(?:that|if|whether)\s+(?:this|the|our)\s+(?:channel|pager
     |alert\w*|integration|hook|webhook)|probealarm|testalarm|testmeldung|probelauf|ubung|bitte\s+ignorieren
     |alerte\s+de\s+test|(?:merci\s+d')?ignorer|exercice|simulacro|alerta\s+de\s+(?:prueba|teste)
     |mensaje\s+de\s+prueba|por\s+favor\s+ignor\w+|simulazione|testbericht|prosze\s+zignorowac|учени\w+
-    |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))(?:(?<!\w)|(?!\w))|测试(?:告警|报警|消息|通知)|演练|请忽略
+    |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))(?:(?<!\w)|(?!\w))|测试(?:告警|报警
+    |消息|通知)|演练|请忽略
     |テスト(?:通知|アラート|メール|です)|訓練|무시하
     """,
     re.VERBOSE,
@@ -166,16 +190,21 @@ NOTICE = re.compile(
     |of)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:week|month|day|quarter|year|january|february|march|april|may|june|july
     |august|september|october|november|december)|(?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
     |upgrade|window|restart|reboot|failover|migration|work)
-    |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow|today
+    |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow
+    |today
     |on\s+\w+day|at\s+\d|this\s+\w+)
-    |will\s+be\s+(?:down|unavailable|offline|read-only|restarted|interrupted)\s+(?:for|from|between|tonight|tomorrow|on|at)
-    |post.?incident\s+review|lessons?\s+learned|incident\s+review|blog\s+post|simulation(?=\s*:)|planned\s+(?:for|on)\s+\w+
-    |(?:do|would|will)\s+we\s+(?:get\s+(?:paged|alerted|notified)|notice|know)|(?:could|can|might)\s+(?:it|this|that)\s+happen
+    |will\s+be\s+(?:down|unavailable|offline|read-only|restarted|interrupted)\s+(?:for|from|between|tonight|tomorrow
+    |on|at)
+    |post.?incident\s+review|lessons?\s+learned|incident\s+review|blog\s+post|simulation(?=\s*:)|planned\s+(?:for
+    |on)\s+\w+
+    |(?:do|would|will)\s+we\s+(?:get\s+(?:paged|alerted|notified)|notice|know)|(?:could|can|might)\s+(?:it|this
+    |that)\s+happen
     |(?:we|i)(?:'re|'m|\s+are|\s+am)\s+(?:preparing|planning|writing|drafting|rehearsing|practi[cs]ing)
     |post.?mortem|retrospective|retro\b|(?:in|from|of)\s+last\s+(?:week|month|quarter
     |year)\b(?!'s)|(?:average|uptime|availability|statistics|incident|outage|attack)\b[^.\n]{0,40}\blast\s+(?:week
     |month|quarter|year)\b
-    |(?<!against\s)(?<!than\s)(?<!vs\s)(?<!versus\s)(?<!from\s)(?:last\s+(?:week|month|quarter|year|night)|yesterday)'s\s+(?:\w+\s+)?(?:incident|outage
+    |(?<!against\s)(?<!than\s)(?<!vs\s)(?<!versus\s)(?<!from\s)(?:last\s+(?:week|month|quarter|year|night)
+    |yesterday)'s\s+(?:\w+\s+)?(?:incident|outage
     |attack|downtime|crash|breach|disruption|problem|issue|spike|failure|meeting|call|discussion|review|numbers)s?
     |(?:great|good|nice)\s+(?:job|work)|well\s+done|kudos|has\s+been\s+(?:renewed|upgraded|scheduled|rotated)
     |successfully\s+(?:completed|renewed|deployed|finished|rotated|restored|updated|upgraded|migrated)
@@ -184,29 +213,40 @@ NOTICE = re.compile(
     |finished)(?=\s*[:.](?!\s*\d))
     |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished
     |done|complete|completed|ready)\b
-    |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an|any)\b[^.!\n]{0,60}(?<!\bthe\s)(?<!\bour\s)\b(?:runbook|docs?
+    |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an
+    |any)\b[^.!\n]{0,60}(?<!\bthe\s)(?<!\bour\s)\b(?:runbook|docs?
     |documentation|guide|policy|plan|dashboard|template|checklist)\b
-    |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march|april
+    |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march
+    |april
     |may|june|july|august|september|october|november|december|20\d\d|q[1-4]|this\s+(?:week|month|quarter|year))\b
-    |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes|changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
+    |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes
+    |changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
-    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+|^\W*(?:quick\s+)?question\b|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where|who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
+    |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+
+    |^\W*(?:quick\s+)?question\b|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where
+    |who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
-    |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove|update|upgrade|rename|move
-    |migrate|schedule|rotate|restart|deploy|release|test|drop|tune|disable|enable|buy)\b|how\s+(?:do|does|can|should|would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
+    |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove
+    |update|upgrade|rename|move
+    |migrate|schedule|rotate|restart|deploy|release|test|drop|tune|disable|enable|buy)\b|how\s+(?:do|does|can|should
+    |would|could)\s+(?:i|we|you|one|people|somebody|anyone)\b
     |(?<![a-z]\s)how\s+(?:to|long|many|much)\b(?=[^?\n]*\?)|(?:somebody|someone|anyone|anybody
     |you)\s+(?:please\s+)?(?:explain|review|share|recommend|summari[sz]e)|what\s+(?:does|is\s+the\s+difference)
     |ask(?:s|ed|ing)?\s+(?:how|whether|if|about|what|when)
-    |(?:wants?|wanted|like|liked|curious)\s+to\s+know|(?:customer|client|user|partner|somebody|someone)s?\s+(?:wants?|would\s+like|wishes|asks?\s+for
+    |(?:wants?|wanted|like|liked|curious)\s+to\s+know|(?:customer|client|user|partner|somebody
+    |someone)s?\s+(?:wants?|would\s+like|wishes|asks?\s+for
     |asked\s+for|requests|requested)\s+(?:an?|to|the|more|some|his|her|their|our)
-    |(?:requested|requests|needs|awaits)\s+(?:your|a|his|her)\s+(?:review|approval|feedback)|(?:assigned|mentioned|invited)\s+(?:to\s+)?you|commented\s+on
+    |(?:requested|requests|needs|awaits)\s+(?:your|a|his|her)\s+(?:review|approval|feedback)|(?:assigned|mentioned
+    |invited)\s+(?:to\s+)?you|commented\s+on
     |wei(?:ss|\u00df)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
-    |comment\s+(?:puis-je|peut-on|faire\s+pour|on\s+fait)|quelqu'un\s+(?:sait|saurait)|qui\s+(?:sait|peut\s+(?:relire|regarder))
-    |(?:alguien|alguem)\s+(?:sabe|recomienda|recomenda)|quien\s+puede\s+revisar|como\s+(?:puedo|se\s+puede|podemos|posso|faco)
+    |comment\s+(?:puis-je|peut-on|faire\s+pour|on\s+fait)|quelqu'un\s+(?:sait|saurait)|qui\s+(?:sait
+    |peut\s+(?:relire|regarder))
+    |(?:alguien|alguem)\s+(?:sabe|recomienda|recomenda)|quien\s+puede\s+revisar|como\s+(?:puedo|se\s+puede|podemos
+    |posso|faco)
     |come\s+(?:posso|si\s+fa|faccio)|qualcuno\s+sa\s+(?:come|se|dove)|подскажите|как\s+(?:мне|можно|настроить)
     |wonder(?:s|ing)?\s+(?:how|whether|if|what)
     |question\s+(?:about|on)|thank\s+you\s+for|thanks\s+for|out\s+of\s+office|happy\s+birthday
@@ -218,7 +258,8 @@ NOTICE = re.compile(
     |programmee|prevue)|mantenimiento(?:\s+programado)?|manutencao(?:\s+programada)?|manutenzione
     |gepland\s+onderhoud|planowan\w+\s+(?:prace|przerwa)|konserwacja|monatsbericht|wochenbericht
     |rapport\s+(?:mensuel|hebdomadaire)|informe\s+(?:mensual|semanal)|relatorio\s+(?:mensal|semanal)
-    |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)(?:(?<!\w)|(?!\w))|例行维护|计划维护|维护通知|月报|周报|定期メンテナンス|メンテナンスのお知らせ
+    |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)(?:(?<!\w)|(?!\w))|例行维护|计划维护|维护通知|月报|周报
+    |定期メンテナンス|メンテナンスのお知らせ
     |月次レポート|정기\s?점검|점검\s?안내
     """,
     re.VERBOSE,
@@ -231,7 +272,7 @@ ALL_PASSED = re.compile(
 )
 # All is well, unless something is not.
 ALL_WELL = re.compile(
-    r"\b(?:all|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
+    r"\b(?:all(?:\s+metrics|\s+graphs|\s+systems|\s+checks)?|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
     r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
 )
 UNWELL = re.compile(
@@ -275,7 +316,8 @@ _STOPPED = r"""
 FENDED_OFF = re.compile(
     rf"""
     \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
-    |\b(?:no|0|zero|without|none|nobody|not\sone)\b(?:[^\n,;]|(?<=\d),(?=\d)){{0,30}}?\b(?:success\w*|succeeded|clicked|entered
+    |\b(?:no|0|zero|without|none|nobody|not\sone)\b(?:[^\n,;]|(?<=\d),(?=\d)){{0,30}}?\b(?:success\w*|succeeded
+    |clicked|entered
     |accepted|got\s+in
     |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
     # Attempts of which nothing more is said got nowhere.
@@ -316,12 +358,16 @@ DISTRESS = re.compile(
     |exhaust\w*|full|limit
     |restart\w*|unhealthy|unavailable|unreachable|degraded|broken|bad|wrong|urgent|help|asap|anomal\w*|abnormal
     |violat\w*|burn\w*
-    |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*|delay\w*
+    |saturat\w*|overload\w*|\d+x|fell|falls|only|p9[059]|5\d\d|without|too|twice|times|sold|expos\w*|public|drop\w*
+    |delay\w*
     |lag\w*)\b
-    |n['\u2019]t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*|climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled|again\s+and\s+again)\b
+    |n['\u2019]t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*
+    |climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled
+    |again\s+and\s+again)\b
     |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
-    |\b(?:burst|ruptur\w*|spill\w*|jam(?:med)?|torn|crack\w*|smok\w*|smell\w*|overheat\w*|melt\w*|damag\w*|decline\w*|expir\w*)\b
+    |\b(?:burst|ruptur\w*|spill\w*|jam(?:med)?|torn|crack\w*|smok\w*|smell\w*|overheat\w*|melt\w*|damag\w*
+    |decline\w*|expir\w*)\b
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
     """,
     re.VERBOSE,

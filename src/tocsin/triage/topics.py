@@ -55,7 +55,8 @@ def is_common(name: str) -> bool:
 class Phrase(NamedTuple):
     """Stems that stand close together, and the topic they speak of; the longer come first, then the surer.
 
-    `ordered` when they have to stand in their order.
+    `ordered` when they have to stand in their order; `gerund` for an idiom whose last word is one: "errors reported" is
+    no "error reporting".
     """
 
     topic: str
@@ -64,6 +65,7 @@ class Phrase(NamedTuple):
     negated: bool
     needed: frozenset[str]
     ordered: bool
+    gerund: bool
     order: tuple[int, float, str]
 
 
@@ -128,6 +130,8 @@ def heard(text: str) -> Heard:
             if any(claimed.get(place, 0) > len(taken) for place in taken):
                 continue
             low, high = min(taken), max(taken)
+            if phrase.gerund and not there[high].text.lower().endswith("ing"):
+                continue
             quote = text[there[low].start : there[high].end]
             if (not phrase.negated and denied(there, part, low)) or calm(there, part, low, high):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
@@ -236,7 +240,8 @@ def _lexicon() -> _Lexicon:
                 (-len(stems), -strength, "" if topic == IDIOM else topic),
             )
             ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
-            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, order)
+            gerund = topic == IDIOM and phrase.endswith("ing")
+            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, gerund, order)
             if entry not in by_stem.setdefault(stems[0], []):
                 by_stem[stems[0]].append(entry)
     families = families_by_stem()

@@ -831,3 +831,21 @@ def test_whoever_writes_of_work_opens_nothing_but_a_breach(example: Runbook, ale
 def test_a_crowd_of_senders_is_a_flood(example: Runbook, alert: Make) -> None:
     assert match(alert("answers refused to 40k distinct clients"), example, {}).incident_type == "ddos-attack"
     assert match(alert("letters sent to 40 addresses"), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "is_spoken"),
+    [
+        ("many errors reported today", "errors", True),
+        ("error reporting is enabled", "errors", False),
+        ("there is no relay process running", "down", True),
+    ],
+)
+def test_an_idiom_is_no_other_form_of_its_words(text: str, topic: str, is_spoken: bool) -> None:
+    assert (topic in spoken(text)) is is_spoken
+
+
+def test_who_sees_what_is_somebody_elses_is_a_breach(example: Runbook, alert: Make) -> None:
+    said = "tenant north opens the invoices of tenant south"
+    assert match(alert(said), example, {}).incident_type == "data-breach"
+    assert match(alert("tenant north opens the invoices of tenant north"), example, {}).incident_type is None
