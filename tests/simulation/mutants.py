@@ -28,6 +28,7 @@ _PACING = "engine/pacing.py"
 _CHANGES = "engine/changes.py"
 _ASKING = "engine/asking.py"
 _INTAKE = "engine/intake.py"
+_ASSEMBLY = "assembly.py"
 _INCIDENT = "incident/incident.py"
 
 
@@ -747,6 +748,27 @@ WAKING_MUTANTS = tuple(
         (WAKING, _BACK, _ASKING, "    changes.tell(again)", "    changes.tell()"),
         (HISTORIES, _ALONE, _DEEDS, "(receipt,)))\n        self._engine.changes.announce()", "(receipt,)))"),
         (HISTORIES, _ALONE, _WORKER, "self._engine.changes.announce()  # there is room", "pass  # there is room"),
+        (
+            WAKING,
+            "who_works_is_woken_by_a_new_version_of_the_document",
+            _ASSEMBLY,
+            "self.engine.changes.announce()\n        return Published(",
+            "return Published(",
+        ),
+        (
+            WAKING,
+            "who_works_is_woken_by_a_version_that_another_node_published",
+            _ASSEMBLY,
+            'UTC")\n        self.engine.changes.announce()',
+            'UTC")',
+        ),
+        (
+            WAKING,
+            "who_works_is_woken_when_a_restore_is_confirmed",
+            _ASSEMBLY,
+            'paging goes on")\n            self.engine.changes.announce()',
+            'paging goes on")',
+        ),
         # who rests
         (HISTORIES, _ALONE, _WORKER, "self._waits_for_place = any(room.closed)", "self._waits_for_place = False"),
         (HISTORIES, _ALONE, _WORKER, "self._waits_for_place or any(self._closed())", "self._waits_for_place"),

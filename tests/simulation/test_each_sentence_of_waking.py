@@ -4,18 +4,21 @@ what is asked for outside incidents is done at once     what is asked for again 
 what is given back is taken when it is due              alerts that leave an incident are looked at at once
 what a silence held back is looked at when it ends      what opens again is looked at when it does
 a commit tells when the first thing it wants is due     who is to stop, or hears of another node, rests no longer
+what is published, or confirmed, wakes
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from simulation.by_hand import ByHand
 from simulation.cluster import Cluster
-from simulation.company import BEGAN, event
+from simulation.company import BEGAN, EDITIONS, event, reading
 from simulation.node import now_of
+from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SharedClock
 from tocsin.drill.clock import MovedClock
 from tocsin.engine import moving, silencing
@@ -28,6 +31,8 @@ from tocsin.grouping.matchers import read_matcher
 from tocsin.grouping.moving import Mover
 from tocsin.incident.jobs import Alarm, Claimed, Job
 from tocsin.incident.wishes import Acknowledge
+from tocsin.store import credentials as c
+from tocsin.store import documents
 from tocsin.store import transactions as t
 from tocsin.store.sqlite import perform, statements
 
@@ -170,3 +175,36 @@ async def test_who_works_is_woken_when_another_node_rings() -> None:
     await followed.wait()
     attending.cancel()
     assert changes.asked == 1
+
+
+@pytest.fixture
+async def assembled(tmp_path: Path) -> AsyncIterator[Tocsin]:
+    runbook = tmp_path / "RUNBOOK.md"
+    runbook.write_bytes(EDITIONS[0])
+    tocsin = await assemble(Options(runbook, None, tmp_path / "data"), MovedClock(BEGAN))
+    yield tocsin
+    await tocsin.stop()
+
+
+async def test_who_works_is_woken_by_a_new_version_of_the_document(assembled: Tocsin) -> None:
+    changes = assembled.engine.changes
+    before = changes.asked
+    await assembled.publish(EDITIONS[1], "RUNBOOK.md", None)
+    assert changes.asked == before + 1
+
+
+async def test_who_works_is_woken_by_a_version_that_another_node_published(assembled: Tocsin) -> None:
+    changes, sha = assembled.engine.changes, reading(EDITIONS[1], "RUNBOOK.md").sha256
+    before = changes.asked
+    await assembled.store.write(documents.publish("runbook", sha, "RUNBOOK.md", EDITIONS[1], BEGAN))
+    await assembled.follow()
+    assert changes.asked == before + 1
+
+
+async def test_who_works_is_woken_when_a_restore_is_confirmed(assembled: Tocsin) -> None:
+    changes = assembled.engine.changes
+    await assembled.store.write(c.remember_once("restored", "{}"))
+    await assembled.look_for_restore()
+    before = changes.asked
+    assert await assembled.confirm_restore("mira")
+    assert changes.asked == before + 1
