@@ -131,6 +131,7 @@ PAIRS: dict[str, str] = {
     "down": (
         "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
         "nothing acknowledged|nothing confirmed|nothing processed|"
+        "service check critical|http check critical|tcp check critical|"
         "no @service running|no process running|nothing running|none running|"
         "no one @works|lost power|without power|"
         "impossible @works|imposible @works|impossibile @works|unmoglich|"

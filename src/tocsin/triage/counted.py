@@ -38,6 +38,8 @@ _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
 PAIR = 2
 _WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
 PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes"})
+_COMES = frozenset(map(stem, listed("received incoming arrived submitted offered inbound")))
+_GOES = frozenset(map(stem, listed("processed accepted completed served answered delivered confirmed forwarded")))
 _ACTIVE = frozenset({stem("active"), stem("live"), stem("service"), "service"})
 _MEMBERS = frozenset(
     map(stem, listed("host instance backend endpoint pod replica member target node worker upstream listener checker"))
@@ -95,6 +97,8 @@ def counts(
         *_lifeless(named),
         *_lively(numbers),
         *_all_dead(numbers),
+        *_nothing_leaves(numbers),
+        *_no_active_member(numbers, text),
         *_alive(named),
     )
 
@@ -223,6 +227,27 @@ def _all_dead(numbers: Mapping[str, float]) -> list[Reading]:
         and parted[whole] & ALL
         and not parted[whole] & DEAD
         and numbers[key] == numbers[whole] > 0
+    ]
+
+
+def _nothing_leaves(numbers: Mapping[str, float]) -> list[Reading]:
+    """Give that of what comes in nothing goes out: "received: 900, processed: 0"."""
+    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    return [
+        Reading("alive", 0, "", f"{came} {numbers[came]:g}, {gone} {numbers[gone]:g}")
+        for came in numbers
+        for gone in numbers
+        if parted[came] & _COMES and numbers[came] > 1 and parted[gone] & _GOES and numbers[gone] == 0
+    ]
+
+
+def _no_active_member(numbers: Mapping[str, float], text: str) -> list[Reading]:
+    """Give that none of the members a text is about is active: "pool members", "active: 0"."""
+    members = any(word.stem in _MEMBERS for word in words(text.partition("\n")[0][:200]))
+    return [
+        Reading("alive", 0, "", f"{key}: 0")
+        for key, count in numbers.items()
+        if members and count == 0 and key.lower() in {"active", "up", "running", "online", "healthy", "ready", "live"}
     ]
 
 

@@ -41,6 +41,7 @@ _ANOTHERS = re.compile(
     r"\b(?P<who>customer|user|client|tenant|account|company)\s(?P<one>\w+)\b[^.\n]{0,60}?\b(?:sees?|saw|reads?|opens?|gets?|got|views?)\b"
     r"[^.\n]{0,60}?\b(?P=who)\s(?!(?P=one)\b)\w+"
 )
+_RATE_NAME = re.compile(r"\w*(?:rps|qps|rpm|pps)|requests?[ _/]per[ _](?:second|minute)|req/s|request[ _]rate")
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
@@ -75,6 +76,13 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     ):
         del found["memory"]
         found[ROOM_LEFT] = Evidence(1.0, enough)
+    if (
+        "flood" in found
+        and found["flood"].strength <= ONE_PHRASE
+        and _RATE_NAME.fullmatch(lowered(found["flood"].quote))
+    ):
+        # The name of a rate says nothing of how much there is.
+        del found["flood"]
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
     if alive == {True}:
         found.pop("down", None)

@@ -40,7 +40,7 @@ _OF = re.compile(
 )
 _EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _USUALLY = re.compile(
-    r"\b(?:normal(?:ly)?|usual(?:ly)?|median|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
+    r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
     r"avg\w*|instead of|up from|versus|vs\.?|statt|"
     r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
     rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
@@ -56,6 +56,11 @@ _TIMES = re.compile(
     r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
 _FOLD = re.compile(rf"(?<![\w.])(?P<value>\d+|{'|'.join(_WORDS)})-?fach\w*")
+# "Went from 300 to 9k": what it was is the usual.
+_GREW = re.compile(
+    r"\bfrom\s(?:about\s|around\s)?(?P<was>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<was_k>[km]\b)?(?:/s|/min)?\s"
+    r"to\s(?:about\s|around\s)?(?P<now>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<now_k>[km]\b)?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
+)
 _MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{_NUMBER})")
 _CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
@@ -69,7 +74,8 @@ REMEMBERED = 64
 
 _RATE = re.compile(
     rf"(?<![\w.:/-])(?P<value>{_NUMBER})\s?(?P<k>[km]\b|million|thousand)?(?:\s+[a-z]+){{0,2}}?\s?"
-    r"(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)\b"
+    r"(?:(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)"
+    r"|(?:rps|qps|pps))\b"
 )
 _EACH_MINUTE = 60
 # From so many senders on they are no customers who happen to come at once.
@@ -131,7 +137,9 @@ def rates(text: str) -> tuple[Rate, ...]:
     """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
     return tuple(
         Rate(
-            number(found["value"]) * _scale(found["k"]) / (_EACH_MINUTE if found["unit"].startswith("m") else 1),
+            number(found["value"])
+            * _scale(found["k"])
+            / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
             text[found.start() : found.end()].strip(),
             found.start(),
             found.end(),
@@ -177,6 +185,10 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
             now = number(latest[-1]["now"]) * _scale(latest[-1]["k"])
             start = latest[-1].start()
             yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
+    for found in islice(_GREW.finditer(low), MOST):
+        was, now = (number(found[each]) * _scale(found[f"{each}_k"]) for each in ("was", "now"))
+        if was > 0:
+            yield Multiple(now / was, text[found.start() : found.end()].strip(), found.start(), found.end())
     for found in () if text.isascii() else islice(_CJK_TIMES.finditer(text), MOST):
         yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
 

@@ -54,6 +54,7 @@ OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|de
 FINE_ELSEWHERE = re.compile(
     rf"\b(?:{_NOT_PRODUCTION}|test)\b\s+(?:\w+\s+)?(?:is|are|looks?|works?|seems?|stays?|runs?)\s+(?:\w+\s+)?(?:fine|ok|okay|good|green|up|"
     rf"healthy|unaffected|not\s+affected)\b|\b(?:not|never|unlike|except)\s+(?:on|in|for|of)?\s*(?:the\s+)?(?:{_NOT_PRODUCTION})\b"
+    r"|\b(?:and|also|as\s+well)\s+(?:at|by|for|to)\s+(?:the\s+|our\s+|all\s+)?(?:customers?|clients?|users?|everyone)\b"
 )
 # What stands before a test that is none.
 NO_TEST = re.compile(r"\b(?:not|no|never|isn't|ain't)\s+(?:a\s+|an\s+|the\s+|only\s+a\s+|just\s+a\s+)?$")
@@ -87,7 +88,7 @@ OVER = re.compile(
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational
-    |contained\s+and\s+closed)\b|\b(?<!above\s)(?<!than\s)(?<!over\s)(?<!times\s)(?:up|online|healthy|reachable
+    |contained\s+and\s+closed)\b|\b(?<!above\s)(?<!than\s)(?<!over\s)(?<!\d\stimes\s)(?:up|online|healthy|reachable
     |available|fast|normal|stable|green|operational
     |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving
     |back)\s+again\b|\b(?:(?:fixed

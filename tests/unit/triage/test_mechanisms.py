@@ -849,3 +849,26 @@ def test_who_sees_what_is_somebody_elses_is_a_breach(example: Runbook, alert: Ma
     said = "tenant north opens the invoices of tenant south"
     assert match(alert(said), example, {}).incident_type == "data-breach"
     assert match(alert("tenant north opens the invoices of tenant north"), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "kind", "value"),
+    [
+        ("intake", {"received": "900", "processed": "0"}, "alive", 0),
+        ("pool members", {"active": "0", "failed": "2"}, "alive", 0),
+        ("calls went from 300 to 9k", {}, "requests", 30),
+        ("now 7,500 rps", {}, "requests", 7500),
+    ],
+)
+def test_what_comes_and_goes_is_counted(text: str, named: dict[str, str], kind: str, value: float) -> None:
+    assert value in [reading.value for reading in readings(text, named) if reading.kind == kind]
+
+
+def test_the_name_of_a_rate_is_no_flood(example: Runbook, alert: Make) -> None:
+    assert match(alert("timings", details={"rps": "280"}), example, {}).incident_type is None
+    assert match(alert("timings of 52k rps"), example, {}).incident_type == "ddos-attack"
+
+
+def test_what_is_normal_again_is_over_unless_it_is_so_many_times_normal() -> None:
+    assert standing("render times normal again", {}, "")
+    assert standing("40 times normal again", {}, "") is None
