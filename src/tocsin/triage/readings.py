@@ -95,6 +95,8 @@ _BUDGET, _IDLE = stem("budget"), stem("idle")
 # From this share (percent) of failures on, nothing works.
 EVERYTHING = 99
 NEARLY_FULL = 95
+# From here on a time without a unit may be one of milliseconds.
+MOST_SECONDS = 30
 # How many words before a number may say what it measures.
 NEAR = 10
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
@@ -262,10 +264,13 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     if "ms" in stems:
         return value, "ms"
     if kind == "latency":
-        return value, "s" if {"s", "second", "sec"} & set(stems) or {"time", "total"} == set(stems) else ""
+        # Times without a unit are of seconds where they have a fraction, as metrics count.
+        fraction = value % 1 and value < MOST_SECONDS
+        known = {"s", "second", "sec"} & set(stems) or {"time", "total"} == set(stems)
+        return value, "s" if known or fraction else ""
     level = _LEVEL if kind == "success" else _OF_ALL
     if PERCENT.intersection(stems) or (
-        kind in {"errors", "success"} and 1 < value <= WHOLE and level.intersection(stems)
+        kind in {"errors", "success"} and (1 < value <= WHOLE or value == 0) and level.intersection(stems)
     ):
         return value, "%"
     if kind in {"errors", "success"}:

@@ -26,7 +26,7 @@ OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.I
 OTHER_PLACE_TEXT = re.compile(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
-    |\b(?:locally|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster
+    |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster
     |stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
     |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development

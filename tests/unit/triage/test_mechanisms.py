@@ -872,3 +872,14 @@ def test_the_name_of_a_rate_is_no_flood(example: Runbook, alert: Make) -> None:
 def test_what_is_normal_again_is_over_unless_it_is_so_many_times_normal() -> None:
     assert standing("render times normal again", {}, "")
     assert standing("40 times normal again", {}, "") is None
+
+
+def test_the_last_digits_of_a_name_are_no_value() -> None:
+    assert metrics("render_time_p95\nvalue: 0.2") == {}
+    assert metrics("render_time_p95 0.2") == {"render_time_p95": "0.2"}
+
+
+@pytest.mark.parametrize(("value", "kind", "read"), [("0.3", "latency", 0.3), ("183.4", "latency", None)])
+def test_a_time_without_a_unit_is_of_seconds_where_it_has_a_fraction(value: str, kind: str, read: float | None) -> None:
+    found = {reading.kind: reading.value for reading in readings("latency", {"latency_p99": value})}
+    assert found.get(kind) == read
