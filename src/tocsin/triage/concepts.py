@@ -174,6 +174,7 @@ PAIRS: dict[str, str] = {
     ),
     "database": (
         "wall time @query|time inside @query|time spent @query|time spent @database|"
+        "too many locks|locks acquired|"
         "commit takes|commits take|wal writes|writes stall|write stall|fsync takes|"
         "blocks writes|blocks all writes|blocks reads|blocks inserts|blocks updates|blocking writes|"
         "lock convoy|lock pileup|queue behind|queues behind|line up behind|lines up behind|waits behind|wait behind|"

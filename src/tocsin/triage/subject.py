@@ -12,6 +12,7 @@ NAMES = listed(
     "anthropic stripe twilio auth0 sendgrid mailchimp zendesk intercom hubspot salesforce datadog pagerduty statuspage "
     "linear asana trello miro dropbox sharepoint outlook excel netlify vercel heroku"
 )
+MONITORING = "monitoring"
 _SUBJECT = re.compile(
     r"^\W*(?:(?:the|our|my|this|that|their|your|his|her)\s+)?(?P<what>[\w.-]+(?:\s+[\w.-]+){0,2}?)\s+"
     r"(?:is|are|was|were|has|have|had|ran|runs|does|did|shows?|showed|crash\w*|keeps?|kept|hangs?|hung|won't|can't|cannot|"
@@ -21,10 +22,17 @@ _SUBJECT = re.compile(
 _ANY_THING = re.compile(
     r"\s(?:job|jobs|server|machine|tool|host|box|page|client|system|instance|cluster|task)$", re.IGNORECASE
 )
+# Alerts of the monitoring about itself are named so; a target that is missing is another's.
+_MONITORING = re.compile(
+    r"^\W*(?P<what>Prometheus|Alertmanager|Thanos|Loki|Mimir|Cortex|Promtail|Fluentd|Grafana)(?=[A-Z])(?!(?:All)?(?:Target|Job))"
+)
 
 
 def foreign_subject(summary: str, entries: Index) -> tuple[str, str] | None:
     """Give what a summary begins with and the topic of that ("" for a name), when no entry is about it; else None."""
+    monitoring = _MONITORING.match(summary)
+    if monitoring and not said_by(entries, monitoring["what"]):
+        return monitoring["what"], MONITORING
     found = _SUBJECT.match(summary)
     what = found["what"] if found else ""
     if not what or said_by(entries, what):

@@ -60,3 +60,8 @@ def test_the_trouble_of_something_else_opens_nothing(example: Runbook, alert: Ma
 def test_what_an_entry_is_about_is_nobody_elses(made_of: Build, alert: Make) -> None:
     runbook = made_of({"Printer Offline": ["The printer is offline"], "Blog Defaced": ["Blog shows foreign text"]})
     assert match(alert("the printer is down"), runbook, {}).incident_type == "printer-offline"
+
+
+def test_what_the_monitoring_says_of_itself_opens_nothing(example: Runbook, alert: Make) -> None:
+    assert match(alert("LokiNotConnectedToStore (instance loki-0)"), example, {}).incident_type is None
+    assert match(alert("PrometheusTargetMissing (instance seq-1)"), example, {}).incident_type == "sequencer-down"
