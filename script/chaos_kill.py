@@ -21,9 +21,12 @@ from chaos_stage import CLOCK, PATIENCE, Fate, Monitor, Server, folder_kept, set
 from kill_record import Arrival, Facts, Found, flip, judge
 from postgres_here import postgres_here
 
+INTAKE_KILLED = 0.5
+"""How often what takes alerts for a server is killed shortly before it."""
+
 
 class Plan(NamedTuple):
-    """How much of everything. `nodes` servers share `store`."""
+    """How much of everything. `nodes` servers share `store`; `taking` processes take the alerts of each."""
 
     kills: int
     incidents: int
@@ -31,6 +34,7 @@ class Plan(NamedTuple):
     seed: int
     nodes: int
     store: str
+    taking: int = 0
 
     @property
     def spread(self) -> float:
@@ -47,9 +51,9 @@ def fates(plan: Plan, chance: random.Random, seconds: float) -> list[Fate]:
     ]
 
 
-async def kill_again_and_again(monitor: Monitor, plan: Plan, chance: random.Random) -> int:
-    """Kill and restart; give how many of the verifications between found a fault."""
-    faults = 0
+async def kill_again_and_again(monitor: Monitor, plan: Plan, chance: random.Random) -> tuple[int, int]:
+    """Kill and restart; give how many verifications found a fault, and how many intake processes were killed."""
+    faults = cut = 0
     for count in range(plan.kills):
         server = chance.choice(monitor.servers)
         moment = chance.choice(["starting", "page", "page", "any", "any"])
@@ -63,22 +67,25 @@ async def kill_again_and_again(monitor: Monitor, plan: Plan, chance: random.Rand
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(monitor.sink.arrived.wait(), 3)
             await asyncio.sleep(chance.choice([0, 0, 0.002, 0.01]))
+        if chance.random() < INTAKE_KILLED:
+            cut += server.kill_intake()
+            await asyncio.sleep(chance.uniform(0, 1))
         await server.kill()
         if count % 6 == 1:
             faults += await server.verify() != 0
         await server.start()
     for server in monitor.servers:
         await server.until_healthy()
-    return faults
+    return faults, cut
 
 
 async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
     """Play it and give the figures."""
     chance, began = random.Random(plan.seed), CLOCK.monotonic()  # noqa: S311  it has to be repeatable
-    async with stage(folder, plan.nodes, database, chance) as monitor:
+    async with stage(folder, plan.nodes, database, chance, plan.taking) as monitor:
         lives = [asyncio.create_task(monitor.live(fate)) for fate in fates(plan, chance, plan.spread)]
         trouble = asyncio.create_task(monitor.sink.fail_now_and_then())
-        faults = await kill_again_and_again(monitor, plan, chance)
+        faults, cut = await kill_again_and_again(monitor, plan, chance)
         trouble.cancel()
         await asyncio.wait_for(asyncio.gather(*lives), plan.spread + PATIENCE)
         facts = await settle(monitor)
@@ -93,6 +100,7 @@ async def drill(plan: Plan, folder: Path, database: str) -> dict[str, Any]:
         **counted(monitor, found),
         "store": plan.store,
         "nodes": plan.nodes,
+        "intake_kills": cut,
         "seed": plan.seed,
         "incidents": len(facts),
         "verify": "clean" if not faults else f"{faults} times not clean",
@@ -165,6 +173,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--nodes", type=int, default=3, help="servers on PostgreSQL; SQLite has one")
+    parser.add_argument("--intake-processes", type=int, default=0, help="that take alerts for each server")
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="json: print nothing but the figures"
     )
@@ -172,7 +181,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     nodes = args.nodes if args.store == "postgresql" else 1
     kills, incidents, sample = (3, 8, 4) if args.quick else (args.kills, args.incidents, 30)
-    plan = Plan(kills, incidents, sample, args.seed, nodes, args.store)
+    plan = Plan(kills, incidents, sample, args.seed, nodes, args.store, args.intake_processes)
     with folder_kept(args.keep) as folder, contextlib.ExitStack() as stack:
         database = next(stack.enter_context(postgres_here())) if args.store == "postgresql" else ""
         figures = asyncio.run(drill(plan, folder, database))

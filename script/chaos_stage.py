@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from bench_start import processes
 from free_ports import free_port
 from kill_record import FALLBACK, IN_FLIGHT, NEXT, PEOPLE, RESPONSE, Arrival, Facts, Seen, Span, is_over, judge
 
@@ -55,14 +56,18 @@ RUNBOOK = f"""# Kill drill
 """
 
 
-def configuration(sink: str, database: str = "") -> str:
-    """Give a tocsin.toml with everybody reached by webhook only; `database` is the address of a shared one."""
+def configuration(sink: str, database: str = "", processes: int = 0) -> str:
+    """Give a tocsin.toml with everybody reached by webhook only; `database` is the address of a shared one.
+
+    `processes` take alerts for each server.
+    """
     people = [*itertools.chain(*PEOPLE.values()), FALLBACK]
     persons = "".join(f'[people.{name}]\nadmin = true\nreach = [{{ via = ["webhook"] }}]\n\n' for name in people)
     roles = "".join(f"{level} = {json.dumps(names)}\n" for level, names in PEOPLE.items())
+    server = f"[server]\nintake_processes = {processes}\n\n" if processes else ""
     store = f'[store]\nurl = "{database}"\n\n' if database else ""
     return (
-        f'fallback = ["{FALLBACK}"]\n\n{store}[escalation]\nmax_rounds = 1\ngroup_within = "PT0S"\n\n'
+        f'fallback = ["{FALLBACK}"]\n\n{server}{store}[escalation]\nmax_rounds = 1\ngroup_within = "PT0S"\n\n'
         f'[channels.webhook]\nkind = "webhook"\nurl = "{sink}"\nrate = "1000/s"\nburst = 1000\nbundle = false\n\n'
         f"{persons}[roles]\n{roles}\n"
         '[sources.monitor]\nkey = { env = "CHAOS_KEY" }\n'
@@ -178,6 +183,14 @@ class Server:
         """End it as a power cut does."""
         self.kills.append(CLOCK.now())
         await self._end(signal.SIGKILL)
+
+    def kill_intake(self) -> int:
+        """End what takes alerts for it as a power cut does; give how many processes that was."""
+        children = processes(self.pid)[1:] if self.pid else []
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        return len(children)
 
     async def stop(self) -> None:
         """End it politely."""
@@ -347,11 +360,13 @@ async def settle(monitor: Monitor) -> dict[str, Facts]:
 
 
 @contextlib.asynccontextmanager
-async def stage(folder: Path, nodes: int, database: str, chance: random.Random) -> AsyncIterator[Monitor]:
+async def stage(
+    folder: Path, nodes: int, database: str, chance: random.Random, taking: int = 0
+) -> AsyncIterator[Monitor]:
     """Give a monitor with running servers and a sink; all end with it."""
     sink = Sink(chance)
     (folder / "RUNBOOK.md").write_text(RUNBOOK)
-    (folder / "tocsin.toml").write_text(configuration(await sink.listen(), database))
+    (folder / "tocsin.toml").write_text(configuration(await sink.listen(), database, taking))
     servers = [Server(folder, f"data{number}") for number in range(nodes)]
     monitor = Monitor(servers, sink, chance)
     try:
