@@ -12,6 +12,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, NamedTuple
 
 import bench_servers as servers
@@ -37,6 +38,7 @@ class Entrant(NamedTuple):
 
 ENTRANTS = (
     Entrant("tocsin", servers.tocsin, servers.events),
+    Entrant("tocsin-two", partial(servers.tocsin, processes=1), servers.events),
     Entrant("alertmanager", servers.alertmanager, servers.posted, "alertmanager"),
 )
 
