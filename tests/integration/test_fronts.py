@@ -7,8 +7,10 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -188,6 +190,37 @@ def test_what_comes_before_an_answer_is_answered_where_it_can_be_and_never_wrong
         assert line.recv(100) == b"", "who asks before the answer has to ask again"
 
 
+def test_many_connections_at_once_go_on_although_the_main_process_is_slow(served: Served) -> None:
+    assert served.process is not None
+    lines = [served.line() for _ in range(300)]
+    served.process.send_signal(signal.SIGSTOP)
+    try:
+        for line in lines:
+            line.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(0.5)
+    finally:
+        served.process.send_signal(signal.SIGCONT)
+    assert [answer(line)[0] for line in lines] == [200] * 300
+    for line in lines:
+        line.close()
+
+
+def test_who_says_no_more_hears_the_answer(served: Served) -> None:
+    with served.line() as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        line.shutdown(socket.SHUT_WR)
+        assert answer(line)[0] == 200
+
+
+def test_an_upgrade_behind_a_delivery_is_no_mistake_of_ours(served: Served) -> None:
+    upgrade = b"GET /v2/enqueue HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    with served.line() as line:
+        line.sendall(raw(served, "upgrade") + upgrade)
+        assert answer(line)[0] == 202
+        assert line.recv(100) == b""
+    assert served.said("Traceback") == 0
+
+
 def test_a_source_is_known_as_soon_as_it_is_published(served: Served) -> None:
     config = TEAM + '\n[sources.late]\nkind = "alertmanager"\n'
     (served.home / "new.toml").write_text(config)
@@ -204,12 +237,14 @@ def test_a_source_is_known_as_soon_as_it_is_published(served: Served) -> None:
 
 def test_while_an_intake_process_is_gone_the_main_one_takes_alerts(served: Served) -> None:
     before, ready = served.front, served.said(READY)
+    (served.home / "uvicorn.py").write_text("raise SystemExit('what lies in the folder is not run')")
     os.kill(before, signal.SIGKILL)
     sent = [again(partial(served.send, f"alone-{one}")) for one in range(20)]
     assert {one.status_code for one in sent} == {202}
     served.until(lambda: served.said(READY) > ready)
+    (served.home / "uvicorn.py").unlink()
     assert served.front != before
-    assert "an intake process is ended and replaced" in served.log.read_text()
+    assert "has to send again: its exit code is -9" in served.log.read_text()
     assert served.send("with-the-next").status_code == 202
     served.until(lambda: {*(f"alone-{one}" for one in range(20)), "with-the-next"} <= served.groups())
 
@@ -252,6 +287,7 @@ def test_a_server_that_is_ended_amid_alerts_keeps_every_one_it_answered_for(
     taken = storm(server, lambda: codes.append(server.stop(number)))
     assert codes == [0 if number == signal.SIGTERM else -number]
     assert gone(front), "an intake process ends with its server"
+    assert server.said("Traceback") == 0, "connections are cut, nothing breaks"
     server.begin("--port", server.url.rpartition(":")[2])
     try:
         server.until(lambda: taken <= server.groups())
@@ -290,32 +326,59 @@ def test_an_intake_process_speaks_tls_too(tmp_path: Path, monkeypatch: pytest.Mo
         server.stop()
 
 
-async def test_an_intake_process_that_says_nothing_is_replaced_and_the_main_one_takes_alerts(tmp_path: Path) -> None:
-    bound = bind("127.0.0.1", 0)
+@asynccontextmanager
+async def running(tmp_path: Path, bound: socket.socket) -> AsyncIterator[tuple[Fronts, httpx.AsyncClient]]:
+    """A server in this process, with an intake process that may be silent for six seconds."""
     address = f"http://127.0.0.1:{bound.getsockname()[1]}"
     (tmp_path / "tocsin.toml").write_text(TEAM)
     tocsin = await assemble(Options(EXAMPLE, tmp_path / "tocsin.toml", tmp_path / "data", address))
     app = application(tocsin)
-    place = Place((sys.executable, "-m", "tocsin.cli.front", "text"), bound, 1)
-    fronts = Fronts(place, tocsin, app.state.refusals, silent=2.0)
+    place = Place((sys.executable, "-P", "-m", "tocsin.cli.front", "text"), bound, 1)
+    fronts = Fronts(place, tocsin, app.state.refusals, silent=6.0)
     server = Server(Config(app, http=Protocol, log_config=None), bound, fronts)
     serving = asyncio.create_task(server.serve([]))
     try:
+        await until(lambda: server.started)
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
+            yield fronts, client
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def test_an_intake_process_that_says_nothing_is_replaced_and_the_main_one_takes_alerts(tmp_path: Path) -> None:
+    async with running(tmp_path, bind("127.0.0.1", 0)) as (fronts, client):
+        assert (await client.get("/health")).status_code == 200
         await until(lambda: fronts.any)
         [hung] = fronts.pids
         os.kill(hung, signal.SIGSTOP)
         await until(lambda: not fronts.any)
-        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
-            assert (await client.get("/health")).status_code == 200
+        assert (await client.get("/health")).status_code == 200, "also on a line it kept from before"
         await until(lambda: fronts.any)
         assert fronts.pids != (hung,)
-    finally:
-        server.should_exit = True
-        await serving
-        bound.close()
 
 
 async def until(look: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not look():  # noqa: ASYNC110  only asking tells
             await asyncio.sleep(0.02)
+
+
+async def test_where_no_socket_can_be_made_for_it_the_main_one_takes_alerts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    bound = bind("127.0.0.1", 0)
+    async with running(tmp_path, bound) as (_, client):
+        assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_server_that_ends_takes_no_more_connections(tmp_path: Path) -> None:
+    bound = bind("127.0.0.1", 0)
+    async with running(tmp_path, bound) as (fronts, client):
+        await until(lambda: fronts.any)
+        assert (await client.get("/health")).status_code == 200
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(client.base_url.netloc.decode().split(":")).close()  # type: ignore[arg-type]

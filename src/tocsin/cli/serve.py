@@ -172,7 +172,7 @@ def _fronts(args: argparse.Namespace, bound: socket.socket, app: "Starlette") ->
         return None
     from tocsin.web.fronts import Fronts, Place  # noqa: PLC0415  few servers need it
 
-    command = (sys.executable, "-m", "tocsin.cli.front", args.log)
+    command = (sys.executable, "-P", "-m", "tocsin.cli.front", args.log)
     return Fronts(Place(command, bound, count, args.tls_cert, args.tls_key), tocsin, app.state.refusals)
 
 

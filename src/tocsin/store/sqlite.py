@@ -31,6 +31,8 @@ from tocsin.store.wide import widened
 T = TypeVar("T")
 _BATCH = 256
 _BEGIN = "BEGIN IMMEDIATE"
+_STATEMENTS = 256
+"""All that are asked, also those for many rows, stay prepared."""
 _FLUSHED, _UNFLUSHED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
 _Outcome = tuple[Any, Exception | None]
 _DONE: Row = ()
@@ -364,7 +366,7 @@ def statements() -> dict[str, str]:
 
 def connect(path: Path | str) -> sqlite3.Connection:
     """Open a connection that flushes every commit to disk and leaves transactions to us."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA busy_timeout = 5000")

@@ -56,9 +56,10 @@ class Alive(msgspec.Struct, frozen=True, tag=True):
 
 
 class Taken(msgspec.Struct, frozen=True, tag=True):
-    """Alerts that are to be stored, all or none. `number` counts what a front has sent."""
+    """Alerts of so many deliveries that are to be stored, all or none. `number` counts what a front has sent."""
 
     number: int
+    deliveries: int
     alerts: tuple[Alert, ...]
 
 

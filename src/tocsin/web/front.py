@@ -108,6 +108,7 @@ class Front:
         config = uvicorn.Config(
             self,
             http=Doorway,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -145,9 +146,9 @@ class Front:
 
     async def _store(self, deliveries: list[Sequence[Alert]]) -> None:
         self._number += 1
-        self._stored[self._number] = stored = asyncio.get_running_loop().create_future()
         alerts = tuple(alert for delivery in deliveries for alert in delivery)
-        b.say(self._writer, b.Taken(self._number, alerts))
+        b.say(self._writer, b.Taken(self._number, len(deliveries), alerts))
+        self._stored[self._number] = stored = asyncio.get_running_loop().create_future()
         await stored
 
     async def _beat(self) -> None:

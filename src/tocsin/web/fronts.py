@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 from uvicorn import Config
 from uvicorn.server import ServerState
 
@@ -28,8 +27,10 @@ log = logging.getLogger("tocsin.fronts")
 SILENT = 20.0
 """Seconds without a sign of life after which a front is ended: what it has accepted nobody else can answer."""
 
-AGAIN_AFTER = 1.0
-"""Seconds until a front is replaced, so that one that cannot start does not use up the machine."""
+AGAIN_AFTER, AGAIN_AT_MOST = 1.0, 60.0
+"""Seconds until a front is replaced; twice as many each time where it never came to take an alert, up to so many."""
+
+_BURIED_WITHIN = 1.0
 
 FINISHED_WITHIN = 5.0
 """Seconds in which fronts answer what they have taken, once the server ends."""
@@ -48,18 +49,27 @@ class Place(NamedTuple):
     certificate_key: Path | None = None
 
 
+class _Front:
+    """One front. `silent`: how often it had said nothing since somebody looked; `why` it was ended, if we did."""
+
+    def __init__(self, writer: asyncio.StreamWriter, process: asyncio.subprocess.Process) -> None:
+        self.writer, self.process = writer, process
+        self.silent, self.why = 0, ""
+
+
 class Fronts:
     """The fronts of this process."""
 
     def __init__(self, place: Place, tocsin: Tocsin, refusals: Refusals, silent: float = SILENT) -> None:
         """Take where they stand, who stores what they take, and for how long one may be silent."""
         self._place, self._tocsin, self._refusals, self._silent = place, tocsin, refusals, silent
-        self._folder = tempfile.TemporaryDirectory(prefix="tocsin-", ignore_cleanup_errors=True)
-        self._behind = str(Path(self._folder.name) / "behind")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._behind = ""
         self._keeping: list[asyncio.Task[None]] = []
         self._ready: dict[asyncio.StreamWriter, asyncio.Event] = {}
         """Those that take connections, and whether each answered everything since it was told to end."""
         self._ending = False
+        self._begun = 0
         self._pids: set[int] = set()
         self._changed: Callable[[], object] = lambda: None
 
@@ -74,14 +84,23 @@ class Fronts:
         return bool(self._ready)
 
     async def start(self, config: Config, state: ServerState, changed: Callable[[], object]) -> asyncio.Server:
-        """Begin, and give the server behind the fronts; `changed` is called when `any` may be another."""
+        """Begin, and give the server behind the fronts; `changed` is called when `any` may be another.
+
+        Raises OSError where no socket can be made for them.
+        """
         loop = asyncio.get_running_loop()
         self._changed = changed
+        self._folder = tempfile.TemporaryDirectory(prefix="tocsin-", ignore_cleanup_errors=True)
+        self._behind = str(Path(self._folder.name) / "behind")
 
         def connection() -> Handed:
             return Handed(config=config, server_state=state, app_state={}, _loop=loop)
 
-        server = await loop.create_unix_server(connection, self._behind)
+        try:
+            server = await loop.create_unix_server(connection, self._behind, backlog=config.backlog)
+        except OSError:
+            self._folder.cleanup()
+            raise
         self._keeping = [asyncio.create_task(self._keep(), name="front") for _ in range(self._place.many)]
         return server
 
@@ -100,28 +119,36 @@ class Fronts:
         for task in self._keeping:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     # -- one front
 
     async def _keep(self) -> None:
+        again = AGAIN_AFTER
         while not self._ending:
+            before = self._begun
             try:
-                await self._attend()
-            except (OSError, EOFError, TimeoutError, msgspec.DecodeError) as error:
+                why = await self._attend()
                 if not self._ending:
-                    log.warning("%s (%s)", _REPLACED, str(error) or type(error).__name__)
+                    log.warning("%s: %s", _REPLACED, why)
             except Exception:
                 log.exception("%s", _REPLACED)
             if not self._ending:
-                await asyncio.sleep(AGAIN_AFTER)
+                again = AGAIN_AFTER if self._begun > before else min(2 * again, AGAIN_AT_MOST)
+                await asyncio.sleep(again)
 
-    async def _attend(self) -> None:
+    async def _attend(self) -> str:
+        """Start a front and hear it until it is gone; give why it is."""
         ours, theirs = socket.socketpair()
         given = theirs.fileno(), self._place.listening.fileno()
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._place.command, *map(str, given), pass_fds=given, stdin=asyncio.subprocess.DEVNULL
+                *self._place.command,
+                *map(str, given),
+                pass_fds=given,
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
         except OSError:
             ours.close()
@@ -130,14 +157,18 @@ class Fronts:
             theirs.close()
         self._pids.add(process.pid)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        telling = asyncio.create_task(self._tell(writer), name="front-told")
+        front = _Front(writer, process)
+        beside = [asyncio.create_task(self._tell(writer)), asyncio.create_task(self._watch(front))]
         try:
             while True:
-                async with asyncio.timeout(self._silent):
-                    message = await b.heard(reader, b.FROM_FRONT)
-                await self._hear(writer, message)
+                await self._hear(front, await b.heard(reader, b.FROM_FRONT))
+        except (EOFError, ConnectionError):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _BURIED_WITHIN)
+            return front.why or f"its exit code is {process.returncode}"
         finally:
-            telling.cancel()
+            for task in beside:
+                task.cancel()
             gone = self._ready.pop(writer, None)
             if gone is not None:
                 gone.set()
@@ -147,6 +178,14 @@ class Fronts:
                 process.kill()
             await process.wait()
             self._pids.discard(process.pid)
+
+    async def _watch(self, front: "_Front") -> None:
+        """End a front that says nothing. Looks are counted, not seconds: who stood still heard nobody."""
+        while front.silent * BEAT < self._silent:
+            front.silent += 1
+            await asyncio.sleep(BEAT)
+        front.why = f"it said nothing for {self._silent:.0f} s"
+        front.process.kill()
 
     async def _tell(self, writer: asyncio.StreamWriter) -> None:
         """Tell a front how to serve, and whose alerts may come as often as that changes."""
@@ -161,16 +200,20 @@ class Fronts:
                 b.say(writer, b.Senders(told))
             await changes.after(version, BEAT)
 
-    async def _hear(self, writer: asyncio.StreamWriter, message: b.FromFront) -> None:
+    async def _hear(self, front: "_Front", message: b.FromFront) -> None:
+        front.silent, writer = 0, front.writer
         if isinstance(message, b.Taken):
             b.say(writer, await self._store(message))
         elif isinstance(message, b.Refused):
             now = self._tocsin.clock.monotonic()
             self._refusals.note(message.door, message.outcome, message.why, now, message.count)
         elif isinstance(message, b.Ready):
+            self._begun += 1
             self._ready[writer] = asyncio.Event()
             log.info("an intake process takes alerts")
             self._changed()
+            if self._ending:
+                b.say(writer, b.End())
         elif isinstance(message, b.Done):
             self._ready[writer].set()
 
@@ -180,7 +223,7 @@ class Fronts:
         except StoreUnavailable as error:
             return b.Stored(taken.number, unavailable=str(error))
         except Exception as error:
-            if len(taken.alerts) == 1:
-                log.exception("an alert could not be stored")
+            if taken.deliveries == 1:
+                log.exception("a delivery could not be stored")
             return b.Stored(taken.number, broken=type(error).__name__)
         return b.Stored(taken.number)

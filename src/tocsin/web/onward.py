@@ -6,6 +6,7 @@ answered exactly as by a server of one process. Before the first of them stands 
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -13,7 +14,12 @@ import msgspec
 
 from tocsin.web.protocol import Protocol
 
+log = logging.getLogger("tocsin.front")
+
 _LONGEST_LINE = 4096
+
+_LONGEST_WAIT, _ASKED_EVERY = 30.0, 0.05
+"""Seconds for which a connection waits for its place at the main process, and between two attempts."""
 
 
 class Whose(msgspec.Struct, frozen=True):
@@ -117,6 +123,13 @@ class Doorway(Protocol):
         if self._onward is not None:
             self._onward.close()
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio
+        """Let who says no more hear the answer, as far as one process does; TLS has no half of a connection."""
+        if self._onward is None or self.scheme == "https":
+            return None
+        self._onward.end()
+        return True
+
     def shutdown(self) -> None:
         """Begin to end; what went on is ended by who answers it."""
         if self._onward is None:
@@ -141,16 +154,30 @@ class _Onward(asyncio.Protocol):
     def __init__(self, outside: asyncio.Transport, behind: str, first: bytes) -> None:
         self._outside, self._waiting = outside, first
         self._inside: asyncio.Transport | None = None
-        self._over = False
+        self._over = self._ended = False
         self._opening = asyncio.create_task(self._open(behind), name="onward")
 
     async def _open(self, behind: str) -> None:
-        loop = asyncio.get_running_loop()
         self._pause_outside()
         try:
-            await loop.create_unix_connection(lambda: self, behind)
-        except OSError:  # the main process is ending
+            await self._connect(behind)
+        except OSError as error:  # the main process is ending, or somebody took the socket away
+            log.warning("a connection cannot go on to the main process: %s", error)
             self._outside.close()
+
+    async def _connect(self, behind: str) -> None:
+        """Connect. Who connects to a socket like this while many wait is turned away and not queued: ask again."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LONGEST_WAIT
+        while not self._over:
+            try:
+                await loop.create_unix_connection(lambda: self, behind)
+            except BlockingIOError:
+                if loop.time() > until:
+                    raise
+                await asyncio.sleep(_ASKED_EVERY)
+            else:
+                return
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  a transport
         """Send what waits."""
@@ -161,6 +188,8 @@ class _Onward(asyncio.Protocol):
         transport.write(self._waiting)
         self._waiting = b""
         self.resume_writing()
+        if self._ended:
+            self.end()
 
     def carry(self, data: bytes) -> None:
         """Send on."""
@@ -183,6 +212,12 @@ class _Onward(asyncio.Protocol):
         if self._inside is not None:
             self._inside.close()
 
+    def end(self) -> None:
+        """Say that nothing more comes from outside."""
+        self._ended = True
+        if self._inside is not None:
+            self._inside.write_eof()
+
     def pause(self) -> None:
         """Let who answers wait."""
         if self._inside is not None:
@@ -191,7 +226,8 @@ class _Onward(asyncio.Protocol):
     def resume(self) -> None:
         """Let who answers go on."""
         if self._inside is not None and not self._over:
-            self._inside.resume_reading()
+            with contextlib.suppress(RuntimeError):  # it ended meanwhile
+                self._inside.resume_reading()
 
     def pause_writing(self) -> None:
         """Let who is outside wait."""

@@ -1,6 +1,7 @@
 """The HTTP server, which knows that live pages never hang up by themselves."""
 
 import asyncio
+import logging
 import socket
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from tocsin.web.protocol import Protocol
 
 if TYPE_CHECKING:
     from tocsin.web.fronts import Fronts
+
+
+log = logging.getLogger("tocsin.fronts")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -56,7 +60,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         await self._turn()
         if self._fronts is not None:
-            self.servers.append(await self._fronts.start(self.config, self.server_state, self._turned))
+            try:
+                self.servers.append(await self._fronts.start(self.config, self.server_state, self._turned))
+            except OSError as error:
+                log.warning("no intake process can be used, this one takes alerts: no socket for them (%s)", error)
+                self._fronts = None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
@@ -64,6 +72,8 @@ class Server(uvicorn.Server):
             end_streams(self.config.app)
         if self._fronts is not None:
             await self._fronts.finish()
+        if self._listening is not None:
+            self._listening.close()
         await super().shutdown(sockets)
         if self._fronts is not None:
             await self._fronts.stop()
@@ -93,3 +103,6 @@ class Server(uvicorn.Server):
                 self._outside.close()
                 self.servers.remove(self._outside)
                 self._outside = None
+                came = [one for one in self.server_state.connections if type(one) is Protocol]
+                for one in came:  # while there was no front: what they send next goes to them
+                    one.shutdown()
