@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-import trustme
 from uvicorn import Config
 
 from integration.servers import EXAMPLE, PATIENCE, Program
@@ -308,17 +307,10 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_an_intake_process_speaks_tls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    cert, key, trusted = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
-    issued.cert_chain_pems[0].write_to_path(str(cert))
-    issued.private_key_pem.write_to_path(str(key))
-    authority.cert_pem.write_to_path(str(trusted))
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+def test_an_intake_process_speaks_tls_too(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
     server = Served(tmp_path / "home")
     try:
-        server.begin("--tls-cert", cert, "--tls-key", key)
+        server.begin("--tls-cert", certificate[0], "--tls-key", certificate[1])
         assert server.url.startswith("https://")
         assert server.send("secret").status_code == 202
         server.until(lambda: "secret" in server.groups())

@@ -121,11 +121,9 @@ def reached_at(host: str) -> str:
 
 
 async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | None, bound: socket.socket) -> None:
-    import uvicorn  # noqa: PLC0415  only a server needs it
-
     from tocsin.assembly import Options, assemble  # noqa: PLC0415
     from tocsin.web.app import application  # noqa: PLC0415
-    from tocsin.web.protocol import KEEP_ALIVE, Protocol  # noqa: PLC0415
+    from tocsin.web.protocol import served  # noqa: PLC0415
     from tocsin.web.server import Server  # noqa: PLC0415
 
     stand_ins = _stand_ins(args.rehearsal) if args.rehearsal else None
@@ -139,17 +137,11 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
     if name != args.host and tocsin.links.public_url == address:
         logging.getLogger("tocsin").warning("links say %s; set [server] public_url to the address people use", address)
     app = application(tocsin)
-    settings = uvicorn.Config(
+    settings = served(
         app,
-        http=Protocol,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
         ssl_certfile=args.tls_cert,
         ssl_keyfile=args.tls_key,
         timeout_graceful_shutdown=5,
-        timeout_keep_alive=KEEP_ALIVE,
         forwarded_allow_ips=",".join(tocsin.settings.trusted_proxies) or None,
         proxy_headers=bool(tocsin.settings.trusted_proxies),
     )

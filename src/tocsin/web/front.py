@@ -12,7 +12,6 @@ import ssl
 from collections import Counter
 from collections.abc import Sequence
 
-import uvicorn
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
@@ -28,7 +27,7 @@ from tocsin.web.gate import Gate
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.one_piece import Answer
 from tocsin.web.onward import Doorway
-from tocsin.web.protocol import KEEP_ALIVE
+from tocsin.web.protocol import served
 from tocsin.web.replies import Outcome
 from tocsin.web.senders import sender_routes
 
@@ -105,17 +104,12 @@ class Front:
 
     async def _listen(self, listening: socket.socket, begin: b.Begin) -> asyncio.Server:
         loop = asyncio.get_running_loop()
-        config = uvicorn.Config(
+        config = served(
             self,
             http=Doorway,
             ws="none",
             lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
             proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE,
             ssl_certfile=begin.certificate,
             ssl_keyfile=begin.certificate_key,
         )

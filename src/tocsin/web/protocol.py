@@ -1,5 +1,9 @@
 """HTTP as uvicorn speaks it, where what is whole is handed over in one piece."""
 
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -7,6 +11,20 @@ from tocsin.web.one_piece import ONE_PIECE
 
 KEEP_ALIVE = 30
 """Seconds for which a connection without a request is kept."""
+
+
+def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN401  as uvicorn
+    """Give how an application is served here: nothing of uvicorn is logged or told, and lines are kept for a while."""
+    return uvicorn.Config(
+        app,
+        http=more.pop("http", Protocol),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        **more,
+    )
 
 
 class Protocol(HttpToolsProtocol):

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import trustme
 from pagerduty import EventsApiV2Client, RestApiV2Client
 from pagerduty.errors import HttpError
 
@@ -28,16 +27,9 @@ def trigger() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PagerDuty]:
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    cert, key, trusted = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
-    issued.cert_chain_pems[0].write_to_path(str(cert))
-    issued.private_key_pem.write_to_path(str(key))
-    authority.cert_pem.write_to_path(str(trusted))
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+async def fake(certificate: tuple[Path, Path]) -> AsyncIterator[PagerDuty]:
     service = PagerDuty(routing_keys=frozenset({KEY}), users=USERS)
-    async with service.serving(tls=(cert, key)):
+    async with service.serving(tls=certificate):
         yield service
 
 
