@@ -238,14 +238,14 @@ def test_while_an_intake_process_is_gone_the_main_one_takes_alerts(served: Serve
     before, ready = served.front, served.said(READY)
     (served.home / "uvicorn.py").write_text("raise SystemExit('what lies in the folder is not run')")
     os.kill(before, signal.SIGKILL)
-    sent = [again(partial(served.send, f"alone-{one}")) for one in range(20)]
+    sent = [again(partial(served.send, f"alone-{one}")) for one in range(8)]
     assert {one.status_code for one in sent} == {202}
     served.until(lambda: served.said(READY) > ready)
     (served.home / "uvicorn.py").unlink()
     assert served.front != before
     assert "has to send again: its exit code is -9" in served.log.read_text()
     assert served.send("with-the-next").status_code == 202
-    served.until(lambda: {*(f"alone-{one}" for one in range(20)), "with-the-next"} <= served.groups())
+    served.until(lambda: {*(f"alone-{one}" for one in range(8)), "with-the-next"} <= served.groups())
 
 
 def again(send: Callable[[], httpx.Response]) -> httpx.Response:
@@ -268,12 +268,12 @@ def storm(server: Served, end: Callable[[], object]) -> set[str]:
             return  # it was ended: nobody promised anything
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        sending = [pool.submit(one, number) for number in range(150)]
-        while len(taken) < 20:
+        sending = [pool.submit(one, number) for number in range(60)]
+        while len(taken) < 10:
             time.sleep(0.005)
         end()
         concurrent.futures.wait(sending)
-    assert len(taken) >= 20
+    assert len(taken) >= 10
     return taken
 
 

@@ -81,6 +81,7 @@ async def test_the_room_gets_a_card_and_updates_below_it(tmp_path: Path) -> None
         room = both.slack.room("incidents")
         card = await both.until(lambda: next(iter(room.messages), None))
         assert "Updates in this thread" in card.said
+        await both.happened(number, f.Announced)  # what Slack has, the server need not know yet
         body = {"text": "**Status**: Investigating", "channels": ["chat"]}
         assert (await both.here.post(f"/api/v1/incidents/{number}/updates", body)).status_code == 200
         update = await both.until(lambda: room.messages[1] if len(room.messages) > 1 else None)
