@@ -9,9 +9,8 @@ import sys
 import uvloop
 
 from tocsin.cli.logs import log_to_stderr
+from tocsin.runner.supervisor import SET_PDEATHSIG
 from tocsin.web.front import serve
-
-_PR_SET_PDEATHSIG = 1
 
 
 def main(log_form: str, channel: str, listening: str) -> None:
@@ -19,7 +18,7 @@ def main(log_form: str, channel: str, listening: str) -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     if sys.platform == "linux":  # a front that stands still cannot see that it is alone, and would keep the port
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(SET_PDEATHSIG, signal.SIGKILL)
     log_to_stderr(log_form)
     gc.freeze()
     uvloop.run(_serve(int(channel), int(listening)))

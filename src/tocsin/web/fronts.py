@@ -30,12 +30,10 @@ SILENT = 20.0
 AGAIN_AFTER, AGAIN_AT_MOST = 1.0, 60.0
 """Seconds until a front is replaced; twice as many each time where it never came to take an alert, up to so many."""
 
-_BURIED_WITHIN = 1.0
-
 FINISHED_WITHIN = 5.0
 """Seconds in which fronts answer what they have taken, once the server ends."""
 
-
+_BURIED_WITHIN = 1.0
 _REPLACED = "an intake process is ended and replaced; whom it had not answered has to send again"
 
 
@@ -50,11 +48,14 @@ class Place(NamedTuple):
 
 
 class _Front:
-    """One front. `silent`: how often it had said nothing since somebody looked; `why` it was ended, if we did."""
+    """One front. `silent`: how often it had said nothing when somebody looked; `why` it was ended, if we did.
+
+    While the main process is `storing` what it took, nobody listens, however long that takes.
+    """
 
     def __init__(self, writer: asyncio.StreamWriter, process: asyncio.subprocess.Process) -> None:
         self.writer, self.process = writer, process
-        self.silent, self.why = 0, ""
+        self.silent, self.why, self.storing = 0, "", False
 
 
 class Fronts:
@@ -182,7 +183,7 @@ class Fronts:
     async def _watch(self, front: "_Front") -> None:
         """End a front that says nothing. Looks are counted, not seconds: who stood still heard nobody."""
         while front.silent * BEAT < self._silent:
-            front.silent += 1
+            front.silent += not front.storing
             await asyncio.sleep(BEAT)
         front.why = f"it said nothing for {self._silent:.0f} s"
         front.process.kill()
@@ -203,7 +204,9 @@ class Fronts:
     async def _hear(self, front: "_Front", message: b.FromFront) -> None:
         front.silent, writer = 0, front.writer
         if isinstance(message, b.Taken):
+            front.storing = True
             b.say(writer, await self._store(message))
+            front.storing = False
         elif isinstance(message, b.Refused):
             now = self._tocsin.clock.monotonic()
             self._refusals.note(message.door, message.outcome, message.why, now, message.count)
