@@ -30,6 +30,7 @@ OK = 200
 RESTS, RESTS_FOR = 0.06, 2
 """Seconds of processor time in a second that a server may use and still rest; so many seconds in a row."""
 
+TAKES = "an intake process takes alerts"
 ALERTMANAGER = "prometheus-alertmanager"
 PING = "HEALTHCHECKS_PING"
 BODY = 680
@@ -102,6 +103,8 @@ def tocsin(sink: int = 0, processes: int = 0) -> Iterator[Running]:
         environment = {**os.environ, "HOME": name, "XDG_STATE_HOME": f"{name}/state"}
         with _started([*command, "--port", str(port), "--data", f"{name}/data"], folder, environment) as process:
             until_ready(port, "/health")
+            while (folder / "log").read_text().count(TAKES) < processes:
+                time.sleep(0.01)
             found = re.search(r'"routing_key": "(\w+)"', (folder / "log").read_text())
             yield Running(process.pid, port, folder, found[1] if found else "")
 

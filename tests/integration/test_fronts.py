@@ -319,13 +319,15 @@ def test_an_intake_process_speaks_tls_too(tmp_path: Path, certificate: tuple[Pat
 
 
 @asynccontextmanager
-async def running(tmp_path: Path, bound: socket.socket) -> AsyncIterator[tuple[Fronts, httpx.AsyncClient]]:
+async def running(
+    tmp_path: Path, bound: socket.socket, *before: str
+) -> AsyncIterator[tuple[Fronts, httpx.AsyncClient]]:
     """A server in this process, with an intake process that may be silent for six seconds."""
     address = f"http://127.0.0.1:{bound.getsockname()[1]}"
     (tmp_path / "tocsin.toml").write_text(TEAM)
     tocsin = await assemble(Options(EXAMPLE, tmp_path / "tocsin.toml", tmp_path / "data", address))
     app = application(tocsin)
-    place = Place((sys.executable, "-P", "-m", "tocsin.cli.front", "text"), bound, 1)
+    place = Place((*before, sys.executable, "-P", "-m", "tocsin.cli.front", "text"), bound, 1)
     fronts = Fronts(place, tocsin, app.state.refusals, silent=6.0)
     server = Server(Config(app, http=Protocol, log_config=None), bound, fronts)
     serving = asyncio.create_task(server.serve([]))
@@ -354,6 +356,18 @@ async def until(look: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not look():  # noqa: ASYNC110  only asking tells
             await asyncio.sleep(0.02)
+
+
+async def test_a_line_from_before_there_was_an_intake_process_is_answered_and_told_to_come_anew(tmp_path: Path) -> None:
+    later = ("sh", "-c", 'sleep 1; exec "$0" "$@"')
+    async with running(tmp_path, bind("127.0.0.1", 0), *later) as (fronts, client):
+        assert not fronts.any
+        before = await client.get("/health")
+        await until(lambda: fronts.any)
+        last, anew = await client.get("/health"), await client.get("/health")
+    said = [one.headers.get("connection") for one in (before, last, anew)]
+    assert said == [None, "close", None]
+    assert [one.status_code for one in (before, last, anew)] == [200] * 3
 
 
 async def test_where_no_socket_can_be_made_for_it_the_main_one_takes_alerts(

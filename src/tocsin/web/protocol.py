@@ -5,6 +5,7 @@ from typing import Any
 
 import uvicorn
 from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from tocsin.web.one_piece import ONE_PIECE
@@ -30,7 +31,17 @@ def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN
 class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP, where what is whole is handed over in one piece: it writes a head and a body apart otherwise."""
 
+    _leaves = False
+
+    def leave(self) -> None:
+        """Answer one more request, saying that it was the last: to hang up at once could cut off one on its way."""
+        self._leaves = True
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if self._leaves:
+            cycle.default_headers = [*cycle.default_headers, CLOSE_HEADER]
         cycle.scope["extensions"] = {ONE_PIECE: _Whole(cycle)}  # type: ignore[dict-item]
         super()._start_asgi_task(cycle, app)
 

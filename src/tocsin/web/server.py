@@ -105,4 +105,4 @@ class Server(uvicorn.Server):
                 self._outside = None
                 came = [one for one in self.server_state.connections if type(one) is Protocol]
                 for one in came:  # while there was no front: what they send next goes to them
-                    one.shutdown()
+                    one.leave()
