@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench_start import processes
+from bench_start import memory
 from postgres_here import postgres_here
 
 from tocsin.clock import SystemClock
@@ -210,12 +210,6 @@ def processor_time(pid: int) -> float:
     """Give the seconds of processor time a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(pid: int) -> float:
-    """Give the resident set of a process and of what it started, in MiB."""
-    lines = [line for one in processes(pid) for line in Path(f"/proc/{one}/status").read_text().splitlines()]
-    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def entrants(wanted: str | None, stores: set[str]) -> Iterator[Entrant]:

@@ -21,9 +21,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import bench_servers as servers
-from bench_engine import memory
 from bench_load import Plan
 from bench_servers import Door, Running
+from bench_start import memory
 
 KEYS = 1000
 STORM_KEYS = 500

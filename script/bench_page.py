@@ -16,10 +16,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import bench_servers as servers
-from bench_engine import memory
 from bench_load import Plan
 from bench_servers import Door, Running
-from bench_start import processor_time
+from bench_start import memory, processor_time
 from free_ports import free_port
 
 FIRST = 1_000_000

@@ -18,10 +18,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import bench_servers as servers
-from bench_engine import memory
 from bench_load import Plan
 from bench_servers import Running
-from bench_start import processor_time
+from bench_start import memory, processor_time
 from free_ports import free_port
 
 from tocsin.clock import SystemClock

@@ -21,6 +21,7 @@ from typing import Any
 from free_ports import free_port
 
 from tocsin.clock import SystemClock
+from tocsin.runner.kernel import stat_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNBOOK = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
@@ -116,17 +117,20 @@ def processes(pid: int) -> list[int]:
 
 def processor_time(pid: int) -> float:
     """Give the seconds of processor time a process has used, with what it started, all their threads together."""
-    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in processes(pid)]
-    return sum(int(many[11]) + int(many[12]) for many in fields) / os.sysconf("SC_CLK_TCK")
+    ticks = sum(stat.ticks() for one in processes(pid) if (stat := stat_of(one)))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory_at_rest(pid: int) -> float:
     """Give the resident set in MiB after five idle seconds."""
     time.sleep(REST)
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise SystemExit("script/bench start: this system does not tell the resident set")
+    return memory(pid)
+
+
+def memory(pid: int) -> float:
+    """Give the resident set of a process and of what it started, in MiB."""
+    lines = [line for one in processes(pid) for line in Path(f"/proc/{one}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 if __name__ == "__main__":

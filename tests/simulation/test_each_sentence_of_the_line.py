@@ -155,12 +155,12 @@ async def test_a_check_that_turns_is_told_to_the_incident_that_is_just_being_ope
     claiming = asyncio.create_task(node.worker._take(1))
     await asyncio.sleep(0)  # the claim waits for the disk, and whoever opens comes behind it
     first = asyncio.create_task(node.perform(opening))
-    await until(lambda: len(node.store._writes) == 2)
+    await until(lambda: node.store._writes._handed.qsize() == 2)
     disk.allow()
     taken = await claiming
     assert [held.job.key for held in taken.jobs] == ["turn/probe/api/errors"]
     second = asyncio.create_task(node.perform(taken))
-    await until(lambda: disk.held and len(node.store._writes))
+    await until(lambda: disk.held and node.store._writes._handed.qsize())
     disk.allow(1000)
     await asyncio.gather(turns, first, second)
     assert await node.kinds("INC-2026-0001") == ["Opened", "CheckTurned", "AlertJoined"]

@@ -33,6 +33,13 @@ DEFAULT_SOURCE = "default"
 """The source that exists without any configuration."""
 
 
+class Given(NamedTuple):
+    """What is secret about sources, by their id: a key of one's own, and what they sign with."""
+
+    keys: Mapping[str, str] = {}
+    secrets: Mapping[str, tuple[str, ...]] = {}
+
+
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who acts. `id` is the person's or source's key in the configuration; `local` is whoever owns this machine.
 
@@ -57,13 +64,6 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LOCAL = Principal(kind="local", id="operator", name="Operator at the server", everything=True, via="local")
-
-
-class Given(NamedTuple):
-    """What is secret about sources, by their id: a key of one's own, and what they sign with."""
-
-    keys: Mapping[str, str] = {}
-    secrets: Mapping[str, tuple[str, ...]] = {}
 
 
 class Access(Sources):

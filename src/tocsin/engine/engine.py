@@ -115,8 +115,9 @@ Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
 class Engine:
     """Commits what is decided; one per process, any number per database."""
 
-    def __init__(self, store: Store, clock: Clock, worlds: Worlds, chance: Chance | None = None,
-                 changes: Changes | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, store: Store, clock: Clock, worlds: Worlds, chance: Chance | None = None, changes: Changes | None = None
+    ) -> None:
         """Take the store, the only clock, and the worlds decisions look at."""
         self.store = store
         self.clock = clock

@@ -56,6 +56,7 @@ class Intake:
         groups, met = {alert.group_key for alert in alerts}, self._met
         if groups <= met:
             return False
-        self._met = groups if len(met) > _MOST_MET else met
-        self._met |= groups
+        if len(met) > _MOST_MET:
+            met.clear()
+        met |= groups
         return True

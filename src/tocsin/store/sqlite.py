@@ -243,10 +243,6 @@ class _Line:
                 batch += more
         return batch
 
-    def __len__(self) -> int:
-        """Give how often something was handed over that is not taken yet."""
-        return self._handed.qsize()
-
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         if asked := self._asked.pop(loop, None):
             self._handed.put(asked)
@@ -371,9 +367,8 @@ def connect(path: Path | str) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA busy_timeout = 5000")
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute(
-        "PRAGMA temp_store = MEMORY"
-    )  # else what a savepoint would put back is a file, made and deleted each time
+    # Else what a savepoint would put back is a file, made and deleted each time.
+    db.execute("PRAGMA temp_store = MEMORY")
     return db
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
-Row = Sequence[object]
+from tocsin.store.queries import Row
 
 WIDTHS = (16, 4)
 """How many rows a statement takes, the most that fit first; what is left is asked one by one."""

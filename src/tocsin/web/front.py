@@ -8,7 +8,6 @@ is answered once the main process says that its alerts are on disk. Everything e
 import asyncio
 import logging
 import socket
-import ssl
 from collections import Counter
 from collections.abc import Sequence
 
@@ -114,14 +113,12 @@ class Front:
             ssl_keyfile=begin.certificate_key,
         )
         config.load()
-        proof: ssl.SSLContext | None = config.ssl
+        ours = frozenset(f"{method} {path}".encode() for method, path in self._doors)
 
         def connection() -> Doorway:
-            return Doorway(
-                self._doors, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop
-            )
+            return Doorway(ours, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop)
 
-        return await loop.create_server(connection, sock=listening, ssl=proof, backlog=config.backlog)
+        return await loop.create_server(connection, sock=listening, ssl=config.ssl, backlog=config.backlog)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a delivery."""

@@ -71,13 +71,7 @@ class Fronts:
         """Those that take connections, and whether each answered everything since it was told to end."""
         self._ending = False
         self._begun = 0
-        self._pids: set[int] = set()
         self._changed: Callable[[], object] = lambda: None
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Give the processes there are."""
-        return tuple(self._pids)
 
     @property
     def any(self) -> bool:
@@ -156,7 +150,6 @@ class Fronts:
             raise
         finally:
             theirs.close()
-        self._pids.add(process.pid)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         front = _Front(writer, process)
         beside = [asyncio.create_task(self._tell(writer)), asyncio.create_task(self._watch(front))]
@@ -178,7 +171,6 @@ class Fronts:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-            self._pids.discard(process.pid)
 
     async def _watch(self, front: "_Front") -> None:
         """End a front that says nothing. Looks are counted, not seconds: who stood still heard nobody."""

@@ -63,10 +63,10 @@ class Doorway(Protocol):
     more. Who sends it before the one before is answered has to ask again, as whoever does so must be ready to.
     """
 
-    def __init__(self, doors: Collection[tuple[str, str]], behind: str, **more: Any) -> None:  # noqa: ANN401
-        """Take the methods and paths of our doors, where the main process is, and what uvicorn's own takes."""
+    def __init__(self, ours: Collection[bytes], behind: str, **more: Any) -> None:  # noqa: ANN401
+        """Take how requests for our doors begin (`POST /path`), where the main process is, and what uvicorn's takes."""
         super().__init__(**more)
-        self._doors, self._behind = doors, behind
+        self._ours, self._behind = ours, behind
         self._between = True
         self._held = b""
         self._onward: _Onward | None = None
@@ -82,8 +82,7 @@ class Doorway(Protocol):
 
     def _begin(self, data: bytes) -> None:
         self._held = b""
-        for method, path in self._doors:
-            start = f"{method} {path}".encode()
+        for start in self._ours:
             if data.startswith(start):
                 if len(data) == len(start):
                     self._held = data
@@ -112,7 +111,7 @@ class Doorway(Protocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:  # noqa: ANN401  as uvicorn
-        if (cycle.scope["method"], cycle.scope["path"]) in self._doors:
+        if b"%b %b" % (cycle.scope["method"].encode(), cycle.scope["raw_path"]) in self._ours:
             super()._start_asgi_task(cycle, app)
         else:
             self.transport.close()
