@@ -15,7 +15,7 @@ import asyncpg
 
 from tocsin.clock import SharedClock
 from tocsin.errors import StoreUnavailable
-from tocsin.store.connections import Connections, trouble
+from tocsin.store.connections import LINE, Connections, trouble
 
 log = logging.getLogger("tocsin.store")
 
@@ -41,12 +41,15 @@ class PostgresBell:
         self._wanted.set()
 
     async def attend(self, heard: Callable[[], None], clock: SharedClock) -> None:
-        """Ring and listen until cancelled; a line that broke is made anew."""
+        """Ring and listen until cancelled, whatever happens; a line that broke is made anew."""
         while True:
             try:
                 await self._attend(heard, clock)
             except StoreUnavailable as error:
                 log.warning("other nodes are not heard for now, what they do is noticed within 5 s: %s", error)
+                await asyncio.sleep(1)
+            except Exception:
+                log.exception("other nodes are not heard for now, what they do is noticed within 5 s")
                 await asyncio.sleep(1)
 
     async def compare(self, clock: SharedClock) -> None:
@@ -65,7 +68,7 @@ class PostgresBell:
             while True:
                 clock.correct(await _ahead(connection, clock))
                 await self._ring_for_a_while(connection)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*LINE, asyncpg.PostgresError) as error:
             raise trouble(error) from error
         finally:
             connection.terminate()

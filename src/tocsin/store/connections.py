@@ -30,6 +30,9 @@ _OVERTAKEN = ("40001", "40P01")
 
 _TAKEN = "23505"
 
+LINE = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises when a line broke; the last one where it broke between two of its own steps."""
+
 
 class Connections:
     """Runs work between BEGIN and COMMIT, each on a connection of its own."""
@@ -171,7 +174,7 @@ def _told(error: BaseException) -> BaseException:
             return Overtaken(f"the store cannot be used now: {_reason(error)}")
         if (error.sqlstate or "08").startswith(_OF_THE_STORE):
             return trouble(error)
-    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+    if isinstance(error, LINE):
         return trouble(error)
     return error
 

@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import asyncpg
 import pytest
 
 from integration.postgres_server import Server
+from integration.servers import PATIENCE
 from integration.store.proxies import line_to
 from integration.store.stores import BEGAN, LEASED_UNTIL, Told, alert, claimed, job, opened
+from tocsin.clock import SharedClock, SystemClock
 from tocsin.drill.clock import MovedClock
 from tocsin.engine.changes import Changes
 from tocsin.engine.intake import Intake
@@ -20,6 +23,7 @@ from tocsin.errors import CommitUnknown, Conflict, Refused, StoreUnavailable, Us
 from tocsin.store import connections, documents, postgres, schema
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
+from tocsin.store.bell import PostgresBell
 from tocsin.store.postgres import PostgresStore, migrate, open_postgres, statements
 from tocsin.store.queries import read_queries
 
@@ -290,3 +294,55 @@ async def test_what_is_asked_of_one_group_reads_no_table_whole(
         await connection.close()
     plan = "\n".join(row[0] for row in found)
     assert "Seq Scan" not in plan, plan
+
+
+# -- hearing of others
+
+
+class CutOnce(connections.Connections):
+    """Gives one line that breaks in some way, then real ones."""
+
+    def __init__(self, url: str, error: Exception) -> None:
+        super().__init__(url)
+        self.cut: list[Exception] = [error]
+
+    async def connect(self) -> asyncpg.Connection:
+        connection = await super().connect()
+        if self.cut:
+            error = self.cut.pop()
+
+            async def broken(*_: object, **__: object) -> None:
+                raise error
+
+            connection._protocol = _Line(connection._protocol, broken)  # type: ignore[attr-defined]
+        return connection
+
+
+class _Line:
+    """A connection's own protocol, but that it answers no query."""
+
+    def __init__(self, real: Any, broken: Callable[..., Awaitable[None]]) -> None:
+        self._real, self._broken = real, broken
+
+    def __getattr__(self, name: str) -> Any:
+        return self._broken if name in {"query", "prepare", "bind_execute"} else getattr(self._real, name)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"), KeyError("odd")],
+    ids=["between two steps", "as nobody thought of"],
+)
+async def test_a_node_hears_the_others_again_however_its_line_broke(database: str, error: Exception) -> None:
+    lines, heard = CutOnce(database, error), asyncio.Event()
+    bell = PostgresBell(lines)
+    listening = asyncio.create_task(bell.attend(heard.set, SharedClock(SystemClock())))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await heard.wait()
+        assert not lines.cut
+        assert not listening.done()
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
+        lines.close()
