@@ -1,8 +1,10 @@
 """Alerts of one entry share an incident: who is paged, when it ends, and which never join."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+import pytest
 
 from drills.story import Begin, Story
 from tocsin.detection.alert import Action, Alert
@@ -21,19 +23,16 @@ async def fires(
     source: str = "rehearsal",
     declared_by: str | None = None,
 ) -> None:
-    """Let a monitor send an event about that entry."""
-    alert = Alert(
-        source=source,
-        dedup_key=key,
-        action=action,
-        summary=f"{key} is broken",
-        incident_type=incident_type,
-        wanted_severity=severity,
-        component=component,
-        declared_by=declared_by,
-    )
-    await story.rehearsal.engine.ingest([alert])
+    """Let a monitor send an event about that entry, and the engine look at it."""
+    more = {"component": component, "action": action, "source": source, "declared_by": declared_by}
+    await story.rehearsal.engine.ingest([alert_of(key, incident_type, wanted_severity=severity, **more)])
     await story.rehearsal.settle()
+
+
+def alert_of(key: str, incident_type: str | None = "sequencer-down", **more: Any) -> Alert:
+    """Give what a monitor sends about that entry."""
+    said: dict[str, Any] = {"action": "trigger", "source": "rehearsal", "wanted_severity": "P1"} | more
+    return Alert(dedup_key=key, summary=f"{key} is broken", incident_type=incident_type, **said)
 
 
 async def numbers(story: Story) -> int:
@@ -235,6 +234,43 @@ async def test_one_that_is_reopened_by_a_person_takes_back_what_has_not_gone_els
     first = (await story.rehearsal.incident("INC-2026-0001")).incident
     assert first is not None
     assert (first.status, (await story.incident()).status) == ("resolved", "triggered")
+
+
+@pytest.mark.parametrize("seen_firing", [True, False])
+async def test_one_that_comes_and_goes_ends_what_a_person_reopened_whether_or_not_it_was_seen_firing(
+    begin: Begin, seen_firing: bool
+) -> None:
+    story = await begin()
+    await fires(story, "a")
+    await fires(story, "a", action="resolve")
+    await story.reopens("mira")
+    await comes_and_goes(story, "b", seen_firing=seen_firing)
+    [_, ended] = await story.facts(f.Resolved)
+    assert isinstance(ended.body, f.Resolved)
+    assert (ended.body.group_key, ended.body.why) == ("rehearsal/b", "all its alerts are over")
+    await story.until("3:00")
+    assert story.pages() == ["0:00 mira", "0:00 mira"]  # nobody is paged for what is over
+
+
+@pytest.mark.parametrize("seen_firing", [True, False])
+async def test_one_that_comes_and_goes_while_another_fires_ends_nothing(begin: Begin, seen_firing: bool) -> None:
+    story = await begin()
+    await fires(story, "a")
+    await comes_and_goes(story, "b", seen_firing=seen_firing)
+    [cleared] = await story.facts(f.AlertCleared)
+    assert isinstance(cleared.body, f.AlertCleared)
+    assert (cleared.body.group_key, cleared.body.because.text) == ("rehearsal/b", "1 other alert of it still fires")
+    await fires(story, "a", action="resolve")
+    assert (await story.incident()).status == "resolved"
+
+
+async def comes_and_goes(story: Story, key: str, *, seen_firing: bool) -> None:
+    """Let an alert fire and be over, with a turn between or both at once."""
+    if seen_firing:
+        await fires(story, key)
+    else:
+        await story.rehearsal.engine.ingest([alert_of(key)])
+    await fires(story, key, action="resolve")
 
 
 async def test_the_sender_of_one_alert_that_has_it_takes_the_incident_once(begin: Begin) -> None:

@@ -308,7 +308,7 @@ class Engine:
             one = Open(other.incident, other.alerts, entry)
             because = joining(one, alert, begins, within, at)
             if because is not None:
-                facts = join(alert, other.incident, because, other.world)
+                facts = join(Alerts(alert, other.alerts), other.incident, because, other.world, at)
                 again = _first_of(self._again(own, at), waits)
                 done = await self._commit(other, facts, held, at, again=again, place=place)
                 return True if done else None

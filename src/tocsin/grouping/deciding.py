@@ -81,7 +81,9 @@ def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]
         new_facts.append(_cleared(first, because, ""))
     incident = _with(apply(None, f.Fact(seq=1, at=now, body=opened)), new_facts[1:], now)
     for alert in rest:
-        joined = join(alert, incident, because, world)
+        joined = _joins(alert, incident, because, world)
+        if alert.status == "resolved":
+            joined.append(_cleared(alert, because, alert.alert.group_key))
         incident = _with(incident, joined, now)
         new_facts += joined
     return tuple(new_facts)
@@ -98,8 +100,18 @@ def _cleared(alert: AlertState, because: f.Because, key: str) -> f.AlertCleared:
     return f.AlertCleared(by=_sender(alert), summary=summary, because=because, seen=alert.seen, group_key=key)
 
 
-def join(alert: AlertState, incident: Incident, because: f.Because, world: World) -> tuple[f.FactBody, ...]:
-    """Give the facts by which an alert becomes part of an open incident of others, for that reason."""
+def join(alerts: Alerts, incident: Incident, because: f.Because, world: World, now: datetime) -> tuple[f.FactBody, ...]:
+    """Give the facts by which an alert becomes part of an open incident of others, for that reason.
+
+    One that is over already ends the incident where it would have ended it a moment later, had it been seen firing.
+    """
+    joined = _joins(alerts.one, incident, because, world)
+    if alerts.one.status == "resolved":
+        joined.append(_end(_with(incident, joined, now), alerts, world, now))
+    return tuple(joined)
+
+
+def _joins(alert: AlertState, incident: Incident, because: f.Because, world: World) -> list[f.FactBody]:
     by, key, said = _sender(alert), alert.alert.group_key, alert.alert
     new: list[f.FactBody] = [
         f.AlertJoined(
@@ -113,12 +125,9 @@ def join(alert: AlertState, incident: Incident, because: f.Because, world: World
         )
     ]
     new += _raised(incident, alert, world)
-    if alert.status == "resolved":
-        over = f.Because("it was over before it was looked at")
-        new.append(f.AlertCleared(by=by, summary=said.summary, because=over, seen=alert.seen, group_key=key))
-    elif alert.acknowledgements:
+    if alert.status == "firing" and alert.acknowledgements:
         new.append(f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key))
-    return tuple(new)
+    return new
 
 
 def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
@@ -244,21 +253,26 @@ def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactB
 
 
 def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:
-    alert, key = alerts.one, _named(incident, alerts.one)
-    cleared = incident.cleared_of(alert.alert.group_key)
-    known = alert.resolutions <= incident.seen_of(alert.alert.group_key).resolutions
-    if known and incident.kept_open and not cleared:
+    alert, group = alerts.one, alerts.one.alert.group_key
+    known = alert.resolutions <= incident.seen_of(group).resolutions
+    if known and incident.kept_open and not incident.cleared_of(group):
         return ()  # a person reopened it since
+    end = _end(incident, alerts, world, now)
+    repeats = incident.cleared_of(group) or incident.alert_changes >= MAX_ALERT_CHANGES
+    return () if repeats and isinstance(end, f.AlertCleared) else (end,)
+
+
+def _end(incident: Incident, alerts: Alerts, world: World, now: datetime) -> f.Resolved | f.AlertCleared:
+    """Give what the end of one of its alerts makes true: the incident is over too, or why it is not."""
+    alert, key = alerts.one, _named(incident, alerts.one)
     by, quiet = _sender(alert), waits_for_quiet(alert, world.settings, now)
     keeps = _keeps_open(incident, world) or _fires_on(alerts.others, world, now) or not_good_yet(incident, world)
     keeps = keeps or (why(world.settings, quiet) if quiet else None)
     if keeps is None:
         seen = seen_of(alerts.others)
         said = "all its alerts are over" if seen else "the alert is over"
-        return (f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key, others=seen),)
-    if cleared or incident.alert_changes >= MAX_ALERT_CHANGES:
-        return ()
-    return (f.AlertCleared(by=by, summary=alert.alert.summary, because=keeps, seen=alert.seen, group_key=key),)
+        return f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key, others=seen)
+    return _cleared(alert, keeps, key)
 
 
 def seen_of(states: Iterable[AlertState]) -> dict[str, Seen]:

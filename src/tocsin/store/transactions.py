@@ -341,7 +341,7 @@ def _enter(change: Change) -> Transaction[None]:
             taken = yield Query("member_move", (group_key, head.number, component, change.leave))
         else:
             taken = yield Query("member_put", (group_key, head.number, component))
-        if not taken and head.open and group_key not in change.returns:
+        if not taken and (head.open or change.rev) and group_key not in change.returns:
             raise Conflict(f"{group_key} is part of another open incident than {head.number}")
 
 

@@ -198,6 +198,17 @@ async def test_a_closed_incident_makes_room_for_a_new_one_of_its_group(store: St
         await store.write(t.commit(Told(after=Spot(2, 2, "x")).change))
 
 
+@pytest.mark.parametrize("stays_open", [True, False])
+async def test_an_alert_that_is_part_of_another_open_incident_joins_none(store: Store, stays_open: bool) -> None:
+    await store.write(t.ingest([alert("one"), alert("two")], BEGAN))
+    spot = await opened(store, Told(group="monitor/one"))
+    await opened(store, Told(number="INC-2026-0002", ordinal=2, group="monitor/two"))
+    joins = Told(group="monitor/one", after=spot, open=stays_open, triggers=1).change._replace(enters=("monitor/two",))
+    with pytest.raises(Conflict, match="monitor/two is part of another open incident than INC-2026-0001"):
+        await store.write(t.commit(joins))
+    assert (await store.read(t.load_group("monitor/one"))).rev == spot.rev
+
+
 async def test_without_an_open_incident_the_latest_of_a_group_is_loaded(store: Store) -> None:
     for ordinal in (1, 2):
         number = f"INC-2026-000{ordinal}"

@@ -53,6 +53,7 @@ _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         },
     ),
     "ends_well": (4, {"group": st.sampled_from(sorted(ENTRIES))}),
+    "comes_and_goes": (2, {"group": st.sampled_from(sorted(ENTRIES))}),
     "swings": (1, {"group": st.sampled_from(("a", "b")), "times": st.integers(2, 4)}),
     "time_passes": (3, {"minutes": st.sampled_from((1, 4, 6, 11, 50, 61))}),
     "is_silenced": (1, {"component": st.sampled_from(("api", "web")), "minutes": st.sampled_from((5, 30))}),
@@ -86,7 +87,8 @@ class Grouping(RuleBasedStateMachine):
         # The memory of its own.
         self.ends: dict[str, list[datetime]] = defaultdict(list)
         self.came: dict[str, dict[str, datetime]] = defaultdict(dict)
-        self.kept_open: set[str] = set()
+        self.kept_open: dict[str, dict[str, int]] = {}
+        """How often each alert had ended when a person wanted an incident open, by number."""
         self.answered: dict[str, int] = {}
         self.severity: dict[str, int] = {}
 
@@ -103,6 +105,11 @@ class Grouping(RuleBasedStateMachine):
         known = self.states.get(f"m/{group}")
         if known and known.status == "firing":
             self._event(group, action="resolve")
+
+    def comes_and_goes(self, group: str) -> None:
+        """Let it fire and be over before anybody looks."""
+        self._event(group, action="trigger", looks=False)
+        self._event(group, action="resolve")
 
     def swings(self, group: str, times: int) -> None:
         for _ in range(times):
@@ -145,7 +152,7 @@ class Grouping(RuleBasedStateMachine):
             return
         self._add(incident.number, answer(incident, w.Reopen(by=MIRA.by, why="not over"), WORLD, self._known(incident)))
         self.member |= dict.fromkeys(incident.groups, incident.number)
-        self.kept_open.add(incident.number)
+        self.kept_open[incident.number] = self._ended()
         self.came[incident.number][""] = self.now
         self._turn(incident.group_key)
         assert self._is_open(incident.number), "what was known when a person reopened it does not close it"
@@ -158,7 +165,8 @@ class Grouping(RuleBasedStateMachine):
         moved = merging(self._whole(one), self._whole(other), MIRA)
         self._add(one.number, moved.leaving)
         self._add(other.number, moved.going)
-        self.kept_open |= {other.number} if kept else set()  # what a person wanted open goes on there
+        if kept or other.number in self.kept_open:  # what a person wanted open goes on there
+            self.kept_open[other.number] = self._ended()
         self.member |= dict.fromkeys(groups, other.number)
         self.came[other.number] |= dict.fromkeys(groups, self.now)
         assert self.incidents[one.number].status == "resolved"
@@ -185,7 +193,7 @@ class Grouping(RuleBasedStateMachine):
 
     # -- what is asked of the deciders, as the engine does
 
-    def _event(self, group: str, **more: Any) -> None:
+    def _event(self, group: str, *, looks: bool = True, **more: Any) -> None:
         said = Alert(
             source="m",
             dedup_key=group,
@@ -201,7 +209,7 @@ class Grouping(RuleBasedStateMachine):
         if more["action"] == "resolve":
             self.ends[said.group_key].append(self.now)
         self.states[said.group_key] = change.state
-        if change.nudge:
+        if change.nudge and looks:
             self.again.pop(said.group_key, None)
             self._turn(said.group_key)
 
@@ -224,11 +232,13 @@ class Grouping(RuleBasedStateMachine):
             self.again[group] = quiet
         if isinstance(first, f.Opened | f.Reopened):
             target = self._joins(state, self._begins(first, last))
-            expected = self._expected(state)
+            reopens = isinstance(first, f.Reopened) and last
+            expected = self._expected(state, last.incident_type if reopens and last else ENTRIES[state.alert.dedup_key])
             assert (target.number if target else None) == expected, "it joins what its entry says, and nothing else"
             if target:
                 self.came[target.number][group] = self.now
-                self._add(target.number, join(state, target, f.Because("same"), WORLD))
+                alerts = Alerts(state, self._states(target))
+                self._add(target.number, join(alerts, target, f.Because("same"), WORLD, self.now))
                 self.member[group] = target.number
                 return
         if isinstance(first, f.Opened):
@@ -257,9 +267,11 @@ class Grouping(RuleBasedStateMachine):
 
     # -- what the documents promise, read once more
 
-    def _expected(self, state: AlertState) -> str | None:
-        """The newest open incident of its entry that something came to within the hour, on its component."""
-        entry = ENTRIES[state.alert.dedup_key]
+    def _expected(self, state: AlertState, entry: str | None) -> str | None:
+        """The newest open incident of its entry that something came to within the hour, on its component.
+
+        The entry of what it would reopen is that of the incident, which a person may have merged it into.
+        """
         for one in sorted(self._open(), key=lambda one: -int(one.number[1:])):
             there = {known.alert.component for known in self._states(one)} - {None}
             fits = not there or not state.alert.component or state.alert.component in there
@@ -274,6 +286,14 @@ class Grouping(RuleBasedStateMachine):
     def _flaps(self, group: str) -> bool:
         ends = self.ends[group][-SWINGS:]
         return len(ends) == SWINGS and ends[-1] - ends[0] <= TEN and self.now < ends[-1] + TEN
+
+    def _ended(self) -> dict[str, int]:
+        return {group: len(ends) for group, ends in self.ends.items()}
+
+    def _is_kept_open(self, one: Incident) -> bool:
+        """A person wanted it open, and none of its alerts ended since."""
+        known = self.kept_open.get(one.number)
+        return known is not None and all(len(self.ends[group]) == known.get(group, 0) for group in one.groups)
 
     @invariant()
     def what_fires_has_an_open_incident(self) -> None:
@@ -295,7 +315,7 @@ class Grouping(RuleBasedStateMachine):
         for one in self._open():
             if any(state.status == "firing" for state in self._states(one)):
                 continue
-            reason = any(self._flaps(group) for group in one.groups) or one.number in self.kept_open
+            reason = any(self._flaps(group) for group in one.groups) or self._is_kept_open(one)
             assert reason or one.automatic_reopenings >= MOST_REOPENINGS, f"{one.number} stays open"
 
     @invariant()
@@ -319,7 +339,7 @@ class Grouping(RuleBasedStateMachine):
         for body in bodies:
             incident = apply(incident, f.Fact(seq=incident.seq + 1 if incident else 1, at=self.now, body=body))
             if isinstance(body, f.Resolved | f.Merged):
-                self.kept_open.discard(number)
+                self.kept_open.pop(number, None)
         if incident:
             self.incidents[number] = incident
 
