@@ -154,11 +154,16 @@ class Cluster:
                 node.boot()
         self.calm_since = self.now
 
-    def settle(self, longest: float = 60 * _DAY) -> bool:
-        """Let time pass until nothing waits to be done; False when that does not come."""
+    def settle(self, longest: float = 60 * _DAY, *, unless_broken: bool = False) -> bool:
+        """Let time pass until nothing waits to be done; False when that does not come.
+
+        `unless_broken`: no longer than until something happens that must never, after which nothing counts.
+        """
         end = self.now + longest
         self.run(60.0)  # what was asked of a paused node is only now taken in
         while (ahead := self.next_due_in()) is not None and self.now < end:
+            if unless_broken and self.ledger.faults:
+                return False
             self.run(min(max(ahead, 0.0), _DAY) + 30.0)
         self.run(60.0)
         return perform(self.store.db, _SQL, t.next_due()) is None

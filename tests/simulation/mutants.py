@@ -13,6 +13,8 @@ LINE = "test_each_sentence_of_the_line.py"
 WAKING = "test_each_sentence_of_waking.py"
 HISTORIES = "test_histories.py"
 CHANGES = "../unit/engine/test_changes.py"
+WATCHING = "../integration/watching/test_watching.py"
+KEEPING = "../integration/watching/test_keeping.py"
 
 _QUERIES = "store/queries.sql"
 _TRANSACTIONS = "store/transactions.py"
@@ -30,6 +32,9 @@ _ASKING = "engine/asking.py"
 _INTAKE = "engine/intake.py"
 _ASSEMBLY = "assembly.py"
 _INCIDENT = "incident/incident.py"
+_SILENCING = "engine/silencing.py"
+_TEST_PAGES = "engine/test_pages.py"
+_KEEPING = "engine/keeping.py"
 
 
 class Mutant(NamedTuple):
@@ -671,6 +676,7 @@ MUTANTS = (
 _ALONE = "one_node_whose_transactions_come_in_any_order_loses_nothing_either"
 _AGAIN = "an_alert_that_comes_again_while_it_is_decided_on_is_decided_on_again_at_once"
 _BACK = "what_is_given_back_is_taken_when_it_is_due"
+_DOWN = "what_goes_down_wakes_who_works"
 _EARLIER = "who_works_hears_when_something_is_due_earlier_than_it_knew"
 
 WAKING_MUTANTS = tuple(
@@ -734,9 +740,52 @@ WAKING_MUTANTS = tuple(
         (
             WAKING,
             "what_a_silence_held_back_is_looked_at_when_it_is_ended",
-            "engine/silencing.py",
+            _SILENCING,
             'its time")\n    engine.changes.announce()',
             'its time")',
+        ),
+        (
+            WAKING,
+            "a_silence_that_begins_is_shown_and_wakes_nobody_who_works",
+            _SILENCING,
+            "    engine.changes.tell()  # pages show it",
+            "    pass  # pages show it",
+        ),
+        (
+            WAKING,
+            "who_waits_for_the_answer_to_a_test_page_hears_it_at_once",
+            _TEST_PAGES,
+            "        self._changes.tell()",
+            "        pass",
+        ),
+        (
+            WAKING,
+            "an_answer_to_a_test_page_that_comes_while_it_is_looked_for_is_heard_at_once",
+            _TEST_PAGES,
+            "after(version, _LOOK)",
+            "after(self._changes.version, _LOOK)",
+        ),
+        (
+            KEEPING,
+            "whoever_works_is_woken_where_something_follows_and_nowhere_else",
+            _KEEPING,
+            "p.keep(self._node, what.kept, what.dropped, what.told, now)):\n            self._woken()",
+            "p.keep(self._node, what.kept, what.dropped, what.told, now)):\n            pass",
+        ),
+        (
+            KEEPING,
+            "what_was_kept_although_the_answer_was_lost_is_not_told_again",
+            _KEEPING,
+            "                    self._woken()",
+            "                    pass",
+        ),
+        (WATCHING, _DOWN, "engine/watching.py", "engine.changes.announce)", "engine.changes.tell)"),
+        (
+            WATCHING,
+            "what_a_remote_prober_sees_wakes_who_works_where_something_follows_and_nowhere_else",
+            "engine/remote_probes.py",
+            "        if waits:\n            self._engine.changes.announce()",
+            "        pass",
         ),
         (
             WAKING,
@@ -828,7 +877,7 @@ HISTORY_MUTANTS = tuple(
         (_LIFECYCLE, "        if channel not in update.sent\n", "        if channel and update.seq\n"),
     )
 )
-"""Each is noticed by the first 150 random histories too, which have no idea of it.
+"""Each is noticed by the first 60 random histories too, which have no idea of it.
 
 A missing generation or due check takes some hundred histories, and the rest thousands: the next decision repairs most
 of what one of them spoils. That is why each has a test on purpose.

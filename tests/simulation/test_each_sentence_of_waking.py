@@ -4,7 +4,7 @@ what is asked for outside incidents is done at once     what is asked for again 
 what is given back is taken when it is due              alerts that leave an incident are looked at at once
 what a silence held back is looked at when it ends      what opens again is looked at when it does
 a commit tells when the first thing it wants is due     who is to stop, or hears of another node, rests no longer
-what is published, or confirmed, wakes
+what is published, or confirmed, wakes                  what only pages show wakes nobody who works
 """
 
 import asyncio
@@ -20,8 +20,9 @@ from simulation.company import BEGAN, EDITIONS, event, reading
 from simulation.node import now_of
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SharedClock
+from tocsin.detection.pagerduty import Change
 from tocsin.drill.clock import MovedClock
-from tocsin.engine import moving, silencing
+from tocsin.engine import moving, silencing, test_pages
 from tocsin.engine.asking import give_back, want
 from tocsin.engine.changes import Changes
 from tocsin.engine.engine import Engine
@@ -158,6 +159,60 @@ def test_a_worker_that_rests_ends_when_it_is_told_to_stop(alone: Cluster) -> Non
     alone.run(0.001)
     assert node.running is not None
     assert node.running.done()
+
+
+def told(cluster: Cluster) -> tuple[int, int]:
+    """Give how often who works was woken, and how often who waits to see something."""
+    changes = cluster.nodes[0].engine.changes
+    return changes.asked, changes.version
+
+
+def test_a_silence_that_begins_is_shown_and_wakes_nobody_who_works(alone: Cluster) -> None:
+    asked, version = told(alone)
+    asks(alone, lambda engine: silencing.begin(engine, SILENCE, "person:mira"))
+    assert told(alone) == (asked, version + 1)
+
+
+def test_a_change_of_what_is_watched_wakes_nobody(alone: Cluster) -> None:
+    before = told(alone)
+    asks(alone, lambda engine: engine.take_change(Change(routing_key="", summary="Deployed", source="ci"), "ci"))
+    assert told(alone) == before
+
+
+def test_who_waits_for_the_answer_to_a_test_page_hears_it_at_once(
+    alone: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_pages, "_LOOK", 1000.0)
+    [node], pages = alone.nodes, alone.nodes[0].engine.test_pages
+    asks(alone, lambda engine: engine.test_pages.expect("TEST-1", "mira", 900.0))
+    asked, _ = told(alone)
+    waiting = node.start(pages.answered("TEST-1", "mira", 900.0))
+    alone.run(REST)
+    asks(alone, lambda engine: engine.test_pages.answer("TEST-1", "mira"))
+    alone.run(REST)
+    assert waiting.done()
+    assert waiting.result()
+    assert told(alone)[0] == asked, "nothing is due"
+
+
+async def test_an_answer_to_a_test_page_that_comes_while_it_is_looked_for_is_heard_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(test_pages, "_LOOK", 1000.0)
+    hands = ByHand()
+    pages, read, looks = hands.a.engine.test_pages, hands.store.read, list[bool]()
+    await pages.expect("TEST-1", "mira", 900.0)
+
+    async def answered_meanwhile(transaction: t.Transaction[bool]) -> bool:
+        found = await read(transaction)
+        looks.append(found)
+        if len(looks) == 1:
+            await pages.answer("TEST-1", "mira")
+        return found
+
+    monkeypatch.setattr(hands.store, "read", answered_meanwhile)
+    assert await pages.answered("TEST-1", "mira", 10.0)
+    hands.inner.close()
 
 
 async def test_who_works_is_woken_when_another_node_rings() -> None:

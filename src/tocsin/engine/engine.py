@@ -144,7 +144,6 @@ class Engine:
         now = self.clock.now()
         kept = change_event(change, source, now)
         await self.store.write(put_change(id_of(change, source, now), kept, now))
-        self.changes.announce()
 
     async def changes_before(self, incident: Incident) -> tuple[ChangeEvent, ...]:
         """Give the latest changes from a day before an incident opened until it was over, newest first."""

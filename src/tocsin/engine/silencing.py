@@ -29,7 +29,7 @@ async def begin(engine: Engine, draft: Draft, by: str) -> Silenced:
     log.warning("%s by %s: %s because %s", kept.id, by, " ".join(one.text for one in kept.matchers), kept.why)
     for caution in found:
         log.warning("%s: %s", kept.id, caution)
-    engine.changes.announce()
+    engine.changes.tell()  # pages show it; nothing is due that was not
     return Silenced(kept, found, ())
 
 

@@ -31,18 +31,20 @@ class TestPages:
         """Take an answer; False when nothing waits for it."""
         digest = _digest(number, person)
         taken = await self._store.write(c.use_credential(digest, _KIND, self._clock.now()))
-        self._changes.announce()
+        self._changes.tell()
         return taken is not None or await self._store.read(c.was_used(digest, _KIND))
 
     async def answered(self, number: str, person: str, seconds: float) -> bool:
         """Wait for that answer; False after so many seconds without."""
         try:
             async with asyncio.timeout(seconds):
-                while not await self._store.read(c.was_used(_digest(number, person), _KIND)):
-                    await self._changes.after(self._changes.version, _LOOK)
+                while True:
+                    version = self._changes.version  # before it is looked: what comes meanwhile is newer
+                    if await self._store.read(c.was_used(_digest(number, person), _KIND)):
+                        return True
+                    await self._changes.after(version, _LOOK)
         except TimeoutError:
             return False
-        return True
 
     async def forget(self, number: str, person: str) -> None:
         """Wait for that answer no longer."""

@@ -86,6 +86,15 @@ async def test_what_was_kept_although_the_answer_was_lost_is_not_told_again(stor
     assert woken, "somebody has to look at it all the same"
 
 
+async def test_whoever_works_is_woken_where_something_follows_and_nowhere_else(store: Unsteady) -> None:
+    woken: list[int] = []
+    writing = Keeping(store, MovedClock(NOW), "", lambda: woken.append(1))
+    await writing.keep(Written((kept("a"),)))
+    assert woken == []
+    await writing.keep(written("a", 2))
+    assert woken == [1]
+
+
 def by_a_node() -> t.Transaction[Any]:
     return p.keep("", (kept("a"),), (), follows(), NOW)
 

@@ -245,6 +245,24 @@ async def test_numbers_that_are_none_are_left_out(node: Node) -> None:
     assert msgspec.json.encode(last.values) == b"{}"
 
 
+async def test_what_goes_down_wakes_who_works(node: Node) -> None:
+    node.use({"ledger": Thing(up=0.0)})
+    node.watching.start()
+    await status(node, "ledger/down", "firing")
+    await until(lambda: node.engine.changes.asked, seconds=20)
+
+
+async def test_what_a_remote_prober_sees_wakes_who_works_where_something_follows_and_nowhere_else(node: Node) -> None:
+    node.use({}, probe("ledger", at="far"))
+    node.watching.start()
+    await until(lambda: node.watching.plan)
+    asked, now = node.engine.changes.asked, node.clock.now()
+    await node.watching.remote.take("far", "run", [Heard("ledger", 1, Reading(at=now, values={"up": 1.0}))])
+    assert node.engine.changes.asked == asked
+    await node.watching.remote.take("far", "run", [Heard("ledger", 2, Reading(at=now, values={"up": 0.0}))])
+    assert node.engine.changes.asked == asked + 1
+
+
 @on_both_stores
 @pytest.mark.parametrize("many", [2, 40])
 async def test_what_is_newest_of_probes_that_others_look_at_needs_no_rows_of_others(
