@@ -58,6 +58,10 @@ SHORTEST_SECRET = 8
 """Characters of what a source signs with; Cloudflare takes any, and a guess must not be worth it."""
 
 
+_LOOKS_FOR_ROOM, _LOOKS_EVERY = 40, 0.05
+"""How often, and after how many seconds again, a node looks whether a data folder can be shared."""
+
+
 class Options(NamedTuple):
     """What `tocsin serve` was told. `public_url` is where it listens; a configured one wins.
 
@@ -374,13 +378,35 @@ async def _assemble_node(options: Options, url: str, clock: Clock | None) -> Toc
         tocsin.nodes = Nodes(store.bell, shared, tocsin.engine.changes, tocsin.follow)
         await _take_what_is_published(tocsin, options)
         make_data_folder(options.data)
-        # A rehearsal, or whoever keeps everything in a folder, must not take this one: our token is in it.
-        tocsin.folder = lock(options.data / "tocsin.lock", shared=True)
-        tocsin.local_token = write_token_file(options.data)
+        tocsin.folder, tocsin.local_token = await enter_folder(options.data)
     except BaseException:
         store.close()
         raise
     return tocsin
+
+
+async def enter_folder(data: Path) -> tuple[IO[str], str]:
+    """Be one of the nodes in a data folder; give what keeps it, and the token of its owner.
+
+    Who is alone in it writes a new one, and whoever comes while anybody is there has the same. A rehearsal, or whoever
+    keeps everything in a folder, must not take this one. Raises UsageError where one of them is in it already.
+    """
+    path = data / "tocsin.lock"
+    for left in reversed(range(_LOOKS_FOR_ROOM)):
+        with contextlib.suppress(UsageError), lock(path):
+            write_token_file(data)
+        try:
+            folder = lock(path, shared=True)
+        except UsageError:  # unless another node is coming in just now
+            if not left:
+                raise
+            await asyncio.sleep(_LOOKS_EVERY)
+        else:
+            break
+    # Nobody writes it from here on, and whoever was alone after us did so before we were in.
+    with contextlib.suppress(FileNotFoundError):
+        return folder, token_file(data).read_text()
+    return folder, write_token_file(data)
 
 
 async def _take_what_is_published(tocsin: Tocsin, options: Options) -> None:

@@ -4,9 +4,12 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +17,7 @@ import pytest
 from integration.postgres_server import Server
 from integration.servers import EXAMPLE, PATIENCE, TEAM, Here, ShiftedClock, serving
 from integration.store.proxies import line_to
-from tocsin.assembly import Options, assemble, token_file
+from tocsin.assembly import Options, assemble, enter_folder, token_file
 from tocsin.clock import SharedClock, SystemClock
 from tocsin.detection.alert import Alert
 from tocsin.errors import SettingsInvalid, UsageError
@@ -222,6 +225,50 @@ async def test_what_was_kept_although_its_answer_was_lost_is_neither_missed_nor_
         notes = [fact.body.text for fact in loaded.facts if isinstance(fact.body, Noted)]
         assert notes == [f"note {turn}" for turn in range(5)]
         await tocsin.stop()
+
+
+async def test_nodes_in_one_folder_have_one_token_which_is_new_when_nobody_was_in_it(
+    tmp_path: Path, database: str
+) -> None:
+    data = tmp_path / "data"
+    async with serving(data, store=database) as one:
+        first = token_file(data).read_text()
+        async with serving(data, store=database) as two:
+            headers = {"Authorization": f"Bearer {token_file(data).read_text()}"}
+            for node in (one, two):
+                assert (await node.client.get("/api/v1/incidents", headers=headers)).status_code == 200
+        async with serving(data, store=database) as three:  # one of them is gone, and the other still there
+            assert three.tocsin.local_token == one.tocsin.local_token == first
+    async with serving(data, store=database) as later:
+        assert later.tocsin.local_token == token_file(data).read_text() != first
+
+
+def test_nodes_that_come_into_a_folder_at_once_have_one_token(tmp_path: Path) -> None:
+    many = 8
+    together = Barrier(many)
+
+    def enters(data: Path) -> tuple[IO[str], str]:
+        together.wait()
+        return asyncio.run(enter_folder(data))
+
+    with ThreadPoolExecutor(many) as pool:
+        for turn in range(30):
+            data = tmp_path / str(turn)
+            data.mkdir()
+            entered = list(pool.map(enters, [data] * many))
+            assert {token for _, token in entered} == {token_file(data).read_text()}
+            for folder, _ in entered:
+                folder.close()
+
+
+async def test_a_token_that_somebody_removed_is_there_again_with_the_next_node(tmp_path: Path) -> None:
+    one, _ = await enter_folder(tmp_path)
+    token_file(tmp_path).unlink()
+    two, token = await enter_folder(tmp_path)
+    assert token_file(tmp_path).read_text() == token
+    assert token_file(tmp_path).stat().st_mode & 0o777 == 0o600
+    one.close()
+    two.close()
 
 
 async def test_a_rehearsal_is_refused_the_folder_of_a_node_that_runs_and_another_node_is_not(

@@ -399,7 +399,7 @@ def level_of(db: sqlite3.Connection) -> Level:
 def lock(path: Path, *, shared: bool = False) -> IO[str]:
     """Keep every other process out of a data folder until this is closed. Raises UsageError when one is in it.
 
-    `shared`: others who share it may be in it too, as nodes that keep nothing there but their owner's token.
+    `shared`: others who share it may be in it too, as nodes that keep nothing there but the owner's token of them all.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = path.open("w")
