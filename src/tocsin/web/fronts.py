@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from tocsin.errors import StoreUnavailable
 from tocsin.web import between as b
 from tocsin.web.front import BEAT
 from tocsin.web.onward import Handed
+from tocsin.web.own_folder import OwnFolder
 from tocsin.web.refusals import Refusals
 
 log = logging.getLogger("tocsin.fronts")
@@ -64,7 +64,7 @@ class Fronts:
     def __init__(self, place: Place, tocsin: Tocsin, refusals: Refusals, silent: float = SILENT) -> None:
         """Take where they stand, who stores what they take, and for how long one may be silent."""
         self._place, self._tocsin, self._refusals, self._silent = place, tocsin, refusals, silent
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: OwnFolder | None = None
         self._behind = ""
         self._keeping: list[asyncio.Task[None]] = []
         self._ready: dict[asyncio.StreamWriter, asyncio.Event] = {}
@@ -85,8 +85,8 @@ class Fronts:
         """
         loop = asyncio.get_running_loop()
         self._changed = changed
-        self._folder = tempfile.TemporaryDirectory(prefix="tocsin-", ignore_cleanup_errors=True)
-        self._behind = str(Path(self._folder.name) / "behind")
+        self._folder = OwnFolder()
+        self._behind = self._folder.socket("behind")
 
         def connection() -> Handed:
             return Handed(config=config, server_state=state, app_state={}, _loop=loop)
@@ -94,7 +94,7 @@ class Fronts:
         try:
             server = await loop.create_unix_server(connection, self._behind, backlog=config.backlog)
         except OSError:
-            self._folder.cleanup()
+            self._folder.remove()
             raise
         self._keeping = [asyncio.create_task(self._keep(), name="front") for _ in range(self._place.many)]
         return server
@@ -115,7 +115,7 @@ class Fronts:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.remove()
 
     # -- one front
 
