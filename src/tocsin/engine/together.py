@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from tocsin.errors import Overtaken, StoreUnavailable
@@ -12,9 +13,13 @@ MOST_TOGETHER = 256
 """So many deliveries share a commit; more would make the first of them wait for the last."""
 
 
+Told = Callable[[Exception | None], object]
+"""Is told once something is stored, or why it is not."""
+
+
 class _Waiting(NamedTuple, Generic[T]):
     what: T
-    stored: "asyncio.Future[None]"
+    told: Told
 
 
 class Together(Generic[T]):
@@ -28,11 +33,20 @@ class Together(Generic[T]):
 
     def put(self, what: T) -> "asyncio.Future[None]":
         """Give what is done once it is stored. Raises what its commit raises: then it is not, or nobody knows."""
-        stored = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(what, stored))
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.hand(what, partial(_settle, stored))
+        return stored
+
+    def hand(self, what: T, told: Told) -> None:
+        """Store what is given; `told` is called once it is, or with what its commit raised."""
+        self._waiting.append(_Waiting(what, told))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all(), name=self._name)
-        return stored
+
+    @property
+    def storing(self) -> "asyncio.Task[None] | None":
+        """Give what is done once everything is stored that waits now; None where nothing does."""
+        return self._storing
 
     async def _store_all(self) -> None:
         try:
@@ -42,7 +56,7 @@ class Together(Generic[T]):
         finally:
             self._storing = None
             for one in self._waiting:  # only where this was cancelled
-                _settle(one, StoreUnavailable("the server is ending"))
+                one.told(StoreUnavailable("the server is ending"))
             self._waiting = []
 
     async def _store_some(self, together: list[_Waiting[T]]) -> None:
@@ -52,19 +66,19 @@ class Together(Generic[T]):
             alike = isinstance(error, StoreUnavailable) and not isinstance(error, Overtaken)
             if len(together) == 1 or alike:
                 for one in together:
-                    _settle(one, error)
+                    one.told(error)
             else:  # one of them cannot be stored, and the others must not suffer from it
                 for one in together:
                     await self._store_some([one])
             return
         for one in together:
-            _settle(one)
+            one.told(None)
 
 
-def _settle(one: _Waiting[T], error: Exception | None = None) -> None:
-    if one.stored.done():
+def _settle(stored: "asyncio.Future[None]", error: Exception | None) -> None:
+    if stored.done():
         return  # who waited went away
     if error is None:
-        one.stored.set_result(None)
+        stored.set_result(None)
     else:
-        one.stored.set_exception(error)
+        stored.set_exception(error)

@@ -10,6 +10,7 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +20,7 @@ from tocsin.clock import SystemClock
 from tocsin.detection.alert import Alert
 from tocsin.engine.sources import Sources
 from tocsin.engine.together import MOST_TOGETHER, Together
-from tocsin.errors import StoreUnavailable
+from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.web import between as b
 from tocsin.web.doors import Door
 from tocsin.web.gate import Gate
@@ -29,6 +30,7 @@ from tocsin.web.onward import Doorway
 from tocsin.web.protocol import served
 from tocsin.web.replies import Outcome
 from tocsin.web.senders import sender_routes
+from tocsin.web.whole import Requests, Straight
 
 log = logging.getLogger("tocsin.front")
 
@@ -45,7 +47,7 @@ def front_doors() -> dict[tuple[str, str], Door]:
         (method, route.path): route.endpoint
         for route in (*inbound_routes(), *sender_routes())
         for method in route.methods or ()
-        if isinstance(route.endpoint, Door) and route.endpoint.alone
+        if isinstance(route.endpoint, Door) and route.endpoint.reading
     }
 
 
@@ -66,6 +68,8 @@ class Front:
         self.state.gate = Gate()
         self.state.refusals = _Refusals(writer)
         self._doors = front_doors()
+        self._ours = {f"{method} {path}".encode(): door for (method, path), door in self._doors.items()}
+        self._requests = Requests()
 
     async def serve(self, listening: socket.socket) -> None:
         """Take connections until the main process is gone."""
@@ -113,10 +117,9 @@ class Front:
             ssl_keyfile=begin.certificate_key,
         )
         config.load()
-        ours = frozenset(f"{method} {path}".encode() for method, path in self._doors)
 
         def connection() -> Doorway:
-            return Doorway(ours, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop)
+            return Doorway(self._ours, self, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop)
 
         return await loop.create_server(connection, sock=listening, ssl=config.ssl, backlog=config.backlog)
 
@@ -126,10 +129,38 @@ class Front:
         answer: ASGIApp
         try:
             answer = await self._doors[scope["method"], scope["path"]].answer(scope, receive)
-        except Exception:
-            log.exception("%s %s broke", scope["method"], scope["path"])
-            answer = Answer(500, {"error": "Tocsin made a mistake; its log says more"})
+        except Exception as error:  # noqa: BLE001  it is told
+            answer = _broken(f"{scope['method']} {scope['path']}", error)
         await answer(scope, receive, send)
+
+    def take(self, door: bytes, data: bytes, line: Straight) -> bool:
+        """Take a delivery that came whole, and answer it once it is on disk.
+
+        False where it is read as everything else is: also what will be refused, so there is one way to tell that.
+        """
+        reading, gate = self._ours[door].reading, self.state.gate
+        sent = self._requests.read(data)
+        if reading is None or sent is None or not gate.enter(size := len(sent.raw)):
+            return False
+        try:
+            alerts, answer = reading(self, sent)
+        except Exception:  # noqa: BLE001  it is met again there
+            gate.leave(size)
+            return False
+        told = partial(self._told, door, line, answer, size)
+        if alerts:
+            self._together.hand(alerts, told)
+        else:
+            told(None)
+        return True
+
+    def _told(self, door: bytes, line: Straight, answer: Answer, size: int, error: Exception | None) -> None:
+        self.state.gate.leave(size)
+        if isinstance(error, TocsinError):
+            answer = self._ours[door].refusal(self.state, error)
+        elif error is not None:
+            answer = _broken(door.decode(), error)
+        line.say(answer)
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Return once they are on disk. Raises StoreUnavailable."""
@@ -150,10 +181,15 @@ class Front:
     async def _finish(self) -> None:
         for connection in list(self._server.connections):
             connection.shutdown()
-        while self._server.tasks:
-            await asyncio.wait(self._server.tasks)
+        while under_way := {*self._server.tasks, *filter(None, [self._together.storing])}:
+            await asyncio.wait(under_way)
         self.state.refusals.tell()
         b.say(self._writer, b.Done())
+
+
+def _broken(what: str, error: Exception) -> Answer:
+    log.error("%s broke", what, exc_info=error)
+    return Answer(500, {"error": "Tocsin made a mistake; its log says more"})
 
 
 class _Refusals:

@@ -46,10 +46,18 @@ class Gate:
         self.requests += 1
         return Place(self)
 
-    def leave(self, place: "Place") -> None:
-        """Give a place back."""
+    def enter(self, size: int) -> bool:
+        """Take a place for a body that is here whole, until `leave`; False where there is none, or not for so much."""
+        fits = size <= MAX_BYTES and self.bytes + size <= self._most_bytes and self.requests < self._most_requests
+        if fits:
+            self.requests += 1
+            self.bytes += size
+        return fits
+
+    def leave(self, size: int) -> None:
+        """Give a place back in which so much was read."""
         self.requests -= 1
-        self.bytes -= place.size
+        self.bytes -= size
 
     def add(self, size: int) -> None:
         """Count bytes that were read. Raises Overloaded."""
@@ -103,7 +111,7 @@ class Place:
 
     def __exit__(self, *_: object) -> None:
         """Leave."""
-        self._gate.leave(self)
+        self._gate.leave(self.size)
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
         """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded."""

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope
 
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge, read_change, read_event, to_alert
 from tocsin.engine.sources import Sources
-from tocsin.web.doors import Door, Receiver
+from tocsin.web.doors import Door, Read, Receiver, Sent, reading_door
 from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Unproved, as_pagerduty
 
@@ -24,21 +24,18 @@ def inbound_routes() -> list[Route]:
     """Give the routes that speak PagerDuty's Events API."""
     events, changes = "/v2/enqueue", "/v2/change/enqueue"
     return [
-        Route(events, Door(events, enqueue, as_pagerduty, alone=True), methods=["POST"]),
+        Route(events, reading_door(events, read_delivery, as_pagerduty), methods=["POST"]),
         Route(changes, Door(changes, enqueue_change, as_pagerduty), methods=["POST"]),
     ]
 
 
-async def enqueue(scope: Scope, receive: Receive) -> Answer:
-    """Take a PagerDuty event. 202 after commit, PagerDuty's own 400 otherwise. Source: PagerDuty Events API v2."""
-    state = scope["app"].state
-    here: Receiver = state.tocsin
-    with state.gate.place() as place:
-        event = read_event(await place.read(scope, receive))
-        source = _source_of(here.access, event.routing_key)
-        alert = to_alert(event, source, "" if event.dedup_key else secrets.token_hex(16))
-        await here.engine.ingest((alert,))
-    return Answer(202, {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key})
+def read_delivery(here: Receiver, sent: Sent) -> Read:
+    """Read a PagerDuty event. 202 after commit, PagerDuty's own 400 otherwise. Source: PagerDuty Events API v2."""
+    event = read_event(sent.raw)
+    source = _source_of(here.access, event.routing_key)
+    alert = to_alert(event, source, "" if event.dedup_key else secrets.token_hex(16))
+    said = {"status": "success", "message": "Event processed", "dedup_key": alert.dedup_key}
+    return Read((alert,), Answer(202, said))
 
 
 async def enqueue_change(scope: Scope, receive: Receive) -> Answer:

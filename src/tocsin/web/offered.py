@@ -1,13 +1,29 @@
 """The secret that a request offers."""
 
 import base64
+from collections.abc import Mapping
 
 from starlette.requests import HTTPConnection
 
 
 def bearer(request: HTTPConnection) -> str | None:
     """Give the secret of an Authorization header ("Bearer X", or PagerDuty's "Token token=X"), or None."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return _bearer(request.headers.get("authorization", ""))
+
+
+def password(request: HTTPConnection) -> str | None:
+    """Give the password of basic auth, or None."""
+    return _password(request.headers.get("authorization", ""))
+
+
+def offered(headers: Mapping[str, str]) -> str | None:
+    """Give the secret of an Authorization header, of whichever kind, or None."""
+    authorization = headers.get("authorization", "")
+    return _bearer(authorization) or _password(authorization)
+
+
+def _bearer(authorization: str) -> str | None:
+    scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer" and value:
         return value.strip()
     if scheme.lower() == "token" and value.startswith("token="):
@@ -15,9 +31,8 @@ def bearer(request: HTTPConnection) -> str | None:
     return None
 
 
-def password(request: HTTPConnection) -> str | None:
-    """Give the password of basic auth, or None."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+def _password(authorization: str) -> str | None:
+    scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:

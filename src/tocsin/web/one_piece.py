@@ -4,6 +4,7 @@ ASGI hands both over in pieces, each with a wait of its own, and head and body o
 most of what monitors send that costs more than storing it.
 """
 
+from functools import cache
 from http import HTTPStatus
 from typing import Protocol
 
@@ -33,29 +34,37 @@ def whole_body(scope: Scope) -> bytes | None:
 
 
 class Answer:
-    """A whole answer, in JSON unless nothing is said."""
+    """A whole answer, in JSON unless nothing is said. `again`: what is refused now may be taken in a second."""
 
-    __slots__ = ("body", "status_code")
+    __slots__ = ("_again", "body", "status_code")
 
-    def __init__(self, status_code: int, *said: object) -> None:
+    def __init__(self, status_code: int, *said: object, again: bool = False) -> None:
         """Take the status, and what is said if anything is."""
-        self.status_code, self.body = status_code, msgspec.json.encode(said[0]) if said else b""
+        self.status_code, self.body, self._again = status_code, msgspec.json.encode(said[0]) if said else b"", again
+
+    def whole(self, *, last: bool = False) -> bytes:
+        """Give it as it is sent, head and body; `last` says that the connection ends with it."""
+        end = b"\r\nconnection: close" if last else b""
+        head = _head(self.status_code, bool(self.body), self._again)
+        return b"%b%d%b\r\n\r\n%b" % (head, len(self.body), end, self.body)
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Send it."""
-        length = b"%d" % len(self.body)
         here: OnePiece | None = scope.get("extensions", {}).get(ONE_PIECE)
-        if here and here.answer(b"%b%b\r\n\r\n%b" % (_HEADS[self.status_code, bool(self.body)], length, self.body)):
+        if here and here.answer(self.whole()):
             return
-        kind = [(b"content-type", b"application/json")] if self.body else []
-        headers = [*kind, (b"content-length", length)]
+        headers = [*_headers(bool(self.body), self._again), (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
-def _head(status: int, *, has_body: bool) -> bytes:
-    kind = "content-type: application/json\r\n" if has_body else ""
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{kind}content-length: ".encode()
+def _headers(has_body: bool, again: bool) -> list[tuple[bytes, bytes]]:
+    kind = [(b"content-type", b"application/json")] if has_body else []
+    return [*kind, *([(b"retry-after", b"1")] if again else [])]
 
 
-_HEADS = {(status, has_body): _head(status, has_body=has_body) for status in (200, 202) for has_body in (True, False)}
+@cache
+def _head(status: int, has_body: bool, again: bool) -> bytes:
+    lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]
+    lines += [b"%b: %b" % header for header in _headers(has_body, again)]
+    return b"\r\n".join([*lines, b"content-length: "])

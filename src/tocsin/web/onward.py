@@ -7,12 +7,14 @@ answered exactly as by a server of one process. Before the first of them stands 
 import asyncio
 import contextlib
 import logging
+import typing
 from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
 
 from tocsin.web.protocol import Protocol
+from tocsin.web.whole import Straight
 
 log = logging.getLogger("tocsin.front")
 
@@ -56,25 +58,37 @@ class Handed(Protocol):
             super().data_received(rest)
 
 
-class Doorway(Protocol):
+class Taker(typing.Protocol):
+    """Who takes deliveries."""
+
+    def take(self, door: bytes, data: bytes, line: Straight) -> bool:
+        """Take one that came whole, to answer it on its line later; False where it is read as everything else is."""
+        ...
+
+
+class Doorway(Straight):
     """A connection to a front: deliveries are read here, everything else goes on.
 
     The path decides at the beginning of each request; after the first one that is not for us, nothing is read here any
     more. Who sends it before the one before is answered has to ask again, as whoever does so must be ready to.
     """
 
-    def __init__(self, ours: Collection[bytes], behind: str, **more: Any) -> None:  # noqa: ANN401
-        """Take how requests for our doors begin (`POST /path`), where the main process is, and what uvicorn's takes."""
+    def __init__(self, ours: Collection[bytes], taker: Taker, behind: str, **more: Any) -> None:  # noqa: ANN401
+        """Take how requests for our doors begin (`POST /path`), who takes what came whole, and where the main process is.
+
+        The rest is what uvicorn's takes.
+        """
         super().__init__(**more)
-        self._ours, self._behind = ours, behind
+        self._ours, self._taker, self._behind = ours, taker, behind
         self._between = True
-        self._held = b""
         self._onward: _Onward | None = None
 
     def data_received(self, data: bytes) -> None:
         """Read a delivery, or let it go on."""
         if self._onward is not None:
             self._onward.carry(data)
+        elif self._asked:
+            self._hold(data)
         elif not self._between or not (self.cycle is None or self.cycle.response_complete):
             super().data_received(data)
         else:
@@ -88,13 +102,23 @@ class Doorway(Protocol):
                     self._held = data
                     return
                 if data[len(start)] in b" ?":
-                    super().data_received(data)
+                    if not self._takes(start, data):
+                        super().data_received(data)
                     return
             elif start.startswith(data):
                 self._held = data
                 return
         self._unset_keepalive_if_required()
         self._onward = _Onward(self.transport, self._behind, self._whose() + data)
+
+    def _takes(self, door: bytes, data: bytes) -> bool:
+        if not self._can_begin:
+            return False
+        self._begin_straight()
+        if not self._taker.take(door, data, self):
+            self._asked = False
+            return False
+        return True
 
     def _whose(self) -> bytes:
         server = (self.server[0], self.server[1]) if self.server else None

@@ -3,10 +3,10 @@
 import logging
 from collections import Counter
 
-from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.datastructures import State
 
 from tocsin.errors import TocsinError
+from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Outcome, Say, outcome_of
 
 log = logging.getLogger("tocsin.senders")
@@ -34,11 +34,10 @@ class Refusals:
             self._told[kind] = now, self.counts[kind]
 
 
-def refuse(request: Request, door: str, say: Say, error: TocsinError) -> ASGIApp:
+def refuse(state: State, door: str, say: Say, error: TocsinError) -> Answer:
     """Give the answer to what could not be taken, in the words of its sender; raises what is a mistake of ours."""
     outcome = outcome_of(error)
     if outcome is None:
         raise error
-    state = request.app.state
     state.refusals.note(door, outcome, str(error), state.tocsin.clock.monotonic())
     return say(outcome, error)

@@ -3,10 +3,6 @@
 from collections.abc import Callable
 from typing import Literal
 
-import msgspec
-from starlette.responses import Response
-from starlette.types import ASGIApp
-
 from tocsin.detection.pagerduty import EventInvalid, TooLarge
 from tocsin.errors import StoreUnavailable, UsageError
 from tocsin.web.gate import Overloaded, TooSlow
@@ -15,7 +11,7 @@ from tocsin.web.one_piece import Answer
 Outcome = Literal["taken", "invalid", "unknown", "nobody", "too large", "too slow", "overloaded", "unavailable"]
 """How a delivery ended. `unknown`: it did not prove who it is; `nobody`: no source here could have sent it."""
 
-Say = Callable[[Outcome, object], ASGIApp]
+Say = Callable[[Outcome, object], Answer]
 """Answers an outcome; what it is told with is a sentence, or the error that is one."""
 
 
@@ -32,7 +28,6 @@ _STATUS: dict[Outcome, int] = {
     "overloaded": 503,
     "unavailable": 503,
 }
-_AGAIN = {"Retry-After": "1"}
 _PASSES: frozenset[Outcome] = frozenset({"overloaded", "unavailable"})
 
 FAULTS: tuple[tuple[type[Exception], Outcome], ...] = (
@@ -54,19 +49,19 @@ def outcome_of(error: Exception) -> Outcome | None:
 _TAKEN, _NOTHING = Answer(200, {"status": "taken"}), Answer(200)
 
 
-def plainly(outcome: Outcome, why: object) -> ASGIApp:
+def plainly(outcome: Outcome, why: object) -> Answer:
     """Say it as our own API does. 503, never 4xx, while it may pass: Alertmanager forgets what 429 refused."""
     return _TAKEN if outcome == "taken" else json_reply(_STATUS[outcome], {"error": str(why)}, outcome)
 
 
-def as_alertmanager(outcome: Outcome, why: object) -> ASGIApp:
+def as_alertmanager(outcome: Outcome, why: object) -> Answer:
     """Say it as Alertmanager's API does: nothing when all is well, else a JSON string."""
     if outcome == "taken":
         return _NOTHING
     return json_reply(_STATUS[outcome], str(why), outcome)
 
 
-def as_pagerduty(outcome: Outcome, why: object) -> Response:
+def as_pagerduty(outcome: Outcome, why: object) -> Answer:
     """Say it as PagerDuty's Events API does: 429 is what its clients wait and try again on."""
     if outcome == "overloaded":
         words = "Requests for this service arrive too quickly"
@@ -81,7 +76,6 @@ def invalid(*errors: str) -> dict[str, object]:
     return {"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)}
 
 
-def json_reply(status: int, body: object, outcome: Outcome) -> Response:
+def json_reply(status: int, body: object, outcome: Outcome) -> Answer:
     """Give a JSON answer; one that may pass says when to come again."""
-    headers = _AGAIN if outcome in _PASSES else None
-    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+    return Answer(status, body, again=outcome in _PASSES)

@@ -4,9 +4,11 @@ The answer is given only after the alerts, and the turns they ask for, are on di
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope
@@ -16,8 +18,8 @@ from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
 from tocsin.engine.sources import Sources
 from tocsin.settings import SourceSettings
-from tocsin.web.doors import Door, Receiver
-from tocsin.web.offered import bearer, password
+from tocsin.web.doors import Door, Read, Receiver, Sent, reading_door
+from tocsin.web.offered import offered
 from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
 
 if TYPE_CHECKING:
@@ -57,10 +59,13 @@ SENDERS = (
 
 def sender_routes() -> list[Route]:
     """Give the routes of the table."""
-    return [
-        Route(one.path, Door(one.path, partial(_taken, one), one.say, alone=one.alone), methods=one.methods)
-        for one in SENDERS
-    ]
+    return [Route(one.path, _door(one), methods=one.methods) for one in SENDERS]
+
+
+def _door(one: Sender) -> Door:
+    if one.alone:
+        return reading_door(one.path, partial(_read, one), one.say)
+    return Door(one.path, partial(_taken, one), one.say)
 
 
 def is_for_senders(path: str, method: str) -> bool:
@@ -68,34 +73,40 @@ def is_for_senders(path: str, method: str) -> bool:
     return any(path == sender.path and method in sender.methods for sender in SENDERS)
 
 
+def _read(sender: Sender, here: Receiver, sent: Sent, named: str | None = None) -> Read:
+    """Prove and read a delivery; `named`: by that source and no other."""
+    source = proved(sent, here.access, sender.kind)
+    if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
+        raise Unproved(_how(sender.kind))
+    return Read(sender.read(Delivery(source, sent.raw, sent.headers), here.clock.now()), sender.say("taken", ""))
+
+
 async def _taken(sender: Sender, scope: Scope, receive: Receive) -> ASGIApp:
     request, state = Request(scope), scope["app"].state
-    here: Receiver = state.tocsin
+    tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
         raw = await place.read(scope, receive)
-        source = proved(request, here.access, sender.kind, raw)
-        named = request.path_params.get("name")
-        if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
-            raise Unproved(_how(sender.kind))
-        alerts = sender.read(Delivery(source, raw, request.headers), here.clock.now())
+        sent = Sent(request.headers, scope["query_string"], raw)
+        alerts, answer = _read(sender, tocsin, sent, request.path_params.get("name"))
         if alerts and sender.once:
             apart = request.headers.get(sender.told_apart_by, "") if sender.told_apart_by else ""
-            await _ingest_once(state.tocsin, alerts, f"{source.id}\n{apart}\n{hashlib.sha256(raw).hexdigest()}")
+            source = alerts[0].source
+            await _ingest_once(tocsin, alerts, f"{source}\n{apart}\n{hashlib.sha256(raw).hexdigest()}")
         elif alerts:
-            await here.engine.ingest(alerts)
-        return sender.say("taken", "")
+            await tocsin.engine.ingest(alerts)
+        return answer
 
 
-async def _ingest_once(tocsin: "Tocsin", alerts: tuple[Alert, ...], name: str) -> None:
+async def _ingest_once(tocsin: "Tocsin", alerts: Sequence[Alert], name: str) -> None:
     if not await tocsin.engine.once.is_done(name):
         await tocsin.engine.ingest(alerts)
         await tocsin.engine.once.did(name)
 
 
-def proved(request: Request, access: Sources, kind: str, raw: bytes) -> SourceSettings | None:
+def proved(sent: Sent, access: Sources, kind: str) -> SourceSettings | None:
     """Give the source that sent this: by its signature over the body, else by a key; None where neither is right."""
-    key = bearer(request) or password(request) or request.query_params.get("key", "")
-    return access.signer(kind, raw, request.headers) or access.source(key, kind)
+    signer = access.signer(kind, sent.raw, sent.headers)
+    return signer or access.source(offered(sent.headers) or QueryParams(sent.query).get("key", ""), kind)
 
 
 def _how(kind: str) -> str:
