@@ -4,14 +4,11 @@ An alert is known by its fingerprint, never by its place in the list. Source: Al
 """
 
 from datetime import datetime
-from typing import NamedTuple
-
-import msgspec
 
 from tocsin.detection.alert import Alert
 from tocsin.detection.body import Checked
 from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
-from tocsin.detection.prometheus import alert_of, web_links
+from tocsin.detection.prometheus import Shared, alert_of, web_links
 
 STATES = ("firing", "resolved")
 CUT = "alerts_cut_off"
@@ -22,26 +19,15 @@ def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
     """Give the alerts of a group, each firing or resolved by itself."""
     body = object_of(delivery.raw)
     group = group_of(body, "Alertmanager", delivery, now)
-    found = tuple(member(one, group) for one in body.items("alerts"))
+    found = tuple([member(one, delivery.source.id, group) for one in body.items("alerts")])
     refuse_if_wrong(body.errors)
     return found
 
 
-class Group(NamedTuple):
-    """What the alerts of one delivery share. `told` are details that each of them gets."""
-
-    source: str
-    client: str
-    client_url: str | None
-    lease_until: datetime | None
-    told: dict[str, str]
-
-
-def group_of(body: Checked, client: str, delivery: Delivery, now: datetime) -> Group:
+def group_of(body: Checked, client: str, delivery: Delivery, now: datetime) -> Shared:
     """Give what the alerts of a body share; faults are noted in `body.errors`."""
     cut, lease = body.count("truncatedAlerts"), delivery.source.lease
-    return Group(
-        source=delivery.source.id,
+    return Shared(
         client=client,
         client_url=next(iter(web_links([body.text("externalURL") or ""])), None),
         lease_until=now + lease if lease else None,
@@ -49,14 +35,6 @@ def group_of(body: Checked, client: str, delivery: Delivery, now: datetime) -> G
     )
 
 
-def member(one: Checked, group: Group) -> Alert:
+def member(one: Checked, source: str, group: Shared) -> Alert:
     """Give one alert of a group."""
-    alert = alert_of(one, group.source)
-    return msgspec.structs.replace(
-        alert,
-        action="resolve" if one.one_of("status", STATES) == "resolved" else "trigger",
-        client=group.client,
-        client_url=group.client_url,
-        lease_until=group.lease_until,
-        details=alert.details | group.told,
-    )
+    return alert_of(one, source, group, "resolve" if one.one_of("status", STATES) == "resolved" else "trigger")

@@ -1,6 +1,6 @@
 """A foreign JSON object, read field by field: every fault is collected, so that one answer names them all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ MAX_DETAIL_KEY = 100
 MAX_LINKS = 32
 MAX_LINK = 2000
 
-_STRINGS = {str}
 # The key under which the remainder stands when a sender has more details than are kept one by one.
 MORE = "more"
 # The key under which custom details stand that came as a bare string.
@@ -96,10 +95,13 @@ class Checked:
         value = self.fields.get(name)
         if value is None:
             return {}
-        if not isinstance(value, dict) or {type(one) for one in value.values()} - _STRINGS:
+        said = _joined(value.values()) if isinstance(value, dict) else None
+        if said is None:
             self.complain(name, "is invalid (must be an object of strings)")
             return {}
-        return {key.replace("\x00", ""): one.replace("\x00", "") for key, one in value.items() if one}
+        if "\x00" in said or "\x00" in "".join(value):
+            value = {key.replace("\x00", ""): one.replace("\x00", "") for key, one in value.items()}
+        return value if all(value.values()) else {key: one for key, one in value.items() if one}
 
     def inner(self, name: str) -> "Checked":
         """Give the object under a name, an empty one when it is missing; anything else is an error."""
@@ -148,12 +150,32 @@ def flattened(details: Mapping[str, Any]) -> dict[str, str]:
     What does not fit is shortened in its middle, and keys beyond the bound share one, so that the beginning and the
     end of everything stay readable for matching.
     """
+    if _fits(details):
+        return details if isinstance(details, dict) else dict(details)
     if len(details) <= MAX_DETAILS:
         return {shortened(key, MAX_DETAIL_KEY): shortened(_as_text(value)) for key, value in details.items()}
     items = [(shortened(key, MAX_DETAIL_KEY), value) for key, value in details.items()]
     kept = {key: shortened(_as_text(value)) for key, value in items[: MAX_DETAILS - 1]}
     rest = "; ".join(f"{key}: {_as_text(value)}" for key, value in items[MAX_DETAILS - 1 :])
     return kept | {MORE: shortened(rest)}
+
+
+def _fits(details: Mapping[str, Any]) -> bool:
+    """Give whether free data is as it is kept already, asked of all of it at once: most is."""
+    said = _joined(details.values())
+    if said is None or len(details) > MAX_DETAILS or "\x00" in said or "\x00" in "".join(details):
+        return False
+    return max(map(len, details), default=0) <= MAX_DETAIL_KEY and (
+        len(said) <= MAX_DETAIL or max(map(len, details.values())) <= MAX_DETAIL
+    )
+
+
+def _joined(values: Iterable[Any]) -> str | None:
+    """Give all texts as one; None where something is no text."""
+    try:
+        return "".join(values)
+    except TypeError:
+        return None
 
 
 def _as_text(value: object) -> str:

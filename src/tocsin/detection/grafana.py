@@ -8,10 +8,10 @@ from datetime import datetime
 import msgspec
 
 from tocsin.detection.alert import Alert
-from tocsin.detection.alertmanager import Group, group_of, member
+from tocsin.detection.alertmanager import group_of, member
 from tocsin.detection.body import MAX_LINKS, Checked, shortened
 from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
-from tocsin.detection.prometheus import web_links
+from tocsin.detection.prometheus import Shared, web_links
 
 LOOK = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
 """Where Grafana leads to from an alert."""
@@ -23,13 +23,13 @@ def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
     """Give the alerts of a group, each with what was measured."""
     body = object_of(delivery.raw)
     group = group_of(body, "Grafana", delivery, now)
-    found = tuple(_alert(one, group) for one in body.items("alerts"))
+    found = tuple(_alert(one, delivery.source.id, group) for one in body.items("alerts"))
     refuse_if_wrong(body.errors)
     return found
 
 
-def _alert(one: Checked, group: Group) -> Alert:
-    alert = member(one, group)
+def _alert(one: Checked, source: str, group: Shared) -> Alert:
+    alert = member(one, source, group)
     links = [one.text(name) or "" for name in LOOK]
     return msgspec.structs.replace(
         alert,

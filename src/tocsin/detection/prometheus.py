@@ -5,10 +5,11 @@ Source: Alertmanager's API v2 (`POST /api/v2/alerts`) and its webhook, version 4
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
-from tocsin.detection.alert import Alert
+from tocsin.detection.alert import Action, Alert
 from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened
 from tocsin.detection.delivery import Delivery, Malformed, decoded, refuse_if_wrong
 from tocsin.detection.urgency import severity_of
@@ -24,6 +25,15 @@ _OFFSET, _PRIME, _BYTES = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
 _BETWEEN = 255
 _NEVER = 1
 """The year of an instant that Go leaves empty: it means that there is none."""
+
+
+class Shared(NamedTuple):
+    """What the alerts of one delivery share. `told` are details that each of them gets."""
+
+    client: str | None = None
+    client_url: str | None = None
+    lease_until: datetime | None = None
+    told: Mapping[str, str] = {}
 
 
 def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
@@ -59,27 +69,40 @@ def _posted(one: Checked, source: str, now: datetime) -> Alert:
     )
 
 
-def alert_of(one: Checked, source: str) -> Alert:
-    """Give one alert, firing, by its labels and annotations; what is wrong is noted where `one` keeps its errors."""
+def alert_of(one: Checked, source: str, shared: Shared = Shared(), action: Action = "trigger") -> Alert:
+    """Give one alert by its labels and annotations; what is wrong is noted where `one` keeps its errors."""
     labels, annotations = one.words("labels"), one.words("annotations")
-    name = labels.get("alertname", "")
-    said = next((annotations[key] for key in _SAYS if annotations.get(key, "").strip()), "") or name
-    generator = one.text("generatorURL") or ""
-    links = [generator, *(value for key, value in annotations.items() if key.lower().endswith(("url", "_link")))]
+    name, details = labels.get("alertname", ""), flattened({**annotations, **labels})
     return Alert(
         source=source,
         dedup_key=(one.text("fingerprint") or fingerprint(labels))[:_KEY],
-        action="trigger",
-        summary=shortened(said or "an alert without a name", _SUMMARY),
-        origin=shortened(next((labels[key] for key in _WHERE if labels.get(key)), "")),
+        action=action,
+        summary=shortened(_first(annotations, _SAYS) or name or "an alert without a name", _SUMMARY),
+        origin=shortened(_first(labels, _WHERE)),
         severity=severity_of(labels.get("severity")),
         component=_short(labels.get("component") or labels.get("service")),
         group=_short(labels.get("cluster") or labels.get("namespace")),
         alert_class=_short(name),
         started_at=instant_of(one, "startsAt"),
-        details=flattened({**annotations, **labels}),
-        links=web_links(links),
+        lease_until=shared.lease_until,
+        client=shared.client,
+        client_url=shared.client_url,
+        details=details | shared.told if shared.told else details,
+        links=web_links([one.text("generatorURL") or "", *map(annotations.__getitem__, filter(_is_link, annotations))]),
     )
+
+
+def _first(words: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Give the first of these that says something, "" where none does."""
+    for name in names:
+        said = words.get(name)
+        if said and not said.isspace():
+            return said
+    return ""
+
+
+def _is_link(name: str) -> bool:
+    return name.lower().endswith(("url", "_link"))
 
 
 def instant_of(one: Checked, name: str) -> datetime | None:
@@ -90,7 +113,8 @@ def instant_of(one: Checked, name: str) -> datetime | None:
 
 def web_links(links: list[str]) -> tuple[str, ...]:
     """Give the addresses among these, each once."""
-    return tuple(dict.fromkeys(shortened(link, MAX_LINK) for link in links if link.startswith(("http://", "https://"))))
+    found = [shortened(link, MAX_LINK) for link in links if link.startswith(("http://", "https://"))]
+    return tuple(found if len(found) <= 1 else dict.fromkeys(found))
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

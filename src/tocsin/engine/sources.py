@@ -25,15 +25,20 @@ class Sources:
     def __init__(self, clock: Clock) -> None:
         """Begin with nobody known."""
         self._clock = clock
-        self._keys: dict[str, SourceSettings] = {}
+        self._keys: dict[bytes, SourceSettings] = {}
+        self._signers: dict[str, list[Known]] = {}
         self.known: tuple[Known, ...] = ()
 
     def know(self, known: Iterable[Known]) -> None:
         """Let these be all sources there are."""
         self.known = tuple(known)
-        self._keys = {}
-        for source, key, secrets in ((one.source, one.key, one.secrets) for one in self.known):
-            self._keys |= dict.fromkeys((key, *(() if signs(source) else secrets)), source)
+        self._keys, self._signers = {}, {}
+        for one in self.known:
+            signing = signs(one.source)
+            keys = (one.key, *(() if signing else one.secrets))
+            self._keys |= dict.fromkeys((key.encode() for key in keys), one.source)
+            if signing:
+                self._signers.setdefault(one.source.kind, []).append(one)
 
     def source(self, key: str, kind: str) -> SourceSettings | None:
         """Give the source with that key, comparing in constant time, or None.
@@ -43,17 +48,18 @@ class Sources:
         offered = key.encode("utf-8", "surrogatepass")
         found = None
         for known, source in self._keys.items():
-            if hmac.compare_digest(known.encode(), offered):
+            if hmac.compare_digest(known, offered):
                 found = source
         return found if found and found.kind in {"", kind} and not signs(found) else None
 
     def signer(self, kind: str, raw: bytes, headers: Mapping[str, str]) -> SourceSettings | None:
         """Give the source of that kind that signed this body, or None."""
+        signers = self._signers.get(kind)
+        if not signers:
+            return None
         now, found = self._clock.now(), None
-        for one in self.known:
+        for one in signers:
             source = one.source
-            if source.kind != kind or not signs(source):
-                continue
             if is_genuine(_scheme(source), raw, headers, one.secrets, now, tolerance=source.tolerance):
                 found = source
         return found
