@@ -31,7 +31,7 @@ def group_of(body: Checked, client: str, delivery: Delivery, now: datetime) -> S
         client=client,
         client_url=next(iter(web_links([body.text("externalURL") or ""])), None),
         lease_until=now + lease if lease else None,
-        told={CUT: str(cut)} if cut else {},
+        told={CUT: str(cut)} if cut else None,
     )
 
 

@@ -33,7 +33,10 @@ class Shared(NamedTuple):
     client: str | None = None
     client_url: str | None = None
     lease_until: datetime | None = None
-    told: Mapping[str, str] = {}
+    told: dict[str, str] | None = None
+
+
+_ALONE = Shared()
 
 
 def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
@@ -69,7 +72,7 @@ def _posted(one: Checked, source: str, now: datetime) -> Alert:
     )
 
 
-def alert_of(one: Checked, source: str, shared: Shared = Shared(), action: Action = "trigger") -> Alert:
+def alert_of(one: Checked, source: str, shared: Shared = _ALONE, action: Action = "trigger") -> Alert:
     """Give one alert by its labels and annotations; what is wrong is noted where `one` keeps its errors."""
     labels, annotations = one.words("labels"), one.words("annotations")
     name, details = labels.get("alertname", ""), flattened({**annotations, **labels})

@@ -1,7 +1,7 @@
 """What comes while something is being stored is stored together next: one commit answers many who wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
@@ -17,6 +17,10 @@ Told = Callable[[Exception | None], object]
 """Is told once something is stored, or why it is not."""
 
 
+_MOST_UNDER_WAY = 2
+"""So many commits are asked for at once, where that is wanted at all."""
+
+
 class _Waiting(NamedTuple, Generic[T]):
     what: T
     told: Told
@@ -25,11 +29,16 @@ class _Waiting(NamedTuple, Generic[T]):
 class Together(Generic[T]):
     """Stores what waits, in the order it came, again and again for as long as something does."""
 
-    def __init__(self, name: str, most: int, store: Callable[[list[T]], Awaitable[None]]) -> None:
-        """Take how many share a commit at most, and what commits them, all or none."""
-        self._name, self._most, self._store = name, most, store
+    def __init__(
+        self, name: str, most: int, store: Callable[[list[T]], Awaitable[None]], ahead: int | None = None
+    ) -> None:
+        """Take how many share a commit at most, and what commits them, all or none.
+
+        `ahead`: once so many wait, they are given away while others are still being stored, behind those.
+        """
+        self._name, self._most, self._store, self._ahead = name, most, store, ahead
         self._waiting: list[_Waiting[T]] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._storing: list[asyncio.Task[None]] = []
 
     def put(self, what: T) -> "asyncio.Future[None]":
         """Give what is done once it is stored. Raises what its commit raises: then it is not, or nobody knows."""
@@ -40,24 +49,30 @@ class Together(Generic[T]):
     def hand(self, what: T, told: Told) -> None:
         """Store what is given; `told` is called once it is, or with what its commit raised."""
         self._waiting.append(_Waiting(what, told))
-        if self._storing is None:
-            self._storing = asyncio.create_task(self._store_all(), name=self._name)
+        if not self._storing or (len(self._storing) < _MOST_UNDER_WAY and self._are_enough):
+            self._storing.append(asyncio.create_task(self._store_all(), name=self._name))
 
     @property
-    def storing(self) -> "asyncio.Task[None] | None":
-        """Give what is done once everything is stored that waits now; None where nothing does."""
+    def storing(self) -> Sequence["asyncio.Task[None]"]:
+        """Give what is done once everything is stored that waits now."""
         return self._storing
+
+    @property
+    def _are_enough(self) -> bool:
+        return self._ahead is not None and len(self._waiting) >= self._ahead
 
     async def _store_all(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting and (len(self._storing) == 1 or self._are_enough):
                 together, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._store_some(together)
         finally:
-            self._storing = None
-            for one in self._waiting:  # only where this was cancelled
-                one.told(StoreUnavailable("the server is ending"))
-            self._waiting = []
+            task = asyncio.current_task()
+            self._storing = [one for one in self._storing if one is not task]
+            if not self._storing:
+                for one in self._waiting:  # only where this was cancelled
+                    one.told(StoreUnavailable("the server is ending"))
+                self._waiting = []
 
     async def _store_some(self, together: list[_Waiting[T]]) -> None:
         try:

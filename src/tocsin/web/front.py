@@ -37,6 +37,9 @@ log = logging.getLogger("tocsin.front")
 BEAT = 1.0
 """Seconds between two signs of life."""
 
+_AHEAD = 8
+"""So many deliveries are handed over while others are still being stored: there is always something to store."""
+
 _TOLD_AFTER = 0.1
 """Seconds in which refusals are counted together."""
 
@@ -59,7 +62,7 @@ class Front:
         self._reader, self._writer = reader, writer
         self.clock = SystemClock()
         self.access, self.engine = Sources(self.clock), self
-        self._together = Together[Sequence[Alert]]("front", MOST_TOGETHER, self._store)
+        self._together = Together[Sequence[Alert]]("front", MOST_TOGETHER, self._store, ahead=_AHEAD)
         self._stored: dict[int, asyncio.Future[None]] = {}
         self._number = 0
         self._server = ServerState()
@@ -119,7 +122,9 @@ class Front:
         config.load()
 
         def connection() -> Doorway:
-            return Doorway(self._ours, self, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop)
+            return Doorway(
+                self._ours, self, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop
+            )
 
         return await loop.create_server(connection, sock=listening, ssl=config.ssl, backlog=config.backlog)
 
@@ -181,7 +186,7 @@ class Front:
     async def _finish(self) -> None:
         for connection in list(self._server.connections):
             connection.shutdown()
-        while under_way := {*self._server.tasks, *filter(None, [self._together.storing])}:
+        while under_way := {*self._server.tasks, *self._together.storing}:
             await asyncio.wait(under_way)
         self.state.refusals.tell()
         b.say(self._writer, b.Done())

@@ -50,12 +50,13 @@ class Place(NamedTuple):
 class _Front:
     """One front. `silent`: how often it had said nothing when somebody looked; `why` it was ended, if we did.
 
-    While the main process is `storing` what it took, nobody listens, however long that takes.
+    `storing` is what it took and is being stored: it is heard meanwhile.
     """
 
     def __init__(self, writer: asyncio.StreamWriter, process: asyncio.subprocess.Process) -> None:
         self.writer, self.process = writer, process
-        self.silent, self.why, self.storing = 0, "", False
+        self.silent, self.why = 0, ""
+        self.storing = set[asyncio.Task[None]]()
 
 
 class Fronts:
@@ -175,7 +176,7 @@ class Fronts:
     async def _watch(self, front: "_Front") -> None:
         """End a front that says nothing. Looks are counted, not seconds: who stood still heard nobody."""
         while front.silent * BEAT < self._silent:
-            front.silent += not front.storing
+            front.silent += 1
             await asyncio.sleep(BEAT)
         front.why = f"it said nothing for {self._silent:.0f} s"
         front.process.kill()
@@ -196,9 +197,9 @@ class Fronts:
     async def _hear(self, front: "_Front", message: b.FromFront) -> None:
         front.silent, writer = 0, front.writer
         if isinstance(message, b.Taken):
-            front.storing = True
-            b.say(writer, await self._store(message))
-            front.storing = False
+            storing = asyncio.create_task(self._store(front, message), name="storing")
+            front.storing.add(storing)
+            storing.add_done_callback(front.storing.discard)
         elif isinstance(message, b.Refused):
             now = self._tocsin.clock.monotonic()
             self._refusals.note(message.door, message.outcome, message.why, now, message.count)
@@ -212,7 +213,12 @@ class Fronts:
         elif isinstance(message, b.Done):
             self._ready[writer].set()
 
-    async def _store(self, taken: b.Taken) -> b.Stored:
+    async def _store(self, front: "_Front", taken: b.Taken) -> None:
+        stored = await self._stored(taken)
+        if not front.writer.is_closing():  # else nobody is there to tell its senders
+            b.say(front.writer, stored)
+
+    async def _stored(self, taken: b.Taken) -> b.Stored:
         try:
             await self._tocsin.engine.ingest(taken.alerts)
         except StoreUnavailable as error:

@@ -74,10 +74,7 @@ class Doorway(Straight):
     """
 
     def __init__(self, ours: Collection[bytes], taker: Taker, behind: str, **more: Any) -> None:  # noqa: ANN401
-        """Take how requests for our doors begin (`POST /path`), who takes what came whole, and where the main process is.
-
-        The rest is what uvicorn's takes.
-        """
+        """Take how requests for our doors begin (`POST /path`), who takes what came whole, and where the rest goes."""
         super().__init__(**more)
         self._ours, self._taker, self._behind = ours, taker, behind
         self._between = True
