@@ -14,6 +14,7 @@ from simulation.oracle import ROUNDS, Story, dues, gives_up_at
 from tocsin.detection.alert import AlertState, Seen
 from tocsin.errors import UnknownFact
 from tocsin.incident import facts as f
+from tocsin.incident.body import is_human
 from tocsin.incident.chain import faults
 from tocsin.incident.incident import fold
 from tocsin.lifecycle import World, jobs_for
@@ -322,7 +323,8 @@ def _silences(cluster: Cluster, known: Timelines) -> Iterator[str]:
         ends = sum(isinstance(fact.body, f.Resolved) and _about(fact.body, group, known) for fact in facts)
         if ends > state.resolutions:
             yield f"{group} ended {state.resolutions} times and resolved incidents {ends} times"
-        begins = sum(isinstance(fact.body, f.Opened) and fact.body.group_key == group for fact in facts)
+        opened = [fact.body for fact in facts if isinstance(fact.body, f.Opened) and fact.body.group_key == group]
+        begins = sum(not is_human(body.by) for body in opened)  # who splits alerts off opens one without an event
         if begins > state.triggers:
             yield f"{group} opened {begins} incidents with {state.triggers} events"
         if state.beats is not None:

@@ -11,6 +11,9 @@ from simulation.cluster import Cluster
 from simulation.company import event
 from simulation.machine import Histories, HistoriesOfOneNode, HistoriesOutOfOrder, profile
 from simulation.properties import broken_at_the_end, timelines
+from tocsin.engine import moving
+from tocsin.grouping.moving import Mover
+from tocsin.store import transactions as t
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +38,25 @@ def test_one_node_whose_leases_belong_to_a_boot_loses_nothing_either() -> None:
 @pytest.mark.timeout(600)
 def test_one_node_whose_transactions_come_in_any_order_loses_nothing_either() -> None:
     run_state_machine_as_test(hypothesis.seed(3)(HistoriesOutOfOrder), settings=profile(40))
+
+
+def test_an_alert_that_a_person_splits_off_opens_an_incident_without_an_event() -> None:
+    cluster = Cluster(3, 1, lease_expires=False)
+    try:
+        [node] = cluster.nodes
+        alerts = [event(group, kind="checkout-down") for group in ("till", "shelf")]
+        cluster.ask(node, lambda engine: engine.ingest(alerts))
+        cluster.run(10.0)
+        who, shelf = Mover("person:mira", "two troubles"), ("monitor/shelf",)
+        cluster.ask(node, lambda engine: moving.split(engine, "INC-2026-0001", shelf, who, t.SYSTEM))
+        cluster.ask(node, lambda engine: moving.merge(engine, "INC-2026-0002", "INC-2026-0001", who, t.SYSTEM))
+        cluster.ask(node, lambda engine: moving.split(engine, "INC-2026-0001", shelf, who, t.SYSTEM))
+        cluster.settle()
+        opened = [facts[0].body for facts in timelines(cluster).values()]
+        assert [getattr(body, "group_key", "") for body in opened] == ["monitor/till", *shelf, *shelf]
+        assert broken_at_the_end(cluster) == []
+    finally:
+        cluster.close()
 
 
 @pytest.mark.parametrize("lease_expires", [True, False])

@@ -21,7 +21,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from starlette.routing import Route
 
-from integration.servers import Here
+from integration.servers import EXAMPLE, Here
+from integration.web.doors import CONFIG
 from integration.web.test_malformed import proof
 from tocsin.engine.probe_wire import Asked, Readings, Said, Taken
 from tocsin.web.answering import ApiRoute
@@ -58,6 +59,7 @@ class Driving:
         self.here, self.number, self.chance = here, number, Random(7)  # noqa: S311  the same each time
         self.base = str(here.client.base_url)
         self.session = requests.Session()
+        self.current = here.tocsin.worlds.current
         self.said, self.wrong = Counter[int](), dict[str, str]()
         self.schema = schemathesis.openapi.from_dict(document)
         load_all_checks()
@@ -90,7 +92,17 @@ class Driving:
 
         ask()
 
+    def put_back(self) -> None:
+        """Publish what the requests are made for again, where one of them published something else."""
+        tocsin = self.here.tocsin
+        if all(one is other for one, other in zip(self.current, tocsin.worlds.current, strict=True)):
+            return
+        before = {"runbook": EXAMPLE.read_text(), "settings": CONFIG}
+        self.session.post(f"{self.base}/api/v1/runbook", json=before, headers=self.here.owner).raise_for_status()
+        self.current = tocsin.worlds.current
+
     def ask(self, case: Case[Any]) -> None:
+        self.put_back()
         path = case.operation.path
         known = {"number": self.number, "key": self.here.tocsin.access.source_key("monitoring"), "name": "uptime"}
         for name in known.keys() & (case.path_parameters or {}).keys():
