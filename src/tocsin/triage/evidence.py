@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tocsin.triage.proportions import crowds
 from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, hits
@@ -47,13 +48,12 @@ _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "devi
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
-_PARTLY = re.compile(
+_PARTLY = Sought(
     r"""\b(?:some|sometimes|intermittent\w*|partly|partial\w*|part\sof|portion|occasional\w*|sporadic\w*|random\w*
     |others?\s(?:work|ok|fine|go)|the\srest|rest\s(?:is\s|are\s)?(?:fine|ok)|retry|retries|second\stry|try\sagain|not\sall
     |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
     |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|parfois|certain\w*|algun\w+|a\sveces|as\svezes
-    |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b""",
-    re.VERBOSE,
+    |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b"""
 )
 
 
@@ -161,7 +161,7 @@ def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text
         found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():
         return
-    partly = _PARTLY.search(lowered(text)) or any(reading.kind == "errors" for reading in numbers)
+    partly = _PARTLY.is_in(lowered(text)) or any(reading.kind == "errors" for reading in numbers)
     less = "down" if partly else "errors"
     found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from tocsin.triage.sought import Sought
 from tocsin.triage.standing_terms import (
     ALL_PASSED,
     ALL_WELL,
@@ -73,24 +74,24 @@ def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | Non
 def fended_off(text: str) -> str | None:
     """Give the words that say that attempts got nowhere, unless others say that one succeeded."""
     found = _quoted(FENDED_OFF, text)
-    return None if not found or GOT_THROUGH.search(NO_SUCCESS.sub(" ", lowered(text))) else found
+    return None if not found or GOT_THROUGH.is_in(NO_SUCCESS.sub(" ", lowered(text))) else found
 
 
 def sounds_like_trouble(text: str) -> bool:
     """Give whether anything in a text sounds as if something were the matter."""
-    return DISTRESS.search(NO_TROUBLE.sub(" ", lowered(text).replace("_", " "))) is not None
+    return DISTRESS.is_in(NO_TROUBLE.sub(" ", lowered(text).replace("_", " ")))
 
 
-def _quoted(pattern: re.Pattern[str], text: str) -> str | None:
+def _quoted(pattern: re.Pattern[str] | Sought, text: str) -> str | None:
     """Give the first words of a text that a pattern of small letters finds, as written."""
     found = pattern.search(lowered(text))
     return text[found.start() : found.end()].strip() if found else None
 
 
 def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
-    for key in ENVIRONMENT_KEYS & named.keys():
+    for key in filter(ENVIRONMENT_KEYS.__contains__, named):
         return _place(key, named[key]) if PRODUCTION.search(named[key]) is None else None
-    places = (_place(key, named[key].replace("_", " ")) for key in PLACE_KEYS & named.keys())
+    places = (_place(key, named[key].replace("_", " ")) for key in filter(PLACE_KEYS.__contains__, named))
     if place := next(filter(None, places), None):
         return place
     tagged = TAGGED.search(" ".join((text, *named.values())))
@@ -98,7 +99,7 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
         other = OTHER_PLACE.fullmatch(tagged[1])
         return Standing(f"it is tagged “{tagged[0]}”, not production", certain=True) if other else None
     found = _quoted(OTHER_PLACE_TEXT, text) or _quoted(OTHER_ORIGIN, origin)
-    if found and not PRODUCTION.search(text) and not FINE_ELSEWHERE.search(lowered(text)):
+    if found and not PRODUCTION.search(text) and not FINE_ELSEWHERE.is_in(lowered(text)):
         return Standing(f"it says “{found}”, not production", certain=False, place=found)
     return None
 
@@ -112,13 +113,13 @@ def _place(key: str, value: str) -> Standing | None:
 def _somebody_elses(text: str, origin: str) -> Standing | None:
     """Give that a page of somebody else's service says it, or that the provider looks into it, unless it hurts ours."""
     found = _quoted(STATUS_PAGE, origin) or _quoted(OF_A_PROVIDER, text)
-    if found is None or OURS.search(lowered(text)):
+    if found is None or OURS.is_in(lowered(text)):
         return None
     return Standing(f"it says “{found}”: somebody else's service", certain=False, yields_to="breaches")
 
 
 def _over(text: str, named: Mapping[str, str]) -> Standing | None:
-    for key in STATUS_KEYS & named.keys():
+    for key in filter(STATUS_KEYS.__contains__, named):
         if OVER_STATUS.search(named[key].replace("_", " ")):
             return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
     found = _quoted(OVER, text) or _host_is_up(text)
@@ -138,7 +139,7 @@ def _only_words(text: str) -> Standing | None:
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
     if passed := _quoted(ALL_PASSED, text):
         return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
-    if (well := _quoted(ALL_WELL, text)) and not UNWELL.search(NO_TROUBLE.sub(" ", lowered(text))):
+    if (well := _quoted(ALL_WELL, text)) and not UNWELL.is_in(NO_TROUBLE.sub(" ", lowered(text))):
         return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")
     if (
         (done := _quoted(DONE, text))

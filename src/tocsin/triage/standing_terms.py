@@ -5,6 +5,8 @@ Accents are folded before comparing, so the words stand here without. Blanks in 
 
 import re
 
+from tocsin.triage.sought import Sought
+
 # Fields that say where it happened.
 ENVIRONMENT_KEYS = frozenset({"env", "environment", "stage", "tier", "deployment_environment", "deployment", "dd_env"})
 # Fields whose value names a place among other things: only one that plainly is not production says something.
@@ -23,7 +25,7 @@ _NOT_PRODUCTION = (
     r"minikube"
 )
 OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.IGNORECASE)
-OTHER_PLACE_TEXT = re.compile(
+OTHER_PLACE_TEXT = Sought(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
     |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster
@@ -45,13 +47,12 @@ OTHER_PLACE_TEXT = re.compile(
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
     |homologacao|desenvolvimento)|homologacao|ambiente\s+di\s+test|testomgeving|srodowisk\w+\s+testow\w+
     |тестов\w+\s+(?:сред\w+|стенд\w*|окружени\w+))\b|测试环境|测试服|预发布?|开发环境|テスト環境|検証環境|開発環境|ステージング|테스트\s?환경|스테이징
-    """,
-    re.VERBOSE,
+    """
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
 # What is said of a place where it does not happen: "staging is fine", "not on staging".
-FINE_ELSEWHERE = re.compile(
+FINE_ELSEWHERE = Sought(
     rf"\b(?:{_NOT_PRODUCTION}|test)\b\s+(?:\w+\s+)?(?:is|are|looks?|works?|seems?|stays?|runs?)\s+(?:\w+\s+)?(?:fine|ok|okay|good|green|up|"
     rf"healthy|unaffected|not\s+affected)\b|\b(?:not|never|unlike|except)\s+(?:on|in|for|of)?\s*(?:the\s+)?(?:{_NOT_PRODUCTION})\b"
     r"|\b(?:and|also|as\s+well)\s+(?:at|by|for|to)\s+(?:the\s+|our\s+|all\s+)?(?:customers?|clients?|users?|everyone)\b"
@@ -64,22 +65,21 @@ OF_WORK = re.compile(
     r"(?:^|[\s.@/:#-])(?:github|gitlab|bitbucket|jira|linear|trello|asana|notion|confluence|calendar|hr|renovate|dependabot|"
     r"newsletter|hubspot|intercom|zendesk|hackerone)\b"
 )
-OF_A_PROVIDER = re.compile(
+OF_A_PROVIDER = Sought(
     r"\b(?:third[- ]party\s+(?:status|service|provider|outage|incident)|(?:vendor|provider)(?:'s)?\s+status(?:\s+page)?"
     r"|(?:investigat\w+|investigation|reported|acknowledged)\s+by\s+(?:the|our)\s+(?:provider|vendor|supplier)"
     r"|status\s+(?:notice|update)\s+(?:of|from|by))\b"
 )
-OURS = re.compile(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
-NOT_OVER = re.compile(
+OURS = Sought(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
+NOT_OVER = Sought(
     r"""
     \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
     |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback
     |is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
-    """,
-    re.VERBOSE,
+    """
 )
-OVER = re.compile(
+OVER = Sought(
     r"""
     ^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
     |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]
@@ -147,8 +147,7 @@ OVER = re.compile(
     |атака|авария|инцидент)\s+(?:уже\s+)?(?:решена|закончил\w+|прекратил\w+|закрыт\w*)|снова\s+(?:в\s+норме|онлайн)
     |已恢复|(?:服务|系统|业务)恢复|(?:攻击|故障|问题)已?(?:结束|停止|消除)|恢复正常|已解决|已修复|已解除|復旧|収束|終息|解消|正常に戻
     |해결되|복구|정상화
-    """,
-    re.VERBOSE,
+    """
 )
 # As Nagios says it; "service alert: goes up" says nothing of the kind.
 OVER_HOST = re.compile(
@@ -158,7 +157,7 @@ OVER_STATUS = re.compile(
     r"\b(?:resolved|recovered|ok|closed|cleared|end|ended|inactive|up|healthy|normal|success|succeeded|passed)\b",
     re.IGNORECASE,
 )
-TEST = re.compile(
+TEST = Sought(
     r"""
     [,;:.-]\s*(?:please\s+)?(?:ignore|disregard)\W*$|\bit\s+(?:was|is)\s+(?:only\s+|just\s+)?our\s+own\b
     |\b(?:this\s+is\s+(?:only\s+)?(?:a\s+|just\s+a\s+)?(?:test|drill)|test\s+(?:alert|alarm|notification|event
@@ -181,10 +180,9 @@ TEST = re.compile(
     |проверк\w+\s+(?:связи|оповещени\w+)|тестов\w+\s+(?:сообщени\w+|алерт|тревог\w+))(?:(?<!\w)|(?!\w))|测试(?:告警|报警
     |消息|通知)|演练|请忽略
     |テスト(?:通知|アラート|メール|です)|訓練|무시하
-    """,
-    re.VERBOSE,
+    """
 )
-NOTICE = re.compile(
+NOTICE = Sought(
     r"""
     \b(?:(?:daily|weekly|monthly|quarterly|yearly|annual)\s+(?:[a-z]+\s+)?(?:report|summary|digest|overview|recap
     |newsletter|statistics|review)|reminder|(?:summary|report|digest|statistics)\s+(?:for
@@ -262,26 +260,25 @@ NOTICE = re.compile(
     |планов\w+\s+(?:работ\w+|обслуживани\w+)|ежемесячн\w+|еженедельн\w+)(?:(?<!\w)|(?!\w))|例行维护|计划维护|维护通知|月报|周报
     |定期メンテナンス|メンテナンスのお知らせ
     |月次レポート|정기\s?점검|점검\s?안내
-    """,
-    re.VERBOSE,
+    """
 )
 # What was done and failed is no notice that it was done.
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # The checks went well, whatever else a number says.
-ALL_PASSED = re.compile(
+ALL_PASSED = Sought(
     r"\b(?:all|every)\s+(?:\d+\s+)?(?:tests?|checks?|steps?|probes?)\s+(?:have\s+|are\s+)?(?:passed|green|ok)\b"
 )
 # All is well, unless something is not.
-ALL_WELL = re.compile(
+ALL_WELL = Sought(
     r"\b(?:all(?:\s+metrics|\s+graphs|\s+systems|\s+checks)?|everything|everyone)\s+(?:is\s+|are\s+|looks?\s+)?(?:good|fine|ok|okay|healthy|green|normal|well|quiet|"
     r"stable)\b|\bnothing\s+(?:to\s+see|unusual|to\s+worry|wrong)\b|\bno\s+action\s+(?:is\s+)?(?:needed|required)\b"
 )
-UNWELL = re.compile(
+UNWELL = Sought(
     r"\b(?:but|except|however|though|although|yet|while|still|despite|only|until|otherwise|rest|others?|down|dead|died|offline|"
     r"unreachable|unavailable|fail\w*|crash\w*|refus\w*|kill\w*|stuck|leak\w*|attack\w*|flood\w*|stolen|breach\w*)\b|n't\b|\bnot\s"
 )
 # What was done and is done; beside a word of trouble it is no notice ("cannot write since the key was rotated").
-DONE = re.compile(
+DONE = Sought(
     r"\b(?:renewed|rotated|registered|enrolled|rejoined|reconnected|authenticated|upgraded|rebalanced|archived|"
     r"completed|finished|(?:is|are|now)\s+complete|(?:ended|ran|deployed|restored|migrated|passed)\s+successfully)\b",
 )
@@ -292,11 +289,11 @@ NO_TROUBLE = re.compile(
     r"(?:errors?|failures?|failed|fails|restarts?|warnings?|problems?|issues?|alerts?|incidents?|timeouts?|downtime|"
     r"outages?|crashes|slow|losses|loss|fehler|erreurs?|errores|erros)\b"
 )
-FEW_SAID = re.compile(
+FEW_SAID = Sought(
     r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
 )
 # One of them, where others are hit as well: "one user in three", "only a single client can connect".
-NOT_FEW = re.compile(
+NOT_FEW = Sought(
     r"\bonly\b|\d\s?%|\b(?:in|of|out\s+of)\s+(?:two|three|four|five|ten|\d+)\b|\b(?:all|any)\s+others?\b"
     r"|\beverybody\b|\beveryone\b",
 )
@@ -314,7 +311,7 @@ _STOPPED = r"""
     |contained\s+before|bounced|unsuccessful|abgewehrt|blockiert|abgewiesen|abgelehnt|bloque\w*|bloquead\w*
     |rechazad\w*|refuse\w*|bloccat\w*|заблокирован\w*|отклонен\w*
 """
-FENDED_OFF = re.compile(
+FENDED_OFF = Sought(
     rf"""
     \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
     |\b(?:no|0|zero|without|none|nobody|not\sone)\b(?:[^\n,;]|(?<=\d),(?=\d)){{0,30}}?\b(?:success\w*|succeeded
@@ -325,8 +322,7 @@ FENDED_OFF = re.compile(
     |\b(?:brute[ -]?forc\w*|password\s+spray\w*|(?:failed|invalid)\s+(?:\w+\s+)?(?:password|login|sign-?in|auth)\w*
     |port\s?(?:scan|probe)\w*|(?:injection|exploit|login|intrusion|xss)\s+(?:attempts?|probes?|scans?)
     |vulnerability\s+scan\w*|failed\s+attempts?)\b
-    """,
-    re.VERBOSE,
+    """
 )
 NO_SUCCESS = re.compile(
     r"""
@@ -337,18 +333,17 @@ NO_SUCCESS = re.compile(
     """,
     re.VERBOSE,
 )
-GOT_THROUGH = re.compile(
+GOT_THROUGH = Sought(
     r"""
     \b(?:success(?:ful(?:ly)?)?|succeeded|accepted|(?:then|and|one)\s+(?:logged|signed)\s+in|logged\s+in|got\s+in
     |allowed|granted|bypass(?:ed)?|downloaded|exported|leaked|returned\s+(?!4\d\d)\w+|exploited|compromised
     |exfiltrated|answered\s+2\d\d|exposed|stolen|encrypted|executed|new\s+(?:api\s+)?(?:token|admin|user|key)
     |too\s+late|blocked\s+late|worked|erfolgreich|reussi\w*|exitos\w*|clicked|entered\s+(?:the|his|her|their)|dumped
     |escalated|persist\w+)\b
-    """,
-    re.VERBOSE,
+    """
 )
 
-DISTRESS = re.compile(
+DISTRESS = Sought(
     r"""
     \b(?:fail\w*|error\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered|exceed\w*|above
     |over|below
@@ -370,7 +365,6 @@ DISTRESS = re.compile(
     |\b(?:burst|ruptur\w*|spill\w*|jam(?:med)?|torn|crack\w*|smok\w*|smell\w*|overheat\w*|melt\w*|damag\w*
     |decline\w*|expir\w*)\b
     |\b(?:posted|published|dump\w*|exhaust\w*|runs\s+for)\b
-    """,
-    re.VERBOSE,
+    """
 )
 """What sounds as if something were the matter; hints without any of it are talk."""

@@ -50,20 +50,32 @@ _ONE_WORD = re.compile(
 _NOISE = re.compile(
     r"\?\S{20,}|\[(?:error|warn(?:ing)?|fatal|crit(?:ical)?|alert|info|notice|debug)\]|\blevel=\w+", re.IGNORECASE
 )
+# Each alternative begins with a sign: where that is another, nothing of it is tried. Groups mark what was found.
 _TOKEN = re.compile(
-    r"(?P<none>\b0\s*(?:of|out\s+of|/)\s*\d+)|(?P<all>\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
-    r"|\b100(?:\.0+)?\s?%)"
-    r"|(?P<timeout>\b[tT]im(?:e|ed|es|ing)[ -][oO]uts?\b)"
-    r"|(?P<dlq>\b[dD]ead[ -][lL]etters?(?:[ -](?:[qQ]ueues?|[tT]opics?)\b)?)"
-    r"|(?P<login>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[iI]ns?\b)"
-    r"|(?P<logout>\b(?:[sS]ign(?:ed|ing|s)?|[lL]og(?:ged|ging|s)?)[ -]?[oO]uts?\b)"
-    r"|(?P<server>\bcode=~?\x225[^\x22]*\x22|(?<![A-Z0-9])5[xX]{2}|(?<![\d.,#:<>])(?<![<>=]\s)5(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
-    r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b))))"
-    r"|(?<![A-Za-z0-9])[pP](?:50|75|90|95|99)(?![A-Za-z0-9])|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+|\d+(?:\.\d+)*|[^\W\d_A-Za-z]+"
-    r"|(?P<break>[.;!?](?=\s|$)|\n)"
+    r"[tT](?<!\w[tT])im(?:e|ed|es|ing)[ -][oO]uts?\b(?P<timeout>)"
+    r"|[dD](?<!\w[dD])ead[ -][lL]etters?(?:[ -](?:[qQ]ueues?|[tT]opics?)\b)?(?P<dlq>)"
+    r"|[sSlL](?<!\w[sSlL])(?:(?<=[sS])ign(?:ed|ing|s)?|(?<=[lL])og(?:ged|ging|s)?)[ -]?"
+    r"(?:[iI]ns?\b(?P<login>)|[oO]uts?\b(?P<logout>))"
+    r"|c(?<!\wc)ode=~?\x225[^\x22]*\x22(?P<server_code>)"
+    r"|[pP](?<![A-Za-z0-9][pP])(?:50|75|90|95|99)(?![A-Za-z0-9])"
+    r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
+    r"|0(?<!\w0)\s*(?:of|out\s+of|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
+    r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=]\s5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b)))"
+    r"(?P<server_error>)"
+    r"|(?=\d)(?:\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b|\d+(?:\.\d+)*)"
+    r"|[.;!?](?=\s|$)(?P<break>)|\n(?P<line>)|[^\W\d_A-Za-z]+"
 )
 # What a token of these groups stands for; those of the others stand for the group's name.
-_KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "server": SERVER_ERROR, "break": BREAK}
+_KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "break": BREAK, "line": BREAK}
+_SERVER = "server"
+# A token that begins in one line and ends in the next, or minds what stands there: "3\nof 3", "503\nms".
+_ACROSS_LINES = re.compile(
+    r"\d\s*\n\s*(?:of|out\s+of|/|%)|\d\s*(?:of|out\s+of|/)\s*\n\s*\d|\d\s*out\s*\n\s*of|5[02]\d\n[%\w]|[<>=]\n5"
+    r"|code=~?\x225[^\x22\n]*\n"
+)
+# Lines that are short say the same in many alerts: "job: sequencer".
+_SHORT_LINE = 200
 # Addresses of health checks, as Kubernetes names them.
 _ALSO = dict.fromkeys(("healthz", "livez", "readyz", "healthcheck"), "health") | {"zero": "no", "ips": "ip"}
 # Endings are taken only off words longer than this.
@@ -97,7 +109,9 @@ class Word(NamedTuple):
 @lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """Give the text without accents, query strings and misleading capitals, every remaining letter in its place."""
-    folded = _NOISE.sub(lambda found: " " * len(found[0]), text.translate(_ACCENTS))
+    folded = text if text.isascii() else text.translate(_ACCENTS)
+    if "?" in folded or "[" in folded or "=" in folded:
+        folded = _NOISE.sub(lambda found: " " * len(found[0]), folded)
     return _ONE_WORD.sub(lambda found: found[0].lower().replace("-", "_"), folded)
 
 
@@ -114,7 +128,28 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=512)
 def words(text: str) -> tuple[Word, ...]:
     """Give the words of a text in order, with `BREAK` between sentences."""
-    return tuple(_word(found) for found in _TOKEN.finditer(plain(text)))
+    if "\n" not in text:
+        return _of_line(text) if len(text) <= _SHORT_LINE else _read(text)
+    if _ACROSS_LINES.search(plain(text)):
+        return _read(text)
+    found: list[Word] = []
+    begin = 0
+    for line in text.split("\n"):
+        if begin:
+            found.append(Word(BREAK, "\n", begin - 1, begin))
+        there = _of_line(line) if len(line) <= _SHORT_LINE else _read(line)
+        found += [Word(known, written, begin + start, begin + end) for known, written, start, end in there]
+        begin += len(line) + 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _of_line(text: str) -> tuple[Word, ...]:
+    return _read(text)
+
+
+def _read(text: str) -> tuple[Word, ...]:
+    return tuple([_word(found) for found in _TOKEN.finditer(plain(text))])
 
 
 def between(there: tuple[Word, ...], low: int, high: int) -> tuple[Word, ...]:
@@ -143,16 +178,22 @@ def squeezed(name: str) -> str:
 
 def _word(found: re.Match[str]) -> Word:
     text, kind = found[0], found.lastgroup
-    if text == "0" and _PART_OF_NAME.match(found.string, max(0, found.start() - 2)):
-        return Word("#0", text, found.start(), found.end())
+    start, end = found.span()
     if kind is None:
-        # "IPs", "VMs": the plural of a short form.
-        known = stem((text[:-1] if text[:-1].isupper() and text[-1] == "s" else text).lower())
-    elif kind == "server" and text.startswith(UNAVAILABLE):
-        known = UNAVAILABLE
-    else:
-        known = _KINDS.get(kind) or stem(kind)
-    return Word(known, text, found.start(), found.end())
+        return Word(_stem_of(text) if text != "0" else _zero(found.string, start), text, start, end)
+    if kind.startswith(_SERVER):
+        return Word(UNAVAILABLE if text.startswith(UNAVAILABLE) else SERVER_ERROR, text, start, end)
+    return Word(_KINDS.get(kind) or stem(kind), text, start, end)
+
+
+def _zero(text: str, start: int) -> str:
+    return "#0" if _PART_OF_NAME.match(text, max(0, start - 2)) else "0"
+
+
+@lru_cache(maxsize=20_000)
+def _stem_of(written: str) -> str:
+    # "IPs", "VMs": the plural of a short form.
+    return stem((written[:-1] if written[:-1].isupper() and written[-1] == "s" else written).lower())
 
 
 @lru_cache(maxsize=20_000)
