@@ -1,6 +1,7 @@
 """Numbers held against a threshold of the document by its own words, whatever they measure: "tick time 88 ms"."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -12,7 +13,7 @@ from tocsin.runbook.policy import Threshold
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
 from tocsin.triage.proportions import multiples
-from tocsin.triage.words import between, content, listed, lowered, stem, words
+from tocsin.triage.words import between, content, listed, lowered, stem, stems, words
 
 _SECONDS = {
     "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -26,9 +27,17 @@ _RATES = {"/s": 1.0, "/sec": 1.0, "/second": 1.0, "/min": 1 / 60, "/minute": 1 /
 _RATE = re.compile(r"\s?(?:/|per\s)\s?(s|sec|second|min|minute|h|hour)\b", re.IGNORECASE)
 _FAMILIES = (_SECONDS, _SHARES, _TIMES, _RATES, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
-    r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
-    r"(?P<minus>(?:(?<![\w)\]%.])[-\u2212]|\bminus\s)(?=\d))?(?<![\w.:/])(?<![\w)\]%.]-)(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
+    r"(?<![\w.:/])(?<![\w)\]%.]-)(?<!=\")(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)(?P<k>k\b)?\s?(?P<unit>%|\u00d7|[a-z]+)?"
 )
+# What stands before a number: what it should be, or that it is below zero.
+_AIM = re.compile(
+    r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
+    r"(?P<minus>(?:(?<![\w)\]%.])[-\u2212]|\bminus\s))?\Z"
+)
+_AIMS = ("threshold", "limit", "slo", "objective", "target", "within", "last", "every", "for", "the", "minus")
+_AS_FAR_BACK = 24
+_LETTERS = re.compile(r"[a-z]+")
+_SIGNS_BEFORE = re.compile(r"[<>\u2212-]")
 # "Pump 3 stopped": which of them, and not how many.
 _NAME = re.compile(r"(?<=[a-z]\s)\d{1,2}\s(?P<unit>[a-z]{3,}[a-rt-z])\b")
 _COUNTED = re.compile(
@@ -89,7 +98,10 @@ def each(threshold: Threshold, symptom: str) -> Threshold:
 
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
     """Give whether the amount is past the threshold; None when it measures something else."""
-    what = subject - MEASURES or subject
+    what, kindred = _measured(subject)
+    # Of most numbers, most thresholds say nothing.
+    if what.isdisjoint(amount.near) and kindred.isdisjoint(amount.related):
+        return None
     there = sum(stem in amount.near for stem in what)
     kin = sum(stem not in amount.near and not amount.related.isdisjoint(relations(stem)) for stem in what)
     if there + A_RELATIVE * kin < max(A_RELATIVE, ENOUGH_WORDS * len(what)):
@@ -106,6 +118,13 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
     return compare.get(threshold.op, amount.value >= limit)
 
 
+@lru_cache(maxsize=512)
+def _measured(subject: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the words that say what is measured, and what they have in common with their relatives."""
+    what = subject - MEASURES or subject
+    return what, related(what)
+
+
 def _comparable(value: float, unit: str, wanted: str) -> float | None:
     """Give the value in the wanted unit, or None when the two do not compare."""
     # "alarms per hour: 44": what is counted by time may say it in words only.
@@ -118,21 +137,39 @@ def _comparable(value: float, unit: str, wanted: str) -> float | None:
 
 
 def _in_text(text: str) -> Iterator[Amount]:
+    low = lowered(text)
+    numbers = list(islice(_AMOUNT.finditer(low), MOST))
+    if not numbers:
+        return
     there = words(text)
-    for found in islice(_AMOUNT.finditer(lowered(text)), MOST):
-        if found["aim"] or _is_name(lowered(text), found.start("value")):
+    sentences = [0, *(mark.end() for mark in _SENTENCE.finditer(text))]
+    begun = 0
+    for found in numbers:
+        told = _told(low, begun, found.start())
+        quoted, begun = told.start() if told else found.start(), found.end()
+        start, end = found.span("value")
+        if (told and told["aim"]) or _is_name(low, start):
             continue
-        start, end = found.start("value"), found.end("value")
-        low = max((mark.end() for mark in _SENTENCE.finditer(text, 0, start)), default=0)
+        below = sentences[bisect_right(sentences, start) - 1]
         high = next((mark.start() for mark in _SENTENCE.finditer(text, end)), len(text))
-        before = [word.stem for word in between(there, low, start)[-BEFORE:]]
+        before = [word.stem for word in between(there, below, start)[-BEFORE:]]
         after = [word.stem for word in between(there, end, high)[:AFTER]]
-        value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1) * (-1 if found["minus"] else 1)
+        sign = -1 if told and told["minus"] else 1
+        value = float(found["value"].replace(",", "")) * (1000 if found["k"] else 1) * sign
         near = frozenset((*before, *after))
-        rate = _RATE.match(text, found.end("value"))
+        rate = _RATE.match(text, end)
         unit = f"/{rate[1].lower()}" if rate else _unit(found["unit"])
-        quote = text[found.start() : found.end()].strip()
+        quote = text[quoted:begun].strip()
         yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), quote)
+
+
+def _told(low: str, begun: int, start: int) -> re.Match[str] | None:
+    """Give what stands before a number behind `begun` and says how to take it."""
+    before = low[max(begun, start - _AS_FAR_BACK) : start]
+    last = _LETTERS.findall(before)[-1:]
+    if (last and last[0] in _AIMS) or _SIGNS_BEFORE.search(before):
+        return _AIM.search(low, max(begun, start - _AS_FAR_BACK), start)
+    return None
 
 
 def _is_name(text: str, at: int) -> bool:
@@ -144,7 +181,7 @@ def _is_name(text: str, at: int) -> bool:
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:
     for key, value in islice(named.items(), MOST):
         if number := _PLAIN.fullmatch(value):
-            near = frozenset(word.stem for word in words(key)).union(content(text[:200]))
+            near = stems(key).union(content(text[:200]))
             unit = _unit(number[2]) or unit_of(key)
             share = unit == "ratio"
             yield Amount(float(number[1]) * (100 if share else 1), "%" if share else unit, near, f"{key}: {value}")
@@ -154,8 +191,8 @@ def _in_multiples(text: str) -> Iterator[Amount]:
     """Give what is so many times the usual: "1,920 bans (normally 210)"."""
     there = words(text)
     for found in multiples(text):
-        before = [word.stem for word in there if word.start < found.end][-BEFORE:]
-        after = [word.stem for word in there if found.end <= word.start][:AFTER]
+        before = [word.stem for word in between(there, 0, found.end)[-BEFORE:]]
+        after = [word.stem for word in between(there, found.end, len(text))[:AFTER]]
         yield Amount(found.times, "x", frozenset((*before, *after)), found.quote)
 
 

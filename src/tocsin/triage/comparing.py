@@ -68,8 +68,30 @@ def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, e
         named=frozenset(profile.entry.id for profile in entries.profiles if is_named_by(own, profile)),
         within=kept_within(measured),
     )
-    found = [_compared(profile, entries, spoken, measured, own) for profile in entries.profiles]
+    found = [
+        _apart(profile, own)
+        if _has_nothing_of(profile, spoken, measured, own)
+        else _compared(profile, entries, spoken, measured, own)
+        for profile in entries.profiles
+    ]
     return sorted(found, key=lambda comparison: -comparison.score)
+
+
+def _has_nothing_of(profile: Profile, spoken: dict[str, Evidence], measured: Measured, own: Own) -> bool:
+    """Whether an alert has no word, topic, number or code in common with an entry: most have not with most."""
+    return (
+        profile.spoken.isdisjoint(spoken)
+        and profile.stems.isdisjoint(own.words)
+        and own.related.isdisjoint(profile.kin)
+        and profile.codes.keys().isdisjoint(own.codes)
+        and profile.absent.keys().isdisjoint(own.absent)
+        and not (ROOM_LEFT in spoken and "memory" in profile.topics)
+        and not measured.held.get(profile.entry.id)
+    )
+
+
+def _apart(profile: Profile, own: Own) -> Comparison:
+    return Comparison(profile.entry, 0.0, (), (), profile.spoken, 0.0, own.troubled, named=False)
 
 
 def _compared(
@@ -113,7 +135,7 @@ def _compared(
         _score(total),
         because,
         tuple(against),
-        frozenset(profile.topics),
+        profile.spoken,
         lead,
         plain,
         any(map(is_cause, said_plainly)),
@@ -130,7 +152,7 @@ def _told_by(quote: str, entries: Index) -> float:
 def _says(quote: str, pieces: tuple[Said, ...]) -> Because:
     """Give the reason, resting on the line of the document that is closest to the alert's own words."""
     stems = {word.stem for word in words(quote)}
-    closest = max(pieces, key=lambda piece: (len(stems & {word.stem for word in words(piece.text)}), piece.weight))
+    closest = max(pieces, key=lambda piece: (len(stems & piece.all_stems), piece.weight))
     text = f"says “{quote}”"
     if quote.lower() not in closest.text.lower():
         text += f", which is what “{closest.text}” is about"

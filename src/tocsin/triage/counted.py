@@ -22,8 +22,9 @@ from tocsin.triage.reading_terms import (
     YES,
     kind_of,
 )
+from tocsin.triage.sought import Sought
 from tocsin.triage.standing_terms import STATUS_KEYS
-from tocsin.triage.words import NEGATIONS, listed, lowered, stem, words
+from tocsin.triage.words import NEGATIONS, listed, lowered, stem, stems, words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
@@ -44,16 +45,17 @@ _ACTIVE = frozenset({stem("active"), stem("live"), stem("service"), "service"})
 _MEMBERS = frozenset(
     map(stem, listed("host instance backend endpoint pod replica member target node worker upstream listener checker"))
 )
+_LIVING, _LIFELESS = ALIVE | _ACTIVE, DEAD | NEGATIONS
 _RESULT_KEYS = STATUS_KEYS | {"result", "outcome", "check_result", "probe_result"}
 _MANY = re.compile(r"[1-9]\d*")
 _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
-_NO_FLOW = re.compile(
+_NO_FLOW = Sought(
     r"\b(?:throughput|traffic|requests?|calls?|orders?|submissions?|submitted|intents?|messages?|transactions?|payments?|"
     r"logins?|events?|jobs?|accepted|processed|completed|delivered)\b"
     r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)\b"
 )
-_ZERO = re.compile(
+_ZERO = Sought(
     r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
     r"(?:\{[^}]*\}\s*|(?<=status)\s|\s*)(?:(?:==?|is|:)\s*|(?<=[}\s]))0\b(?![.,]\d)(?!\s?(?:/|of\b|%|restarts|errors|failures))"
 )
@@ -61,18 +63,18 @@ _ZERO = re.compile(
 _CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
 _FAILING = r"(?:5\d\d|5xx|errors?|fail(?:s|ed|ing|ures?)?|time(?:s|d)?[ -]?outs?)"
 # "Requests served 0": of what is done all the time nothing is done.
-_NONE_DONE = re.compile(
+_NONE_DONE = Sought(
     r"\b(?:requests?|calls?|orders?|intents?|messages?|transactions?|payments?|logins?|events?|jobs?|responses?|submissions?)"
     r"\s(?:served|accepted|processed|completed|delivered|handled|answered)\W{1,3}(?:0|none|nothing)\b(?![.,]\d)"
 )
 LONG_AGO = 5
 """Minutes."""
-_LAST = re.compile(
+_LAST = Sought(
     r"\blast\s(?:\w+\s)?(?:request|call|order|intent|message|transaction|event|heartbeat|beat|ping|block|datapoint|response|seen)"
     r"\s?(?:(?:was|is|seen|processed|accepted|served|received|answered|came)\s){0,2}"
     r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
 )
-_EVERY_CALL = re.compile(
+_EVERY_CALL = Sought(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )
@@ -107,7 +109,7 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give shares of counts the details hold side by side: failed of all, used of the limit, alive of the members."""
     if len(numbers) < PAIR:
         return []
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    parted = {key: stems(key) for key in numbers}
     subject = kind_of(word.stem for word in words(text[:200]))
     found = []
     for key, part in numbers.items():
@@ -134,9 +136,9 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
 
 def _outcomes(numbers: Mapping[str, float]) -> list[Reading]:
     """Give the share of what failed where the details count how often it went well and how often not: ok 40, err 2."""
-    parted = {key: frozenset(word.stem for word in words(key)) - _COUNTING for key in numbers}
-    well = [key for key, stems in parted.items() if stems and stems <= _WELL]
-    badly = [key for key, stems in parted.items() if stems and stems <= BREAKING]
+    parted = {key: stems(key) - _COUNTING for key in numbers}
+    well = [key for key, counted in parted.items() if counted and counted <= _WELL]
+    badly = [key for key, counted in parted.items() if counted and counted <= BREAKING]
     if len(well) != 1 or len(badly) != 1 or any(parted[key] & ALL for key in numbers):
         return []
     passed, failed = numbers[well[0]], numbers[badly[0]]
@@ -206,7 +208,7 @@ def _long_ago(text: str) -> list[Reading]:
 
 def _lively(numbers: Mapping[str, float]) -> list[Reading]:
     """Give that all members are alive: "healthy: 4, total: 4"."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    parted = {key: stems(key) for key in numbers}
     members = [key for key in numbers if parted[key] & ALIVE and not parted[key] & (ALL | DEAD)]
     return [
         Reading("alive", WHOLE, "%", f"{key} {numbers[key]:g} of {whole} {numbers[whole]:g}")
@@ -218,7 +220,7 @@ def _lively(numbers: Mapping[str, float]) -> list[Reading]:
 
 def _all_dead(numbers: Mapping[str, float]) -> list[Reading]:
     """Give that as many members are out as there are: "ejected: 4, total: 4"."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    parted = {key: stems(key) for key in numbers}
     return [
         Reading("alive", 0, "", f"{key} {numbers[key]:g} of {whole} {numbers[whole]:g}")
         for key in numbers
@@ -232,7 +234,7 @@ def _all_dead(numbers: Mapping[str, float]) -> list[Reading]:
 
 def _nothing_leaves(numbers: Mapping[str, float]) -> list[Reading]:
     """Give that of what comes in nothing goes out: "received: 900, processed: 0"."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    parted = {key: stems(key) for key in numbers}
     return [
         Reading("alive", 0, "", f"{came} {numbers[came]:g}, {gone} {numbers[gone]:g}")
         for came in numbers
@@ -271,19 +273,19 @@ def _alive(named: Mapping[str, str]) -> list[Reading]:
 
 
 def _is_life(key: str) -> bool:
-    stems = {word.stem for word in words(key)}
-    return bool(stems & ALIVE) and not stems & (DEAD | NEGATIONS)
+    parts = stems(key)
+    return bool(parts & ALIVE) and not parts & _LIFELESS
 
 
 def _is_member(key: str) -> bool:
     """Whether a name counts members that are alive: "healthy_hosts", "live_backends"."""
-    stems = {word.stem for word in words(key)}
-    return bool(stems & (ALIVE | _ACTIVE) and stems & _MEMBERS) and not stems & (DEAD | NEGATIONS)
+    parts = stems(key)
+    return bool(parts & _LIVING and parts & _MEMBERS) and not parts & _LIFELESS
 
 
 def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give how many times its usual value something has, where the details hold both."""
-    parted = {key: frozenset(word.stem for word in words(key)) for key in numbers}
+    parted = {key: stems(key) for key in numbers}
     compared = []
     spoken = kind_of(word.stem for word in words(text[:200]))
     for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):

@@ -4,6 +4,7 @@ Source: the bullets under each severity of "Severity Levels".
 """
 
 import re
+from functools import lru_cache
 
 from tocsin.detection.alert import Alert
 from tocsin.incident.facts import Because
@@ -45,8 +46,8 @@ def share_met(affected: float, severities: tuple[Severity, ...]) -> tuple[str, B
     """Give the first of these severities that so great a share of users (0..1) makes it, and by which criterion."""
     for severity in severities:
         for criterion in severity.criteria:
-            limit = _SHARE.search(criterion.text)
-            if limit and affected * WHOLE > float(limit[1]):
+            limit = _share_of(criterion.text)
+            if limit is not None and affected * WHOLE > limit:
                 because = f"{affected:.0%} of all users report it, which is “{criterion.text}”"
                 return severity.id, Because(because, criterion.line)
     return None
@@ -58,22 +59,22 @@ def _met(criterion: Criterion, said: Statement) -> str | None:
 
 def _enough_people(criterion: Criterion, said: Statement) -> str | None:
     """Give the share of people the alert speaks of, where that is past the criterion's."""
-    limit = _SHARE.search(criterion.text)
+    limit = _share_of(criterion.text)
     if limit is None:
         return None
     for found in _SAID_SHARE.finditer(lowered(said.text)):
-        if float(found[1] or found[2]) > float(limit[1]):
+        if float(found[1] or found[2]) > limit:
             return said.text[found.start() : found.end()].strip()
     for part in proportions(said.text):
         near = said.text[part.start : part.end + 20]
-        if re.search(_PEOPLE, near, re.IGNORECASE) and WHOLE * part.part / part.whole > float(limit[1]):
+        if re.search(_PEOPLE, near, re.IGNORECASE) and WHOLE * part.part / part.whole > limit:
             return part.quote
     return None
 
 
 def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
     """Give the words that say that everything is down, where the criterion is a complete outage."""
-    if not _WHOLE.search(criterion.text) or not _speaks_of_outage(criterion.text):
+    if not _is_of_a_whole_outage(criterion.text):
         return None
     if not (_speaks_of_outage(said.summary) or _speaks_of_outage(said.rest)):
         return None
@@ -82,6 +83,18 @@ def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
     )
     whole = _WHOLE.search(plain(said.text))
     return whole[0] if whole else dead
+
+
+# Of the document, which stays as it is.
+@lru_cache(maxsize=256)
+def _share_of(text: str) -> float | None:
+    limit = _SHARE.search(text)
+    return float(limit[1]) if limit else None
+
+
+@lru_cache(maxsize=256)
+def _is_of_a_whole_outage(text: str) -> bool:
+    return bool(_WHOLE.search(text)) and _speaks_of_outage(text)
 
 
 def _speaks_of_outage(text: str) -> bool:

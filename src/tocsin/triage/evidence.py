@@ -38,7 +38,7 @@ _FINDING = re.compile(
     r"InitialAccess|PenTest|Persistence|Policy|PrivilegeEscalation|Stealth|Trojan|UnauthorizedAccess):[A-Z]\w*/[A-Z][\w.!&]*"
 )
 # "Tenant A reads the invoices of tenant B."
-_ANOTHERS = re.compile(
+_ANOTHERS = Sought(
     r"\b(?P<who>customer|user|client|tenant|account|company)\s(?P<one>\w+)\b[^.\n]{0,60}?\b(?:sees?|saw|reads?|opens?|gets?|got|views?)\b"
     r"[^.\n]{0,60}?\b(?P=who)\s(?!(?P=one)\b)\w+"
 )

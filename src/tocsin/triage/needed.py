@@ -5,6 +5,7 @@ Of patterns this knows what ours are written with: words, classes, groups, looks
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from tocsin.triage.words import SAYS_LITTLE
@@ -17,29 +18,31 @@ A_DIGIT, NO_ASCII = "\\d", "\\u"
 _RARE, _FOREIGN, _SHORT, _FREQUENT, _NEARLY_ALWAYS = 0.01, 0.05, 0.1, 0.2, 0.8
 _LITTLE = frozenset(word[:LETTERS] for word in SAYS_LITTLE)
 _ATOM = re.compile(
-    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P=\w+\)|\((?:\?P<\w+>|\?(?:<?[=!]|:))?|\)|\|"
+    r"[a-z]+(?![a-z*+?{])|[a-z]+(?=[a-z][*+?{])|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P=\w+\)|\((?:\?P<\w+>|\?(?:<?[=!]|:))?|\)|\|"
     r"|[*+?]\??|\{\d*,?\d*\}\??|\s+|\#[^\n]*|.",
     re.DOTALL,
 )
-_QUANTIFIER = re.compile(r"[*+?]\??|\{\d*,?\d*\}\??")
 _MAY_BE_NONE = re.compile(r"[*?]|\{(?:0|,)")
 # A class of signs none of which is part of a word.
 _NO_LETTERS = re.compile(r"\[(?:\\[sWn.\[\]/|-]|[ :;,.!?()/|<>=\"'\u2019-])+\]")
-_ESCAPED = {"\\b": "edge", "\\s": "gap", "\\W": "gap", "\\n": "gap", "\\d": "digit", "\\Z": "nothing"}
 _ESCAPED_LETTER = re.compile(r"\\[A-Za-z]")
 
 _Kind = Literal["letter", "gap", "edge", "digit", "group", "nothing", "any"]
+_KNOWN: dict[str, _Kind] = {
+    "\\b": "edge", "\\s": "gap", "\\W": "gap", "\\n": "gap", "\\d": "digit", "\\Z": "nothing", "^": "edge", "$": "nothing",
+    ".": "any",
+}  # fmt: skip
 
 
 class _Atom(NamedTuple):
-    """One atom of a pattern, as written; `letter` the one it is, `inner` the alternatives of a group.
+    """One atom of a pattern, as written; `letters` those it is, `inner` the alternatives of a group.
 
     `optional` says that it may be missing, `more` that a quantifier stands behind it.
     """
 
     kind: _Kind
     text: str
-    letter: str = ""
+    letters: str = ""
     inner: tuple[tuple["_Atom", ...], ...] = ()
     optional: bool = False
     more: bool = False
@@ -52,26 +55,27 @@ class _Found(NamedTuple):
     edge: bool
 
 
-def apart(pattern: str) -> tuple[str, ...]:
+class Alternative(NamedTuple):
+    """One alternative of a pattern, and the signs of which a text where it is found has at least one, if any is known."""
+
+    pattern: str
+    needed: frozenset[str] | None
+
+
+def apart(pattern: str) -> tuple[Alternative, ...]:
     """Give the alternatives of a pattern, also those of a group that is all there is of one but for what it stands at.
 
     The first of them that is found at a place is what the whole pattern finds there.
     """
-    found: list[str] = []
+    found: list[tuple[_Atom, ...]] = []
     for atoms in _parsed(pattern):
         place = next((at for at, atom in enumerate(atoms) if atom.kind not in ("edge", "nothing")), None)
         group = None if place is None else atoms[place]
         if place is None or group is None or group.kind != "group" or group.more or not group.text.startswith("(?:"):
-            found.append(_text(atoms))
-            continue
-        before, behind = _text(atoms[:place]), _text(atoms[place + 1 :])
-        found += [f"{before}{_text(inner)}{behind}" for inner in group.inner]
-    return tuple(found)
-
-
-def needed(pattern: str) -> frozenset[str] | None:
-    """Give the signs of which a text has at least one if the pattern is found in it; None when there is no such."""
-    return _of_any(_parsed(pattern), edge=False, closed=False).signs
+            found.append(atoms)
+        else:
+            found += [(*atoms[:place], *inner, *atoms[place + 1 :]) for inner in group.inner]
+    return tuple(Alternative(_text(atoms), _of(atoms, edge=False, closed=False).signs) for atoms in found)
 
 
 def _text(atoms: Sequence[_Atom]) -> str:
@@ -92,8 +96,8 @@ def _of(atoms: tuple[_Atom, ...], *, edge: bool, closed: bool) -> _Found:
     for at, atom in enumerate(atoms):
         if atom.kind == "letter" and not atom.optional:
             if word or edge:
-                word += atom.letter
-            if not atom.letter.isascii():
+                word += atom.letters
+            if not atom.letters.isascii():
                 known.append(frozenset({NO_ASCII}))
             if atom.more:
                 known, word = [*known, *_sign(word, whole=False)], ""
@@ -137,14 +141,13 @@ def _often(signs: frozenset[str]) -> float:
 def _often_one(sign: str) -> float:
     if sign in (A_DIGIT, NO_ASCII):
         return _NEARLY_ALWAYS if sign == A_DIGIT else _FOREIGN
-    if sign in _LITTLE or len(sign) == FEWEST + 1 and sign.endswith("*"):
+    if sign in _LITTLE or (len(sign) == FEWEST + 1 and sign.endswith("*")):
         return _FREQUENT
     return _SHORT if len(sign) < LETTERS or sign.endswith("*") else _RARE
 
 
 def _parsed(pattern: str) -> tuple[tuple[_Atom, ...], ...]:
-    pieces = (found[0] for found in _ATOM.finditer(pattern))
-    return _alternatives(piece for piece in pieces if not piece[0].isspace() and piece[0] != "#")
+    return _alternatives(iter([piece for piece in _ATOM.findall(pattern) if piece[0] != "#" and not piece.isspace()]))
 
 
 def _alternatives(pieces: Iterator[str]) -> tuple[tuple[_Atom, ...], ...]:
@@ -155,11 +158,11 @@ def _alternatives(pieces: Iterator[str]) -> tuple[tuple[_Atom, ...], ...]:
             break
         if piece == "|":
             found.append([])
-        elif _QUANTIFIER.fullmatch(piece) and found[-1]:
+        elif piece[0] in "*+?{" and found[-1]:
             atom = found[-1].pop()
             optional = _MAY_BE_NONE.match(piece) is not None
             found[-1].append(atom._replace(text=atom.text + piece, optional=optional, more=True))
-        elif piece.startswith("(") and not piece.startswith("(?P="):
+        elif piece[0] == "(" and not piece.startswith("(?P="):
             inner = _alternatives(pieces)
             kind: _Kind = "nothing" if piece[-1] in "=!" else "group"
             text = f"{piece}{'|'.join(map(_text, inner))})"
@@ -169,18 +172,16 @@ def _alternatives(pieces: Iterator[str]) -> tuple[tuple[_Atom, ...], ...]:
     return tuple(map(tuple, found))
 
 
+@lru_cache(maxsize=4_000)
 def _atom(piece: str) -> _Atom:
-    if piece in _ESCAPED:
-        kind: _Kind = _ESCAPED[piece]  # type: ignore[assignment]
-        return _Atom(kind, piece)
-    if piece in ("^", "$"):
-        return _Atom("edge" if piece == "^" else "nothing", piece)
-    if piece == "." or piece.startswith("(?P="):
-        return _Atom("any", piece)
+    if piece.isascii() and piece.isalpha():
+        return _Atom("letter", piece, piece)
+    if known := _KNOWN.get(piece, "any" if piece.startswith("(?P=") else None):
+        return _Atom(known, piece)
     if piece.startswith("["):
         return _Atom("gap" if _NO_LETTERS.fullmatch(piece) else "any", piece)
     if piece.startswith("\\") and len(piece) > len("\\n"):
-        letter = chr(int(piece[2:], 16))
+        letter = chr(int(piece.removeprefix("\\x").removeprefix("\\u"), 16))
     elif _ESCAPED_LETTER.fullmatch(piece):
         return _Atom("any", piece)
     else:

@@ -40,7 +40,9 @@ def clauses(text: str, there: tuple[Word, ...]) -> Clauses:
     caused: set[int] = set()
     number, end, behind = 0, 0, False
     for place, word in enumerate(there):
-        if word.stem == BREAK or _GAP.search(text, end, word.start) or word.stem in _CONTRAST:
+        # Most words stand one blank behind the last.
+        gap = word.start - end > 1 or text[end : word.start] not in ("", " ")
+        if word.stem == BREAK or word.stem in _CONTRAST or (gap and _GAP.search(text, end, word.start)):
             number += 1
         if word.stem == BREAK:
             behind = False

@@ -42,6 +42,7 @@ class Said(NamedTuple):
     """Words of the document, with their line; `folded` as they are looked for in an alert, `roots` of their stems.
 
     `quoted` is what it quotes itself, folded and as written: what a program or a person says word by word.
+    `all_stems` are of all its words, those that say little too.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Said(NamedTuple):
     folded: str
     roots: frozenset[str]
     quoted: tuple[tuple[str, str], ...] = ()
+    all_stems: frozenset[str] = frozenset()
 
 
 class Limit(NamedTuple):
@@ -72,7 +74,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     `title_subject` are the words of its title that say what it is about ("Cluster" of "Cluster Down"), `subject` those
     of them that tell it from the other entries, `related` what these have in common with relatives; `is_its_own` says
-    that no topic knows it. `codes` are the numbers its symptoms name something by ("error 4012").
+    that no topic knows it. `codes` are the numbers its symptoms name something by ("error 4012"). An alert that has
+    none of `stems`, and no relative of them, shares no word with it. `spoken` are its topics.
     """
 
     entry: IncidentType
@@ -91,6 +94,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     related: frozenset[str]
     is_its_own: bool
     codes: dict[str, Said]
+    stems: frozenset[str]
+    spoken: frozenset[str]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +195,8 @@ def _profile(entry: IncidentType, telling: frozenset[str]) -> Profile:
             if not one.threshold
             for code in codes(one.text)
         },
+        stems=frozenset(stems).union(*(content(quote) for piece in said for _, quote in piece.quoted)),
+        spoken=frozenset(topics),
     )
 
 
@@ -258,7 +265,7 @@ def _said(text: str, line: int, weight: float) -> Said:
     stems = frozenset(content(text))
     quoted = tuple((folded(words), words) for words in _QUOTED.findall(text) if content(words))
     kin = frozenset(root for stem in stems for root in roots(stem))
-    return Said(text, line, weight, stems, folded(text), kin, quoted)
+    return Said(text, line, weight, stems, folded(text), kin, quoted, frozenset(word.stem for word in words(text)))
 
 
 def _topics_of(text: str) -> dict[str, float]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
+from tocsin.triage.sought import Sought
 from tocsin.triage.words import lowered, plain
 
 _SMALL = (
@@ -38,7 +39,7 @@ _OF = re.compile(
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
     rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
-_EVERY = re.compile(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
+_EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _USUALLY = re.compile(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
     r"avg\w*|instead of|up from|versus|vs\.?|statt|"
@@ -56,8 +57,10 @@ _TIMES = re.compile(
     r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
 _FOLD = re.compile(rf"(?<![\w.])(?P<value>\d+|{'|'.join(_WORDS)})-?fach\w*")
+# Without any of these nothing is said to be so many times as much.
+_UNITS_OF_TIMES = ("times", "mal", "fois", "veces", "vezes", "volte", "keer", "razy", "раз", "fold")
 # "Went from 300 to 9k": what it was is the usual.
-_GREW = re.compile(
+_GREW = Sought(
     r"\bfrom\s(?:about\s|around\s)?(?P<was>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<was_k>[km]\b)?(?:/s|/min)?\s"
     r"to\s(?:about\s|around\s)?(?P<now>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<now_k>[km]\b)?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
 )
@@ -80,7 +83,7 @@ _RATE = re.compile(
 _EACH_MINUTE = 60
 # From so many senders on they are no customers who happen to come at once.
 CROWD = 5000
-_CROWD = re.compile(
+_CROWD = Sought(
     r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<k>[km]\b|million|thousand)?\s"
     r"(?:(?:distinct|unique|different|source|client|remote|attacking|bot)\s(?:\w+\s)?(?:ips?|addresses|clients|hosts|sources|machines)"
     r"|ips|ip\saddresses|bots|asns|(?:addresses|hosts|machines)(?!\sof\b))\b"
@@ -175,7 +178,10 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
 
 
 def _multiples(text: str, low: str) -> Iterator[Multiple]:
-    for found in islice(chain(_TIMES.finditer(low), _FOLD.finditer(low), _MULTIPLIED.finditer(low)), MOST):
+    times = _TIMES.finditer(low) if any(unit in low for unit in _UNITS_OF_TIMES) else ()
+    fold = _FOLD.finditer(low) if "fach" in low else ()
+    multiplied = _MULTIPLIED.finditer(low) if "multiplied" in low or "factor" in low else ()
+    for found in islice(chain(times, fold, multiplied), MOST):
         yield Multiple(number(found["value"]), text[found.start() : found.end()], found.start(), found.end())
     for found in islice(_USUALLY.finditer(low), MOST):
         begin = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tocsin.triage.words import listed, stem
 
@@ -47,6 +48,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     # An amount of bytes that is nothing else is one of memory.
     ("memory", BYTES),
 )
+_MEASURING = frozenset().union(*(marks for _, marks in KIND_WORDS))
 SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 PERCENT = _stems("percent pct percentage prozent")
 USUAL = _stems(
@@ -113,7 +115,15 @@ def kind_of(stems: Iterable[str]) -> str | None:
     present = set(stems)
     if "respons" in present and present & _TIME:
         present.add("response-time")
+    if present.isdisjoint(_MEASURING):
+        return None
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)
+
+
+@lru_cache(maxsize=4_000)
+def kind_of_one(stem: str) -> str | None:
+    """Give what a single word speaks of measuring."""
+    return kind_of((stem,))
 
 
 def measured_in(stems: list[str], spoken: str | None) -> str | None:

@@ -1,8 +1,10 @@
 """The numbers an alert carries, read with what they measure, so that thresholds of the document can be held to them."""
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
@@ -23,10 +25,11 @@ from tocsin.triage.reading_terms import (
     USUAL,
     WORKING,
     kind_of,
+    kind_of_one,
     measured_in,
 )
 from tocsin.triage.spans import spans
-from tocsin.triage.words import Word, between, lowered, stem, words
+from tocsin.triage.words import Word, between, listed, lowered, stem, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
 TOPIC_OF: dict[str, str] = {
@@ -39,11 +42,22 @@ TOPIC_OF: dict[str, str] = {
 
 
 _AMOUNT = re.compile(
-    r"(?P<aim>(?<![a-z])(?:threshold|limit|budget|slo|sla|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
-    r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?"
     r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
+# What stands before an amount: what it should be, or that it is more.
+_AIM = re.compile(
+    r"(?P<aim>(?<![a-z])(?:threshold|limit|budget|slo|sla|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
+    r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?\Z"
+)
+_AIMS = tuple(
+    listed(
+        "threshold limit budget slo sla objective target was were of under below for every last within in above over "
+        "exceed exceeds exceeded than"
+    )
+)
+_AS_FAR_BACK = 40
+_WORD = re.compile(r"[a-z]+")
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _BARE_SHARE = re.compile(
     r"(?=0?\.\d)"  # asked first: hardly a letter begins so, and what stands before it is many questions
@@ -152,34 +166,59 @@ def beyond(reading: Reading, threshold: Threshold) -> bool | None:
     return compare.get(threshold.op, reading.value >= limit)
 
 
+class _Amount(NamedTuple):
+    """A number with its unit, and in which words it says what it should be (`aim`) or that it is more."""
+
+    value: str
+    unit: str
+    aim: str
+    more: str
+    start: int
+    end: int
+
+
+def _amounts(low: str) -> Iterator[_Amount]:
+    end = 0
+    for found in _AMOUNT.finditer(low):
+        start, value, unit, factor = found.start(), *found.group("value", "unit", "factor")
+        before = low[max(end, start - _AS_FAR_BACK) : start] if value else ""
+        last = _WORD.findall(before)[-1:]
+        aim = more = ""
+        if (last and last[0].endswith(_AIMS)) or "<" in before or ">" in before:
+            told = _AIM.search(low, max(end, start - _AS_FAR_BACK), start)
+            if told:
+                aim, more, start = told["aim"] or "", told["more"] or "", told.start()
+        end = found.end()
+        yield _Amount(value or factor, unit or "x", aim, more, start, end)
+
+
 def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found = []
-    for amount in islice(_AMOUNT.finditer(lowered(text)), MOST_NUMBERS):
-        if amount["aim"] and not amount["more"] and not _is_an_answer(amount, text):
+    for amount in islice(_amounts(lowered(text)), MOST_NUMBERS):
+        if amount.aim and not amount.more and not _is_an_answer(amount, text):
             continue
-        unit = (amount["unit"] or "x").lower()
-        unit = _UNITS.get(unit, unit)
-        kind = _nearest_kind(there, amount.start(), amount.end(), text, "s" if unit == "ms" else unit)
-        if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start(), amount.end(), text):
+        unit = _UNITS.get(amount.unit, amount.unit)
+        kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
+        if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start, amount.end, text):
             kind = "latency"
-        value = _amount(amount["value"] or amount["factor"])
-        around = set(_around(there, amount.start(), amount.end(), text)) if unit == "%" else set()
+        value = _amount(amount.value)
+        around = set(_around(there, amount.start, amount.end, text)) if unit == "%" else set()
         if kind == "errors" and _BUDGET in around:
             continue
         if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around):
             value = WHOLE - value
-        if reading := kind and _reading(kind, value, unit, text[amount.start() : amount.end()].strip()):
-            more = _BEYOND * reading.value if amount["more"] else 0.0
+        if reading := kind and _reading(kind, value, unit, text[amount.start : amount.end].strip()):
+            more = _BEYOND * reading.value if amount.more else 0.0
             found.append(reading._replace(value=reading.value + more))
     return found
 
 
-def _is_an_answer(amount: re.Match[str], text: str) -> bool:
+def _is_an_answer(amount: _Amount, text: str) -> bool:
     """Whether what stands behind "in" is how long an answer takes: "answers in 3 seconds"."""
-    if amount["aim"].rstrip() != "in":
+    if amount.aim.rstrip() != "in":
         return False
-    before = words(text[: amount.start()])
+    before = words(text[: amount.start])
     return bool(before) and not TAKES.isdisjoint((before[-1].stem, before[-1].text.lower()))
 
 
@@ -367,10 +406,10 @@ def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> s
 
     A `unit` leaves out what is not measured in it: no volume of a disk is so many times as large.
     """
-    inside = [word.stem for word in there if start <= word.start < end]
-    after = [word.stem for word in there if word.start >= end][:6]
-    before = [word.stem for word in there if word.start < start][-8:]
-    singles = [kind_of([stem]) for stem in (*inside, *after, *reversed(before))]
+    inside = between(there, start, end)
+    after = between(there, end, sys.maxsize)[:6]
+    before = between(there, 0, start)[-8:]
+    singles = (kind_of_one(word.stem) for word in (*inside, *after, *reversed(before)))
     return next((kind for kind in singles if kind and (not unit or _FITTING[kind] == unit)), None)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 
-from tocsin.triage.needed import A_DIGIT, LETTERS, NO_ASCII, apart, needed
+from tocsin.triage.needed import A_DIGIT, LETTERS, NO_ASCII, apart
 
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
@@ -25,16 +25,14 @@ class Sought:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        self._sources = apart(pattern)
-        self._compiled: list[re.Pattern[str] | None] = [None] * len(self._sources)
+        alternatives = apart(pattern)
+        self._sources = tuple(one.pattern for one in alternatives)
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(alternatives)
         self._whole: re.Pattern[str] | None = None
-        always = []
-        for place, source in enumerate(self._sources):
-            signs = needed(source)
-            for sign in signs or ():
+        for place, one in enumerate(alternatives):
+            for sign in one.needed or ():
                 _TABLE.setdefault(sign, []).append((self, place))
-            if signs is None:
-                always.append(place)
+        always = (place for place, one in enumerate(alternatives) if one.needed is None)
         self._always = tuple(always)
         _likely.cache_clear()
 

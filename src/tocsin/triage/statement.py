@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tocsin.detection.alert import Alert
 from tocsin.triage.reading_terms import ALIVE
-from tocsin.triage.words import NEGATIONS, listed, words
+from tocsin.triage.words import NEGATIONS, listed, stems
 
 MAX_TEXT = 6_000
 # Details that speak of the sender's own bookkeeping, of other alerts, or of urgency rather than of the trouble.
@@ -67,8 +67,10 @@ def _piece(key: str, value: str) -> str:
 
 def _is_said(key: str, value: str) -> bool:
     """Whether a detail speaks of anything; what should be alive and is not does."""
-    stems = {word.stem for word in words(key)}
-    return value not in NOTHING or bool(stems & ALIVE and not stems & NEGATIONS)
+    if value not in NOTHING:
+        return True
+    there = stems(key)
+    return bool(there & ALIVE and not there & NEGATIONS)
 
 
 def _named(alert: Alert) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Which topics a text speaks of, and in which words."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, groupby, zip_longest
@@ -56,7 +57,7 @@ class Phrase(NamedTuple):
     """Stems that stand close together, and the topic they speak of; the longer come first, then the surer.
 
     `ordered` when they have to stand in their order; `gerund` for an idiom whose last word is one: "errors reported" is
-    no "error reporting".
+    no "error reporting". `nth` tells those of one order apart that begin alike.
     """
 
     topic: str
@@ -67,6 +68,7 @@ class Phrase(NamedTuple):
     ordered: bool
     gerund: bool
     order: tuple[int, float, str]
+    nth: int
 
 
 class Hit(NamedTuple):
@@ -86,6 +88,8 @@ class Heard(NamedTuple):
 
 
 class _Lexicon(NamedTuple):
+    """Every phrase by the one of its stems that the fewest phrases have."""
+
     by_stem: dict[str, tuple[Phrase, ...]]
     families: dict[str, tuple[str, ...]]
     known: frozenset[str]
@@ -95,10 +99,6 @@ class _Lexicon(NamedTuple):
 def hits(text: str) -> tuple[Hit, ...]:
     """Give every topic the text speaks of, each phrase once."""
     return heard(text).hits
-
-
-def _order(phrase: Phrase) -> tuple[int, float, str]:
-    return phrase.order
 
 
 @lru_cache(maxsize=512)
@@ -111,14 +111,11 @@ def heard(text: str) -> Heard:
     if any(word.stem == "every" for word in there):
         there = _some_of_them(there)
     part = clauses(text, there)
-    lexicon = _lexicon()
     places: dict[str, list[int]] = {}
     for place, word in enumerate(there):
-        put_together = _heads(word.stem) if len(word.stem) >= COMPOUND else ()
-        for name in (word.stem, *lexicon.families.get(word.stem, ()), *put_together):
+        for name in _names(word.stem):
             places.setdefault(name, []).append(place)
-    begun = (phrase for stem in places for phrase in lexicon.by_stem.get(stem, ()))
-    candidates = sorted(filter(lambda phrase: places.keys() >= phrase.needed, begun), key=_order)
+    candidates = _candidates(places)
     found, against = _unspaced(text), []
     # For each place, how long the longest phrase is that it belongs to.
     claimed: dict[int, int] = {}
@@ -142,6 +139,28 @@ def heard(text: str) -> Heard:
             where = against if phrase.topic == IDIOM else found
             where.append(Hit(phrase.topic, phrase.strength, quote, low in part.caused))
     return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
+
+
+def _candidates(places: dict[str, list[int]]) -> list[Phrase]:
+    """Give the phrases of which every stem is there, the longer and the surer first, then as they begin in the text."""
+    by_stem, known = _lexicon().by_stem, places.keys()
+    begun = [phrase for stem in places for phrase in by_stem.get(stem, ())]
+    number = {stem: at for at, stem in enumerate(places)}
+    return [
+        phrase
+        for *_, phrase in sorted(
+            (phrase.order, number[phrase.stems[0]], phrase.nth, phrase)
+            for phrase in begun
+            if len(phrase.stems) == 1 or known >= phrase.needed
+        )
+    ]
+
+
+@lru_cache(maxsize=4_000)
+def _names(stem: str) -> tuple[str, ...]:
+    """Give what a word may be in a phrase: itself, one of its families, or what it is put together of."""
+    put_together = _heads(stem) if len(stem) >= COMPOUND else ()
+    return (stem, *_lexicon().families.get(stem, ()), *put_together)
 
 
 def _standing(
@@ -174,20 +193,22 @@ def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _corrected(there: tuple[Word, ...]) -> tuple[Word, ...]:
     """Give the words with misspelt ones of the vocabulary put right: one letter too many, missing or swapped."""
-    lexicon = _lexicon()
+    known = _lexicon().known
+    if all(word.stem in known for word in there):
+        return there
+    meant = [word.stem if word.stem in known else _known_spelling(word.stem) for word in there]
     return tuple(
-        word
-        if word.stem in lexicon.known or not word.stem.isalpha()
-        else word._replace(stem=_known_spelling(word.stem, lexicon))
-        for word in there
+        [word if word.stem is one else word._replace(stem=one) for word, one in zip(there, meant, strict=True)]
     )
 
 
-def _known_spelling(stem: str, lexicon: _Lexicon) -> str:
-    if len(stem) < SPELLABLE - 1:
+@lru_cache(maxsize=4_000)
+def _known_spelling(stem: str) -> str:
+    if len(stem) < SPELLABLE - 1 or not stem.isalpha():
         return stem
+    spellings = _lexicon().spellings
     for variant in (stem, *_shorter(stem)):
-        meant = lexicon.spellings.get(variant)
+        meant = spellings.get(variant)
         # One letter for another is another word ("floor", "flood"), so only lost, added and swapped letters count.
         if meant and meant[0] == stem[0] and (len(meant) != len(stem) or sorted(meant) == sorted(stem)):
             return meant
@@ -198,7 +219,6 @@ def _shorter(stem: str) -> tuple[str, ...]:
     return tuple(stem[:place] + stem[place + 1 :] for place in range(len(stem))) if len(stem) >= SPELLABLE else ()
 
 
-@lru_cache(maxsize=2_000)
 def _heads(stem: str) -> tuple[str, ...]:
     """Give what a word is put together of, with the families of that: "Speicherüberlauf" is one of memory."""
     if not stem.isascii():
@@ -241,9 +261,10 @@ def _lexicon() -> _Lexicon:
             )
             ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
             gerund = topic == IDIOM and phrase.endswith("ing")
-            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, gerund, order)
-            if entry not in by_stem.setdefault(stems[0], []):
-                by_stem[stems[0]].append(entry)
+            begun = by_stem.setdefault(stems[0], [])
+            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, gerund, order, len(begun))
+            if all(entry._replace(nth=other.nth) != other for other in begun):
+                begun.append(entry)
     families = families_by_stem()
     # Only the words of trouble are put right: of what lies beside it, a near miss is more likely another word.
     singles = {stem for topic in TROUBLE for text in (topic.strong, topic.weak) for stem in _all_stems(text)}
@@ -257,7 +278,17 @@ def _lexicon() -> _Lexicon:
         | _all_stems(ORDINARY)
         | {stem for phrases in by_stem.values() for phrase in phrases for stem in phrase.stems}
     )
-    return _Lexicon({stem: tuple(phrases) for stem, phrases in by_stem.items()}, families, frozenset(known), spellings)
+    return _Lexicon(_by_rarest(by_stem), families, frozenset(known), spellings)
+
+
+def _by_rarest(by_stem: dict[str, list[Phrase]]) -> dict[str, tuple[Phrase, ...]]:
+    """Give phrases by their stem that the fewest of them have: many have a "not"."""
+    phrases = [phrase for begun in by_stem.values() for phrase in begun]
+    often = Counter(stem for phrase in phrases for stem in phrase.needed)
+    found: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        found.setdefault(min(phrase.stems, key=often.__getitem__), []).append(phrase)
+    return {stem: tuple(those) for stem, those in found.items()}
 
 
 def _vocabulary() -> Iterator[tuple[str, float, str]]:

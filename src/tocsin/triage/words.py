@@ -1,8 +1,10 @@
 """Text as comparable words: camel case split, accents folded, endings taken off, with the place each came from."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 NONE_OF = "none-of"  # "0 of 3", "0/3"
@@ -60,10 +62,11 @@ _TOKEN = re.compile(
     r"|[pP](?<![A-Za-z0-9][pP])(?:50|75|90|95|99)(?![A-Za-z0-9])"
     r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
     r"|0(?<!\w0)\s*(?:of|out\s+of|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
+    r"|(?=\d)\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=]\s5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b)))"
     r"(?P<server_error>)"
-    r"|(?=\d)(?:\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b|\d+(?:\.\d+)*)"
+    r"|\d+(?:\.\d+)*"
     r"|[.;!?](?=\s|$)(?P<break>)|\n(?P<line>)|[^\W\d_A-Za-z]+"
 )
 # What a token of these groups stands for; those of the others stand for the group's name.
@@ -104,6 +107,9 @@ class Word(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_START = attrgetter("start")
 
 
 @lru_cache(maxsize=512)
@@ -154,7 +160,14 @@ def _read(text: str) -> tuple[Word, ...]:
 
 def between(there: tuple[Word, ...], low: int, high: int) -> tuple[Word, ...]:
     """Give the words that begin at `low` or later and before `high`."""
-    return tuple([word for word in there if low <= word.start < high])
+    begin = bisect_left(there, low, key=_START)
+    return there[begin : bisect_left(there, high, begin, key=_START)]
+
+
+@lru_cache(maxsize=1024)
+def stems(text: str) -> frozenset[str]:
+    """Give the stems of a short text, such as the name of a detail."""
+    return frozenset([word.stem for word in words(text)])
 
 
 @lru_cache(maxsize=512)
