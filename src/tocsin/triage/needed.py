@@ -29,8 +29,8 @@ _ESCAPED_LETTER = re.compile(r"\\[A-Za-z]")
 
 _Kind = Literal["letter", "gap", "edge", "digit", "group", "nothing", "any"]
 _KNOWN: dict[str, _Kind] = {
-    "\\b": "edge", "\\s": "gap", "\\W": "gap", "\\n": "gap", "\\d": "digit", "\\Z": "nothing", "^": "edge", "$": "nothing",
-    ".": "any",
+    "\\b": "edge", "\\s": "gap", "\\W": "gap", "\\n": "gap", "\\d": "digit", "\\Z": "nothing", "^": "edge",
+    "$": "nothing", ".": "any",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class _Found(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """One alternative of a pattern, and the signs of which a text where it is found has at least one, if any is known."""
+    """One alternative of a pattern; where it is found, a text has at least one of `needed`, unless none is known."""
 
     pattern: str
     needed: frozenset[str] | None
