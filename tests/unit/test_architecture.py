@@ -26,12 +26,14 @@ PURE = {
     "enum",
     "functools",
     "base64",
+    "bisect",
     "difflib",  # versions of a document are compared
     "hashlib",
     "itertools",
     "jinja2",
     "math",  # triage weighs words
     "msgspec",
+    "operator",
     "re",
     "typing",
     "unicodedata",  # alerts come in every script

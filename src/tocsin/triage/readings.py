@@ -1,7 +1,6 @@
 """The numbers an alert carries, read with what they measure, so that thresholds of the document can be held to them."""
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
@@ -111,6 +110,8 @@ EVERYTHING = 99
 NEARLY_FULL = 95
 # From here on a time without a unit may be one of milliseconds.
 MOST_SECONDS = 30
+# Behind any text.
+THE_END = 2**40
 # How many words before a number may say what it measures.
 NEAR = 10
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
@@ -407,7 +408,7 @@ def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> s
     A `unit` leaves out what is not measured in it: no volume of a disk is so many times as large.
     """
     inside = between(there, start, end)
-    after = between(there, end, sys.maxsize)[:6]
+    after = between(there, end, THE_END)[:6]
     before = between(there, 0, start)[-8:]
     singles = (kind_of_one(word.stem) for word in (*inside, *after, *reversed(before)))
     return next((kind for kind in singles if kind and (not unit or _FITTING[kind] == unit)), None)
