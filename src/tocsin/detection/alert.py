@@ -12,8 +12,8 @@ from tocsin.settings import MOST_ENDS
 Action = Literal["trigger", "acknowledge", "resolve"]
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One event from outside.
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event from outside. What is as usual is not written: half of what is stored for each would be `null`.
 
     `source` is the id of the configured source, `dedup_key` its own name for the trouble: together they are the
     group. `severity` is the sender's word (critical, error, warning, info) and a hint only. `incident_type` and
@@ -74,7 +74,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class AlertState(msgspec.Struct, frozen=True, kw_only=True):
+class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of one group of equal alerts: the latest trigger, and how often events came.
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
