@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,3 +128,14 @@ def test_counts_never_go_down_and_every_return_is_a_flap(actions: list[Action], 
         assert known.flaps == returns
         assert known.triggers == len([action for action in actions[actions.index("trigger") :] if action == "trigger"])
         assert known.resolutions - returns in {0, 1}
+
+
+@pytest.mark.parametrize("known", [FIRING, OVER, replace(FIRING, alert=event("trigger", "critical"), flaps=0)])
+def test_what_is_as_usual_is_not_written_and_reads_the_same_as_where_it_was(known: AlertState) -> None:
+    written = msgspec.json.encode(known)
+    assert b"null" not in written
+    usual = {name: getattr(known.alert, name) for name in Alert.__struct_fields__}
+    before = {name: getattr(known, name) for name in AlertState.__struct_fields__} | {"alert": usual}
+    assert b"null" in msgspec.json.encode(before)
+    for row in (written, msgspec.json.encode(before)):
+        assert msgspec.json.decode(row, type=AlertState) == known
