@@ -60,7 +60,8 @@ BESIDE: tuple[Topic, ...] = (
         "mail delivery",
         "cause",
         "smtp|newsletter|mails queued|mail queue|bounce rate|e_mail delivery|dkim|spf|e_mails queued|sendgrid|"
-        "mailgun|sms gateway down|text messages|mail delivery|mails not delivered|dmarc",
+        "gmail|mail to|mails to|mail deferred|mails deferred|mailgun|sms gateway down|text messages|mail delivery|"
+        "mails not delivered|dmarc",
         "",
     ),
     Topic(
@@ -133,7 +134,8 @@ BESIDE: tuple[Topic, ...] = (
         "opentelemetry collector|otel collector|grafana alloy|promtail|fluentd|fluentbit|vmagent|"
         "alertmanager config|notification queue|scrape error|slow scrape|scrape target|configuration reload|"
         "prometheus reload|dead mans switch|scrape samples|alertmanager working|rule evaluation|grafana upgrade|"
-        "agent version|agent outdated|exporter version|log shipping|log retention|dashboard missing|exporter down|"
+        "node exporter|exporter service|agent version|agent outdated|exporter version|log shipping|log retention|"
+        "dashboard missing|exporter down|"
         "metrics missing",
         "",
     ),
@@ -185,7 +187,14 @@ BESIDE: tuple[Topic, ...] = (
         "calico|istio|linkerd|wireguard|openvpn|juniper|snmp|proxmox|pve|vsphere|vmware|esxi|graylog|logstash|"
         "fluentd|"
         "loki|tempo|mimir|cortex|thanos|jaeger|nextcloud|wordpress|magento|tsdb|litellm|ollama|"
-        "systemd socket|vpn gateway|nas|printer",
+        "systemd socket|vpn gateway|nas|printer|vpn tunnel|ipsec tunnel|leased line|nfs|smb share|samba|cifs|kibana|"
+        "harbor registry|postfix|dovecot|mail relay|"
+        "mail server|exchange server|dhcp|freeradius|active directory|domain controller|jumphost|citrix|"
+        "terminal server|"
+        "snowflake|bigquery|redshift|airbyte|fivetran|superset|druid|trino|temporal|camunda|nifi|mosquitto|mqtt|pbx|"
+        "asterisk|sip trunk|voip|cctv|synology|truenas|qnap|veeam|gitea|gerrit|teamcity|buildkite|circleci|puppet|"
+        "rundeck|"
+        "awx",
         "",
     ),
     Topic(

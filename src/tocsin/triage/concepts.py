@@ -129,7 +129,8 @@ FAMILIES: dict[str, str] = {
 
 PAIRS: dict[str, str] = {
     "down": (
-        "@fails boot|@fails startup|exception boot|restarts over and over|restarted over|lives for seconds|"
+        "no @call through|none through|nothing through|no @call getting through|@fails boot|@fails startup|"
+        "exception boot|restarts over and over|restarted over|lives for seconds|"
         "nothing acknowledged|nothing confirmed|nothing processed|"
         "service check critical|http check critical|tcp check critical|"
         "no @service running|no process running|nothing running|none running|"
@@ -187,6 +188,7 @@ PAIRS: dict[str, str] = {
     ),
     "flood": (
         "@traffic @excess|@traffic per second|@traffic every second|thousands per second|request flood|"
+        "thousands proxies|hundreds proxies|open proxies|residential proxies|"
         "bandwidth maxed out|graph maxed out|@traffic hundreds thousands|hundreds thousands get|@traffic distinct|"
         "@traffic countries|"
         "half open sockets|denies addresses|"
@@ -209,6 +211,7 @@ PAIRS: dict[str, str] = {
         "last few gcs|gc takes|gc pauses|full gc|stop the world"
     ),
     "breach": (
+        "@account of other @clients|@data of other @clients|@account of another|@data of another|"
         "never changed password|never changed mail|never changed e_mail|withdrawals address|withdrawal unknown|"
         "not know address|address not know|"
         "ex employee|former employee|ex colleague|former colleague|former contractor|belong to other|belongs to other|"
@@ -260,10 +263,13 @@ PAIRS: dict[str, str] = {
 
 
 IDIOMS = (
+    "blocks behind|block behind|behind head|block height|block number|ddos protection|anti ddos|flood protection|"
+    "breach insurance|breach notification|slow query log|slow log|"
     "public key|link not opened|not opened nobody|attachment not opened|"
     "malware signature|virus definitions|"
     "locked himself out|locked herself out|locked themselves out|wrong password|connection resets|"
-    "down to|taken down|scale down|scaled down|scaling down|wind down|cool down|drill down|narrow down|"
+    "down to|taken down|comes down|come down|coming down|scale down|scaled down|scaling down|wind down|cool down|"
+    "drill down|narrow down|"
     "down the line|connection draining|draining connections|session cookie name|goroutine leak|thread leak|"
     "connection leak pool|memory lane|fail2ban|rss feed|insufficient data|"
     "treated breaching|treat breaching|breach threshold|breached threshold|threshold breached|breaching threshold|"

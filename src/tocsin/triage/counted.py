@@ -56,7 +56,8 @@ _NO_FLOW = Sought(
     r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)\b"
 )
 _ZERO = Sought(
-    r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
+    r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\s(?:targets?|hosts?|instances?|backends?|pods?|replicas?|nodes?|members?|workers?|endpoints?|upstreams?|servers?)"
+    r"|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
     r"(?:\{[^}]*\}\s*|(?<=status)\s|\s*)(?:(?:==?|is|:)\s*|(?<=[}\s]))0\b(?![.,]\d)(?!\s?(?:/|of\b|%|restarts|errors|failures))"
 )
 # A request of some kind only ("every request to /export") is not all there is.
@@ -67,6 +68,12 @@ _NONE_DONE = Sought(
     r"\b(?:requests?|calls?|orders?|intents?|messages?|transactions?|payments?|logins?|events?|jobs?|responses?|submissions?)"
     r"\s(?:served|accepted|processed|completed|delivered|handled|answered)\W{1,3}(?:0|none|nothing)\b(?![.,]\d)"
 )
+# "ok 9120, failed 402" and "9,120 ok, 402 failed".
+_GOOD, _BAD = r"(?:ok|succeeded|successful|success|passed)", r"(?:failed|failures?|errors?|errored|rejected)"
+_OF_BOTH = Sought(
+    rf"\b{_GOOD}\W{{1,3}}(?P<ok>\d[\d,]*)\W{{1,3}}{_BAD}\W{{1,3}}(?P<bad>\d[\d,]*)\b(?![.%])"
+    rf"|(?<![\w.,])(?P<passed>\d[\d,]*)\s{_GOOD}\W{{1,3}}(?:and\s)?(?P<failed>\d[\d,]*)\s{_BAD}\b"
+)
 LONG_AGO = 5
 """Minutes."""
 _LAST = Sought(
@@ -75,7 +82,7 @@ _LAST = Sought(
     r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
 )
 _EVERY_CALL = Sought(
-    rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
+    rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:each\s+and\s+)?(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )
 
@@ -96,6 +103,7 @@ def counts(
         *_against_usual(numbers, text),
         *_shares(meant, text),
         *_outcomes(numbers),
+        *_of_both(text),
         *_lifeless(named),
         *_lively(numbers),
         *_all_dead(numbers),
@@ -146,6 +154,19 @@ def _outcomes(numbers: Mapping[str, float]) -> list[Reading]:
         return []
     share = WHOLE * failed / (passed + failed)
     return [Reading("errors", share, "%", f"{badly[0]} {failed:g}, {well[0]} {passed:g}")]
+
+
+def _of_both(text: str) -> list[Reading]:
+    """Give the share of what failed where a text counts how often it went well and how often not."""
+    found = []
+    for both in _OF_BOTH.finditer(lowered(text)):
+        ok, bad = (
+            float((both[one] or both[other]).replace(",", "")) for one, other in (("ok", "passed"), ("bad", "failed"))
+        )
+        if ok + bad:
+            share = WHOLE * bad / (ok + bad)
+            found.append(Reading("errors", share, "%", text[both.start() : both.end()]))
+    return found
 
 
 def _passed(key: str, part: float, numbers: Mapping[str, float], parted: Mapping[str, frozenset[str]]) -> list[Reading]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tocsin.triage.proportions import crowds
+from tocsin.triage.proportions import crowds, few_senders
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
@@ -25,6 +25,8 @@ FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
 ROOMY = 80
+# A memory that is filled so far and neither grows nor kills anything is in use, and not short.
+ROOMY_MEMORY = 90
 NEARLY_FULL_DISK = 80
 # Whoever names so many requests a second means that they are too many.
 FLOOD_PER_SECOND = 3000
@@ -45,7 +47,7 @@ _ANOTHERS = Sought(
 _RATE_NAME = re.compile(r"\w*(?:rps|qps|rpm|pps)|requests?[ _/]per[ _](?:second|minute)|req/s|request[ _]rate")
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
-_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap")
+_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap|grow|climb|ris(?:es|ing)|increas")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
 _PARTLY = Sought(
@@ -82,6 +84,8 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
         and _RATE_NAME.fullmatch(lowered(found["flood"].quote))
     ):
         # The name of a rate says nothing of how much there is.
+        del found["flood"]
+    if "flood" in found and found["flood"].strength <= ONE_PHRASE and few_senders(said.text):
         del found["flood"]
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
     if alive == {True}:
@@ -191,7 +195,7 @@ def _room_left(numbers: tuple[Reading, ...]) -> str | None:
     """Give the number that says that memory is not short, unless another says that it is."""
     used = [reading for reading in numbers if reading.kind == "memory"]
     fullest = max(used, key=lambda reading: reading.value, default=None)
-    return fullest.quote if fullest and fullest.value < ROOMY else None
+    return fullest.quote if fullest and fullest.value < ROOMY_MEMORY else None
 
 
 def _joined(known: Evidence | None, hit: Hit, place: float) -> Evidence:

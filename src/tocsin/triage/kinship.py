@@ -92,6 +92,7 @@ battery charge charger charging power
 old age stale outdated yesterday
 lag behind late
 redis cache
+sentry rollbar bugsnag honeybadger raygun airbrake
 lock locks locked
 ratelimit throttle throttled throttling limit 429
 name dns resolve resolver hostname nameserver

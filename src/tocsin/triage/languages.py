@@ -126,6 +126,10 @@ PHRASES: dict[str, str] = {
         "шквал запросов|трафик вырос|миллионы запросов|ботнет"
     ),
     "breach": (
+        "mot de passe clair|passwort klartext|passworter klartext|contrasena texto plano|contrasenas texto plano|"
+        "senha texto puro|password in chiaro|ausgeschiedenen kollegen|ausgeschiedener kollege|ehemaligen kollegen|"
+        "ehemaliger mitarbeiter|ehemaligen mitarbeiters|ancien employe|ancien collegue|ex empleado|ex funcionario|"
+        "ex dipendente|"
         "datos de otras personas|datos de otra persona|daten anderer personen|donnees d'autres personnes|"
         "dados de outras pessoas|dati di altre persone|чужие данные|данные других|"
         "вывел средства|вывели средства|списали средства|украли средства|без подтверждения|без ведома|"
@@ -275,11 +279,13 @@ FAMILIES: dict[str, str] = {
         "gelekt gepubliceerd"
     ),
     "data": (
-        "daten datensatze clientes kunden kundenliste clienti dati gegevens klantgegevens klanten dane данных "
+        "daten datensatze clientes kunden kundenliste clienti dati gegevens klantgegevens klanten kundendatensatz "
+        "datensatz datensatze dane данных "
         "базу таблицу"
     ),
     "taken": (
-        "abgezogen verkauft angeboten copiados copio copiaron descargo vendidos exporto exportaron copiees "
+        "abgezogen gezogen abgegriffen abgesaugt verkauft angeboten copiados copio copiaron descargo vendidos exporto "
+        "exportaron copiees "
         "telechargees vendues vendus exporte baixou copiou exportou scaricato copiato venduto esportato скачал "
         "скачали выгрузил выгрузили скопировал скопировали продают украл gekopieerd gedownload verkocht"
     ),

@@ -50,6 +50,7 @@ LONGER = 3
 ANOTHERS = 0.85
 # From this share of the best score on, another entry is about as close.
 ALIKE = 0.9
+_FIRST = re.compile(r"^\W*(?:(?:the|our|my)\s+)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
@@ -160,7 +161,7 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
 
 def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
     """Give the trouble that no entry is about: of what the alert begins with, else the plainest it speaks of."""
-    if (foreign := foreign_subject(said.summary, entries)) and "breach" not in spoken:
+    if (foreign := foreign_subject(said.summary, said.named.get("alertname", ""), entries)) and "breach" not in spoken:
         what, topic = foreign
         return Trouble(BY_NAME[topic].said if topic else "that", what, SOMEBODY_ELSES)
     return other_trouble(spoken, entries)
@@ -168,7 +169,7 @@ def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Tro
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
     best = ranked[0] if ranked else None
-    if other and (best is None or other.score > best.score * _plainer(best, other)):
+    if other and (best is None or other.score > best.score * _plainer(best, other, text)):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
@@ -184,8 +185,14 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
     return Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
 
 
-def _plainer(best: Comparison, other: Trouble) -> float:
-    """Give how much plainer than the best entry trouble must be that no entry is about."""
+def _plainer(best: Comparison, other: Trouble, text: str) -> float:
+    """Give how much plainer than the best entry trouble must be that no entry is about.
+
+    What a text begins with is what it is about: "Mail server: too many connections". Data may be lost of anything.
+    """
+    first = "breach" not in best.topics and (best.caused or not best.named)
+    if first and _FIRST.sub("", text).startswith(other.quote):
+        return ANOTHERS
     if best.caused:
         return 1.0 if " " in other.quote else ONE_WORD
     return ANOTHERS if other.of_a_part and not best.named else 1.0

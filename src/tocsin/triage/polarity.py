@@ -1,6 +1,7 @@
 """Whether a text says that something is the matter or that it is not: "no errors", "memory fine", "not a flood"."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from tocsin.triage.words import BREAK, NEGATIONS, Word, listed, stem
@@ -19,6 +20,15 @@ _COMPARING = listed(
 _CONTRAST = listed("but however though although yet while whereas aber mais pero mas porem но still except otherwise")
 _CAUSE = listed(
     "coincides correlates because cause caused due since reason root culprit owing wegen weil car puisque porque"
+)
+# The same before a word that is trouble in itself; "sin memoria" has not enough of it.
+_WITHOUT = listed(
+    "sin sans ohne sem senza zonder bez без kein keine keinen keinerlei aucun aucune nessun nessuna ningun ninguna "
+    "ningunos "
+    "nenhum nenhuma geen zadnych никаких"
+)
+_RESOURCES = frozenset(
+    {"@memory", "@database", "@service", "@works", "@nobody", "@clients", "@page", "@query", "@traffic"}
 )
 _GAP = re.compile(r"[,;()\n/|]|\s[-\u2013\u2014]\s|->|\u2192")
 _AFTER, _BEFORE = 4, 1
@@ -71,6 +81,16 @@ def denied(there: tuple[Word, ...], part: Clauses, place: int) -> bool:
         before[0].stem in NEGATIONS and before[-1].text.lower() in _ARTICLES
     )
     return counted or nearest or farther
+
+
+def lacking(there: tuple[Word, ...], part: Clauses, place: int, names: Collection[str]) -> bool:
+    """Whether the word before says in another language that there is none of a trouble: "sin errores", "ohne Fehler".
+
+    `names` are the families of the word: of memory, or of a service, to have none is the trouble.
+    """
+    if place == 0 or part.number[place - 1] != part.number[place]:
+        return False
+    return there[place - 1].text.lower() in _WITHOUT and _RESOURCES.isdisjoint(names)
 
 
 def calm(there: tuple[Word, ...], part: Clauses, low: int, high: int) -> str | None:

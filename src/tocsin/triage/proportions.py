@@ -90,6 +90,13 @@ _CROWD = Sought(
 )
 
 
+_SENDERS = Sought(
+    r"(?<![\w.,])(?P<value>\d{1,4})\s(?:(?:distinct|unique|different|source|client|remote)\s)?(?:ips?|addresses|hosts|clients)\b"
+)
+# So few senders are no flood.
+HANDFUL = 20
+
+
 class Rate(NamedTuple):
     """So many of something each second, in words of the text at `start`..`end`."""
 
@@ -158,6 +165,12 @@ def crowds(text: str) -> tuple[str, ...]:
         for found in islice(_CROWD.finditer(lowered(text)), MOST)
         if number(found["value"]) * _scale(found["k"]) >= CROWD
     )
+
+
+def few_senders(text: str) -> bool:
+    """Whether all the senders that a text counts are so few that they are no crowd: "banned 3 IPs"."""
+    counted = [found["value"] for found in _SENDERS.finditer(lowered(text))]
+    return bool(counted) and all(int(count) < HANDFUL for count in counted)
 
 
 def _proportions(text: str, low: str) -> Iterator[Proportion]:

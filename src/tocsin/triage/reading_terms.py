@@ -91,6 +91,9 @@ TAKES = _stems(
     "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
     "мине занимает"
 )
+# What takes up room that is no memory, unless it is a program that does.
+STORED = _stems("size bucket table file mailbox repository backup snapshot database log index upload archive registry")
+PROGRAMS = _stems("process container worker program node pod app application service oom")
 POOLED = listed("connection databaseconnection databaseconnections pool slot max_connections client connections")
 CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问|请求|流量|트래픽|요청")
 
@@ -100,9 +103,11 @@ _SECONDS = listed("ms second milliseconds millisecond s")
 _TOTAL = listed("time total elapsed")
 _TIMES = listed("times factor multiple ratio x") | {stem("times"), stem("multiple")}
 _WELL = listed("ok good")
-_REALLY_MEMORY = frozenset().union(
-    *(marks for kind, marks in KIND_WORDS if kind == "memory" and marks is not BYTES)
-) | {"free", "used", "avail"}
+REALLY_MEMORY = frozenset().union(*(marks for kind, marks in KIND_WORDS if kind == "memory" and marks is not BYTES)) | {
+    "free",
+    "used",
+    "avail",
+}
 # How old something is or how long it may last is no time that a call takes.
 LASTING = _stems(
     "per start started since connect age ttl uptime interval timeout until remaining expiry expires lifetime budget "
@@ -148,4 +153,4 @@ def measured_in(stems: list[str], spoken: str | None) -> str | None:
         return "success"
     if kind is None and spoken == "memory" and present & (FREE | USED) and present & PERCENT:
         return "memory"
-    return None if kind == "memory" and not present & _REALLY_MEMORY else kind
+    return None if kind == "memory" and not present & REALLY_MEMORY else kind

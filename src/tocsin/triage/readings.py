@@ -19,7 +19,10 @@ from tocsin.triage.reading_terms import (
     FREE,
     PERCENT,
     POOLED,
+    PROGRAMS,
+    REALLY_MEMORY,
     SHARE,
+    STORED,
     TAKES,
     USUAL,
     WORKING,
@@ -336,13 +339,24 @@ def _nothing_works(reading: Reading) -> Reading:
 def _in_proportions(text: str) -> list[Reading]:
     """Give what "a of b" measures: bytes used of a limit, requests that fail of all, members that are alive."""
     there = words(text)
-    found = (_proportion(each, _around(there, each.start, each.end, text)) for each in proportions(text))
+    found = (
+        _proportion(each, _around(there, each.start, each.end, text), between(there, each.end, THE_END)[:1])
+        for each in proportions(text)
+    )
     return [reading for reading in found if reading]
 
 
-def _proportion(each: Proportion, near: list[str]) -> Reading | None:
+def _proportion(each: Proportion, near: list[str], behind: tuple[Word, ...]) -> Reading | None:
     share = WHOLE * each.part / each.whole
     kind, raw = kind_of(near), frozenset(near)
+    said = {part for word in behind for part in (word.stem, word.text.lower())}
+    # "Scaled down, 2/2 ready": what stands right behind says what is counted.
+    if said & WORKING:
+        raw -= DEAD | BREAKING
+    elif said & (DEAD | BREAKING):
+        raw -= WORKING
+    if kind == "memory" and raw & STORED and raw.isdisjoint(REALLY_MEMORY | PROGRAMS):
+        return Reading("disk", WHOLE - share if raw & FREE else share, "%", each.quote)
     if each.sized or kind == "memory":
         used = WHOLE - share if raw & FREE else share
         return Reading("memory", used, "%", each.quote) if kind == "memory" else None

@@ -26,6 +26,7 @@ from tocsin.triage.standing_terms import (
     NOTICE,
     OF_A_PROVIDER,
     OF_WORK,
+    OTHER_ENVIRONMENT,
     OTHER_ORIGIN,
     OTHER_PLACE,
     OTHER_PLACE_TEXT,
@@ -39,9 +40,11 @@ from tocsin.triage.standing_terms import (
     STATUS_KEYS,
     STATUS_PAGE,
     TAGGED,
+    TAKEN_BACK,
     TEST,
     UNWELL,
 )
+from tocsin.triage.topics import WEAK, hits
 from tocsin.triage.words import lowered, plain
 
 
@@ -90,7 +93,8 @@ def _quoted(pattern: re.Pattern[str] | Sought, text: str) -> str | None:
 
 def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
     for key in filter(ENVIRONMENT_KEYS.__contains__, named):
-        return _place(key, named[key]) if PRODUCTION.search(named[key]) is None else None
+        other = OTHER_ENVIRONMENT.search(named[key])
+        return _place(key, named[key], other=other is not None)
     places = (_place(key, named[key].replace("_", " ")) for key in filter(PLACE_KEYS.__contains__, named))
     if place := next(filter(None, places), None):
         return place
@@ -104,8 +108,8 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
     return None
 
 
-def _place(key: str, value: str) -> Standing | None:
-    if OTHER_PLACE.search(value) and not PRODUCTION.search(value):
+def _place(key: str, value: str, *, other: bool = False) -> Standing | None:
+    if (other or OTHER_PLACE.search(value)) and not PRODUCTION.search(value):
         return Standing(f"its {key} is “{value}”, not production", certain=True)
     return None
 
@@ -135,7 +139,7 @@ def _host_is_up(text: str) -> str | None:
 def _only_words(text: str) -> Standing | None:
     if (found := _quoted(TEST, text)) and not NO_TEST.search(lowered(text).partition(found.lower())[0]):
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
-    if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text):
+    if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text) and not _taken_back(text, found):
         return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
     if passed := _quoted(ALL_PASSED, text):
         return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
@@ -148,6 +152,16 @@ def _only_words(text: str) -> Standing | None:
     ):
         return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
+
+
+def _taken_back(text: str, notice: str) -> bool:
+    """Whether trouble stands behind a notice and a word that takes it back: "maintenance finished, but it is down"."""
+    behind = text.partition(notice)[2]
+    taken = TAKEN_BACK.search(lowered(behind))
+    if taken is None:
+        return False
+    rest = behind[taken.end() :]
+    return sounds_like_trouble(rest) or any(hit.strength > WEAK for hit in hits(rest))
 
 
 def _of_work(origin: str) -> Standing | None:

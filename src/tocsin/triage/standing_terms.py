@@ -12,7 +12,19 @@ ENVIRONMENT_KEYS = frozenset({"env", "environment", "stage", "tier", "deployment
 # Fields whose value names a place among other things: only one that plainly is not production says something.
 PLACE_KEYS = frozenset(
     {"namespace", "kube_namespace", "k8s_namespace", "k8s.ns", "kubernetes_namespace", "cluster", "cluster_name"}
-    | {"project", "project_id", "account", "account_name", "vpc", "branch", "workspace", "target_env", "database"}
+    | {
+        "project",
+        "network",
+        "chain",
+        "project_id",
+        "account",
+        "account_name",
+        "vpc",
+        "branch",
+        "workspace",
+        "target_env",
+        "database",
+    }
 )
 STATUS_KEYS = frozenset(
     {"status", "state", "alert_status", "new_state", "newstatevalue", "alert_event", "alert_state", "current_state"}
@@ -20,7 +32,7 @@ STATUS_KEYS = frozenset(
 )
 PRODUCTION = re.compile(r"\b(?:prod|production|prd|live)\b", re.IGNORECASE)
 _NOT_PRODUCTION = (
-    r"staging|stage|stg|sandbox|sbx|dev(?:el(?:opment)?)?|testing|testnet|devnet|qa|uat|preview|preprod|pre-?production|"
+    r"staging|stage|stg|sandbox|sbx|sepolia|goerli|holesky|hoodi|mumbai|amoy|dev(?:el(?:opment)?)?|testing|testnet|devnet|qa|uat|preview|preprod|pre-?production|"
     r"nonprod|non-production|local(?:host)?|ci|lab|demo|playground|int(?:egration)?|canary-test|perf|loadtest|load-test|"
     r"minikube"
 )
@@ -28,26 +40,38 @@ OTHER_PLACE = re.compile(rf"(?<![a-z])(?:{_NOT_PRODUCTION}|test)(?![a-z])", re.I
 OTHER_PLACE_TEXT = Sought(
     r"""
     ^\W*(?:qa|uat|dev|test|stg|staging|demo|sandbox)\s*[:\]|/]|^\W*(?:qa|uat|stg|staging|sandbox|preprod)\s
-    |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment|cluster
+    |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment
+    |cluster
     |stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
-    |demo|testnet|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|devnet|uat|preprod
-    |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development
-    |integration)[ -](?:env(?:ironment)?|laptop|workstation|cluster|server|box|database|db|instance|deployment|system
+    |demo|testnet|sepolia|goerli|holesky|hoodi|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet
+    |devnet|uat|preprod
+    |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development|perf|performance
+    |soak|benchmark
+    |integration)[ -](?:env(?:ironment)?|asset|user|order|wallet|merchant|tenant|customer|laptop|workstation|cluster
+    |server|box|database|db|instance|deployment|system
     |namespace|host|node|stack|account|project|tenant|network|bucket)|test\s+environment|my\s+(?:laptop|machine
     |branch)|localhost
     |(?:docker|image|ci|nightly|jenkins)\s+build|(?:ci|build|gitlab|github|jenkins)[ -]runner|runner-\d+
+    |dev-?box(?:es)?|(?:in|on|with)\s+my\s+(?:own\s+)?(?:docker|compose|container|vm|terminal|console|shell|editor
+    |setup|env)\b
     |(?:my|his|her|the|a)\s+(?:macbook|notebook|dev\s?box)|\w+'s\s+(?:laptop|macbook|pc|computer|notebook
     |workstation)|at\s+home|my\s+(?:wifi|wi-fi|router|internet|network|home\s+(?:wifi|network|router|pc|office))
     |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc
     |desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn
     |printer|server|internet|switch|pc
-    |laptop)|preview-[\w-]+|review-app[\w-]*
+    |laptop)|honeypots?|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
     |homologacao|desenvolvimento)|homologacao|ambiente\s+di\s+test|testomgeving|srodowisk\w+\s+testow\w+
     |тестов\w+\s+(?:сред\w+|стенд\w*|окружени\w+))\b|测试环境|测试服|预发布?|开发环境|テスト環境|検証環境|開発環境|ステージング|테스트\s?환경|스테이징
     """
+)
+# Environments that are named so, and hardly anything else is.
+OTHER_ENVIRONMENT = re.compile(
+    r"(?<![a-z])(?:review|ephemeral|feature|training|bench(?:mark)?|experiment(?:al)?|prototype|scratch|acceptance|acc|tst|e2e|"
+    r"soak|[pm]r-?\d+)(?![a-z])",
+    re.IGNORECASE,
 )
 TAGGED = re.compile(r"\benv(?:ironment)?[:=]\s?\"?([a-z]+)", re.IGNORECASE)
 OTHER_ORIGIN = re.compile(r"(?:^|[\s.@/-])(staging|stg|sandbox|testnet|qa|uat|dev|ci|perf|loadtest|preview|demo)\b")
@@ -63,11 +87,14 @@ STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown
 # Who writes of work and of people, and watches nothing.
 OF_WORK = re.compile(
     r"(?:^|[\s.@/:#-])(?:github|gitlab|bitbucket|jira|linear|trello|asana|notion|confluence|calendar|hr|renovate|dependabot|"
-    r"newsletter|hubspot|intercom|zendesk|hackerone)\b"
+    r"newsletter|launchdarkly|unleash|accounting|billing|invoices?|recruiting|marketing|sales|hubspot|intercom|zendesk|hackerone)\b"
 )
 OF_A_PROVIDER = Sought(
     r"\b(?:third[- ]party\s+(?:status|service|provider|outage|incident)|(?:vendor|provider)(?:'s)?\s+status(?:\s+page)?"
     r"|(?:investigat\w+|investigation|reported|acknowledged)\s+by\s+(?:the|our)\s+(?:provider|vendor|supplier)"
+    # Of a whole region, not of a machine of ours.
+    r"|(?:aws|azure|gcp|google\s+cloud|oracle\s+cloud)\s+(?:service\s+)?(?:health|status)\b[^\n]{0,80}\s(?:in|for)\s+(?:the\s+)?"
+    r"[a-z]{2,}-[a-z]+-?\d\b"
     r"|status\s+(?:notice|update)\s+(?:of|from|by))\b"
 )
 OURS = Sought(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
@@ -99,7 +126,8 @@ OVER = Sought(
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b
     |stopped\s+(?:\w+\s+){1,3}ago
     |mitigation\s+(?:lifted|removed|deactivated|ended|disabled)|back\s+(?:under|below|within|down\s+to)
-    |(?:slow\s+\w+|errors?|problems?|issues?|pages?|timeouts?|symptoms?|delays?)\s+(?:is|are|has|have)\s+(?:all\s+
+    |(?:slow\s+\w+|errors?|problems?|issues?|pages?|timeouts?|symptoms?|delays?)\s+(?:(?:from|of|with|in
+    |on)\s+(?:\w+\s+){1,3})?(?:is|are|has|have)\s+(?:all\s+
     |now\s+|been\s+)?gone\b
     |clos(?:ing|ed)\s+(?:this|the\s+(?:incident|ticket|issue|alert|case))|self[-\s]healed|(?:healed|fixed|solved
     |resolved)\s+itself|wrong\s+channel
@@ -112,6 +140,9 @@ OVER = Sought(
     |esta\s+bien)|ja\s+(?:funciona|consigo)|(?:ora|adesso)\s+funziona
     |(?:that|it|this)\s+(?:one\s+)?was\s+(?:only\s+|just\s+)?(?:me|us|my|our)\b|was\s+me\b|my\s+bad
     |never\s+(?:went\s+down|happened|was\s+down)
+    |(?:errors?|problems?|issues?|timeouts?|alerts?|symptoms?|failures)\s+(?:have\s+|has\s+)?(?:stopped|ceased
+    |subsided|ended)\b
+    |(?:cleared|subsided|went\s+away)\s+(?:after|since|once|when|by\s+itself|itself|at)\b
     |monitoring\s+(?:glitch|artefact|artifact|error|bug)|works?\s+(?:\w+\s+)?again
     |false\s+(?:alarm|positive)|all\s+clear|all\s+good\s+(?:now|again)|never\s+mind|nevermind
     |(?:changed|went|going|goes|switched|moved)\s+(?:\w+\s+)?from\s+\w+\s+(?:to|->|=>|→)\s+(?:green|ok|up|healthy|normal
@@ -127,9 +158,11 @@ OVER = Sought(
     |u\s+)(?:attaque|panne|incident|alerte|probleme)
     |(?:attaque|panne|incident|probleme|alerte)\s+(?:est\s+)?(?:terminee?|finie?|passee?|regle\w*)
     |(?:refonctionne\w*|remarche\w*|fonctionne\w*\s+(?:a|de)\s+nouveau)
-    |(?:angriff|storung|ausfall|problem|vorfall|alarm)\s+(?:ist\s+|wurde\s+)?(?:\w+\s+)?(?:vorbei|beendet|behoben
+    |(?:angriff|attacke|storung|ausfall|panne|problem|vorfall|alarm)\s+(?:ist\s+|wurde\s+)?(?:\w+\s+)?(?:vorbei
+    |beendet|behoben
     |gelost|abgewehrt|erledigt)
-    |(?:lauft|laufen|geht|gehen|funktionier\w+)\s+(?:alles\s+|jetzt\s+|nun\s+)?wieder
+    |(?:lauft|laufen|geht|gehen|funktionier\w+|komm\w+|antwort\w+|reagier\w+|ladt|laden)\s+(?:alles\s+|jetzt\s+
+    |nun\s+)?wieder
     |(?:ataque|incidente|problema|caida|alerta|incidencia)\s+(?:ya\s+)?(?:ha\s+|se\s+ha\s+|ja\s+
     |foi\s+)?(?:termin\w+|acab\w+|ces\w+|resuelt\w+|resolvid\w+|super\w+|encerrad\w+)
     |(?:vuelve\w*|volvio|voltou|voltaram|torna|tornato|tornata)\s+(?:a\s+|ad\s+)?(?:funciona\w*|funziona\w*
@@ -139,7 +172,10 @@ OVER = Sought(
     |problem)\s+(?:jest\s+)?(?:zakonczon\w+|rozwiazan\w+|usuniet\w+)
     |de\s+nouveau\s+(?:disponible|operationnel\w*|en\s+ligne|accessible)|est\s+retabli\w*
     |a\s+ete\s+resolu\w*|est\s+resolu\w*|wieder\s+(?:erreichbar|normal|verfugbar|online|da|in\s+ordnung|stabil
-    |schnell|gesund)|behoben|wurde\s+gelost|storung\s+beendet|entwarnung|(?:ha\s+sido|fue|esta|queda
+    |schnell|gesund)|behoben|wurde\s+gelost|storung\s+beendet|entwarnung|(?:hat|haben)\s+sich\s+(?:\w+\s+)?(?:erledigt
+    |gelost|geklart|gegeben)|(?:s'est|s'est\s+\w+)\s+(?:regle|resolu|arrange)\w*
+    |se\s+(?:ha\s+)?(?:soluciono|solucionado|resuelto|resolvio|arreglo|arreglado)|resolveu-se|si\s+e\s+risolt\w+
+    |(?:ha\s+sido|fue|esta|queda
     |quedo)\s+(?:resuelt\w+|solucionad\w+|restablecid\w+)|con\s+normalidad|(?:foi|esta)\s+(?:resolvid\w+
     |normalizad\w+|restabelecid\w+)|voltou\s+ao\s+normal|normalizado|(?:e\s+stato\s+|stato\s+)?(?:risolto
     |ripristinato)|tornato\s+(?:normale|online)|opgelost|weer\s+(?:bereikbaar|normaal|online)|rozwiazan\w+
@@ -168,6 +204,8 @@ TEST = Sought(
     |expect\s+(?:a\s+)?(?:few|some|short|brief|little|\d+)\s+\w+|(?:don't|do\s+not)\s+(?:be\s+alarmed|panic|worry)
     |(?:we|i)(?:'ll|\s+will|\s+are\s+going\s+to|'re\s+going\s+to)\b[^.\n]{0,80}\b(?:tomorrow|tonight|next\s+\w+
     |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)
+    |(?:generated|dummy|fake|mock(?:ed)?|sample|synthetic)\s+(?:data|numbers|values|traffic\s+data)
+    |(?:demo|sample|example|dummy)[ -](?:dashboard|board|app|report|graph)
     |this\s+was\s+(?:only\s+|just\s+)?a\s+(?:test|drill|joke)|(?:we|i|they)\s+(?:\w+\s+)?simulat\w+|simulated
     |what\s+to\s+do\s+(?:when|if)|what\s+happens\s+(?:when|if)|(?:describe|document|explain)s?\s+(?:what|how|when)
     |what\s+(?:would|should|could|do|happens)\b[^.!\n]{0,40}\bif\b|what\s+if|hypothetical\w*
@@ -187,7 +225,9 @@ NOTICE = Sought(
     \b(?:(?:daily|weekly|monthly|quarterly|yearly|annual)\s+(?:[a-z]+\s+)?(?:report|summary|digest|overview|recap
     |newsletter|statistics|review)|reminder|(?:summary|report|digest|statistics)\s+(?:for
     |of)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:week|month|day|quarter|year|january|february|march|april|may|june|july
-    |august|september|october|november|december)|(?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
+    |august|september|october|november|december)
+    |(?<!after\s)(?<!after\sthe\s)(?<!after\sa\s)(?<!since\s)(?<!since\sthe\s)(?<!following\sthe\s)(?<!despite\sthe\s)
+    (?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
     |upgrade|window|restart|reboot|failover|migration|work)
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow
     |today
@@ -210,24 +250,53 @@ NOTICE = Sought(
     |completed\s+(?:successfully|without\s+errors?)|awareness\s+training|(?:attack|phishing|breach)\s+simulation
     |\w+\s+maintenance:|(?:upgrade|update|version)\s+(?:is\s+)?available|^\W*\w+\s+(?:complete|completed
     |finished)(?=\s*[:.](?!\s*\d))
-    |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:is\s+)?(?:finished
+    |(?:analysis|report|review|investigation|cleanup|test|migration|reindex|maintenance)\s+(?:(?:of|on|for
+    |in)\s+(?:[\w.-]+\s+){1,3}?)?(?:is\s+)?(?:finished
     |done|complete|completed|ready)\b
     |(?:do|does|is\s+there|are\s+there|have)\s+(?:we|you|anyone|somebody|a|an
     |any)\b[^.!\n]{0,60}(?<!\bthe\s)(?<!\bour\s)\b(?:runbook|docs?
-    |documentation|guide|policy|plan|dashboard|template|checklist)\b
+    |documentation|guide|policy|plan|dashboard|template|checklist|graph|chart|panel|metric|tool|way|command|example)\b
     |(?:blocked|mitigated|stopped|served|handled|prevented)\b[^.\n]{0,50}\b(?:in|during)\s+(?:january|february|march
     |april
     |may|june|july|august|september|october|november|december|20\d\d|q[1-4]|this\s+(?:week|month|quarter|year))\b
+    |(?:mitigated|blocked|absorbed|handled|stopped|filtered)\b[^\n]{0,60}\b(?:yesterday|last\s+(?:night|week|month)
+    |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day|saw\s+(?:none|nothing)|(?:no|without)\s+(?:\w+\s+)?impact)
+    |(?:lifecycle|retention|rotation|cleanup|clean-up|expiry)\s+(?:rule|policy|job)\b[^\n]{0,40}\b(?:deleted|removed
+    |expired
+    |archived|moved|purged)
+    |feature\s+(?:flag|toggle|switch)\b[^\n]{0,60}\b(?:enabled|disabled|toggled|turned|created|archived|changed)
+    |already\s+(?:revoked|rotated|expired|invalid(?:ated)?|disabled|fixed|patched|reported|known)|(?:revoked|rotated
+    |closed|fixed
+    |disabled|removed|decommissioned)\s+(?:back\s+)?in\s+(?:20\d\d|january|february|march|april|may|june|july|august
+    |september|october|november|december)|(?:sharing|shared|posted|here\s+are)\s+(?:\w+\s+)?(?:slides|recording|notes
+    |video
+    |article|link|write-?up)s?|(?:my|our|his|her)\s+(?:talk|blog|article|paper|podcast)\b|(?:on-?call
+    |shift)\s+hand-?over
+    |hand-?over\s*:|shift\s+(?:report|summary)|quiet\s+(?:week|night|day|shift|weekend)
+    |(?:cordoned|drained|rebooted|restarted|stopped|paused)\s+by\s+(?:\w+\s+){1,2}for\s+(?:an?\s+
+    |the\s+)?(?:\w+\s+)?(?:update
+    |upgrade|maintenance|patch|patching|migration|replacement)
+    |(?:review|approve|merge)\s+(?:my|the|our|this)\s+(?:pr|mr|patch|change|branch|diff|draft|proposal|rfc)\b
+    |what(?:'s|\s+is)\s+(?:the|our)\s+(?:runbook|policy|procedure|process|plan|threshold|sla|slo|command|best|right
+    |correct)
+    |(?:next|coming)\s+(?:week|month|quarter|sprint|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\s+(?:we|i|they)\b
+    |(?:daily|weekly|monthly|quarterly)\s*:|no\s+(?:findings|matches|hits|detections|anomalies|indicators)\b
+    |(?:wrote|written|writing)\s+(?:\w+\s+)?up\b|how\s+(?:we|they|i|the\s+team)\s+(?:survived|handled|fixed|solved
+    |mitigated
+    |dealt|debugged|prevented)|(?:comments|feedback|thoughts|suggestions)\s+(?:are\s+)?welcome
     |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes
     |changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
-    |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}thresholds?
+    |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}(?:thresholds?
+    |limits?|quota|timeouts?|pool\s+size|capacity)(?!\s+(?:of\s+)?(?:is|was|has)\b)
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
     |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+
     |^\W*(?:quick\s+)?question\b|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where
     |who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
-    |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|update|rename|move|use|have|get|make
+    |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|delete|archive|retire|replace|clean|extend
+    |renew
+    |document|write|try|switch|book|order|hire|invite|update|rename|move|use|have|get|make
     |schedule|plan|drop|tune|adjust|disable|enable|rotate|merge|release|deploy|buy)\b|\bping\s+me\s+if\b
     |feature\s+request|\b(?:we|i)\s+(?:plan|intend|would\s+like|want|hope)\s+to\s+(?:raise|lower|change|add|remove
     |update|upgrade|rename|move
@@ -262,6 +331,10 @@ NOTICE = Sought(
     |月次レポート|정기\s?점검|점검\s?안내
     """
 )
+# What stands behind one of these takes back what was said before: "maintenance finished, but the site is still down".
+TAKEN_BACK = re.compile(
+    r"\b(?:but|still|yet|however|nevertheless|never|aber|trotzdem|immer\s+noch|mais|toujours|pero|sigue\w*|todavia|mas|ainda)\b"
+)
 # What was done and failed is no notice that it was done.
 SOME_FAILED = re.compile(r"\b[1-9][\d,]*\s+(?:[a-z]+\s+)?(?:errors?|failures?|failed|fails|crashes|timeouts?)\b")
 # The checks went well, whatever else a number says.
@@ -290,7 +363,7 @@ NO_TROUBLE = re.compile(
     r"outages?|crashes|slow|losses|loss|fehler|erreurs?|errores|erros)\b"
 )
 FEW_SAID = Sought(
-    r"\b(?:[1-5]\s+events?|1\s+users?|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
+    r"\b(?:[1-5]\s+(?:events?|users?)|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
 )
 # One of them, where others are hit as well: "one user in three", "only a single client can connect".
 NOT_FEW = Sought(
@@ -314,6 +387,7 @@ _STOPPED = r"""
 FENDED_OFF = Sought(
     rf"""
     \b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:{_STOPPED})\b|\b(?:{_STOPPED})\b[^\n]{{0,60}}?\b(?:{_ATTEMPT})\b
+    |\b(?:{_ATTEMPT})\b[^\n]{{0,90}}?\b(?:answered|met|served|all)\s+(?:with\s+|got\s+|returned\s+)?(?:an?\s+)?4\d\d\b
     |\b(?:no|0|zero|without|none|nobody|not\sone)\b(?:[^\n,;]|(?<=\d),(?=\d)){{0,30}}?\b(?:success\w*|succeeded
     |clicked|entered
     |accepted|got\s+in
@@ -345,7 +419,8 @@ GOT_THROUGH = Sought(
 
 DISTRESS = Sought(
     r"""
-    \b(?:fail\w*|error\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered|exceed\w*|above
+    \b(?:fail\w*|error\w*|exception\w*|down|dead|died|slow\w*|high|low|critical|alarm|alert\w*|firing|triggered
+    |exceed\w*|above
     |over|below
     |unusual|suspicious|strange|weird|unknown|unexpected|unauthori[sz]ed|nobody|no|not|never|cannot|can't|won't|lost
     |missing|stuck
@@ -360,7 +435,8 @@ DISTRESS = Sought(
     |n['\u2019]t\b|\b(?:outage\w*|loss|blackout|unresponsive|offline|disappear\w*|increas\w*|rising|elevated|jump\w*
     |climb\w*|grow\w*|nothing|must|complain\w*|but|still|instead|stale|old|behind|thrown|doubled|tripled
     |again\s+and\s+again)\b
-    |\d\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|min|minutes?|hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
+    |(?<![\d.])(?:100|[89]\d|\d)(?:[.,]\d+)?\s?%|[^\x00-\x7f]|!!|[<>=]=?\s*\d|\d\s?(?:ms|s|secs?|seconds?|min|minutes?
+    |hours?|h|gb|mb|gib|mib|queries|requests|sessions|rows
     |users|events|connections)\b|n\+1
     |\b(?:burst|ruptur\w*|spill\w*|jam(?:med)?|torn|crack\w*|smok\w*|smell\w*|overheat\w*|melt\w*|damag\w*
     |decline\w*|expir\w*)\b

@@ -10,7 +10,8 @@ from tocsin.triage.words import listed
 NAMES = listed(
     "grafana slack github gitlab bitbucket zoom jira confluence notion figma teams discord npm pypi dockerhub openai "
     "anthropic stripe twilio auth0 sendgrid mailchimp zendesk intercom hubspot salesforce datadog pagerduty statuspage "
-    "linear asana trello miro dropbox sharepoint outlook excel netlify vercel heroku"
+    "prometheus alertmanager kibana jenkins sonarqube linear asana trello miro dropbox sharepoint outlook excel "
+    "netlify vercel heroku"
 )
 MONITORING = "monitoring"
 _SUBJECT = re.compile(
@@ -28,9 +29,12 @@ _MONITORING = re.compile(
 )
 
 
-def foreign_subject(summary: str, entries: Index) -> tuple[str, str] | None:
-    """Give what a summary begins with and the topic of that ("" for a name), when no entry is about it; else None."""
-    monitoring = _MONITORING.match(summary)
+def foreign_subject(summary: str, name: str, entries: Index) -> tuple[str, str] | None:
+    """Give what a summary begins with and the topic of that ("" for a name), when no entry is about it; else None.
+
+    `name` is the one that the alert's rule has.
+    """
+    monitoring = _MONITORING.match(summary) or _MONITORING.match(name)
     if monitoring and not said_by(entries, monitoring["what"]):
         return monitoring["what"], MONITORING
     found = _SUBJECT.match(summary)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tocsin.triage.beside import BESIDE
 from tocsin.triage.concepts import FAMILIES, IDIOMS, ORDINARY, PAIRS, families_by_stem
 from tocsin.triage.languages import HEADS, PHRASES, UNSPACED, UNSPACED_PAIRS
-from tocsin.triage.polarity import calm, clauses, denied
+from tocsin.triage.polarity import calm, clauses, denied, lacking
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
 from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, Word, words
@@ -130,7 +130,10 @@ def heard(text: str) -> Heard:
             if phrase.gerund and not there[high].text.lower().endswith("ing"):
                 continue
             quote = text[there[low].start : there[high].end]
-            if (not phrase.negated and denied(there, part, low)) or calm(there, part, low, high):
+            none = not phrase.negated and (
+                denied(there, part, low) or lacking(there, part, low, _names(there[low].stem))
+            )
+            if none or calm(there, part, low, high):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
                 continue
             # What an idiom says, its words say nothing else, in whatever order.

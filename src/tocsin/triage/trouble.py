@@ -85,7 +85,8 @@ TROUBLE: tuple[Topic, ...] = (
         "increased errors|bad request spike|retries exhausted|success dropped|success rate below|every tenth|"
         "one in ten|out of ten|one in five|one in twenty|type error|reference error|range error|syntax error|"
         "serialization failure|failed jobs ratio",
-        "new events|invalid|failing|fails|failed|failure|broken|reject|rejected|fault|undefined|glitch|sentry|"
+        "new events|occurrences|rollbar|bugsnag|honeybadger|raygun|airbrake|invalid|failing|fails|failed|failure|"
+        "broken|reject|rejected|fault|undefined|glitch|sentry|"
         "release|slo|unexpected|fatal|4xx|retry|retries|oddly|sometimes|occasionally|rollback|deploy|hotfix",
     ),
     Topic(

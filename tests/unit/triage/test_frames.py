@@ -49,6 +49,20 @@ TROUBLE = {
         "planned for Sunday: {}",
         "customer asks whether {}",
         "sorry, wrong channel: {}",
+        "{} - cleared after a minute",
+        "das Problem hat sich erledigt: {}",
+        "{}, but that was already fixed",
+        "on sepolia {}",
+        "on the devbox {}",
+        "{} in my docker compose",
+        "{} on the honeypot",
+        "slides of my talk: {}",
+        "shift summary: {}",
+        "please review my PR for the case that {}",
+        "what's the runbook when {}?",
+        "next week we try what happens when {}",
+        "is there a graph that shows whether {}?",
+        "generated data: {}",
     ],
 )
 def test_trouble_that_is_said_to_be_none_opens_nothing(example: Runbook, alert: Make, frame: str) -> None:
@@ -78,6 +92,12 @@ def test_trouble_that_is_said_to_be_none_opens_nothing(example: Runbook, alert: 
         "we rolled back but {}",
         "{}; the fix did not help",
         "first seen today: {}",
+        "the maintenance is finished but {}",
+        "the maintenance is finished and still {}",
+        "after the planned restart {}",
+        "the reminder was sent, however {}",
+        "we raised the timeout but {}",
+        "release notes say otherwise, yet {}",
     ],
 )
 def test_trouble_is_found_whatever_is_said_around_it(example: Runbook, alert: Make, frame: str) -> None:
