@@ -20,6 +20,7 @@ _QUERIES = "store/queries.sql"
 _TRANSACTIONS = "store/transactions.py"
 _SQLITE = "store/sqlite.py"
 _ENGINE = "engine/engine.py"
+_TURNS = "engine/turns.py"
 _DEEDS = "engine/deeds.py"
 _WORKER = "engine/worker.py"
 _LIFECYCLE = "lifecycle.py"
@@ -85,7 +86,7 @@ MUTANTS = (
         "reopening_is_refused_while_a_newer_one_is_open_and_names_it",
     ),
     Mutant(
-        _ENGINE,
+        _TURNS,
         "            with suppress(Refused):",
         "            with suppress():",
         FACTS,
@@ -140,6 +141,27 @@ MUTANTS = (
         ".triggers > triggers + 10**9:",
         FACTS,
         "closing_is_decided_again_when_the_alert_fired_since_it_was_decided",
+    ),
+    Mutant(
+        _ENGINE,
+        "        if self.unconfirmed:  # nobody is called",
+        "        if True:  # nobody is called",
+        FACTS,
+        "a_level_that_is_due_is_called_with_the_commit_that_wants_it",
+    ),
+    Mutant(
+        _ENGINE,
+        "        if self.unconfirmed:  # nobody is called",
+        "        if False:  # nobody is called",
+        FACTS,
+        "nobody_is_called_with_a_commit_before_a_restore_is_confirmed",
+    ),
+    Mutant(
+        "engine/appending.py",
+        "        except Exception:",
+        "        except KeyError:",
+        FACTS,
+        "a_call_that_breaks_does_not_keep_an_incident_from_opening",
     ),
     Mutant(
         _ENGINE,
@@ -695,8 +717,8 @@ WAKING_MUTANTS = tuple(
         (
             LINE,
             "a_turn_that_is_asked_for_while_it_ends_is_taken_again_at_once",
-            _ENGINE,
-            "self.changes.ask()  # it was given back",
+            _TURNS,
+            "self._changes.ask()  # it was given back",
             "pass  # it was given back",
         ),
         (
@@ -720,7 +742,7 @@ WAKING_MUTANTS = tuple(
             "self._changes.announce()",
             "self._changes.tell()",
         ),
-        (WAKING, _AGAIN, _ENGINE, "what.silences))\n        self.changes.announce()", "what.silences))"),
+        (WAKING, _AGAIN, _TURNS, "what.silences))\n        self._changes.announce()", "what.silences))"),
         (
             WAKING,
             _AGAIN,

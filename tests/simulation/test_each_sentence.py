@@ -23,7 +23,9 @@ import pytest
 
 from simulation.by_hand import FIRST, MINUTE, ByHand, simple
 from simulation.company import EDITIONS, event, reading
-from tocsin.engine.engine import Engine, _decided
+from tocsin.engine import appending
+from tocsin.engine.engine import Engine
+from tocsin.engine.turns import Turns, _decided
 from tocsin.errors import Conflict, Refused
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
@@ -45,8 +47,7 @@ def hands() -> ByHand:
 async def _change(hands: ByHand, *bodies: f.FactBody) -> t.Change:
     """Give what one node would commit for the incident as it is now."""
     loaded = await hands.a.engine.load(FIRST)
-    change, _, _ = await hands.a.engine._change(loaded, bodies, None, hands.clock.now())
-    return change
+    return (await hands.a.engine._change(loaded, bodies, None, hands.clock.now())).change
 
 
 # -- commits
@@ -73,7 +74,7 @@ async def test_closing_is_decided_again_when_the_alert_fired_since_it_was_decide
     loaded = await hands.a.engine.load(FIRST)
     assert loaded.alert is not None
     over = f.Resolved(by="person:bo", cause="person", seen=loaded.alert.seen)
-    stale, _, _ = await hands.a.engine._change(loaded, (over,), None, hands.clock.now())
+    stale = (await hands.a.engine._change(loaded, (over,), None, hands.clock.now())).change
     await hands.fires()  # it finds the incident open, so it only counts
     with pytest.raises(Conflict):
         hands.now(t.commit(stale))
@@ -86,7 +87,7 @@ async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(ha
     bodies = _decided(
         loaded, New(Engine.number(loaded.timeline.next_ordinal, later), hands.a.engine.worlds.current), later
     )
-    change, _, _ = await hands.b.engine._change(loaded, bodies, None, later)
+    change = (await hands.b.engine._change(loaded, bodies, None, later)).change
     await hands.settle()
     moved = change.head._replace(number="INC-2026-0002", ordinal=2)
     with pytest.raises(Conflict):
@@ -142,7 +143,7 @@ async def test_an_event_during_a_turn_makes_it_run_again(hands: ByHand) -> None:
     assert held.job.key == TURN
     loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
     await hands.fires()  # it fires again before what was loaded is committed
-    change, _, _ = await hands.a.engine._change(loaded, (), held, hands.clock.now())
+    change = (await hands.a.engine._change(loaded, (), held, hands.clock.now())).change
     hands.now(t.commit(change))
     assert hands.job(TURN) is not None, "the wake-up was lost"
     assert hands.job(TURN)["lease"] is None  # type: ignore[index]
@@ -258,10 +259,42 @@ async def test_a_resolved_incident_wants_nothing_any_more(hands: ByHand) -> None
     assert hands.now(t.jobs_of(FIRST)) == ()
 
 
+async def test_a_level_that_is_due_is_called_with_the_commit_that_wants_it(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    await hands.a.worker.step()
+    assert hands.kinds() == ["Opened", "Escalated"]
+    assert isinstance((await hands.claim(hands.a)).job.do, Page)
+
+
+async def test_nobody_is_called_with_a_commit_before_a_restore_is_confirmed(hands: ByHand) -> None:
+    hands.a.engine.unconfirmed = "{}"
+    await hands.fires(severity="P1")
+    await hands.a.worker.step()
+    await hands.act(w.Note(by="person:mira", text="looking"))
+    assert hands.kinds() == ["Opened", "Noted"]
+    hands.a.engine.unconfirmed = ""
+    await hands.settle()
+    assert hands.kinds() == ["Opened", "Noted", "Escalated", "Paged"]
+
+
+async def test_a_call_that_breaks_does_not_keep_an_incident_from_opening(
+    hands: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> f.FactBody:
+        raise ValueError("a schedule of today that nobody thought of")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(appending, "fact_of", broken)
+        await hands.fires(severity="P1")
+        await hands.a.worker.step()
+    assert hands.kinds() == ["Opened"]
+    await hands.settle()
+    assert hands.kinds() == ["Opened", "Escalated", "Paged"]
+
+
 async def test_a_page_whose_reason_went_away_while_it_was_held_is_not_sent(hands: ByHand) -> None:
     await hands.fires(severity="P1")
-    for _ in range(2):  # the turn, the call
-        await hands.a.worker.step()
+    await hands.a.worker.step()  # the turn, and the call with it
     held = await hands.claim(hands.a)
     assert isinstance(held.job.do, Page)
     await hands.act(w.Acknowledge(by="person:bo"))
@@ -367,9 +400,10 @@ async def _late_turn(hands: ByHand, meanwhile: Callable[[], Awaitable[object]]) 
     await engine.ingest([event("shelf", severity="P1")])
     other = hands.now(t.claim(hands.clock.now(), "other", hands.clock.now() + MINUTE))
     assert other is not None
-    await engine.take_turn(other)
+    turns = Turns(engine)
+    await turns.take(other)
     await meanwhile()
-    await engine.take_turn(held, known)
+    await turns.take(held, known)
     await hands.settle()
 
 

@@ -55,8 +55,7 @@ async def storm(hands: ByHand, count: int, severity: str = "P1", prefix: str = "
 
 async def test_a_provider_that_hangs_delays_the_next_method_by_so_long_at_most(hands: ByHand) -> None:
     await hands.fires(severity="P1")
-    for _ in range(2):
-        await hands.a.worker.step()
+    await hands.a.worker.step()
     due = {job.key.rpartition("/")[2]: job.due for job in hands.now(t.jobs_of(FIRST)) if "/mira/" in job.key}
     assert due["1.phone"] - due["0.push"] == PATIENCE, "whoever hangs or waits, and however long"
 
@@ -203,8 +202,7 @@ async def test_a_page_that_may_have_arrived_before_says_so(hands: ByHand) -> Non
     assert "You may have this page already" not in hands.sent[0].message.text, "it was refused"
 
     await hands.a.engine.ingest([event("shelf", severity="P1")])
-    for _ in range(2):
-        await hands.a.worker.step()
+    await hands.a.worker.step()
     await hands.claim(hands.a)  # and its process dies
     hands.clock.advance(timedelta(seconds=31))
     await hands.settle()

@@ -163,7 +163,7 @@ async def test_a_check_that_turns_is_told_to_the_incident_that_is_just_being_ope
     await until(lambda: disk.held and node.store._writes._handed.qsize())
     disk.allow(1000)
     await asyncio.gather(turns, first, second)
-    assert await node.kinds("INC-2026-0001") == ["Opened", "CheckTurned", "AlertJoined"]
+    assert await node.kinds("INC-2026-0001") == ["Opened", "Escalated", "CheckTurned", "AlertJoined"]
 
 
 async def test_a_rest_ends_after_five_seconds_whatever_the_clock_is_set_to_meanwhile(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from simulation.by_hand import FIRST, ByHand, Hand, Interrupted
+from simulation.by_hand import FIRST, MINUTE, ByHand, Hand, Interrupted
 from simulation.cluster import Cluster
 from simulation.company import BEGAN, event
 from simulation.properties import broken_at_the_end
@@ -47,8 +47,7 @@ def hands() -> ByHand:
 async def _held_page(hands: ByHand, hand: Hand) -> Claimed:
     """Let an incident open, and let a node hold its first page."""
     await hands.fires(severity="P1")
-    for _ in range(2):  # the turn, the call
-        await hand.worker.step()
+    await hand.worker.step()  # the turn, and the call with it
     held = await hands.claim(hand)
     assert held.job.key == PAGE
     return held
@@ -72,8 +71,8 @@ async def test_a_claim_counts_the_attempt_and_holds_for_the_lease(hands: ByHand)
 
 
 async def test_a_call_that_a_node_took_and_died_is_made_by_another_within_five_seconds(hands: ByHand) -> None:
-    await hands.fires(severity="P1")
-    await hands.a.worker.step()  # the turn
+    await hands.opens("P1")
+    hands.clock.advance(15 * MINUTE)
     held = await hands.claim(hands.a)
     assert isinstance(held.job.do, Call)
     hands.clock.advance(RECORDING)
@@ -335,8 +334,7 @@ async def test_a_page_is_tried_from_memory_when_the_store_cannot_even_be_read(ha
 
 async def test_a_page_that_cannot_be_given_back_waits_too(hands: ByHand) -> None:
     await hands.fires(severity="P1")
-    for _ in range(2):
-        await hands.a.worker.step()
+    await hands.a.worker.step()
     push, failing = hands.channels["push"], True
 
     class Failing:
@@ -383,11 +381,9 @@ async def test_nobody_is_paged_from_memory_for_what_somebody_has(hands: ByHand) 
 async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_again_and_again(hands: ByHand) -> None:
     release = asyncio.Event()
     await hands.a.engine.ingest([event("till", severity="P1"), event("shelf", severity="P1")])
-    for _ in range(2):
-        await hands.a.worker.step()
+    await hands.a.worker.step()
     first = await hands.claim(hands.a)
-    for _ in range(2):
-        await hands.a.worker.step()
+    await hands.a.worker.step()
     hands.now(t.release(first, hands.clock.now()))
     assert [hands.kinds(number) for number in (FIRST, "INC-2026-0002")] == [["Opened", "Escalated"]] * 2
     busy = hands.hand()
@@ -409,8 +405,7 @@ async def test_a_full_worker_waits_for_a_free_place_instead_of_asking_the_store_
 
 async def test_a_lane_that_opens_while_the_store_answers_is_looked_at_when_it_opens(hands: ByHand) -> None:
     await hands.fires(severity="P1")
-    for _ in range(2):  # the turn, the call
-        await hands.a.worker.step()
+    await hands.a.worker.step()  # the turn, and the call with it
     hands.a.deeds.pacing.pause("push", timedelta(seconds=1), hands.clock.monotonic())
     opens = hands.clock.now() + timedelta(seconds=1)
 

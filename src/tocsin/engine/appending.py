@@ -1,12 +1,29 @@
 """New facts at the end of a timeline: their rows, each linked to the one before, and the incident after them."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
+from tocsin.escalation.calling import fact_of
 from tocsin.incident.chain import GENESIS, instant, link
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.facts import Fact, FactBody
 from tocsin.incident.incident import Incident, apply
+from tocsin.incident.jobs import Job, is_recorded
+from tocsin.incident.world import World
+from tocsin.lifecycle import jobs_for
+
+log = logging.getLogger("tocsin.engine")
+
+
+class Appended(NamedTuple):
+    """The incident after facts were recorded at its end, their rows and bodies, and what it wants done then."""
+
+    incident: Incident
+    rows: tuple[FactRow, ...]
+    bodies: tuple[FactBody, ...]
+    jobs: tuple[Job, ...]
 
 
 def append(
@@ -22,6 +39,27 @@ def append(
     if incident is None:
         raise ValueError("a timeline begins with Opened")
     return incident, tuple(rows)
+
+
+def append_due(incident: Incident, world: World, now: datetime, salt: Callable[[], bytes]) -> Appended:
+    """Record what is due by then and whose deed is a fact, as whoever claims it would: levels are called, people told.
+
+    What breaks is left to whoever claims it, so that nobody waits for the facts before it.
+    """
+    jobs, done = jobs_for(incident, world), set[str]()
+    rows, bodies = tuple[FactRow, ...](), tuple[FactBody, ...]()
+    while due := [job for job in jobs if job.due <= now and is_recorded(job.do) and job.key not in done]:
+        job = min(due, key=lambda one: (one.rank, one.due, one.key))
+        done.add(job.key)
+        try:
+            body = fact_of(job.do, incident, world, now)
+            after, more = append(incident, (body,), now, salt)
+            jobs = jobs_for(after, world)
+        except Exception:
+            log.exception("%s is left to whoever takes it", job.key)
+            continue
+        incident, rows, bodies = after, (*rows, *more), (*bodies, body)
+    return Appended(incident, rows, bodies, jobs)
 
 
 def facts_of(rows: Iterable[FactRow], bodies: Iterable[FactBody]) -> Iterator[Fact]:

@@ -22,7 +22,9 @@ from tocsin.engine.pacing import Pacing
 from tocsin.engine.ports import Runner
 from tocsin.engine.reports import catch_up
 from tocsin.engine.steps import Steps
+from tocsin.engine.turns import Turns
 from tocsin.errors import StoreUnavailable, UnknownFact
+from tocsin.escalation.calling import fact_of
 from tocsin.escalation.reach import PATIENCE, channel_of, methods
 from tocsin.escalation.schedule import fallback, person
 from tocsin.incident import facts as f
@@ -72,6 +74,7 @@ class Deeds:
         self._store, self._clock = engine.store, engine.clock
         self.channels = channels
         self._links = links
+        self.turns = Turns(engine)
         self.steps = Steps(engine, runner)
         worlds = engine.worlds  # their settings change while it runs
         self.pacing = Pacing(
@@ -96,7 +99,7 @@ class Deeds:
         if isinstance(do, j.Unreadable):
             raise UnknownFact(f"{held.job.key} is of a kind this version does not know ({do.why}); upgrade this node")
         if isinstance(do, j.Turn):
-            await self._engine.take_turn(held, looked if isinstance(looked, ForTurn) else None)
+            await self.turns.take(held, looked if isinstance(looked, ForTurn) else None)
         elif isinstance(do, j.Expect):
             await self._engine.lapse(held, do.group_key)
         elif isinstance(do, j.Alarm):
@@ -115,7 +118,9 @@ class Deeds:
         """Calling is recording: decided again for the state at that moment, so it never happens twice."""
 
         def decided(loaded: Loaded, now: datetime) -> tuple[f.FactBody, ...]:
-            return (outcomes.fact_of(held.job.do, loaded, now),) if _is_wanted(held, loaded, now) else ()
+            if loaded.incident is None or not _is_wanted(held, loaded, now):
+                return ()
+            return (fact_of(held.job.do, loaded.incident, loaded.world, now),)
 
         loaded = await self._engine.understand(known) if known else None
         await self._engine.settle(held.job.owner, decided, held, known=loaded)

@@ -15,43 +15,36 @@ from tocsin.answers import Now, answer
 from tocsin.clock import Clock
 from tocsin.communication.public import public_incident
 from tocsin.communication.status_page import publishable, shown_severities
-from tocsin.detection.alert import Alert, AlertState, Held, Seen
+from tocsin.detection.alert import Alert, AlertState, Seen
 from tocsin.detection.changes import LOOKED_BACK, ChangeEvent, change_event, id_of
-from tocsin.detection.conditions import entries_of
 from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
-from tocsin.detection.watched import SOURCE as PROBE
-from tocsin.engine.appending import append, facts_of
+from tocsin.engine.appending import append, append_due, facts_of
 from tocsin.engine.chance import Chance
 from tocsin.engine.changes import Changes, due_next
-from tocsin.engine.corrections import understood
 from tocsin.engine.intake import Intake
-from tocsin.engine.line import Line, Place
+from tocsin.engine.line import Place
 from tocsin.engine.measures import Measures
 from tocsin.engine.memory import Memory
 from tocsin.engine.once import Once
 from tocsin.engine.ports import Store
 from tocsin.engine.test_pages import TestPages
 from tocsin.engine.worlds import Worlds
-from tocsin.errors import CommitUnknown, Conflict, NotFound, Refused, StoreUnavailable
+from tocsin.errors import CommitUnknown, Conflict, NotFound, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
-from tocsin.grouping.flapping import waits_for_quiet
-from tocsin.grouping.holding import Begins, holding
-from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.incident.chain import micros
-from tocsin.incident.facts import AlertJoined, Fact, FactBody, Opened, Reopened
+from tocsin.incident.facts import Fact, FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident
-from tocsin.incident.jobs import Claimed, Job, Page, Turn
+from tocsin.incident.jobs import Claimed, Job, Page
 from tocsin.incident.view import IncidentView, view
 from tocsin.incident.wishes import Reopen, Wish
-from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join, seen_of
+from tocsin.lifecycle import World, jobs_for, seen_of
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
 from tocsin.store.expecting import lapse
-from tocsin.store.readings import ForTurn, alert_state, alert_states, load_for_turn, open_of_type, open_views
-from tocsin.store.silences import hold
+from tocsin.store.readings import alert_state, alert_states, open_views
 
 log = logging.getLogger("tocsin.engine")
 
@@ -108,6 +101,15 @@ class Part(NamedTuple):
     leave: str = ""
 
 
+class Decided(NamedTuple):
+    """What is to be committed, the facts it records, and the incident after it in its world."""
+
+    change: t.Change
+    bodies: tuple[FactBody, ...]
+    incident: Incident
+    world: World
+
+
 T = TypeVar("T")
 Decide = Callable[[Loaded, datetime], tuple[FactBody, ...]]
 
@@ -129,9 +131,8 @@ class Engine:
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
-        self._opened = 0
+        self.opened = 0
         """The place of the latest incident that was opened here."""
-        self._line = Line()
         self.test_pages = TestPages(store, clock, self.changes)
         self.once = Once(store, clock)
 
@@ -158,89 +159,6 @@ class Engine:
         await self.store.write(lapse(held, group_key, self.clock.now(), awaited=awaited))
         self.changes.announce()
 
-    @property
-    def turning(self) -> bool:
-        """Give whether a turn is being taken: what is read for another one meanwhile is out of date when it is."""
-        return self._line.busy
-
-    async def take_turn(self, held: Claimed, known: ForTurn | None = None) -> None:
-        """Decide for the group of a claimed Turn; `known` is what was read together with the claim."""
-        do = held.job.do
-        if not isinstance(do, Turn):
-            raise TypeError(f"{held.job.key} is no Turn")
-        waits = self.turning
-        async with self._line.place() as place:
-            # What was read before others decided is out of date.
-            await self._turn(do, held, None if waits else known, place)
-
-    async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
-        await place.enter()
-        waits = await self._tell_of_check(do.group_key)
-        follow: Place | None = place
-        while True:
-            await place.enter()  # it was left with a commit that lost
-            # Where an incident was opened here meanwhile, a silence may have begun as well, or the alert be over.
-            if known is None or (not known.timeline.open and known.timeline.next_ordinal <= self._opened):
-                known = await self._seen(load_for_turn(do.group_key, self.clock.now()))
-            (timeline, silences, corrected), known = known, None
-            loaded = await self.understand(timeline)
-            now = self._now(loaded)
-            others = () if timeline.open else await self.open_views()
-            corrections = understood(corrected)
-            new = New(self.number(timeline.next_ordinal, now), self.worlds.current, corrections, others)
-            bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
-            again = _first_of(self._again(loaded, now), waits)
-            begins = _begins(loaded, bodies)
-            what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins and silences else None
-            if what is not None:
-                await self._hold(do.group_key, what, held, again, now)
-                return
-            joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now, place=follow)
-            if joined:
-                return
-            if joined is None:
-                follow = None  # who lost once lets nobody past before it is done
-                continue
-            if not bodies and (loaded.incident is None or loaded.incident.status == "resolved"):
-                await self.store.write(t.complete_turn(held, now, again))
-                self.changes.ask()  # it was given back where it was asked for again meanwhile
-                return
-            with suppress(Refused):  # a person reopened an older one meanwhile: go on there
-                if await self._commit(loaded, bodies, held, now, again=again, place=follow):
-                    return
-            follow = None
-
-    async def _seen(self, reading: t.Transaction[T]) -> T:
-        """Give what is read once everything is there that was asked to be written before."""
-        return await (self.store.write(reading) if self.store.in_order else self.store.read(reading))
-
-    async def _tell_of_check(self, group_key: str) -> datetime | None:
-        """Tell the open incidents of the entries that a check measures what it says; give when to look again."""
-        source, _, check = group_key.partition("/")
-        if source != PROBE or not self.worlds.has_runbook:
-            return None
-        runbook, settings = self.worlds.current
-        waits: datetime | None = None
-        for entry in sorted(entries_of(check, runbook.incident_types, settings)):
-            for number in await self._seen(open_of_type(entry)):
-                waits = _first_of(waits, await self._tell(number))
-        return waits
-
-    async def _tell(self, number: str) -> datetime | None:
-        """Record what the checks of an open incident's entry say anew; give when to look again.
-
-        Its alerts are looked at again with that: they may be over already.
-        """
-        while True:
-            known = await self.load(number)
-            incident, now = known.incident, self._now(known)
-            if incident is None or incident.status == "resolved":
-                return None
-            states = await self.store.read(alert_states(is_asked(incident.incident_type, known.world)))
-            found = turning(incident, states, known.world, now)
-            if not found.facts or await self.commit_together((Part(known, found.facts),), now):
-                return found.again
-
     async def _with_checks(self, loaded: Loaded, bodies: tuple[FactBody, ...], now: datetime) -> tuple[FactBody, ...]:
         """Give the facts that begin an incident, with the checks of its entry that are bad already."""
         first, before = bodies[0] if bodies else None, loaded.incident
@@ -258,60 +176,6 @@ class Engine:
             return bodies
         states = await self.store.read(alert_states(asked))
         return (*bodies, *turning(after, states, world, now).facts)
-
-    async def _hold(self, group_key: str, what: Held, held: Claimed, again: datetime | None, now: datetime) -> None:
-        """Let a silenced alert wait: it is remembered, and looked at again when the silence ends."""
-        if await self.store.write(hold(held, group_key, what, now, again)):
-            named = "a restricted entry" if what.restricted else f"{group_key} ({what.severity})"
-            log.warning("%s is held back until %s by %s", named, what.until.isoformat(), ", ".join(what.silences))
-        self.changes.announce()
-
-    async def _joins_another(self, loaded: Loaded) -> bool:
-        """Give whether people report what an open incident of another source is about already; then it is told so."""
-        alert = loaded.alert.alert if loaded.alert else None
-        opens = loaded.incident is None or loaded.incident.status == "resolved"
-        if alert is None or alert.source != SOURCE or alert.incident_type is None or not opens:
-            return False
-        others = await self.store.read(open_of_type(alert.incident_type))
-        if not others:
-            return False
-        joined = AlertJoined(by=f"source:{SOURCE}", summary=alert.summary)
-
-        def told(known: Loaded, _: datetime) -> tuple[FactBody, ...]:
-            one = known.incident
-            more = one is not None and one.status != "resolved" and one.alert_changes < MAX_ALERT_CHANGES
-            return (joined,) if more else ()
-
-        await self.settle(others[0], told, None)
-        return True
-
-    def _again(self, loaded: Loaded, now: datetime) -> datetime | None:
-        """Give when the end of an alert that flaps has to be looked at again."""
-        return waits_for_quiet(loaded.alert, self.worlds.settings, now) if loaded.alert else None
-
-    async def _joins_open(
-        self, own: Loaded, begins: Begins, held: Claimed, waits: datetime | None, now: datetime, *, place: Place | None
-    ) -> bool | None:
-        """Let an alert join an open incident of its entry instead of beginning one; None = somebody was first."""
-        alert, current = own.alert, self.worlds.current
-        within = current.settings.group_within
-        if alert is None or not within or not may_join(alert, begins):
-            return False
-        entry = current.runbook.incident_type(begins.entry)
-        # Looked for after the number of a new one was read: who opens meanwhile takes it, and this turn decides again.
-        for number in await self.store.read(open_of_type(begins.entry or "", alert.alert, now - within)):
-            other = await self.load(number)
-            if other.incident is None:
-                continue
-            at = max(now, other.incident.at)
-            one = Open(other.incident, other.alerts, entry)
-            because = joining(one, alert, begins, within, at)
-            if because is not None:
-                facts = join(Alerts(alert, other.alerts), other.incident, because, other.world, at)
-                again = _first_of(self._again(own, at), waits)
-                done = await self._commit(other, facts, held, at, again=again, place=place)
-                return True if done else None
-        return False
 
     async def open_views(self) -> tuple[IncidentView, ...]:
         """Give what is open, where entries depend on each other; nothing where nobody asks."""
@@ -362,11 +226,11 @@ class Engine:
         """
         while True:
             loaded, known = known or await self.load(number, viewer), None
-            now = self._now(loaded)
+            now = self.now(loaded)
             bodies = decided(loaded, now)
             if not bodies and held is None and loaded.incident is not None:
                 return loaded.incident
-            after = await self._commit(loaded, bodies, held, now, receipts)
+            after = await self.commit(loaded, bodies, held, now, receipts)
             if after is not None:
                 return after
 
@@ -374,7 +238,7 @@ class Engine:
         """Let an incident wait for what its facts ask for, whatever waits now. Raises NotFound."""
         while True:
             loaded = await self.load(number)
-            if await self._commit(loaded, (), None, self._now(loaded)) is not None:
+            if await self.commit(loaded, (), None, self.now(loaded)) is not None:
                 return
 
     async def record(self, known: Loaded, decided: Decide, held: Claimed, receipts: tuple[t.Receipt, ...] = ()) -> None:
@@ -439,12 +303,12 @@ class Engine:
         """Give what the incident of that place is called."""
         return f"INC-{now.astimezone(UTC).year}-{ordinal:04d}"
 
-    def _now(self, loaded: Loaded) -> datetime:
+    def now(self, loaded: Loaded) -> datetime:
         """Read the clock once for a turn; never earlier than what is recorded."""
         now = self.clock.now()
         return max(now, loaded.incident.at) if loaded.incident else now
 
-    async def _commit(
+    async def commit(
         self,
         loaded: Loaded,
         bodies: tuple[FactBody, ...],
@@ -457,7 +321,7 @@ class Engine:
     ) -> Incident | None:
         """Commit facts and jobs; None when somebody else was first. `place` in line is left where others can follow."""
         bodies = await self._with_checks(loaded, bodies, now)
-        change, incident, world = await self._change(loaded, bodies, held, now)
+        change, bodies, incident, world = await self._change(loaded, bodies, held, now)
         due = due_next(change, now)
         if self.store.in_order:  # who takes jobs, or decides next, gets into line behind this commit
             if due is None:
@@ -482,11 +346,12 @@ class Engine:
     async def commit_together(self, parts: Sequence[Part], now: datetime) -> tuple[Incident, ...] | None:
         """Commit facts of several incidents, all or none, and look at their alerts again; None: somebody was first."""
         parts = [one._replace(bodies=await self._with_checks(one.loaded, one.bodies, now)) for one in parts]
-        changes, incidents = [], []
+        changes, incidents, recorded = [], [], []
         for part in parts:
-            change, incident, _ = await self._change(part.loaded, part.bodies, None, now)
+            change, bodies, incident, _ = await self._change(part.loaded, part.bodies, None, now)
             changes.append(change._replace(leave=part.leave))
             incidents.append(incident)
+            recorded.append(part._replace(bodies=bodies))
         try:
             await self.store.write(t.commit_together(tuple(changes), look=True))
         except Conflict:
@@ -495,7 +360,7 @@ class Engine:
             if not await self._is_kept(incidents[0].number, changes[0].facts[-1].hash):
                 raise
             log.debug("kept although the answer was lost: %s", error)
-        for part, change, incident in zip(parts, changes, incidents, strict=True):
+        for part, change, incident in zip(recorded, changes, incidents, strict=True):
             self._committed(part, change, incident, None, now)
         self.changes.announce()
         return tuple(incidents)
@@ -504,7 +369,7 @@ class Engine:
         """Remember, count and tell what was committed."""
         before = part.loaded.facts if change.rev else ()
         self._memory.learn(incident, (*before, *facts_of(change.facts, part.bodies)))
-        self._opened = max(self._opened, 0 if change.rev else change.head.ordinal)
+        self.opened = max(self.opened, 0 if change.rev else change.head.ordinal)
         self.measures.recorded(incident, part.bodies, held, now)
         for row, body in zip(change.facts, part.bodies, strict=True):
             log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
@@ -517,13 +382,18 @@ class Engine:
 
     async def _change(
         self, loaded: Loaded, bodies: tuple[FactBody, ...], held: Claimed | None, now: datetime
-    ) -> tuple[t.Change, Incident, World]:
+    ) -> Decided:
+        """Give what is committed, with what follows at once: who is called needs no turn of its own."""
         opens = bool(bodies) and isinstance(bodies[0], Opened)
         before = None if opens else loaded.incident
         incident, rows = append(before, bodies, now, self.chance.salt)
         # A reopened incident is pinned to the version it opened with, as the open one was.
         world = self.worlds.current if opens else await self.worlds.of(incident.runbook)
-        jobs = jobs_for(incident, world)
+        if self.unconfirmed:  # nobody is called before a person confirms the restore
+            jobs = jobs_for(incident, world)
+        else:
+            incident, more, called, jobs = append_due(incident, world, now, self.chance.salt)
+            rows, bodies = (*rows, *more), (*bodies, *called)
         self._memory.want(incident, world, jobs)
         timeline = loaded.timeline
         head = t.Head(
@@ -557,7 +427,7 @@ class Engine:
             returns=returns,
             reopenings=timeline.reopenings,
         )
-        return change, incident, world
+        return Decided(change, bodies, incident, world)
 
 
 def _members(before: Incident | None, after: Incident) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -573,24 +443,3 @@ def _public(incident: Incident, world: World) -> bytes | None:
     if not incident.progress.public_updates or not publishable(incident, shown_severities(world.runbook, page)):
         return None
     return msgspec.json.encode(public_incident(incident, page.reopened))
-
-
-def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:
-    """Give what these facts would begin, or None when they begin nothing."""
-    first, incident = bodies[0] if bodies else None, loaded.incident
-    if isinstance(first, Opened):
-        return Begins(first.incident_type, first.severity, first.restricted)
-    if isinstance(first, Reopened) and incident is not None:
-        return Begins(incident.incident_type, incident.severity, incident.restricted)
-    return None
-
-
-def _first_of(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(one, other) if one and other else one or other
-
-
-def _decided(loaded: Loaded, new: New, now: datetime) -> tuple[FactBody, ...]:
-    if loaded.alert is None:
-        return ()
-    alerts = Alerts(loaded.alert, loaded.timeline.others)
-    return decide(loaded.incident, alerts, loaded.world, new, now)

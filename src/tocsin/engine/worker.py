@@ -118,7 +118,7 @@ class Worker:
         self._waits_for_place = any(room.closed)
         opens = self._opening(None)  # what opens while the store is asked is left out of its answer
         horizon, checks = now + _AHEAD, not self._store.lease_expires
-        turning = self._engine.turning
+        turning = self._deeds.turns.turning
         claiming = claim_some(now, asks, until, recorded, room, horizon=horizon, checks=checks, turning=turning)
         taken = await self._store.write(claiming)
         self._claims += len(taken.jobs)

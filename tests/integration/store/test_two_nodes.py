@@ -15,6 +15,7 @@ from simulation.company import EDITIONS, event, reading
 from tocsin.drill.clock import MovedClock
 from tocsin.engine.engine import Engine
 from tocsin.engine.ports import Store
+from tocsin.engine.turns import Turns
 from tocsin.engine.worlds import Worlds
 from tocsin.incident.jobs import Turn
 from tocsin.settings import Settings
@@ -59,7 +60,7 @@ class Pair(NamedTuple):
         """Let a node take the next turn there is, as its worker does."""
         while (held := await engine.store.write(t.claim(BEGAN, str(id(engine)), LEASED_UNTIL))) is not None:
             if isinstance(held.job.do, Turn):  # calls stay held: nobody is paged here
-                await engine.take_turn(held)
+                await Turns(engine).take(held)
                 return
 
     async def take(self, meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
@@ -69,7 +70,7 @@ class Pair(NamedTuple):
         if meanwhile is not None:
             await meanwhile()
         self.slow.meanwhile = lambda: self.turn(self.other)
-        await self.one.take_turn(held)
+        await Turns(self.one).take(held)
 
     async def over(self, group: str) -> None:
         """Let a monitor say that it is over, and somebody look."""
@@ -145,7 +146,7 @@ async def test_who_remembers_more_than_is_stored_still_reopens(pair: Pair) -> No
     await pair.hear("till")
     await pair.turn(pair.one)
     await pair.over("till")
-    pair.one._opened += 1
+    pair.one.opened += 1
     await pair.hear("till")
     async with asyncio.timeout(60):
         await pair.turn(pair.one)
