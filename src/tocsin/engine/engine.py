@@ -127,7 +127,7 @@ class Engine:
         self.chance = chance or Chance()
         self.changes = changes or Changes()
         self.measures = Measures()
-        self._intake = Intake(store, clock, self.changes, self.measures)
+        self.intake = Intake(store, clock, self.changes, self.measures)
         self.unconfirmed = ""
         """What is remembered of a restore, until a person confirms it: until then nobody is paged."""
         self._memory = Memory()
@@ -138,7 +138,7 @@ class Engine:
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in: they are on disk, with the turns they ask for, when this returns."""
-        await self._intake.take(alerts)
+        await self.intake.take(alerts)
 
     async def take_change(self, change: Change, source: str) -> None:
         """Remember a change of the systems watched; it is on disk when this returns."""

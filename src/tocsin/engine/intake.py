@@ -23,6 +23,8 @@ class Intake:
         """Take whom to tell that something has to be looked at, and who counts what is stored."""
         self._store, self._clock, self._changes, self._measures = store, clock, changes, measures
         self._met: set[str] = set()
+        self.taken = 0
+        """How many alerts were stored here."""
         self._together = Together[Sequence[Alert]]("intake", MOST_TOGETHER, self._store_all)
 
     async def take(self, alerts: Sequence[Alert]) -> None:
@@ -49,6 +51,7 @@ class Intake:
             if not ahead:
                 self._changes.ask()
             self._changes.tell()
+        self.taken += len(alerts)
         self._measures.took(alerts)
 
     def _is_new(self, alerts: list[Alert]) -> bool:

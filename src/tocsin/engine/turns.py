@@ -1,5 +1,6 @@
 """Turns: what is decided when an alert asks for its group to be looked at."""
 
+import asyncio
 import logging
 from contextlib import suppress
 from datetime import datetime
@@ -28,6 +29,9 @@ log = logging.getLogger("tocsin.engine")
 
 T = TypeVar("T")
 
+_STORM = 500
+"""More alerts a second than turns can be taken by far: their incidents wait whatever is done."""
+
 
 class Turns:
     """Takes turns of groups, one after the other: each decides on what the one before it committed."""
@@ -42,6 +46,11 @@ class Turns:
             engine.changes,
         )
         self._line = Line()
+        self._took = 0.0
+        """Seconds of the latest turn."""
+        self._taken = 0
+        """How many alerts had been stored before it, and when that was."""
+        self._looked = self._clock.monotonic()
 
     @property
     def turning(self) -> bool:
@@ -55,11 +64,28 @@ class Turns:
             raise TypeError(f"{held.job.key} is no Turn")
         waits = self.turning
         async with self._line.place() as place:
-            # What was read before others decided is out of date.
-            await self._turn(do, held, None if waits else known, place)
+            await place.enter()
+            waits = await self._give_way() or waits
+            began = self._clock.monotonic()
+            try:
+                # What was read before others decided is out of date.
+                await self._turn(do, held, None if waits else known, place)
+            finally:
+                self._took = self._clock.monotonic() - began
+
+    async def _give_way(self) -> bool:
+        """Rest for as long as the latest turn took, where alerts come in a storm; give whether that was so.
+
+        What is not stored yet may be lost with its sender, so neither has the interpreter for itself.
+        """
+        now, taken = self._clock.monotonic(), self._engine.intake.taken
+        storm = taken - self._taken > _STORM * (now - self._looked)
+        self._taken, self._looked = taken, now
+        if storm:
+            await asyncio.sleep(self._took)
+        return storm
 
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
-        await place.enter()
         waits = await self._tell_of_check(do.group_key)
         follow: Place | None = place
         while True:
