@@ -24,12 +24,12 @@ import pytest
 from simulation.by_hand import FIRST, MINUTE, ByHand, simple
 from simulation.company import EDITIONS, event, reading
 from tocsin.engine import appending
-from tocsin.engine.engine import Engine
+from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.turns import Turns, _decided
 from tocsin.errors import Conflict, Refused
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
-from tocsin.incident.jobs import Page
+from tocsin.incident.jobs import Claimed, Page
 from tocsin.incident.silence import Matcher, Silence
 from tocsin.lifecycle import New
 from tocsin.store import documents, silences
@@ -44,10 +44,18 @@ def hands() -> ByHand:
     return ByHand()
 
 
+async def _changed(
+    engine: Engine, loaded: Loaded, bodies: tuple[f.FactBody, ...], held: Claimed | None = None
+) -> t.Change:
+    """Give what would be committed for an incident that was loaded."""
+    now = engine.clock.now()
+    return engine._change(loaded, await engine.append(loaded.incident, bodies, now), held, now)
+
+
 async def _change(hands: ByHand, *bodies: f.FactBody) -> t.Change:
     """Give what one node would commit for the incident as it is now."""
     loaded = await hands.a.engine.load(FIRST)
-    return (await hands.a.engine._change(loaded, bodies, None, hands.clock.now())).change
+    return await _changed(hands.a.engine, loaded, bodies, None)
 
 
 # -- commits
@@ -74,7 +82,7 @@ async def test_closing_is_decided_again_when_the_alert_fired_since_it_was_decide
     loaded = await hands.a.engine.load(FIRST)
     assert loaded.alert is not None
     over = f.Resolved(by="person:bo", cause="person", seen=loaded.alert.seen)
-    stale = (await hands.a.engine._change(loaded, (over,), None, hands.clock.now())).change
+    stale = await _changed(hands.a.engine, loaded, (over,), None)
     await hands.fires()  # it finds the incident open, so it only counts
     with pytest.raises(Conflict):
         hands.now(t.commit(stale))
@@ -87,7 +95,7 @@ async def test_two_nodes_that_open_an_incident_for_one_group_get_one_incident(ha
     bodies = _decided(
         loaded, New(Engine.number(loaded.timeline.next_ordinal, later), hands.a.engine.worlds.current), later
     )
-    change = (await hands.b.engine._change(loaded, bodies, None, later)).change
+    change = await _changed(hands.b.engine, loaded, bodies, None)
     await hands.settle()
     moved = change.head._replace(number="INC-2026-0002", ordinal=2)
     with pytest.raises(Conflict):
@@ -143,7 +151,7 @@ async def test_an_event_during_a_turn_makes_it_run_again(hands: ByHand) -> None:
     assert held.job.key == TURN
     loaded = await hands.a.engine.understand(hands.now(t.load_group("monitor/till")))
     await hands.fires()  # it fires again before what was loaded is committed
-    change = (await hands.a.engine._change(loaded, (), held, hands.clock.now())).change
+    change = await _changed(hands.a.engine, loaded, (), held)
     hands.now(t.commit(change))
     assert hands.job(TURN) is not None, "the wake-up was lost"
     assert hands.job(TURN)["lease"] is None  # type: ignore[index]

@@ -18,11 +18,12 @@ log = logging.getLogger("tocsin.engine")
 
 
 class Appended(NamedTuple):
-    """The incident after facts were recorded at its end, their rows and bodies, and what it wants done then."""
+    """The incident after facts were recorded at its end, their rows and bodies, its world, and what it wants done."""
 
     incident: Incident
     rows: tuple[FactRow, ...]
     bodies: tuple[FactBody, ...]
+    world: World
     jobs: tuple[Job, ...]
 
 
@@ -59,7 +60,7 @@ def append_due(incident: Incident, world: World, now: datetime, salt: Callable[[
             log.exception("%s is left to whoever takes it", job.key)
             continue
         incident, rows, bodies = after, (*rows, *more), (*bodies, body)
-    return Appended(incident, rows, bodies, jobs)
+    return Appended(incident, rows, bodies, world, jobs)
 
 
 def facts_of(rows: Iterable[FactRow], bodies: Iterable[FactBody]) -> Iterator[Fact]:

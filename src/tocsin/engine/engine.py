@@ -20,7 +20,7 @@ from tocsin.detection.changes import LOOKED_BACK, ChangeEvent, change_event, id_
 from tocsin.detection.heartbeats import HEARTBEAT
 from tocsin.detection.pagerduty import Change
 from tocsin.detection.reports import SOURCE, Reports
-from tocsin.engine.appending import append, append_due, facts_of
+from tocsin.engine.appending import Appended, append, append_due, facts_of
 from tocsin.engine.chance import Chance
 from tocsin.engine.changes import Changes, due_next
 from tocsin.engine.intake import Intake
@@ -101,13 +101,11 @@ class Part(NamedTuple):
     leave: str = ""
 
 
-class Decided(NamedTuple):
-    """What is to be committed, the facts it records, and the incident after it in its world."""
+class Grown(NamedTuple):
+    """An incident as it was loaded, and as turns let it become."""
 
-    change: t.Change
-    bodies: tuple[FactBody, ...]
-    incident: Incident
-    world: World
+    loaded: Loaded
+    after: Appended
 
 
 T = TypeVar("T")
@@ -321,7 +319,8 @@ class Engine:
     ) -> Incident | None:
         """Commit facts and jobs; None when somebody else was first. `place` in line is left where others can follow."""
         bodies = await self._with_checks(loaded, bodies, now)
-        change, bodies, incident, world = await self._change(loaded, bodies, held, now)
+        after = await self.append(loaded.incident, bodies, now)
+        change, incident = self._change(loaded, after, held, now), after.incident
         due = due_next(change, now)
         if self.store.in_order:  # who takes jobs, or decides next, gets into line behind this commit
             if due is None:
@@ -336,42 +335,64 @@ class Engine:
             error.head = change.facts[-1].hash if change.facts else ""
             if not await self._is_kept(incident.number, error.head):
                 raise
-        self._committed(Part(loaded, bodies), change, incident, held, now)
+        self._committed(loaded, after, change, held, now)
         if due is None and not self.store.in_order:
             self.changes.ask()
         self.changes.tell(due)
-        log.debug("%s decided in runbook %s", incident.number, world.runbook.sha256)
+        log.debug("%s decided in runbook %s", incident.number, after.world.runbook.sha256)
         return incident
 
     async def commit_together(self, parts: Sequence[Part], now: datetime) -> tuple[Incident, ...] | None:
         """Commit facts of several incidents, all or none, and look at their alerts again; None: somebody was first."""
         parts = [one._replace(bodies=await self._with_checks(one.loaded, one.bodies, now)) for one in parts]
-        changes, incidents, recorded = [], [], []
-        for part in parts:
-            change, bodies, incident, _ = await self._change(part.loaded, part.bodies, None, now)
-            changes.append(change._replace(leave=part.leave))
-            incidents.append(incident)
-            recorded.append(part._replace(bodies=bodies))
+        appended = [await self.append(part.loaded.incident, part.bodies, now) for part in parts]
+        changes = [
+            self._change(part.loaded, after, None, now)._replace(leave=part.leave)
+            for part, after in zip(parts, appended, strict=True)
+        ]
         try:
             await self.store.write(t.commit_together(tuple(changes), look=True))
         except Conflict:
             return None
         except CommitUnknown as error:
-            if not await self._is_kept(incidents[0].number, changes[0].facts[-1].hash):
+            if not await self._is_kept(changes[0].head.number, changes[0].facts[-1].hash):
                 raise
             log.debug("kept although the answer was lost: %s", error)
-        for part, change, incident in zip(recorded, changes, incidents, strict=True):
-            self._committed(part, change, incident, None, now)
+        for part, after, change in zip(parts, appended, changes, strict=True):
+            self._committed(part.loaded, after, change, None, now)
         self.changes.announce()
-        return tuple(incidents)
+        return tuple(after.incident for after in appended)
 
-    def _committed(self, part: Part, change: t.Change, incident: Incident, held: Claimed | None, now: datetime) -> None:
+    async def commit_turns(
+        self, grown: Sequence[Grown], ended: Sequence[t.Ended], now: datetime, place: Place
+    ) -> tuple[Incident, ...]:
+        """Commit what several turns decided, all or none. Raises Conflict, and Refused, where somebody was first."""
+        changes = [self._change(one.loaded, one.after, None, now) for one in grown]
+        if self.store.in_order:
+            self.changes.ask()
+            place.leave()
+        try:
+            await self.store.write(t.commit_turns(changes, ended, now))
+        except CommitUnknown:
+            heads = [(change.head.number, change.facts[-1].hash) for change in changes if change.facts]
+            if not heads or not await self._is_kept(*heads[0]):
+                raise
+        for one, change in zip(grown, changes, strict=True):
+            self._committed(one.loaded, one.after, change, None, now)
+        if not self.store.in_order:
+            self.changes.ask()
+        self.changes.tell()
+        return tuple(one.after.incident for one in grown)
+
+    def _committed(
+        self, loaded: Loaded, after: Appended, change: t.Change, held: Claimed | None, now: datetime
+    ) -> None:
         """Remember, count and tell what was committed."""
-        before = part.loaded.facts if change.rev else ()
-        self._memory.learn(incident, (*before, *facts_of(change.facts, part.bodies)))
+        incident, before = after.incident, loaded.facts if change.rev else ()
+        self._memory.learn(incident, (*before, *facts_of(after.rows, after.bodies)))
         self.opened = max(self.opened, 0 if change.rev else change.head.ordinal)
-        self.measures.recorded(incident, part.bodies, held, now)
-        for row, body in zip(change.facts, part.bodies, strict=True):
+        self.measures.recorded(incident, after.bodies, held, now)
+        for row, body in zip(after.rows, after.bodies, strict=True):
             log.info("%s #%d %s by %s head %s", incident.number, row.seq, row.kind, body.by, row.hash)
 
     async def _is_kept(self, number: str, head: str) -> bool:
@@ -380,20 +401,21 @@ class Engine:
             return any(row.hash == head for row in await self.store.read(t.all_facts(number)))
         return False
 
-    async def _change(
-        self, loaded: Loaded, bodies: tuple[FactBody, ...], held: Claimed | None, now: datetime
-    ) -> Decided:
-        """Give what is committed, with what follows at once: who is called needs no turn of its own."""
+    async def append(self, before: Incident | None, bodies: tuple[FactBody, ...], now: datetime) -> Appended:
+        """Give an incident with these facts, and with what follows at once: who is called needs no turn of its own."""
         opens = bool(bodies) and isinstance(bodies[0], Opened)
-        before = None if opens else loaded.incident
-        incident, rows = append(before, bodies, now, self.chance.salt)
+        incident, rows = append(None if opens else before, bodies, now, self.chance.salt)
         # A reopened incident is pinned to the version it opened with, as the open one was.
         world = self.worlds.current if opens else await self.worlds.of(incident.runbook)
         if self.unconfirmed:  # nobody is called before a person confirms the restore
-            jobs = jobs_for(incident, world)
-        else:
-            incident, more, called, jobs = append_due(incident, world, now, self.chance.salt)
-            rows, bodies = (*rows, *more), (*bodies, *called)
+            return Appended(incident, rows, bodies, world, jobs_for(incident, world))
+        after = append_due(incident, world, now, self.chance.salt)
+        return after._replace(rows=(*rows, *after.rows), bodies=(*bodies, *after.bodies))
+
+    def _change(self, loaded: Loaded, after: Appended, held: Claimed | None, now: datetime) -> t.Change:
+        """Give what is committed for an incident that was loaded, and is like that now."""
+        incident, rows, bodies, world, jobs = after
+        opens = bool(bodies) and isinstance(bodies[0], Opened)
         self._memory.want(incident, world, jobs)
         timeline = loaded.timeline
         head = t.Head(
@@ -411,8 +433,8 @@ class Engine:
         rev = 0 if opens else timeline.rev
         # The alert loaded with a group need not be that of the incident's own: counts go by their groups.
         counts = {state.alert.group_key: state.triggers for state in loaded.alerts}
-        enters, returns = _members(before, incident)
-        change = t.Change(
+        enters, returns = _members(None if opens else loaded.incident, incident)
+        return t.Change(
             head,
             rev,
             rows,
@@ -427,7 +449,6 @@ class Engine:
             returns=returns,
             reopenings=timeline.reopenings,
         )
-        return Decided(change, bodies, incident, world)
 
 
 def _members(before: Incident | None, after: Incident) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,30 +11,61 @@ from tocsin.detection.conditions import entries_of
 from tocsin.detection.reports import SOURCE
 from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine.corrections import understood
-from tocsin.engine.engine import Engine, Loaded, Part
+from tocsin.engine.engine import Engine, Grown, Loaded, Part
 from tocsin.engine.line import Line, Place
-from tocsin.errors import Refused
+from tocsin.engine.sitting import Decided, Looked, Sitting, begins_of
+from tocsin.errors import Refused, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
+from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins, holding
 from tocsin.grouping.joining import Open, joining, may_join
-from tocsin.incident.facts import AlertJoined, FactBody, Opened, Reopened
+from tocsin.incident.facts import AlertJoined, FactBody
 from tocsin.incident.jobs import Claimed, Turn
+from tocsin.incident.silence import Silence
 from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, decide, join
 from tocsin.store import transactions as t
-from tocsin.store.readings import ForTurn, alert_states, load_for_turn, open_of_type
+from tocsin.store.readings import (
+    Asked,
+    ForTurn,
+    alert_states,
+    load_for_turn,
+    load_for_turns,
+    load_joinable,
+    open_of_type,
+)
 from tocsin.store.silences import hold
 
 log = logging.getLogger("tocsin.engine")
 
 T = TypeVar("T")
 
+MOST_TOGETHER = 32
+"""So many turns share a commit; more would make the first of them wait for the last."""
+
 _STORM = 500
 """More alerts a second than turns can be taken by far: their incidents wait whatever is done."""
 
 
+class _Waiting:
+    """A turn in line: what was read with its claim, whether somebody decides for it, and how that went."""
+
+    def __init__(self, held: Claimed, do: Turn, known: ForTurn | None, decided: "asyncio.Future[None]") -> None:
+        self.held, self.do, self.known, self.decided = held, do, known, decided
+        self.taken = False
+
+    def end(self, error: Exception | None = None) -> None:
+        """Tell who waits, once."""
+        if self.decided.done():
+            return
+        if error is None:
+            self.decided.set_result(None)
+        else:
+            self.decided.set_exception(error)
+
+
 class Turns:
-    """Takes turns of groups, one after the other: each decides on what the one before it committed."""
+    """Takes turns of groups in order: each decides on what those before it committed, or commit together with it."""
 
     def __init__(self, engine: Engine) -> None:
         """Take what loads and commits."""
@@ -46,6 +77,7 @@ class Turns:
             engine.changes,
         )
         self._line = Line()
+        self._waiting: list[_Waiting] = []
         self._took = 0.0
         """Seconds of the latest turn."""
         self._taken = 0
@@ -58,20 +90,117 @@ class Turns:
         return self._line.busy
 
     async def take(self, held: Claimed, known: ForTurn | None = None) -> None:
-        """Decide for the group of a claimed Turn; `known` is what was read together with the claim."""
+        """Decide for the group of a claimed Turn; `known` is what was read together with the claim.
+
+        Whoever is first in line decides for those behind it too.
+        """
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
-        waits = self.turning
+        # What was read before others decided is out of date.
+        one = _Waiting(held, do, None if self.turning else known, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
         async with self._line.place() as place:
             await place.enter()
-            waits = await self._give_way() or waits
-            began = self._clock.monotonic()
-            try:
-                # What was read before others decided is out of date.
-                await self._turn(do, held, None if waits else known, place)
-            finally:
-                self._took = self._clock.monotonic() - began
+            if not one.taken:
+                await self._sit(place)
+        await one.decided
+
+    async def _sit(self, place: Place) -> None:
+        """Decide for those who wait."""
+        rested = await self._give_way()
+        together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+        for one in together:
+            one.taken = True
+        began = self._clock.monotonic()
+        try:
+            alone = await self._share(together, place) if len(together) > 1 else together
+            for one in alone:
+                await self._settle(one, None if rested or len(together) > 1 else one.known, place)
+        except StoreUnavailable as error:
+            for one in together:
+                one.end(error)
+        finally:
+            self._took = self._clock.monotonic() - began
+            for one in together:  # only where this was cancelled
+                one.end(StoreUnavailable("the server is ending"))
+
+    async def _settle(self, one: "_Waiting", known: ForTurn | None, place: Place) -> None:
+        """Decide one turn alone, and tell who waits for it how that went."""
+        try:
+            await place.enter()
+            await self._turn(one.do, one.held, known, place)
+        except Exception as error:  # noqa: BLE001  it is told to who waits
+            one.end(error)
+        else:
+            one.end()
+
+    async def _share(self, together: "list[_Waiting]", place: Place) -> "list[_Waiting]":
+        """Decide turns together, and give those that are to be decided alone: all of them where anything is in the way.
+
+        What nobody knows of yet, as a check that turned or a silence that begins, is told and held one by one.
+        """
+        try:
+            decided = await self._decided_together([one for one in together if _may_share(one.do)])
+            shared = [one for one in together if one.held.job.key in decided]
+            if len(shared) > 1:
+                await self._commit_together([decided[one.held.job.key] for one in shared], place)
+                for one in shared:
+                    one.end()
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  each is decided again alone, and whose fault it is raises there
+            log.debug("%d turns are decided one by one: %s", len(together), error)
+        return [one for one in together if not one.decided.done()]
+
+    async def _decided_together(self, turns: "list[_Waiting]") -> dict[str, Decided]:
+        """Give by key what each of these groups' alerts makes true, where others may follow on it in memory."""
+        settings = self._worlds.settings
+        if len(turns) < 2 or has_dependencies(settings):  # noqa: PLR2004  one alone shares nothing
+            return {}
+        now = self._clock.now()
+        looks = await self._seen(load_for_turns([one.do.group_key for one in turns], now))
+        found = dict[str, Decided]()
+        for one, (timeline, silences, corrected) in zip(turns, looks, strict=True):
+            await asyncio.sleep(0)  # whoever wants an answer, or to be paged, does not wait for all of them
+            loaded = await self._engine.understand(timeline)
+            at = self._engine.now(loaded)
+            number = self._engine.number(timeline.next_ordinal, at)
+            new = New(number, self._worlds.current, understood(corrected))
+            bodies = _decided(loaded, new, at)
+            begins = begins_of(loaded.incident, bodies)
+            if not self._needs_more(loaded, begins, silences, at):
+                found[one.held.job.key] = Decided(Looked(one.held, loaded, new), bodies, begins)
+        return found
+
+    def _needs_more(self, loaded: Loaded, begins: Begins | None, silences: tuple[Silence, ...], now: datetime) -> bool:
+        """Give whether a turn is about more than its group: what checks measure, or a silence."""
+        if loaded.alert is None:
+            return True
+        if begins is None:
+            return False
+        asked = is_asked(begins.entry, loaded.world) or is_asked(begins.entry, self._worlds.current)
+        return bool(asked or (silences and holding(loaded.alert, begins, silences, now)))
+
+    async def _commit_together(self, decided: list[Decided], place: Place) -> None:
+        """Let each alert join what it belongs to, and commit what became of all of them. Raises Conflict, Refused."""
+        within = self._worlds.settings.group_within
+        asked = [
+            Asked(one.begins.entry, alert.alert, self._clock.now() - within)
+            for one in decided
+            if (alert := one.turn.loaded.alert) and one.begins and one.begins.entry and within
+        ]
+        joinable = [
+            await self._engine.understand(timeline) for timeline in await self._store.read(load_joinable(asked))
+        ]
+        known = (*joinable, *(one.turn.loaded for one in decided))
+        now = max(self._engine.now(loaded) for loaded in known)
+        sitting = Sitting(self._engine, tuple(joinable), now)
+        for one in decided:
+            await sitting.decide(one)
+            await asyncio.sleep(0)
+        grown = [Grown(part.decided, part.after) for part in sitting.parts.values() if part.after]
+        await self._engine.commit_turns(grown, sitting.ended, now, place)
 
     async def _give_way(self) -> bool:
         """Rest for as long as the latest turn took, where alerts come in a storm; give whether that was so.
@@ -101,7 +230,7 @@ class Turns:
             new = New(self._engine.number(timeline.next_ordinal, now), self._worlds.current, corrections, others)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             again = _first_of(self._again(loaded, now), waits)
-            begins = _begins(loaded, bodies)
+            begins = begins_of(loaded.incident, bodies)
             what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins and silences else None
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)
@@ -207,14 +336,9 @@ class Turns:
         return False
 
 
-def _begins(loaded: Loaded, bodies: tuple[FactBody, ...]) -> Begins | None:
-    """Give what these facts would begin, or None when they begin nothing."""
-    first, incident = bodies[0] if bodies else None, loaded.incident
-    if isinstance(first, Opened):
-        return Begins(first.incident_type, first.severity, first.restricted)
-    if isinstance(first, Reopened) and incident is not None:
-        return Begins(incident.incident_type, incident.severity, incident.restricted)
-    return None
+def _may_share(do: Turn) -> bool:
+    """Give whether a turn is only about its own group and what that may join."""
+    return do.group_key.partition("/")[0] not in {PROBE, SOURCE}
 
 
 def _first_of(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -14,7 +14,7 @@ from tocsin.incident.view import IncidentView
 from tocsin.store.beginning import mark_of
 from tocsin.store.queries import Query
 from tocsin.store.silences import silences_ahead
-from tocsin.store.transactions import SYSTEM, Timeline, Transaction, Viewer, fact_row, load_group
+from tocsin.store.transactions import SYSTEM, Timeline, Transaction, Viewer, fact_row, load_group, load_incident
 
 MOST_CORRECTIONS = 500
 _states = msgspec.json.Decoder(AlertState)
@@ -94,6 +94,39 @@ def load_for_turn(group_key: str, now: datetime) -> Transaction[ForTurn]:
     timeline = yield from load_group(group_key)
     silences = yield from silences_ahead(now)
     return ForTurn(timeline, silences, () if timeline.open else (yield from corrections()))
+
+
+def load_for_turns(group_keys: Iterable[str], now: datetime) -> Transaction[tuple[ForTurn, ...]]:
+    """Give the same for turns of several groups; what people corrected is the same for all of them."""
+    silences = yield from silences_ahead(now)
+    corrected: tuple[tuple[str, FactRow], ...] | None = None
+    found = []
+    for group_key in group_keys:
+        timeline = yield from load_group(group_key)
+        if corrected is None and not timeline.open:
+            corrected = yield from corrections()
+        found.append(ForTurn(timeline, silences, () if timeline.open else corrected or ()))
+    return tuple(found)
+
+
+class Asked(NamedTuple):
+    """An alert that would begin an incident of an entry, and since when something happened to one that it may join."""
+
+    entry: str
+    alert: Alert
+    since: datetime
+
+
+def load_joinable(asked: Iterable[Asked]) -> Transaction[tuple[Timeline, ...]]:
+    """Give the incidents, each once, of which these alerts may join one."""
+    numbers = dict[str, None]()
+    for one in asked:
+        numbers |= dict.fromkeys((yield from open_of_type(one.entry, one.alert, one.since)))
+    found = []
+    for number in numbers:
+        timeline = yield from load_incident(number, SYSTEM)
+        found += [timeline] if timeline else []
+    return tuple(found)
 
 
 def open_of_type(

@@ -306,6 +306,20 @@ def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transac
         yield nudge(group_key, changes[0].now)
 
 
+class Ended(NamedTuple):
+    """A turn that was decided, and when it has to be taken again."""
+
+    held: Claimed
+    again: datetime | None
+
+
+def commit_turns(changes: Sequence[Change], ended: Sequence[Ended], now: datetime) -> Transaction[None]:
+    """Commit what several turns decided, all or none of them; those asked for again meanwhile are given back."""
+    yield from commit_together(changes)
+    for one in sorted(ended, key=lambda one: one.held.job.key):
+        yield from _complete(one.held, now, one.again)
+
+
 def _append(change: Change) -> Transaction[None]:
     number = change.head.number
     yield Query("fact_insert", many=tuple((number, *msgspec.structs.astuple(row)) for row in change.facts))

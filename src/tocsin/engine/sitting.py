@@ -1,0 +1,181 @@
+"""What turns decide one after the other in memory, to be committed together: each decides on what those before it did.
+
+An incident is the same afterwards as if each of its turns had been committed alone.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.detection.alert import AlertState
+from tocsin.engine.appending import Appended
+from tocsin.engine.engine import Engine, Loaded
+from tocsin.errors import Conflict
+from tocsin.grouping.flapping import waits_for_quiet
+from tocsin.grouping.holding import Begins
+from tocsin.grouping.joining import Open, joining, may_join
+from tocsin.incident.facts import FactBody, Opened, Reopened
+from tocsin.incident.incident import Incident
+from tocsin.incident.jobs import Claimed
+from tocsin.lifecycle import Alerts, New, decide, join
+from tocsin.store import transactions as t
+
+
+class Looked(NamedTuple):
+    """A turn with what it is decided on, and what a new incident would open with."""
+
+    held: Claimed
+    loaded: Loaded
+    new: New
+
+
+class Decided(NamedTuple):
+    """What an alert makes true by itself, before it is known whether it joins an incident of others instead."""
+
+    turn: Looked
+    bodies: tuple[FactBody, ...]
+    begins: Begins | None
+
+
+@dataclass
+class Part:
+    """An incident that these turns change, as it was stored and as it is after those decided by now."""
+
+    loaded: Loaded
+    after: Appended | None = None
+    heard: dict[str, AlertState] = field(default_factory=dict)
+    """Its alerts as the decisions knew them: where two differ, the one with fewer events."""
+
+    @property
+    def incident(self) -> Incident | None:
+        """Give the incident as it is now."""
+        return self.after.incident if self.after else self.loaded.incident
+
+    @property
+    def alerts(self) -> tuple[AlertState, ...]:
+        """Give its alerts, those that joined meanwhile too."""
+        return tuple(({state.alert.group_key: state for state in self.loaded.alerts} | self.heard).values())
+
+    def hear(self, *states: AlertState) -> None:
+        """Remember what a decision knew of alerts."""
+        for state in states:
+            known = self.heard.get(state.alert.group_key)
+            if known is None or state.triggers < known.triggers:
+                self.heard[state.alert.group_key] = state
+
+    @property
+    def decided(self) -> Loaded:
+        """Give what was loaded, with the alerts as they were decided on: nothing may end over an event after that."""
+        own = self.loaded.alert.alert.group_key if self.loaded.alert else ""
+        states = {state.alert.group_key: state for state in self.alerts}
+        alert = states.pop(own, None)
+        return replace(self.loaded, timeline=self.loaded.timeline._replace(alert=alert, others=tuple(states.values())))
+
+
+class Sitting:
+    """The turns decided at one instant."""
+
+    def __init__(self, engine: Engine, joinable: tuple[Loaded, ...], now: datetime) -> None:
+        """Take the open incidents that alerts may join, newest first or not."""
+        self._engine, self._worlds, self._now = engine, engine.worlds, now
+        self.parts: dict[str, Part] = {one.incident.number: Part(one) for one in joinable if one.incident}
+        self.ended: list[t.Ended] = []
+        self._opened = 0
+
+    async def decide(self, one: Decided) -> None:
+        """Decide one turn. Raises Conflict where an incident was committed to while these were loaded."""
+        loaded, new = one.turn.loaded, one.turn.new
+        part, begins = self._own(loaded), one.begins
+        bodies: tuple[FactBody, ...] | None = one.bodies
+        alert = loaded.alert
+        if alert is None:
+            self._end(one)
+            return
+        part.hear(*loaded.alerts)
+        if part.after is not None:  # others came before it
+            others = tuple(state for state in part.alerts if state.alert.group_key != alert.alert.group_key)
+            incident = part.incident
+            bodies = decide(incident, Alerts(alert, others), loaded.world, new, self._now)
+            if begins_of(incident, bodies):  # whether it is silenced was asked for another beginning
+                raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
+        elif begins is not None and await self._joins(alert, begins):
+            bodies = None
+        if bodies is not None:
+            await self._append(part, bodies)
+        self._end(one)
+
+    def _own(self, loaded: Loaded) -> Part:
+        """Give the incident of a turn's own group: the one it has, or a place for the one it opens."""
+        number = loaded.incident.number if loaded.incident else ""
+        part = self.parts.get(number)
+        if part is None:
+            return Part(loaded)
+        if part.loaded.timeline.rev != loaded.timeline.rev:
+            raise Conflict(f"{number} moved on")
+        return part
+
+    async def _joins(self, alert: AlertState, begins: Begins) -> bool:
+        """Let an alert join the newest open incident it belongs to, if there is one."""
+        world = self._worlds.current
+        entry, within = world.runbook.incident_type(begins.entry), world.settings.group_within
+        if not may_join(alert, begins):
+            return False
+        for part in sorted(self.parts.values(), key=_newest):
+            incident = part.incident
+            if incident is None:
+                continue
+            because = joining(Open(incident, part.alerts, entry), alert, begins, within, self._now)
+            if because is not None:
+                alerts = Alerts(alert, part.alerts)
+                pinned = part.after.world if part.after else part.loaded.world
+                part.hear(*part.loaded.alerts, alert)
+                await self._append(part, join(alerts, incident, because, pinned, self._now))
+                return True
+        return False
+
+    async def _append(self, part: Part, bodies: tuple[FactBody, ...]) -> None:
+        """Let facts follow, and what is due at once with them; an open incident is compared even without any."""
+        first = bodies[0] if bodies else None
+        if isinstance(first, Opened):
+            part, first = self._new(part, first)
+            bodies = (first, *bodies[1:])
+        elif not bodies and (part.incident is None or part.incident.status == "resolved"):
+            return
+        after = await self._engine.append(part.incident, bodies, self._now)
+        part.after = _joined(part.after, after) if part.after else after
+        self.parts[after.incident.number] = part
+
+    def _new(self, part: Part, opened: Opened) -> tuple[Part, Opened]:
+        """Give the place of a new incident of a group, with a number of its own; the one it had stays as it is."""
+        timeline = part.loaded.timeline
+        ordinal = timeline.next_ordinal + self._opened
+        self._opened += 1
+        alone = timeline._replace(next_ordinal=ordinal, others=())
+        new = Part(replace(part.loaded, timeline=alone))
+        return new, msgspec.structs.replace(opened, number=self._engine.number(ordinal, self._now))
+
+    def _end(self, one: Decided) -> None:
+        alert = one.turn.loaded.alert
+        again = waits_for_quiet(alert, self._worlds.settings, self._now) if alert else None
+        self.ended.append(t.Ended(one.turn.held, again))
+
+
+def begins_of(incident: Incident | None, bodies: tuple[FactBody, ...]) -> Begins | None:
+    """Give what these facts would begin, or None when they begin nothing. `incident` is the one before them."""
+    first = bodies[0] if bodies else None
+    if isinstance(first, Opened):
+        return Begins(first.incident_type, first.severity, first.restricted)
+    if isinstance(first, Reopened) and incident is not None:
+        return Begins(incident.incident_type, incident.severity, incident.restricted)
+    return None
+
+
+def _joined(before: Appended, after: Appended) -> Appended:
+    return after._replace(rows=(*before.rows, *after.rows), bodies=(*before.bodies, *after.bodies))
+
+
+def _newest(part: Part) -> int:
+    """Give what puts the newest incident first: the places of incidents rise, and their numbers name them."""
+    return -int(part.incident.number.rpartition("-")[2]) if part.incident else 0

@@ -1,0 +1,114 @@
+"""Turns that are decided together leave what the same turns leave one after the other."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation.by_hand import MINUTE, ByHand
+from simulation.company import event
+from simulation.company import settings as everybody
+from tocsin.detection.alert import Action, Alert
+from tocsin.engine import turns as turning
+from tocsin.errors import NotFound, Refused, UsageError
+from tocsin.incident import wishes as w
+from tocsin.incident.chain import unlink
+from tocsin.incident.jobs import Claimed
+from tocsin.store import transactions as t
+
+GROUPS = tuple(f"g{number}" for number in range(7))
+KINDS = ("checkout-down", "checkout-down", "search-slow", None)
+ACTIONS: tuple[Action, ...] = ("trigger", "trigger", "trigger", "resolve", "acknowledge")
+
+_alerts = st.builds(
+    lambda group, action, kind, severity, component: msgspec.structs.replace(
+        event(group, action, kind=kind, severity=severity), component=component
+    ),
+    st.sampled_from(GROUPS),
+    st.sampled_from(ACTIONS),
+    st.sampled_from(KINDS),
+    st.sampled_from(("P0", "P1", "P2")),
+    st.sampled_from((None, "api", "db")),
+)
+_numbers = st.integers(1, 4).map(lambda number: f"INC-2026-{number:04}")
+_wishes = st.sampled_from(
+    (
+        w.Acknowledge(by="person:mira"),
+        w.Resolve(by="person:mira"),
+        w.Reopen(by="person:mira"),
+        w.Note(by="person:mira", text="looking"),
+    )
+)
+_rounds = st.lists(
+    st.tuples(
+        st.lists(_alerts, min_size=1, max_size=10),
+        st.lists(st.tuples(_numbers, _wishes), max_size=2),
+        st.sampled_from((0.0, 0.5, 3.0, 20.0)),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def hands_with_groups() -> ByHand:
+    """Two nodes where alerts of one entry share an incident."""
+    return ByHand(msgspec.structs.replace(everybody(), group_within=timedelta(minutes=10)))
+
+
+async def claimed(hands: ByHand) -> list[Claimed]:
+    """Take every turn that is due, in order."""
+    found, until = list[Claimed](), hands.clock.now() + MINUTE
+    while held := await hands.store.write(t.claim_turn(hands.clock.now(), f"{len(found)}", until)):
+        found.append(held)
+    return found
+
+
+async def all_in_line(hands: ByHand, held: list[Claimed]) -> None:
+    """Take turns that all got into line while another one was taken."""
+    turns = hands.a.deeds.turns
+    async with turns._line.place() as place:
+        await place.enter()
+        taking = [asyncio.create_task(turns.take(one)) for one in held]
+        await asyncio.sleep(0)
+    await asyncio.gather(*taking)
+
+
+async def take_turns(hands: ByHand, most: int) -> None:
+    """Take the turns that are due, so many of them together at most, until none is."""
+    before, turning.MOST_TOGETHER = turning.MOST_TOGETHER, most
+    try:
+        while held := await claimed(hands):
+            await all_in_line(hands, held)
+    finally:
+        turning.MOST_TOGETHER = before
+
+
+async def lives(rounds: list[tuple[list[Alert], list[tuple[str, w.Wish]], float]], most: int) -> list[Any]:
+    """Let all of that happen, and give every incident's facts, what waits, and who was paged."""
+    hands = hands_with_groups()
+    for alerts, wishes, minutes in rounds:
+        await hands.a.engine.ingest(alerts)
+        await take_turns(hands, most)
+        await hands.settle()
+        for number, wish in wishes:
+            try:
+                await hands.act(wish, number)
+            except (NotFound, Refused, UsageError):
+                continue
+        await hands.let_pass(minutes)
+    numbers = [row[0] for row in hands.inner.db.execute("SELECT number FROM incident ORDER BY ordinal")]
+    timelines = [[(fact.at, fact.body) for fact in map(unlink, hands.now(t.all_facts(number)))] for number in numbers]
+    members = hands.inner.db.execute("SELECT group_key, incident FROM member ORDER BY 1, 2").fetchall()
+    jobs = hands.inner.db.execute("SELECT key, due, args FROM job ORDER BY key").fetchall()
+    return [numbers, timelines, members, jobs, sorted(hands.paged())]
+
+
+@given(rounds=_rounds)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_turns_decide_together_is_what_they_decide_one_after_the_other(
+    rounds: list[tuple[list[Alert], list[tuple[str, w.Wish]], float]],
+) -> None:
+    assert asyncio.run(lives(rounds, 32)) == asyncio.run(lives(rounds, 1))
