@@ -12,6 +12,7 @@ LANES = "test_each_sentence_of_lanes.py"
 LINE = "test_each_sentence_of_the_line.py"
 WAKING = "test_each_sentence_of_waking.py"
 HISTORIES = "test_histories.py"
+TOGETHER = "test_turns_together.py"
 CHANGES = "../unit/engine/test_changes.py"
 WATCHING = "../integration/watching/test_watching.py"
 KEEPING = "../integration/watching/test_keeping.py"
@@ -21,6 +22,7 @@ _TRANSACTIONS = "store/transactions.py"
 _SQLITE = "store/sqlite.py"
 _ENGINE = "engine/engine.py"
 _TURNS = "engine/turns.py"
+_SITTING = "engine/sitting.py"
 _DEEDS = "engine/deeds.py"
 _WORKER = "engine/worker.py"
 _LIFECYCLE = "lifecycle.py"
@@ -141,6 +143,41 @@ MUTANTS = (
         ".triggers > triggers + 10**9:",
         FACTS,
         "closing_is_decided_again_when_the_alert_fired_since_it_was_decided",
+    ),
+    Mutant(
+        _SITTING,
+        "if part.after is not None:  # others came before it",
+        "if False:  # others came before it",
+        TOGETHER,
+        "an_incident_whose_alerts_end_in_one_line_ends_once",
+    ),
+    Mutant(
+        _SITTING,
+        "ordinal = timeline.next_ordinal + self._opened",
+        "ordinal = timeline.next_ordinal",
+        TOGETHER,
+        "what_turns_decide_together_is_what_they_decide_one_after_the_other",
+    ),
+    Mutant(
+        _SITTING,
+        "sorted(self.parts.values(), key=_newest)",
+        "self.parts.values()",
+        TOGETHER,
+        "what_turns_decide_together_is_what_they_decide_one_after_the_other",
+    ),
+    Mutant(
+        _TURNS,
+        "if not self._needs_more(loaded, begins, silences, at):",
+        "if True:",
+        TOGETHER,
+        "a_silenced_alert_is_held_back_and_those_in_line_with_it_are_not",
+    ),
+    Mutant(
+        _TURNS,
+        "        except Exception as error:  # noqa: BLE001  each is decided",
+        "        except KeyError as error:  # each is decided",
+        TOGETHER,
+        "turns_of_which_one_was_overtaken_are_all_decided_again",
     ),
     Mutant(
         _ENGINE,
@@ -756,8 +793,8 @@ WAKING_MUTANTS = tuple(
             WAKING,
             "alerts_that_go_from_one_incident_to_another_are_looked_at_at_once",
             _ENGINE,
-            "self.changes.announce()\n        return tuple(incidents)",
-            "return tuple(incidents)",
+            "self.changes.announce()\n        return tuple(after.incident for after in appended)",
+            "return tuple(after.incident for after in appended)",
         ),
         (
             WAKING,

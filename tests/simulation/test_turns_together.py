@@ -8,16 +8,20 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulation.by_hand import MINUTE, ByHand
+from simulation.by_hand import FIRST, MINUTE, ByHand
 from simulation.company import event
 from simulation.company import settings as everybody
 from tocsin.detection.alert import Action, Alert
 from tocsin.engine import turns as turning
-from tocsin.errors import NotFound, Refused, UsageError
+from tocsin.engine.memory import Memory
+from tocsin.errors import NotFound, Refused, StoreUnavailable, UsageError
 from tocsin.incident import wishes as w
 from tocsin.incident.chain import unlink
 from tocsin.incident.jobs import Claimed
+from tocsin.incident.silence import Matcher, Silence
+from tocsin.store import silences
 from tocsin.store import transactions as t
+from tocsin.store.readings import alert_states
 
 GROUPS = tuple(f"g{number}" for number in range(7))
 KINDS = ("checkout-down", "checkout-down", "search-slow", None)
@@ -66,14 +70,14 @@ async def claimed(hands: ByHand) -> list[Claimed]:
     return found
 
 
-async def all_in_line(hands: ByHand, held: list[Claimed]) -> None:
-    """Take turns that all got into line while another one was taken."""
+async def all_in_line(hands: ByHand, held: list[Claimed]) -> list[BaseException | None]:
+    """Take turns that all got into line while another one was taken, and give what each raised."""
     turns = hands.a.deeds.turns
     async with turns._line.place() as place:
         await place.enter()
         taking = [asyncio.create_task(turns.take(one)) for one in held]
         await asyncio.sleep(0)
-    await asyncio.gather(*taking)
+    return await asyncio.gather(*taking, return_exceptions=True)
 
 
 async def take_turns(hands: ByHand, most: int) -> None:
@@ -81,7 +85,7 @@ async def take_turns(hands: ByHand, most: int) -> None:
     before, turning.MOST_TOGETHER = turning.MOST_TOGETHER, most
     try:
         while held := await claimed(hands):
-            await all_in_line(hands, held)
+            assert await all_in_line(hands, held) == [None] * len(held)
     finally:
         turning.MOST_TOGETHER = before
 
@@ -112,3 +116,78 @@ def test_what_turns_decide_together_is_what_they_decide_one_after_the_other(
     rounds: list[tuple[list[Alert], list[tuple[str, w.Wish]], float]],
 ) -> None:
     assert asyncio.run(lives(rounds, 32)) == asyncio.run(lives(rounds, 1))
+
+
+async def test_turns_in_line_share_one_look_and_one_commit() -> None:
+    hands = hands_with_groups()
+    await hands.a.engine.ingest([event(group, kind="checkout-down", severity="P1") for group in GROUPS])
+    held = await claimed(hands)
+    asked = hands.store.asked
+    await all_in_line(hands, held)
+    assert hands.store.asked - asked == 3, "what they are about, what they may join, and the commit"
+    assert hands.kinds() == ["Opened", "Escalated", *["AlertJoined"] * 6]
+
+
+async def test_turns_of_which_one_was_overtaken_are_all_decided_again() -> None:
+    hands = hands_with_groups()
+    await hands.opens("P1", kind="checkout-down")
+    await hands.a.engine.ingest([event("g1", kind="checkout-down"), event("g2", kind="search-slow")])
+    held = await claimed(hands)
+
+    async def looked() -> None:
+        hands.store.meanwhile = noted
+
+    async def noted() -> None:
+        await hands.b.engine.act(FIRST, w.Note(by="person:bo", text="looking"), t.SYSTEM)
+
+    hands.store.meanwhile = looked
+    await all_in_line(hands, held)
+    assert hands.kinds() == ["Opened", "Escalated", "Paged", "Noted", "AlertJoined"]
+    assert hands.kinds("INC-2026-0002") == ["Opened", "Escalated"]
+
+
+async def test_an_incident_whose_alerts_end_in_one_line_ends_once() -> None:
+    hands = hands_with_groups()
+    await hands.a.engine.ingest([event(group, kind="search-slow") for group in ("g0", "g1")])
+    await all_in_line(hands, await claimed(hands))
+    await hands.a.engine.ingest([event(group, "resolve") for group in ("g0", "g1")])
+    await all_in_line(hands, await claimed(hands))
+    assert hands.kinds() == ["Opened", "Escalated", "AlertJoined", "Resolved"]
+
+
+async def test_a_turn_that_breaks_keeps_none_back_that_is_in_line_with_it() -> None:
+    hands = hands_with_groups()
+    await hands.opens("P1", kind="checkout-down")
+    hands.inner.db.execute("UPDATE fact SET kind = 'Teleported' WHERE seq = 3")
+    hands.a.engine._memory = Memory()
+    await hands.a.engine.ingest(
+        [event("till", "resolve"), event("g1", kind="search-slow"), event("g2", kind="ledger-stuck")]
+    )
+    held = await claimed(hands)
+    results = await all_in_line(hands, held)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "NoneType", "UnknownFact"]
+    assert [hands.kinds(f"INC-2026-000{number}") for number in (2, 3)] == [["Opened", "Escalated"]] * 2
+
+
+async def test_a_silenced_alert_is_held_back_and_those_in_line_with_it_are_not() -> None:
+    hands = hands_with_groups()
+    now, text = hands.clock.now(), Matcher("text", "=", "g1 is in trouble")
+    ends = now + 60 * MINUTE
+    quiet = Silence(matchers=(text,), starts_at=now, ends_at=ends, by="person:mira", why="a migration", created_at=now)
+    hands.now(silences.begin(quiet))
+    await hands.a.engine.ingest([event(group, kind="search-slow") for group in ("g0", "g1", "g2")])
+    await all_in_line(hands, await claimed(hands))
+    assert hands.inner.db.execute("SELECT number FROM incident").fetchall() == [(FIRST,)]
+    held = await hands.store.read(alert_states(["monitor/g1"]))
+    assert [state.held is not None for state in held] == [True]
+    assert hands.kinds() == ["Opened", "Escalated", "AlertJoined"]
+
+
+async def test_turns_in_line_are_told_when_the_store_is_away() -> None:
+    hands = hands_with_groups()
+    await hands.a.engine.ingest([event(group, kind="search-slow") for group in ("g0", "g1")])
+    held = await claimed(hands)
+    hands.store.down = True
+    assert [type(error) for error in await all_in_line(hands, held)] == [StoreUnavailable] * 2
+    hands.store.down = False
+    assert hands.inner.db.execute("SELECT count(*) FROM incident").fetchone() == (0,)
