@@ -174,10 +174,17 @@ MUTANTS = (
     ),
     Mutant(
         _TURNS,
-        "        except Exception as error:  # noqa: BLE001  each is decided",
-        "        except KeyError as error:  # each is decided",
+        '        except (Conflict, Refused) as error:\n            log.debug("%d turns',
+        '        except KeyError as error:\n            log.debug("%d turns',
         TOGETHER,
         "turns_of_which_one_was_overtaken_are_all_decided_again",
+    ),
+    Mutant(
+        _TURNS,
+        "        except Exception:  # each is decided again",
+        "        except KeyError:  # each is decided again",
+        TOGETHER,
+        "a_turn_that_breaks_keeps_none_back_that_is_in_line_with_it",
     ),
     Mutant(
         _ENGINE,

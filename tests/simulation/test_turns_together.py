@@ -169,6 +169,21 @@ async def test_a_turn_that_breaks_keeps_none_back_that_is_in_line_with_it() -> N
     assert [hands.kinds(f"INC-2026-000{number}") for number in (2, 3)] == [["Opened", "Escalated"]] * 2
 
 
+async def test_a_turn_that_is_cancelled_in_line_is_decided_by_nobody() -> None:
+    hands = hands_with_groups()
+    await hands.a.engine.ingest([event(group, kind=kind) for group, kind in (("g0", "search-slow"), ("g1", "flood"))])
+    turns, (first, second) = hands.a.deeds.turns, await claimed(hands)
+    async with turns._line.place() as place:
+        await place.enter()
+        stays, goes = asyncio.create_task(turns.take(first)), asyncio.create_task(turns.take(second))
+        await asyncio.sleep(0)
+        goes.cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(stays, goes, return_exceptions=True)
+    assert goes.cancelled()
+    assert hands.inner.db.execute("SELECT group_key FROM incident").fetchall() == [("monitor/g0",)]
+
+
 async def test_a_silenced_alert_is_held_back_and_those_in_line_with_it_are_not() -> None:
     hands = hands_with_groups()
     now, text = hands.clock.now(), Matcher("text", "=", "g1 is in trouble")

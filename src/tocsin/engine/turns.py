@@ -14,7 +14,7 @@ from tocsin.engine.corrections import understood
 from tocsin.engine.engine import Engine, Grown, Loaded, Part
 from tocsin.engine.line import Line, Place
 from tocsin.engine.sitting import Decided, Looked, Sitting, begins_of
-from tocsin.errors import Refused, StoreUnavailable
+from tocsin.errors import Conflict, Refused, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
@@ -62,6 +62,7 @@ class _Waiting:
             self.decided.set_result(None)
         else:
             self.decided.set_exception(error)
+            self.decided.exception()  # who waited may have gone away
 
 
 class Turns:
@@ -70,12 +71,8 @@ class Turns:
     def __init__(self, engine: Engine) -> None:
         """Take what loads and commits."""
         self._engine = engine
-        self._store, self._clock, self._worlds, self._changes = (
-            engine.store,
-            engine.clock,
-            engine.worlds,
-            engine.changes,
-        )
+        self._store, self._clock = engine.store, engine.clock
+        self._worlds, self._changes = engine.worlds, engine.changes
         self._line = Line()
         self._waiting: list[_Waiting] = []
         self._took = 0.0
@@ -100,11 +97,15 @@ class Turns:
         # What was read before others decided is out of date.
         one = _Waiting(held, do, None if self.turning else known, asyncio.get_running_loop().create_future())
         self._waiting.append(one)
-        async with self._line.place() as place:
-            await place.enter()
-            if not one.taken:
-                await self._sit(place)
-        await one.decided
+        try:
+            async with self._line.place() as place:
+                await place.enter()
+                if not one.taken:
+                    await self._sit(place)
+            await one.decided
+        finally:
+            if not one.taken:  # it was cancelled in line, and is given back
+                self._waiting.remove(one)
 
     async def _sit(self, place: Place) -> None:
         """Decide for those who wait."""
@@ -149,8 +150,10 @@ class Turns:
                     one.end()
         except StoreUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001  each is decided again alone, and whose fault it is raises there
+        except (Conflict, Refused) as error:
             log.debug("%d turns are decided one by one: %s", len(together), error)
+        except Exception:  # each is decided again alone, and whose fault it is raises there
+            log.warning("%d turns are decided one by one", len(together), exc_info=True)
         return [one for one in together if not one.decided.done()]
 
     async def _decided_together(self, turns: "list[_Waiting]") -> dict[str, Decided]:
