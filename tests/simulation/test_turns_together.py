@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -206,3 +207,26 @@ async def test_turns_in_line_are_told_when_the_store_is_away() -> None:
     assert [type(error) for error in await all_in_line(hands, held)] == [StoreUnavailable] * 2
     hands.store.down = False
     assert hands.inner.db.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+
+
+async def test_turns_rest_while_alerts_come_in_a_storm_and_never_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    hands, rests = hands_with_groups(), list[float]()
+
+    async def rest(seconds: float) -> None:
+        if seconds:
+            rests.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    turns = hands.a.deeds.turns
+    turns._took = 0.02
+    hands.clock.advance(timedelta(seconds=1))
+    hands.a.engine.intake.taken += 400
+    assert not await turns._give_way()
+    hands.clock.advance(timedelta(seconds=1))
+    hands.a.engine.intake.taken += 600
+    assert await turns._give_way()
+    turns._took = 60.0  # a store that hung
+    hands.clock.advance(timedelta(seconds=1))
+    hands.a.engine.intake.taken += 600
+    assert await turns._give_way()
+    assert rests == pytest.approx([0.06, 0.25])

@@ -46,6 +46,9 @@ MOST_TOGETHER = 32
 _STORM = 500
 """More alerts a second than turns can be taken by far: their incidents wait whatever is done."""
 
+_REST, _LONGEST_REST = 3, 0.25
+"""Who decides in a storm rests so many times as long as the latest decision took, so many seconds at most."""
+
 
 class _Waiting:
     """A turn in line: what was read with its claim, whether somebody decides for it, and how that went."""
@@ -206,15 +209,15 @@ class Turns:
         await self._engine.commit_turns(grown, sitting.ended, now, place)
 
     async def _give_way(self) -> bool:
-        """Rest for as long as the latest turn took, where alerts come in a storm; give whether that was so.
+        """Rest where alerts come in a storm, and give whether that was so.
 
-        What is not stored yet may be lost with its sender, so neither has the interpreter for itself.
+        What is not stored yet may be lost with its sender, and what is stored waits for its turn in any case.
         """
         now, taken = self._clock.monotonic(), self._engine.intake.taken
         storm = taken - self._taken > _STORM * (now - self._looked)
         self._taken, self._looked = taken, now
         if storm:
-            await asyncio.sleep(self._took)
+            await asyncio.sleep(min(_REST * self._took, _LONGEST_REST))
         return storm
 
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
