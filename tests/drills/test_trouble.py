@@ -70,8 +70,7 @@ async def test_what_was_taken_up_but_is_no_longer_wanted_is_not_done(begin: Begi
     await worker.perform(call)
     assert len(await story.facts(Escalated)) == 1
 
-    await engine.act("INC-2026-0001", Escalate(by="person:mira", level="L3"), t.SYSTEM)
-    await worker.step()  # L3 is called
+    await engine.act("INC-2026-0001", Escalate(by="person:mira", level="L3"), t.SYSTEM)  # and L3 is called
     page = await worker.claim()
     assert page is not None
     assert page.job.key == "INC-2026-0001/1/L3/lena/0.push"

@@ -15,9 +15,9 @@ from simulation.company import settings as everybody
 from tocsin.detection.alert import Action, Alert
 from tocsin.engine import turns as turning
 from tocsin.engine.memory import Memory
-from tocsin.errors import NotFound, Refused, StoreUnavailable, UsageError
+from tocsin.errors import NotFound, Overtaken, Refused, StoreUnavailable, UsageError
 from tocsin.incident import wishes as w
-from tocsin.incident.chain import unlink
+from tocsin.incident.chain import instant, unlink
 from tocsin.incident.jobs import Claimed
 from tocsin.incident.silence import Matcher, Silence
 from tocsin.store import silences
@@ -230,3 +230,79 @@ async def test_turns_rest_while_alerts_come_in_a_storm_and_never_else(monkeypatc
     hands.a.engine.intake.taken += 600
     assert await turns._give_way()
     assert rests == pytest.approx([0.06, 0.25])
+
+
+async def test_an_incident_ahead_of_the_clock_delays_no_other() -> None:
+    """As after a clock was set back, or on a node that is late."""
+    hands = hands_with_groups()
+    began = hands.clock.now()
+    hands.clock.move_to(began + 30 * MINUTE)
+    await hands.opens("P1", kind="checkout-down")
+    hands.clock.move_to(began)
+    acknowledged = event("till", "acknowledge", kind="checkout-down")
+    await hands.a.engine.ingest([acknowledged, event("g1", kind="search-slow", severity="P0")])
+    await all_in_line(hands, await claimed(hands))
+    while await hands.b.worker.step():
+        pass
+    assert "Paged" in hands.kinds("INC-2026-0002")
+    assert hands.kinds()[-1] == "Acknowledged"
+
+
+async def test_a_turn_that_is_claimed_anew_is_decided_once() -> None:
+    hands = hands_with_groups()
+    await hands.a.engine.ingest([event("g0", kind="search-slow"), event("g1", kind="checkout-down")])
+    first = await claimed(hands)
+    hands.clock.move_to(hands.clock.now() + 2 * MINUTE)  # the leases are lost
+    await all_in_line(hands, [*first, *await claimed(hands)])
+    assert [hands.kinds(f"INC-2026-000{number}") for number in (1, 2)] == [["Opened", "Escalated"]] * 2
+
+
+async def test_an_alert_that_is_quiet_while_its_turn_is_decided_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flapping = {"flapping_after": 3, "flapping_within": timedelta(minutes=5)}
+    hands = ByHand(msgspec.structs.replace(everybody(), group_within=timedelta(minutes=10), **flapping))
+    for _ in range(3):
+        for action in ("trigger", "resolve"):
+            await hands.a.engine.ingest([event("g0", action, kind="search-slow")])
+            await hands.settle()
+    row = hands.job("turn/monitor/g0")
+    assert row is not None
+    quiet = instant(max(row["due"], row["not_before"]))
+    hands.clock.move_to(quiet - timedelta(milliseconds=100))
+    await hands.a.engine.ingest([event("g1", kind="checkout-down")])
+
+    def nudged() -> t.Transaction[None]:
+        yield t.nudge("monitor/g0", hands.clock.now())
+
+    hands.now(nudged())
+    held, read = await claimed(hands), hands.store.read
+
+    async def reads(transaction: Any) -> Any:
+        if transaction.__name__ == "load_joinable":
+            hands.clock.move_to(quiet + timedelta(milliseconds=100))
+        return await read(transaction)
+
+    monkeypatch.setattr(hands.store, "read", reads)
+    assert len(held) == 2
+    await all_in_line(hands, held)
+    await hands.let_pass(60)
+    assert hands.kinds()[-1] == "Resolved"
+
+
+async def test_a_line_that_the_database_cuts_is_decided_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hands, cut = hands_with_groups(), list[str]()
+    await hands.a.engine.ingest([event(group, kind="search-slow") for group in ("g0", "g1")])
+    held, write = await claimed(hands), hands.store.write
+
+    async def cuts(transaction: Any) -> Any:
+        if transaction.__name__ == "commit_turns":
+            cut.append(transaction.__name__)
+            transaction.close()
+            raise Overtaken("a circle of waiting transactions")
+        return await write(transaction)
+
+    monkeypatch.setattr(hands.store, "write", cuts)
+    assert await all_in_line(hands, held) == [None, None]
+    assert cut == ["commit_turns"]
+    assert hands.kinds() == ["Opened", "Escalated", "AlertJoined"]

@@ -43,6 +43,7 @@ from tocsin.incident.wishes import Reopen, Wish
 from tocsin.lifecycle import World, jobs_for, seen_of
 from tocsin.store import transactions as t
 from tocsin.store.change_events import changes_between, put_change
+from tocsin.store.ending import Ended, commit_turns
 from tocsin.store.expecting import lapse
 from tocsin.store.readings import alert_state, alert_states, open_views
 
@@ -364,15 +365,15 @@ class Engine:
         return tuple(after.incident for after in appended)
 
     async def commit_turns(
-        self, grown: Sequence[Grown], ended: Sequence[t.Ended], now: datetime, place: Place
+        self, grown: Sequence[Grown], ended: Sequence[Ended], now: datetime, place: Place
     ) -> tuple[Incident, ...]:
         """Commit what several turns decided, all or none. Raises Conflict, and Refused, where somebody was first."""
-        changes = [self._change(one.loaded, one.after, None, now) for one in grown]
+        changes = [self._change(one.loaded, one.after, None, max(now, one.after.incident.at)) for one in grown]
         if self.store.in_order:
             self.changes.ask()
             place.leave()
         try:
-            await self.store.write(t.commit_turns(changes, ended, now))
+            await self.store.write(commit_turns(changes, ended, now))
         except CommitUnknown:
             heads = [(change.head.number, change.facts[-1].hash) for change in changes if change.facts]
             if not heads or not await self._is_kept(*heads[0]):

@@ -13,14 +13,13 @@ from tocsin.detection.alert import AlertState
 from tocsin.engine.appending import Appended
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import Conflict
-from tocsin.grouping.flapping import waits_for_quiet
 from tocsin.grouping.holding import Begins
 from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.incident.facts import FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Claimed
 from tocsin.lifecycle import Alerts, New, decide, join
-from tocsin.store import transactions as t
+from tocsin.store.ending import Ended
 
 
 class Looked(NamedTuple):
@@ -32,11 +31,15 @@ class Looked(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What an alert makes true by itself, before it is known whether it joins an incident of others instead."""
+    """What an alert makes true by itself, before it is known whether it joins an incident of others instead.
+
+    `again` is when the turn has to be taken again.
+    """
 
     turn: Looked
     bodies: tuple[FactBody, ...]
     begins: Begins | None
+    again: datetime | None
 
 
 @dataclass
@@ -47,6 +50,10 @@ class Part:
     after: Appended | None = None
     heard: dict[str, AlertState] = field(default_factory=dict)
     """Its alerts as the decisions knew them: where two differ, the one with fewer events."""
+
+    def at(self, now: datetime) -> datetime:
+        """Give the instant of what is decided of it: never earlier than what is recorded."""
+        return max(now, self.incident.at) if self.incident else now
 
     @property
     def incident(self) -> Incident | None:
@@ -78,10 +85,10 @@ class Sitting:
     """The turns decided at one instant."""
 
     def __init__(self, engine: Engine, joinable: tuple[Loaded, ...], now: datetime) -> None:
-        """Take the open incidents that alerts may join, newest first or not."""
+        """Take the open incidents that alerts may join, in any order. What was decided by now was so at `now`."""
         self._engine, self._worlds, self._now = engine, engine.worlds, now
         self.parts: dict[str, Part] = {one.incident.number: Part(one) for one in joinable if one.incident}
-        self.ended: list[t.Ended] = []
+        self.ended: list[Ended] = []
         self._opened = 0
 
     async def decide(self, one: Decided) -> None:
@@ -91,20 +98,20 @@ class Sitting:
         bodies: tuple[FactBody, ...] | None = one.bodies
         alert = loaded.alert
         if alert is None:
-            self._end(one)
+            self.ended.append(Ended(one.turn.held, one.again))
             return
         part.hear(*loaded.alerts)
         if part.after is not None:  # others came before it
             others = tuple(state for state in part.alerts if state.alert.group_key != alert.alert.group_key)
             incident = part.incident
-            bodies = decide(incident, Alerts(alert, others), loaded.world, new, self._now)
+            bodies = decide(incident, Alerts(alert, others), loaded.world, new, part.at(self._now))
             if begins_of(incident, bodies):  # whether it is silenced was asked for another beginning
                 raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
         elif begins is not None and await self._joins(alert, begins):
             bodies = None
         if bodies is not None:
             await self._append(part, bodies)
-        self._end(one)
+        self.ended.append(Ended(one.turn.held, one.again))
 
     def _own(self, loaded: Loaded) -> Part:
         """Give the incident of a turn's own group: the one it has, or a place for the one it opens."""
@@ -126,24 +133,25 @@ class Sitting:
             incident = part.incident
             if incident is None:
                 continue
-            because = joining(Open(incident, part.alerts, entry), alert, begins, within, self._now)
+            at = part.at(self._now)
+            because = joining(Open(incident, part.alerts, entry), alert, begins, within, at)
             if because is not None:
                 alerts = Alerts(alert, part.alerts)
                 pinned = part.after.world if part.after else part.loaded.world
                 part.hear(*part.loaded.alerts, alert)
-                await self._append(part, join(alerts, incident, because, pinned, self._now))
+                await self._append(part, join(alerts, incident, because, pinned, at))
                 return True
         return False
 
     async def _append(self, part: Part, bodies: tuple[FactBody, ...]) -> None:
         """Let facts follow, and what is due at once with them; an open incident is compared even without any."""
-        first = bodies[0] if bodies else None
+        first, at = bodies[0] if bodies else None, part.at(self._now)
         if isinstance(first, Opened):
             part, first = self._new(part, first)
             bodies = (first, *bodies[1:])
         elif not bodies and (part.incident is None or part.incident.status == "resolved"):
             return
-        after = await self._engine.append(part.incident, bodies, self._now)
+        after = await self._engine.append(part.incident, bodies, at)
         part.after = _joined(part.after, after) if part.after else after
         self.parts[after.incident.number] = part
 
@@ -155,11 +163,6 @@ class Sitting:
         alone = timeline._replace(next_ordinal=ordinal, others=())
         new = Part(replace(part.loaded, timeline=alone))
         return new, msgspec.structs.replace(opened, number=self._engine.number(ordinal, self._now))
-
-    def _end(self, one: Decided) -> None:
-        alert = one.turn.loaded.alert
-        again = waits_for_quiet(alert, self._worlds.settings, self._now) if alert else None
-        self.ended.append(t.Ended(one.turn.held, again))
 
 
 def begins_of(incident: Incident | None, bodies: tuple[FactBody, ...]) -> Begins | None:

@@ -14,7 +14,7 @@ from tocsin.engine.corrections import understood
 from tocsin.engine.engine import Engine, Grown, Loaded, Part
 from tocsin.engine.line import Line, Place
 from tocsin.engine.sitting import Decided, Looked, Sitting, begins_of
-from tocsin.errors import Conflict, Refused, StoreUnavailable
+from tocsin.errors import Conflict, Overtaken, Refused, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
@@ -145,39 +145,42 @@ class Turns:
         What nobody knows of yet, as a check that turned or a silence that begins, is told and held one by one.
         """
         try:
-            decided = await self._decided_together([one for one in together if _may_share(one.do)])
-            shared = [one for one in together if one.held.job.key in decided]
+            # A turn whose lease was lost may have been claimed anew: it is decided once.
+            first = {one.held.job.key: one for one in reversed(together)}
+            mine = [one for one in together if first[one.held.job.key] is one and _may_share(one.do)]
+            now, decided = await self._decided_together(mine)
+            shared = [one for one in mine if one.held.job.key in decided]
             if len(shared) > 1:
-                await self._commit_together([decided[one.held.job.key] for one in shared], place)
+                await self._commit_together([decided[one.held.job.key] for one in shared], now, place)
                 for one in shared:
                     one.end()
+        except (Conflict, Overtaken, Refused) as error:
+            log.debug("%d turns are decided one by one: %s", len(together), error)
         except StoreUnavailable:
             raise
-        except (Conflict, Refused) as error:
-            log.debug("%d turns are decided one by one: %s", len(together), error)
         except Exception:  # each is decided again alone, and whose fault it is raises there
             log.warning("%d turns are decided one by one", len(together), exc_info=True)
         return [one for one in together if not one.decided.done()]
 
-    async def _decided_together(self, turns: "list[_Waiting]") -> dict[str, Decided]:
-        """Give by key what each of these groups' alerts makes true, where others may follow on it in memory."""
-        settings = self._worlds.settings
-        if len(turns) < 2 or has_dependencies(settings):  # noqa: PLR2004  one alone shares nothing
-            return {}
-        now = self._clock.now()
+    async def _decided_together(self, turns: "list[_Waiting]") -> tuple[datetime, dict[str, Decided]]:
+        """Give by key what each of these groups' alerts makes true where others may follow on it, and when that was."""
+        found, now = dict[str, Decided](), self._clock.now()
+        if len(turns) < 2 or has_dependencies(self._worlds.settings):  # noqa: PLR2004  one alone shares nothing
+            return now, found
         looks = await self._seen(load_for_turns([one.do.group_key for one in turns], now))
-        found = dict[str, Decided]()
+        now = self._clock.now()
         for one, (timeline, silences, corrected) in zip(turns, looks, strict=True):
             await asyncio.sleep(0)  # whoever wants an answer, or to be paged, does not wait for all of them
             loaded = await self._engine.understand(timeline)
-            at = self._engine.now(loaded)
+            at = max(now, loaded.incident.at) if loaded.incident else now
             number = self._engine.number(timeline.next_ordinal, at)
             new = New(number, self._worlds.current, understood(corrected))
             bodies = _decided(loaded, new, at)
             begins = begins_of(loaded.incident, bodies)
             if not self._needs_more(loaded, begins, silences, at):
-                found[one.held.job.key] = Decided(Looked(one.held, loaded, new), bodies, begins)
-        return found
+                again = self._again(loaded, at)
+                found[one.held.job.key] = Decided(Looked(one.held, loaded, new), bodies, begins, again)
+        return now, found
 
     def _needs_more(self, loaded: Loaded, begins: Begins | None, silences: tuple[Silence, ...], now: datetime) -> bool:
         """Give whether a turn is about more than its group: what checks measure, or a silence."""
@@ -188,19 +191,17 @@ class Turns:
         asked = is_asked(begins.entry, loaded.world) or is_asked(begins.entry, self._worlds.current)
         return bool(asked or (silences and holding(loaded.alert, begins, silences, now)))
 
-    async def _commit_together(self, decided: list[Decided], place: Place) -> None:
+    async def _commit_together(self, decided: list[Decided], now: datetime, place: Place) -> None:
         """Let each alert join what it belongs to, and commit what became of all of them. Raises Conflict, Refused."""
         within = self._worlds.settings.group_within
         asked = [
-            Asked(one.begins.entry, alert.alert, self._clock.now() - within)
+            Asked(one.begins.entry, alert.alert, now - within)
             for one in decided
             if (alert := one.turn.loaded.alert) and one.begins and one.begins.entry and within
         ]
         joinable = [
             await self._engine.understand(timeline) for timeline in await self._store.read(load_joinable(asked))
         ]
-        known = (*joinable, *(one.turn.loaded for one in decided))
-        now = max(self._engine.now(loaded) for loaded in known)
         sitting = Sitting(self._engine, tuple(joinable), now)
         for one in decided:
             await sitting.decide(one)

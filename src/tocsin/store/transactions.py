@@ -296,6 +296,9 @@ def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transac
     yield from begin(changes)
     for change in changes:
         yield from _move(change)
+    heard = sorted({group for change in changes for group in _heard(change)})
+    if len(heard) > 1:  # in one order before each is asked for, or who takes alerts meanwhile deadlocks with this
+        yield Query("alerts_lock", (msgspec.json.encode(heard).decode(),))
     for change in changes:
         yield from _enter(change)
         yield from _refuse_unheard(change)
@@ -304,20 +307,6 @@ def commit_together(changes: Sequence[Change], *, look: bool = False) -> Transac
     groups = {group for change in changes for group in (change.head.group_key, *dict(change.others))} if look else ()
     for group_key in sorted(groups):
         yield nudge(group_key, changes[0].now)
-
-
-class Ended(NamedTuple):
-    """A turn that was decided, and when it has to be taken again."""
-
-    held: Claimed
-    again: datetime | None
-
-
-def commit_turns(changes: Sequence[Change], ended: Sequence[Ended], now: datetime) -> Transaction[None]:
-    """Commit what several turns decided, all or none of them; those asked for again meanwhile are given back."""
-    yield from commit_together(changes)
-    for one in sorted(ended, key=lambda one: one.held.job.key):
-        yield from _complete(one.held, now, one.again)
 
 
 def _append(change: Change) -> Transaction[None]:
@@ -342,6 +331,13 @@ def _move(change: Change) -> Transaction[None]:
             yield from _refuse_second(head, change.rev)
     if not done:
         raise Conflict(f"{head.number} moved on")
+
+
+def _heard(change: Change) -> set[str]:
+    """Give the groups whose alerts a change locks until it is committed."""
+    opens, ends = change.rev == 0, not change.head.open
+    own = {change.head.group_key} if opens or ends else set[str]()
+    return own | {*change.enters, *change.returns} | (set(dict(change.others)) if ends else set())
 
 
 def _enter(change: Change) -> Transaction[None]:
