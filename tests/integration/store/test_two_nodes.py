@@ -12,12 +12,14 @@ import pytest
 
 from integration.store.stores import BEGAN, LEASED_UNTIL, Databases, Kind
 from simulation.company import EDITIONS, event, reading
+from tocsin.detection.alert import Alert
 from tocsin.drill.clock import MovedClock
 from tocsin.engine.engine import Engine
 from tocsin.engine.ports import Store
 from tocsin.engine.turns import Turns
 from tocsin.engine.worlds import Worlds
-from tocsin.incident.jobs import Turn
+from tocsin.errors import Overtaken
+from tocsin.incident.jobs import Claimed, Turn
 from tocsin.settings import Settings
 from tocsin.store import documents
 from tocsin.store import transactions as t
@@ -152,3 +154,55 @@ async def test_who_remembers_more_than_is_stored_still_reopens(pair: Pair) -> No
         await pair.turn(pair.one)
     [groups] = await pair.groups()
     assert groups == ("monitor/till",)
+
+
+async def test_turns_of_one_line_and_the_alerts_that_repeat_meanwhile_wait_in_one_order(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that lock the same alerts in another order are cut by PostgreSQL, a second later, and decided again."""
+    kinds, turns, cut = ("checkout-down", "search-slow", "flood", "ledger-stuck"), Turns(pair.one), list[str]()
+    write = pair.slow.write
+
+    async def writes(transaction: t.Transaction[Any]) -> Any:
+        try:
+            return await write(transaction)
+        except Overtaken as error:
+            cut.append(f"turns: {error}")
+            raise
+
+    monkeypatch.setattr(pair.slow, "write", writes)
+
+    async def repeat(alerts: list[Alert], decided: asyncio.Event) -> None:
+        while not decided.is_set():
+            try:
+                await pair.other.store.write(t.ingest(alerts, BEGAN))
+                await asyncio.sleep(0)  # a store in memory lets nobody in between
+            except Overtaken as error:
+                cut.append(f"alerts: {error}")
+
+    for number in range(4):
+        # The incidents are in one order, and the alerts that join them in the other.
+        named = [(f"{number}-{place:02}", kinds[place % 4 if number == 0 else 3 - place % 4]) for place in range(16)]
+        alerts = [event(group, kind=kind, severity="P1") for group, kind in named]
+        await pair.other.ingest(alerts)
+        held, decided = await claimed(pair.slow, number), asyncio.Event()
+        repeating = [asyncio.create_task(repeat(alerts, decided)) for _ in range(2)]
+        async with turns._line.place() as place:
+            await place.enter()
+            taking = [asyncio.create_task(turns.take(one)) for one in held]
+            await asyncio.sleep(0)
+        results = await asyncio.gather(*taking, return_exceptions=True)
+        decided.set()
+        await asyncio.gather(*repeating)
+        assert results == [None] * len(held)
+        for one in await claimed(pair.slow, -number):  # asked for again before its incident was open
+            await turns.take(one)
+    assert cut == []
+
+
+async def claimed(store: Store, number: int) -> list[Claimed]:
+    """Take every turn that is due."""
+    held = list[Claimed]()
+    while one := await store.write(t.claim_turn(BEGAN, f"{number}.{len(held)}", LEASED_UNTIL)):
+        held.append(one)
+    return held
