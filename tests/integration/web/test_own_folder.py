@@ -28,13 +28,12 @@ WITH_FRONT = "[server]\nintake_processes = 1\n[sources.monitoring]\n"
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let temporary files be made there, by this process and those it starts."""
-    made = tmp_path / "temporary"
-    made.mkdir()
-    monkeypatch.setenv("TMPDIR", str(made))
-    monkeypatch.setattr(tempfile, "tempdir", str(made))
-    return made
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let temporary files be made there, by this process and those it starts; the path of a socket has to be short."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as made:
+        monkeypatch.setenv("TMPDIR", made)
+        monkeypatch.setattr(tempfile, "tempdir", made)
+        yield Path(made)
 
 
 @contextmanager
@@ -121,12 +120,14 @@ def test_a_server_with_intake_processes_removes_what_a_killed_one_left(tmp_path:
     def folders() -> set[Path]:
         return {one.parent for one in place.glob(f"{PREFIX}*/behind")}
 
-    server.serve(EXAMPLE, "--config", configuration)
-    left = server.until(folders)
-    server.stop(signal.SIGKILL)
-    assert folders() == left, "nobody could remove it"
-    server.serve(EXAMPLE, "--config", configuration)
-    server.until(lambda: folders() - left)
-    assert not folders() & left
-    server.stop()
+    try:
+        server.serve(EXAMPLE, "--config", configuration)
+        left = server.until(folders)
+        server.stop(signal.SIGKILL)
+        assert folders() == left, "nobody could remove it"
+        server.serve(EXAMPLE, "--config", configuration)
+        server.until(lambda: folders() - left)
+        assert not folders() & left
+    finally:
+        server.stop()
     assert not list(place.glob(f"{PREFIX}*")), "who ends politely leaves nothing"
