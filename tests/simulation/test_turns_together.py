@@ -229,7 +229,7 @@ async def test_turns_rest_while_alerts_come_in_a_storm_and_never_else(monkeypatc
     hands.clock.advance(timedelta(seconds=1))
     hands.a.engine.intake.taken += 600
     assert await turns._give_way()
-    assert rests == pytest.approx([0.06, 0.25])
+    assert rests == pytest.approx([0.06, 1.0])
 
 
 async def test_an_incident_ahead_of_the_clock_delays_no_other() -> None:

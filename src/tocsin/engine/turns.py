@@ -46,7 +46,7 @@ MOST_TOGETHER = 32
 _STORM = 500
 """More alerts a second than turns can be taken by far: their incidents wait whatever is done."""
 
-_REST, _LONGEST_REST = 3, 0.25
+_REST, _LONGEST_REST = 3, 1.0
 """Who decides in a storm rests so many times as long as the latest decision took, so many seconds at most."""
 
 
