@@ -167,17 +167,17 @@ MUTANTS = (
     ),
     Mutant(
         _TURNS,
-        "if not self._needs_more(loaded, begins, silences, at):",
-        "if True:",
+        "if loaded.alert and not self._needs_more(loaded, loaded.alert, begins, silences, at):",
+        "if loaded.alert:",
         TOGETHER,
         "a_silenced_alert_is_held_back_and_those_in_line_with_it_are_not",
     ),
     Mutant(
         _TURNS,
-        '        except (Conflict, Refused) as error:\n            log.debug("%d turns',
+        '        except (Conflict, Overtaken, Refused) as error:\n            log.debug("%d turns',
         '        except KeyError as error:\n            log.debug("%d turns',
         TOGETHER,
-        "turns_of_which_one_was_overtaken_are_all_decided_again",
+        "a_line_that_the_database_cuts_is_decided_one_by_one",
     ),
     Mutant(
         _TURNS,

@@ -364,9 +364,7 @@ class Engine:
         self.changes.announce()
         return tuple(after.incident for after in appended)
 
-    async def commit_turns(
-        self, grown: Sequence[Grown], ended: Sequence[Ended], now: datetime, place: Place
-    ) -> tuple[Incident, ...]:
+    async def commit_turns(self, grown: Sequence[Grown], ended: Sequence[Ended], now: datetime, place: Place) -> None:
         """Commit what several turns decided, all or none. Raises Conflict, and Refused, where somebody was first."""
         changes = [self._change(one.loaded, one.after, None, max(now, one.after.incident.at)) for one in grown]
         if self.store.in_order:
@@ -383,7 +381,6 @@ class Engine:
         if not self.store.in_order:
             self.changes.ask()
         self.changes.tell()
-        return tuple(one.after.incident for one in grown)
 
     def _committed(
         self, loaded: Loaded, after: Appended, change: t.Change, held: Claimed | None, now: datetime

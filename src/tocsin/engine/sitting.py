@@ -18,25 +18,20 @@ from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.incident.facts import FactBody, Opened, Reopened
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Claimed
-from tocsin.lifecycle import Alerts, New, decide, join
+from tocsin.lifecycle import Alerts, New, World, decide, join
 from tocsin.store.ending import Ended
 
 
-class Looked(NamedTuple):
-    """A turn with what it is decided on, and what a new incident would open with."""
+class Decided(NamedTuple):
+    """What a turn's alert makes true by itself, before it is known whether it joins an incident of others instead.
+
+    `new` is what an incident would open with, `again` when the turn has to be taken again.
+    """
 
     held: Claimed
     loaded: Loaded
+    alert: AlertState
     new: New
-
-
-class Decided(NamedTuple):
-    """What an alert makes true by itself, before it is known whether it joins an incident of others instead.
-
-    `again` is when the turn has to be taken again.
-    """
-
-    turn: Looked
     bodies: tuple[FactBody, ...]
     begins: Begins | None
     again: datetime | None
@@ -59,6 +54,11 @@ class Part:
     def incident(self) -> Incident | None:
         """Give the incident as it is now."""
         return self.after.incident if self.after else self.loaded.incident
+
+    @property
+    def world(self) -> World:
+        """Give the world it is pinned to."""
+        return self.after.world if self.after else self.loaded.world
 
     @property
     def alerts(self) -> tuple[AlertState, ...]:
@@ -93,25 +93,17 @@ class Sitting:
 
     async def decide(self, one: Decided) -> None:
         """Decide one turn. Raises Conflict where an incident was committed to while these were loaded."""
-        loaded, new = one.turn.loaded, one.turn.new
-        part, begins = self._own(loaded), one.begins
-        bodies: tuple[FactBody, ...] | None = one.bodies
-        alert = loaded.alert
-        if alert is None:
-            self.ended.append(Ended(one.turn.held, one.again))
-            return
-        part.hear(*loaded.alerts)
+        part, alert = self._own(one.loaded), one.alert
+        part.hear(*one.loaded.alerts)
         if part.after is not None:  # others came before it
             others = tuple(state for state in part.alerts if state.alert.group_key != alert.alert.group_key)
-            incident = part.incident
-            bodies = decide(incident, Alerts(alert, others), loaded.world, new, part.at(self._now))
-            if begins_of(incident, bodies):  # whether it is silenced was asked for another beginning
+            bodies = decide(part.incident, Alerts(alert, others), one.loaded.world, one.new, part.at(self._now))
+            if begins_of(part.incident, bodies):  # whether it is silenced was asked for another beginning
                 raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
-        elif begins is not None and await self._joins(alert, begins):
-            bodies = None
-        if bodies is not None:
             await self._append(part, bodies)
-        self.ended.append(Ended(one.turn.held, one.again))
+        elif one.begins is None or not await self._joins(alert, one.begins):
+            await self._append(part, one.bodies)
+        self.ended.append(Ended(one.held, one.again))
 
     def _own(self, loaded: Loaded) -> Part:
         """Give the incident of a turn's own group: the one it has, or a place for the one it opens."""
@@ -136,10 +128,9 @@ class Sitting:
             at = part.at(self._now)
             because = joining(Open(incident, part.alerts, entry), alert, begins, within, at)
             if because is not None:
-                alerts = Alerts(alert, part.alerts)
-                pinned = part.after.world if part.after else part.loaded.world
+                facts = join(Alerts(alert, part.alerts), incident, because, part.world, at)
                 part.hear(*part.loaded.alerts, alert)
-                await self._append(part, join(alerts, incident, because, pinned, at))
+                await self._append(part, facts)
                 return True
         return False
 

@@ -6,14 +6,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.detection.alert import Held
+from tocsin.detection.alert import AlertState, Held
 from tocsin.detection.conditions import entries_of
 from tocsin.detection.reports import SOURCE
 from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine.corrections import understood
 from tocsin.engine.engine import Engine, Grown, Loaded, Part
 from tocsin.engine.line import Line, Place
-from tocsin.engine.sitting import Decided, Looked, Sitting, begins_of
+from tocsin.engine.sitting import Decided, Sitting, begins_of
 from tocsin.errors import Conflict, Overtaken, Refused, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
@@ -79,10 +79,9 @@ class Turns:
         self._line = Line()
         self._waiting: list[_Waiting] = []
         self._took = 0.0
-        """Seconds of the latest turn."""
-        self._taken = 0
+        """Seconds of the latest decision."""
+        self._taken, self._looked = 0, self._clock.monotonic()
         """How many alerts had been stored before it, and when that was."""
-        self._looked = self._clock.monotonic()
 
     @property
     def turning(self) -> bool:
@@ -177,27 +176,32 @@ class Turns:
             new = New(number, self._worlds.current, understood(corrected))
             bodies = _decided(loaded, new, at)
             begins = begins_of(loaded.incident, bodies)
-            if not self._needs_more(loaded, begins, silences, at):
+            if loaded.alert and not self._needs_more(loaded, loaded.alert, begins, silences, at):
                 again = self._again(loaded, at)
-                found[one.held.job.key] = Decided(Looked(one.held, loaded, new), bodies, begins, again)
+                found[one.held.job.key] = Decided(one.held, loaded, loaded.alert, new, bodies, begins, again)
         return now, found
 
-    def _needs_more(self, loaded: Loaded, begins: Begins | None, silences: tuple[Silence, ...], now: datetime) -> bool:
+    def _needs_more(
+        self,
+        loaded: Loaded,
+        alert: AlertState,
+        begins: Begins | None,
+        silences: tuple[Silence, ...],
+        now: datetime,
+    ) -> bool:
         """Give whether a turn is about more than its group: what checks measure, or a silence."""
-        if loaded.alert is None:
-            return True
         if begins is None:
             return False
         asked = is_asked(begins.entry, loaded.world) or is_asked(begins.entry, self._worlds.current)
-        return bool(asked or (silences and holding(loaded.alert, begins, silences, now)))
+        return bool(asked or (silences and holding(alert, begins, silences, now)))
 
     async def _commit_together(self, decided: list[Decided], now: datetime, place: Place) -> None:
         """Let each alert join what it belongs to, and commit what became of all of them. Raises Conflict, Refused."""
         within = self._worlds.settings.group_within
         asked = [
-            Asked(one.begins.entry, alert.alert, now - within)
+            Asked(one.begins.entry, one.alert.alert, now - within)
             for one in decided
-            if (alert := one.turn.loaded.alert) and one.begins and one.begins.entry and within
+            if one.begins and one.begins.entry and within
         ]
         joinable = [
             await self._engine.understand(timeline) for timeline in await self._store.read(load_joinable(asked))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from integration.web.wire import Wire
 from tocsin.engine.sources import Known
 from tocsin.settings import SourceSettings
 from tocsin.web import between as b
@@ -52,33 +53,6 @@ def test_what_is_odd_is_left_to_who_reads_everything_and_spoils_nothing(data: by
         after = requests.read(WHOLE)
         assert after is not None
         assert (after.raw, len(after.headers)) == (b"{}", 3)
-
-
-class Wire(asyncio.Transport):
-    """Keeps what is written to a sender."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written, self.closed, self.reads = b"", False, True
-
-    def write(self, data: Any) -> None:
-        assert not self.closed
-        self.written += bytes(data)
-
-    def get_extra_info(self, _: str, default: Any = None) -> Any:
-        return default
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
-
-    def pause_reading(self) -> None:
-        self.reads = False
-
-    def resume_reading(self) -> None:
-        self.reads = True
 
 
 class Main:
