@@ -71,8 +71,7 @@ def _reopen(incident: Incident, wish: w.Reopen, world: World, now: Now) -> tuple
         return ()
     because = f.Because(wish.why or "a person reopened it")
     entry = world.runbook.incident_type(incident.incident_type)
-    allowed = allowance(world.settings, world.runbook, incident.incident_type)
-    chosen = diagnostics.choose(entry, allowed)
+    chosen = diagnostics.looks_of(entry, world)
     others = dict(now.others)
     reopened = f.Reopened(by=wish.by, automatic=False, because=because, seen=now.seen, others=others)
     return (reopened, chosen) if chosen else (reopened,)
@@ -141,7 +140,7 @@ def _following(incident: Incident, entry: IncidentType | None, world: World) -> 
     if wanted and wanted != incident.severity and not chosen:
         why = f.Because(f"{entry.title} is {wanted}", entry.severity_line or entry.line)
         found.append(f.SeverityChanged(by="engine", before=incident.severity, after=wanted, because=why))
-    looks = diagnostics.choose(entry, allowance(world.settings, world.runbook))
+    looks = diagnostics.looks_of(entry, world)
     return (*found, looks) if looks else tuple(found)
 
 

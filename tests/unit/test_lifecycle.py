@@ -13,7 +13,8 @@ from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for
-from tocsin.settings import IncidentTypeSettings
+from tocsin.runbook.reading import read_runbook
+from tocsin.settings import Host, IncidentTypeSettings, Settings
 from tocsin.triage.recalling import Correction
 from unit.timeline import BEGAN, SETTINGS, WHY, acknowledged, at, called, opened, policy, story
 
@@ -381,6 +382,21 @@ def test_a_correction_moves_the_incident_and_keeps_what_later_alerts_are_known_b
     assert corrected.like == "monitor/words/it is broken"
     assert isinstance(severity, f.SeverityChanged)
     assert (severity.after, severity.because) == ("P1", f.Because("Trouble is P1", 80))
+
+
+def test_what_is_looked_at_after_a_correction_is_looked_at_where_its_entry_runs() -> None:
+    book = read_runbook(b"# A\n\n## Disk\n\n### Diagnostics\n\n```bash\ndf -h\n```\n")
+    [entry] = book.incident_types
+    there = Settings(
+        hosts={"web": Host(address="web-1")}, incident_types={entry.id: IncidentTypeSettings(targets=("web",))}
+    )
+    incident = story((0, opened("P2", incident_type=None)))
+    wish = w.CorrectType(by=MIRA, incident_type=entry.id, because="I know")
+    for settings, machine in ((there, "web"), (replace(there, incident_types={}), "local")):
+        known = Now(at(1), alert=alert().alert)
+        looks = answer(incident, wish, World(book, settings), known)[-1]
+        assert isinstance(looks, f.DiagnosticsChosen)
+        assert [step.target for step in looks.run] == [machine]
 
 
 def test_a_severity_that_a_person_chose_stays_through_a_correction() -> None:

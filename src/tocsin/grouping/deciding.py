@@ -18,9 +18,7 @@ from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.view import IncidentView
 from tocsin.incident.world import World
-from tocsin.response.diagnostics import choose
-from tocsin.response.guard import allowance
-from tocsin.runbook.policy import IncidentType
+from tocsin.response.diagnostics import looks_of
 from tocsin.triage.assessing import assess, kept
 from tocsin.triage.matching import CORRECTED
 from tocsin.triage.recalling import Correction
@@ -75,7 +73,7 @@ def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]
     restricted = opened.restricted or before.restricted
     opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted)
     entry = world.runbook.incident_type(opened.incident_type)
-    chosen = _diagnostics(entry, world)
+    chosen = looks_of(entry, world)
     new_facts: list[f.FactBody] = [opened, *([chosen] if chosen else [])]
     if first.status == "resolved":
         new_facts.append(_cleared(first, because, ""))
@@ -148,7 +146,7 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if alert.status == "resolved" and not restricted and not quiet:
         said, key = "it was over before anybody was called", _named(last if reopened else None, alert)
         return first, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
-    diagnostics = _diagnostics(entry, world)
+    diagnostics = looks_of(entry, world)
     chosen = (diagnostics,) if diagnostics else ()
     key = _named(last if reopened else None, alert)
     if alert.status == "resolved":
@@ -158,13 +156,6 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if alert.acknowledgements:
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key)
     return first, *chosen
-
-
-def _diagnostics(entry: IncidentType | None, world: World) -> f.DiagnosticsChosen | None:
-    """Give what is looked at by itself; for an entry that asks for nothing it need not be known what it may use."""
-    if entry is None or not entry.diagnostics:
-        return None
-    return choose(entry, allowance(world.settings, world.runbook, entry.id))
 
 
 def _named(incident: Incident | None, alert: AlertState) -> str:

@@ -1,16 +1,20 @@
 """Which steps run, and when: diagnostics by themselves when an incident opens, the rest when a person says so."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.errors import NotFound, Refused
 from tocsin.guard.ruling import Allowance
+from tocsin.identity import These
 from tocsin.incident.facts import DiagnosticsChosen, StepApproved, StepChecked
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import Chosen
 from tocsin.incident.step_facts import Refused as RefusedStep
-from tocsin.response.guard import judge
+from tocsin.incident.world import World
+from tocsin.response.guard import allowance, judge
 from tocsin.runbook.policy import IncidentType, Runbook, Step
+from tocsin.settings import Settings
 
 LONGEST_CHANGE = 120.0
 """Seconds a step may take that a person started and that is not proven to be read-only."""
@@ -23,6 +27,18 @@ class RunDue(NamedTuple):
     run: int
     due: datetime
     changes: bool
+
+
+def looks_of(entry: IncidentType | None, world: World) -> DiagnosticsChosen | None:
+    """Give which of an entry's diagnostics run by themselves, where its commands run; None when it has none."""
+    return _looks(These(entry, *world)) if entry and entry.diagnostics else None
+
+
+# Each command is read like a shell reads it: once for a document and a configuration, not for every alert.
+@lru_cache(maxsize=256)
+def _looks(asked: These[IncidentType, Runbook, Settings]) -> DiagnosticsChosen | None:
+    entry, runbook, settings = asked.values
+    return choose(entry, allowance(settings, runbook, entry.id))
 
 
 def choose(entry: IncidentType | None, allowed: Allowance) -> DiagnosticsChosen | None:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.detection.alert import Alert
+from tocsin.identity import These
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
@@ -24,7 +25,7 @@ class Assessment(NamedTuple):
 def assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: Iterable[Correction] = ()) -> Assessment:
     """Give the entry and the severity of an alert."""
     known = tuple(corrections)
-    return _assess(alert, runbook, settings, known) if known else _assessed(_Asked(alert, runbook, settings))
+    return _assess(alert, runbook, settings, known) if known else _assessed(These(alert, runbook, settings))
 
 
 def _assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: tuple[Correction, ...]) -> Assessment:
@@ -32,27 +33,11 @@ def _assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: tup
     return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))
 
 
-class _Asked:
-    """These very values: whether others say the same would cost more to find out than to assess them."""
-
-    __slots__ = ("alert", "runbook", "settings")
-
-    def __init__(self, alert: Alert, runbook: Runbook, settings: Settings) -> None:
-        self.alert, self.runbook, self.settings = alert, runbook, settings
-
-    def __hash__(self) -> int:
-        return id(self.alert)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Asked):
-            return NotImplemented
-        return self.alert is other.alert and self.runbook is other.runbook and self.settings is other.settings
-
-
-@lru_cache(maxsize=8)
-def _assessed(asked: _Asked) -> Assessment:
+# More than the turns that are decided together: all of them ask once before the first asks again.
+@lru_cache(maxsize=64)
+def _assessed(asked: These[Alert, Runbook, Settings]) -> Assessment:
     """Give an assessment that may be asked for twice: for what an alert would open, and for what it then joins."""
-    return _assess(asked.alert, asked.runbook, asked.settings, ())
+    return _assess(*asked.values, ())
 
 
 def kept(incident_type: str | None, severity: str, alert: Alert, runbook: Runbook, settings: Settings) -> Assessment:

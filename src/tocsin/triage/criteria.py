@@ -4,6 +4,7 @@ Source: the bullets under each severity of "Severity Levels".
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from tocsin.detection.alert import Alert
@@ -35,9 +36,10 @@ FEWEST_WORDS = 2
 def criterion_met(alert: Alert, severities: tuple[Severity, ...]) -> tuple[str, Because] | None:
     """Give the first of these severities, most urgent first, of which the alert meets a criterion, and which."""
     said = statement(alert)
+    own = content(said.text)
     for severity in severities:
         for criterion in severity.criteria:
-            if quote := _met(criterion, said):
+            if quote := _met(criterion, said, own):
                 return severity.id, Because(f"says “{quote}”, which is “{criterion.text}”", criterion.line)
     return None
 
@@ -53,8 +55,8 @@ def share_met(affected: float, severities: tuple[Severity, ...]) -> tuple[str, B
     return None
 
 
-def _met(criterion: Criterion, said: Statement) -> str | None:
-    return _enough_people(criterion, said) or _all_of_it(criterion, said) or _in_its_words(criterion, said)
+def _met(criterion: Criterion, said: Statement, own: Mapping[str, str]) -> str | None:
+    return _enough_people(criterion, said) or _all_of_it(criterion, said) or _in_its_words(criterion, own)
 
 
 def _enough_people(criterion: Criterion, said: Statement) -> str | None:
@@ -74,15 +76,17 @@ def _enough_people(criterion: Criterion, said: Statement) -> str | None:
 
 def _all_of_it(criterion: Criterion, said: Statement) -> str | None:
     """Give the words that say that everything is down, where the criterion is a complete outage."""
-    if not _is_of_a_whole_outage(criterion.text):
-        return None
-    if not (_speaks_of_outage(said.summary) or _speaks_of_outage(said.rest)):
-        return None
-    dead = next(
+    quote = _everything(said) if _is_of_a_whole_outage(criterion.text) else None
+    return quote if quote and (_speaks_of_outage(said.summary) or _speaks_of_outage(said.rest)) else None
+
+
+def _everything(said: Statement) -> str | None:
+    """Give the words that speak of all there is, or of none that lives."""
+    if whole := _WHOLE.search(plain(said.text)):
+        return whole[0]
+    return next(
         (one.quote for one in readings(said.text, said.spelled) if one.kind == "alive" and one.value == 0), None
     )
-    whole = _WHOLE.search(plain(said.text))
-    return whole[0] if whole else dead
 
 
 # Of the document, which stays as it is.
@@ -105,9 +109,14 @@ HINT = 0.5
 """What a word only hints at is weaker than this."""
 
 
-def _in_its_words(criterion: Criterion, said: Statement) -> str | None:
+def _in_its_words(criterion: Criterion, own: Mapping[str, str]) -> str | None:
     """Give the criterion's own words, where the alert has every one of them."""
-    wanted, own = content(criterion.text), content(said.text)
+    wanted = _wanted(criterion.text)
     if len(wanted) < FEWEST_WORDS or not wanted.keys() <= own.keys():
         return None
     return " ".join(own[stem] for stem in wanted)
+
+
+@lru_cache(maxsize=256)
+def _wanted(text: str) -> Mapping[str, str]:
+    return content(text)

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tocsin.detection.alert import Alert
+from tocsin.engine.turns import MOST_TOGETHER
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.triage import assessing
@@ -34,6 +35,16 @@ def test_the_same_question_is_answered_once(
     one, settings = alert(summary="Health check failing"), Settings()
     assert assess(one, example, settings) == assess(one, example, settings)
     assert len(matched) == 1
+
+
+def test_turns_that_are_decided_together_ask_again_and_are_answered_once(
+    example: Runbook, alert: Callable[..., Alert], matched: list[Alert]
+) -> None:
+    many, settings = [alert(summary=f"Health check {number} failing") for number in range(MOST_TOGETHER)], Settings()
+    for _ in ("what they would open", "what they then join"):
+        for one in many:
+            assess(one, example, settings)
+    assert len(matched) == len(many)
 
 
 def test_an_equal_alert_another_runbook_and_other_settings_are_other_questions(

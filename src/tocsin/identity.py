@@ -1,0 +1,30 @@
+"""Values that are themselves and nothing else: the key of what is remembered about them.
+
+A document or an alert is compared field by field, which costs more than what one wants to remember about it.
+"""
+
+from typing import Generic, TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
+
+
+class These(Generic[*Ts]):
+    """These very values. It holds them, so that nothing else can be in their place while it is remembered."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, *values: *Ts) -> None:
+        """Take what it stands for."""
+        self.values = values
+
+    def __hash__(self) -> int:
+        """Give a number that only these values have."""
+        return hash(tuple(map(id, self.values)))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other stands for the very same values, in their order."""
+        if not isinstance(other, These):
+            return NotImplemented
+        return len(self.values) == len(other.values) and all(
+            one is its for one, its in zip(self.values, other.values, strict=True)
+        )
