@@ -11,20 +11,17 @@ Ts = TypeVarTuple("Ts")
 class These(Generic[*Ts]):
     """These very values. It holds them, so that nothing else can be in their place while it is remembered."""
 
-    __slots__ = ("values",)
+    __slots__ = ("_names", "values")
 
     def __init__(self, *values: *Ts) -> None:
         """Take what it stands for."""
         self.values = values
+        self._names = tuple(map(id, values))
 
     def __hash__(self) -> int:
-        """Give a number that only these values have."""
-        return hash(tuple(map(id, self.values)))
+        """Give a number of these values alone."""
+        return hash(self._names)
 
     def __eq__(self, other: object) -> bool:
         """Whether the other stands for the very same values, in their order."""
-        if not isinstance(other, These):
-            return NotImplemented
-        return len(self.values) == len(other.values) and all(
-            one is its for one, its in zip(self.values, other.values, strict=True)
-        )
+        return self._names == other._names if isinstance(other, These) else NotImplemented
