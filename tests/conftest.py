@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from hypothesis import settings
 # No test measures time: a busy machine is no fault of what is tested.
 settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
+
+# A shell that runs tests in the background lets them ignore Ctrl-C, and with them every program they start: what is
+# asked to end by it would be waited for until it is killed.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
