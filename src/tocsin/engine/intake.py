@@ -34,6 +34,16 @@ class Intake:
         """
         await self._together.put(alerts)
 
+    async def take_together(self, alerts: Sequence[Alert]) -> None:
+        """The same for alerts of many deliveries, which need not wait for others to be stored with them.
+
+        Where the store does what it is asked in order, they get into line behind what it is doing already.
+        """
+        if self._store.in_order:
+            await self._store_all([alerts])
+        else:
+            await self.take(alerts)
+
     async def _store_all(self, deliveries: list[Sequence[Alert]]) -> None:
         alerts = [alert for delivery in deliveries for alert in delivery]
         for _ in alerts:  # whenever another node was first, one more of them is known, and locked like everything else

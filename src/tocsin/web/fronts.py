@@ -220,7 +220,7 @@ class Fronts:
 
     async def _stored(self, taken: b.Taken) -> b.Stored:
         try:
-            await self._tocsin.engine.ingest(taken.alerts)
+            await self._tocsin.engine.intake.take_together(taken.alerts)
         except StoreUnavailable as error:
             return b.Stored(taken.number, unavailable=str(error))
         except Exception as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -67,6 +68,41 @@ async def test_an_acknowledgement_that_comes_with_its_trigger_counts(store: Stor
     known = (await store.read(t.load_group("monitor/k"))).alert
     assert known is not None
     assert (known.triggers, known.acknowledgements) == (1, 1)
+
+
+async def test_what_others_put_together_is_stored_in_its_order(store: Store, intake: Intake) -> None:
+    batches = ([alert("k"), alert("k")], [alert("k", "resolve")], [alert("k")], [alert("k", "resolve"), alert("j")])
+    await asyncio.gather(*map(intake.take_together, batches))
+    known = (await store.read(t.load_group("monitor/k"))).alert
+    assert known is not None
+    assert (known.status, known.triggers, known.resolutions) == ("resolved", 3, 2)
+    assert await triggers(store, "j") == 1
+
+
+class Slow:
+    """A store that is not done with anything it is asked to write until it is let go."""
+
+    def __init__(self, *, in_order: bool) -> None:
+        self.in_order, self.asked, self.done = in_order, 0, asyncio.Event()
+
+    async def write(self, transaction: t.Transaction[bool]) -> bool:
+        transaction.close()
+        self.asked += 1
+        await self.done.wait()
+        return False
+
+
+@pytest.mark.parametrize(("in_order", "asked"), [(True, 3), (False, 1)])
+async def test_it_waits_for_the_commit_before_it_only_where_another_could_overtake_it(
+    changes: Changes, in_order: bool, asked: int
+) -> None:
+    slow = Slow(in_order=in_order)
+    intake = Intake(cast("Store", slow), MovedClock(BEGAN), changes, Measures())
+    taking = [asyncio.create_task(intake.take_together([alert("k")])) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert slow.asked == asked
+    slow.done.set()
+    await asyncio.gather(*taking)
 
 
 async def test_one_that_cannot_be_stored_is_told_so_and_the_others_are_stored(store: Store, intake: Intake) -> None:
