@@ -277,13 +277,14 @@ AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 
 -- name: open_of_type
 -- The open incidents of an entry ($1) to which something happened at $2 or later, newest first; where a component ($3) is
--- named, those whose alerts name it or none. What is not known fits.
+-- named, those whose alerts name it or none. What is not known fits. Only those with fewer than $4 alerts.
 SELECT number, view FROM incident WHERE open AND (entry = $1 OR entry IS NULL OR entry_seq <> seq)
 AND EXISTS (SELECT 1 FROM fact WHERE fact.incident = number AND fact.seq = incident.seq AND at >= $2)
 AND ($3 = ''
   OR EXISTS (SELECT 1 FROM member WHERE member.incident = number
     AND (component = $3 OR component IS NULL OR component_in <> number))
   OR NOT EXISTS (SELECT 1 FROM member WHERE member.incident = number AND component <> ''))
+AND (SELECT count(*) FROM member WHERE member.incident = number) < $4
 ORDER BY ordinal DESC LIMIT 1000
 
 -- name: open_numbers

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Alert, AlertState
+from tocsin.grouping.joining import MOST_ALERTS
 from tocsin.incident.chain import Row as FactRow
 from tocsin.incident.chain import micros
 from tocsin.incident.silence import Silence
@@ -17,6 +18,8 @@ from tocsin.store.silences import silences_ahead
 from tocsin.store.transactions import SYSTEM, Timeline, Transaction, Viewer, fact_row, load_group, load_incident
 
 MOST_CORRECTIONS = 500
+_ANY = 2**62
+"""More alerts than any incident has."""
 _states = msgspec.json.Decoder(AlertState)
 
 
@@ -120,7 +123,8 @@ class Asked(NamedTuple):
 def load_joinable(asked: Iterable[Asked]) -> Transaction[tuple[Timeline, ...]]:
     """Give the incidents, each once, of which these alerts may join one."""
     numbers = dict[str, None]()
-    for one in asked:
+    # Many alerts of a storm ask the same.
+    for one in {(one.entry, mark_of(one.alert), one.since): one for one in asked}.values():
         numbers |= dict.fromkeys((yield from open_of_type(one.entry, one.alert, one.since)))
     found = []
     for number in numbers:
@@ -134,10 +138,11 @@ def open_of_type(
 ) -> Transaction[tuple[str, ...]]:
     """Give the open incidents of an entry, newest first; with an alert only those that it may share.
 
-    Something happened to those `since` then, and their alerts name no component, or the one that it names.
+    Something happened to those `since` then, their alerts name no component, or the one that it names, and there is
+    room for one more.
     """
-    asked = (incident_type, micros(since) if since else 0, mark_of(alert) if alert else "")
-    rows = yield Query("open_of_type", asked)
+    since_then, mark = micros(since) if since else 0, mark_of(alert) if alert else ""
+    rows = yield Query("open_of_type", (incident_type, since_then, mark, MOST_ALERTS if alert else _ANY))
     return tuple(str(number) for number, line in rows if _typed.decode(line).type == incident_type)
 
 

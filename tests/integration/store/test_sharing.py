@@ -5,6 +5,7 @@ import msgspec
 from integration.store.stores import BEGAN, Told, alert, at, opened
 from tocsin.detection.alert import Alert
 from tocsin.engine.ports import Store
+from tocsin.grouping.joining import MOST_ALERTS
 from tocsin.store import transactions as t
 from tocsin.store.readings import open_of_type
 from tocsin.store.sqlite import InlineStore
@@ -41,6 +42,22 @@ async def test_what_nothing_happened_to_for_long_is_not_shared(store: Store) -> 
     await begun(store, 1, None)
     late = await begun(store, 2, None, seconds=60)
     assert await store.read(open_of_type("db", of(None), at(60))) == (late,)
+
+
+async def test_what_has_no_room_is_not_shared_and_still_told_of(store: Store) -> None:
+    groups = tuple(f"monitor/k{place}" for place in range(1, MOST_ALERTS + 1))
+    await store.write(t.ingest([of(None, group.partition("/")[2]) for group in groups], BEGAN))
+    told = Told("INC-2026-0001", 1, groups[0], now=BEGAN)
+    change = told.change
+    head = change.head._replace(entry="db", view=msgspec.json.encode({"id": told.number, "type": "db"}))
+    others = tuple((group, 1) for group in groups[1:-1])
+    await store.write(t.commit(change._replace(head=head, enters=groups[:-1], others=others)))
+    assert await store.read(open_of_type("db", of(None))) == (told.number,)
+    grown = Told(after=told.spot, now=at(1)).change
+    head = grown.head._replace(entry="db", view=head.view)
+    await store.write(t.commit(grown._replace(head=head, enters=groups[-1:], others=((groups[-1], 1),))))
+    assert await store.read(open_of_type("db", of(None))) == ()
+    assert await store.read(open_of_type("db")) == (told.number,)
 
 
 async def test_an_event_that_names_another_component_moves_its_incident_there(store: Store) -> None:
