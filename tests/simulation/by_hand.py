@@ -56,11 +56,15 @@ class Interrupted:
 
 
 class FailingStore:
-    """A store that cannot be written while `down`, nor read while `gone`; `meanwhile` happens before a transaction."""
+    """A store that cannot be written while `down`, nor read while `gone`.
+
+    `meanwhile` happens before a transaction, `after` behind the next one of that name.
+    """
 
     def __init__(self, inner: InlineStore) -> None:
         self._inner, self.down, self.gone, self.asked = inner, False, False, 0
         self.meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.after: tuple[str, Callable[[], Coroutine[Any, Any, None]]] | None = None
         self.lease_expires, self.in_order = True, True
 
     async def write(self, transaction: t.Transaction[t.T]) -> t.T:
@@ -70,7 +74,11 @@ class FailingStore:
             await meanwhile()
         if self.down or self.gone:
             raise StoreUnavailable("the disk is full")
-        return await self._inner.write(transaction)
+        done = await self._inner.write(transaction)
+        if self.after and getattr(transaction, "__name__", "") == self.after[0]:
+            (_, happens), self.after = self.after, None
+            await happens()
+        return done
 
     async def read(self, transaction: t.Transaction[t.T]) -> t.T:
         self.asked += 1

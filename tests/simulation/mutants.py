@@ -17,6 +17,7 @@ CHANGES = "../unit/engine/test_changes.py"
 WATCHING = "../integration/watching/test_watching.py"
 KEEPING = "../integration/watching/test_keeping.py"
 
+_ALERT = "detection/alert.py"
 _QUERIES = "store/queries.sql"
 _TRANSACTIONS = "store/transactions.py"
 _SQLITE = "store/sqlite.py"
@@ -53,10 +54,31 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         _QUERIES,
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL /*each*/)",
-        "OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k /*each*/)",
+        "(SELECT lease IS NULL FROM job WHERE key = $2 || k)",
+        "(SELECT TRUE FROM job WHERE key = $2 || k)",
         FACTS,
         "a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one",
+    ),
+    Mutant(
+        _ALERT,
+        'if idle and not deciding and alert.action == "acknowledge":',
+        'if idle and alert.action == "acknowledge":',
+        FACTS,
+        "what_comes_while_the_first_turn_of_an_alert_is_under_way_counts",
+    ),
+    Mutant(
+        _ALERT,
+        'if idle and not deciding and alert.action == "trigger":',
+        'if idle and alert.action == "trigger":',
+        FACTS,
+        "an_acknowledgement_survives_a_repeat_while_the_first_turn_is_under_way",
+    ),
+    Mutant(
+        _ALERT,
+        "(self.answered == 0 or self.answered > triggers)",
+        "(self.answered == 0 or self.answered > 0 * triggers)",
+        FACTS,
+        "an_acknowledgement_of_what_a_person_closed_meanwhile_does_not_take_what_comes_next",
     ),
     # -- commits
     Mutant(

@@ -23,6 +23,7 @@ import pytest
 
 from simulation.by_hand import FIRST, MINUTE, ByHand, simple
 from simulation.company import EDITIONS, event, reading
+from tocsin.detection.alert import Action
 from tocsin.engine import appending
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.engine.turns import Turns, _decided
@@ -183,6 +184,61 @@ async def test_a_firing_repeat_while_a_turn_is_under_way_asks_for_another_one(ha
     await hands.act(w.Resolve(by="person:mira"))
     await hands.fires()
     hands.now(t.complete_turn(held, hands.clock.now()))
+    await hands.settle()
+    assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
+
+
+@pytest.mark.parametrize("looked", [True, False])
+@pytest.mark.parametrize(("action", "end"), [("acknowledge", "Acknowledged"), ("resolve", "Resolved")])
+async def test_what_comes_while_the_first_turn_of_an_alert_is_under_way_counts(
+    hands: ByHand, action: Action, end: str, *, looked: bool
+) -> None:
+    await hands.fires(severity="P1")
+    held = await hands.claim(hands.a)
+    if looked:  # it comes between what the turn loads and its commit
+        hands.store.after = "load_for_turn", lambda: hands.fires(action)
+    else:
+        await hands.fires(action)
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert end in hands.kinds()
+    await hands.let_pass(20)
+    assert [level for level, *_ in hands.calls() if level == "L2"] == [], "somebody has it"
+
+
+async def test_an_acknowledgement_survives_a_repeat_while_the_first_turn_is_under_way(hands: ByHand) -> None:
+    await hands.fires(severity="P1")
+    held = await hands.claim(hands.a)
+    await hands.fires("acknowledge")
+    await hands.fires(severity="P1")
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert hands.kinds().count("Acknowledged") == 1
+
+
+async def test_an_acknowledgement_of_what_a_person_closed_meanwhile_does_not_take_what_comes_next(
+    hands: ByHand,
+) -> None:
+    await hands.opens()
+    await hands.fires("acknowledge")
+    held = await hands.claim(hands.a)
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.fires()  # while the turn is under way
+    await hands.a.worker.perform(held)
+    await hands.settle()
+    assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
+    await hands.fires("acknowledge")
+    await hands.settle()
+    assert hands.kinds()[-1] == "Acknowledged"
+
+
+async def test_an_acknowledgement_that_nobody_decided_on_does_not_take_what_fires_when_that_is_over(
+    hands: ByHand,
+) -> None:
+    await hands.opens()
+    await hands.fires("acknowledge")
+    await hands.act(w.Resolve(by="person:mira"))
+    await hands.fires()  # the turn of the acknowledgement still waits
     await hands.settle()
     assert hands.kinds()[-3:] == ["Reopened", "Escalated", "Paged"]
 

@@ -12,7 +12,7 @@ from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
-from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for
+from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join
 from tocsin.runbook.reading import read_runbook
 from tocsin.settings import Host, IncidentTypeSettings, Settings
 from tocsin.triage.recalling import Correction
@@ -208,6 +208,27 @@ def test_an_alert_does_not_undo_what_a_person_lowered() -> None:
     [worse] = facts_of(incident, alert(severity="P0"))  # but a worse one than it ever was counts
     assert isinstance(worse, f.SeverityChanged)
     assert (worse.before, worse.after) == ("P3", "P0")
+
+
+def test_what_its_sender_acknowledged_of_an_earlier_incident_takes_no_new_one() -> None:
+    last = story((0, opened()), over(9, seen=Seen(1, 0, 0), by=MIRA))
+    late = replace(alert(triggers=2, acknowledgements=1), answered=1)
+    [again] = facts_of(last, late, now=at(10))
+    assert isinstance(again, f.Reopened)
+    assert again.seen == Seen(2, 1, 0), "nothing follows from it later either"
+    in_time = replace(late, answered=2)
+    assert kinds(facts_of(last, in_time, now=at(10))) == ["Reopened", "Acknowledged"]
+
+
+def test_an_alert_that_joins_others_is_taken_by_what_its_sender_acknowledged_of_it_alone() -> None:
+    last, other = story((0, opened()), over(9, seen=Seen(1, 0, 0), by=MIRA)), story((0, opened()))
+    other = replace(other, group_key="monitor/other")
+    late = replace(alert(triggers=2, acknowledgements=1), answered=1)
+    [joined] = join(Alerts(late), other, WHY, WORLD, at(10), last=last)
+    assert isinstance(joined, f.AlertJoined)
+    assert joined.seen == Seen(2, 1, 0)
+    for known, state in ((last, replace(late, answered=2)), (None, late)):
+        assert kinds(join(Alerts(state), other, WHY, WORLD, at(10), last=known)) == ["AlertJoined", "Acknowledged"]
 
 
 def test_the_acknowledgement_of_the_sender_counts_once() -> None:

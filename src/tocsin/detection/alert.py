@@ -78,6 +78,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of one group of equal alerts: the latest trigger, and how often events came.
 
     `triggers` counts all trigger events ever, `acknowledgements` the sender's while an incident is open or about to be,
+    `answered` the triggers before the latest of these, 0 where nobody counted them.
     `flaps` how often it fired again after having been resolved, `resolutions` how often it was. `reports` are people's:
     while too few of them count, `triggers` stays. `beats` are what a job was heard of, `ends` when it was over, the
     latest few. `held` stays after that is over, as what was known then.
@@ -87,6 +88,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Literal["firing", "resolved"]
     triggers: int
     acknowledgements: int = 0
+    answered: int = 0
     flaps: int = 0
     resolutions: int = 0
     reports: Reports | None = None
@@ -106,6 +108,10 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Give the counts a decision taken now rests on."""
         return Seen(self.triggers, self.acknowledgements, self.resolutions)
 
+    def is_answered_beyond(self, triggers: int) -> bool:
+        """Give whether its sender acknowledged more of it than the first so many triggers."""
+        return self.acknowledgements > 0 and (self.answered == 0 or self.answered > triggers)
+
     @property
     def waits_until(self) -> datetime | None:
         """Give until when something has to come, or silence means something; None where it means nothing."""
@@ -121,11 +127,15 @@ class Transition(msgspec.Struct, frozen=True):
     nudge: bool
 
 
-def transition(known: AlertState | None, alert: Alert, *, idle: bool, now: datetime) -> Transition | None:
+def transition(
+    known: AlertState | None, alert: Alert, *, idle: bool, now: datetime, deciding: bool = False
+) -> Transition | None:
     """Give what `alert` makes of the group, or None when it says nothing (resolving what was never known).
 
     `idle` says that the group has neither an open incident nor a decision waiting. A repeat of what is known only
     counts, but a firing repeat while idle nudges: else an alert that a person resolved too early stays silent.
+    `deciding` says that a decision waits or is under way, which may have looked already: what it begins can be
+    acknowledged.
     """
     if alert.report is not None:
         return _reported(known, alert, alert.report, idle, now)
@@ -136,6 +146,10 @@ def transition(known: AlertState | None, alert: Alert, *, idle: bool, now: datet
             return None
         state = AlertState(alert=alert, status="firing", triggers=1, first_at=now, last_at=now, changed_at=now)
         return Transition(state, nudge=True)
+    if idle and not deciding and alert.action == "acknowledge":
+        return None
+    if idle and not deciding and alert.action == "trigger":  # what was acknowledged was an earlier incident
+        known = msgspec.structs.replace(known, acknowledgements=0)
     by_action = {"trigger": _triggered, "acknowledge": _acknowledged, "resolve": _resolved}
     return by_action[alert.action](known, alert, idle, max(now, known.last_at))
 
@@ -148,7 +162,6 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
         alert=alert,
         status="firing",
         triggers=known.triggers + 1,
-        acknowledgements=0 if idle else known.acknowledgements,
         flaps=known.flaps + (again and known.triggers > 0),
         last_at=now,
         changed_at=now if again else known.changed_at,
@@ -215,10 +228,11 @@ def _beaten(known: AlertState | None, alert: Alert, beat: Beat, idle: bool, now:
     return Transition(msgspec.structs.replace(state, beats=beats), nudge=change.nudge if change else False)
 
 
-def _acknowledged(known: AlertState, _: Alert, idle: bool, now: datetime) -> Transition | None:
-    if known.status == "resolved" or idle:
+def _acknowledged(known: AlertState, _: Alert, __: bool, now: datetime) -> Transition | None:
+    if known.status == "resolved":
         return None
-    state = msgspec.structs.replace(known, acknowledgements=known.acknowledgements + 1, last_at=now)
+    count = known.acknowledgements + 1
+    state = msgspec.structs.replace(known, acknowledgements=count, answered=known.triggers, last_at=now)
     return Transition(state, nudge=True)
 
 

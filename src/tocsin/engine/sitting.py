@@ -101,7 +101,7 @@ class Sitting:
             if begins_of(part.incident, bodies):  # whether it is silenced was asked for another beginning
                 raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
             await self._append(part, bodies)
-        elif one.begins is None or not await self._joins(alert, one.begins):
+        elif one.begins is None or not await self._joins(one, one.begins):
             await self._append(part, one.bodies)
         self.ended.append(Ended(one.held, one.again))
 
@@ -115,9 +115,9 @@ class Sitting:
             raise Conflict(f"{number} moved on")
         return part
 
-    async def _joins(self, alert: AlertState, begins: Begins) -> bool:
+    async def _joins(self, one: Decided, begins: Begins) -> bool:
         """Let an alert join the newest open incident it belongs to, if there is one."""
-        world = self._worlds.current
+        alert, world = one.alert, self._worlds.current
         entry, within = world.runbook.incident_type(begins.entry), world.settings.group_within
         if not may_join(alert, begins):
             return False
@@ -128,7 +128,7 @@ class Sitting:
             at = part.at(self._now)
             because = joining(Open(incident, part.alerts, entry), alert, begins, within, at)
             if because is not None:
-                facts = join(Alerts(alert, part.alerts), incident, because, part.world, at)
+                facts = join(Alerts(alert, part.alerts), incident, because, part.world, at, last=one.loaded.incident)
                 part.hear(*part.loaded.alerts, alert)
                 await self._append(part, facts)
                 return True

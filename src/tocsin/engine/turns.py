@@ -340,7 +340,7 @@ class Turns:
             one = Open(other.incident, other.alerts, entry)
             because = joining(one, alert, begins, within, at)
             if because is not None:
-                facts = join(Alerts(alert, other.alerts), other.incident, because, other.world, at)
+                facts = join(Alerts(alert, other.alerts), other.incident, because, other.world, at, last=own.incident)
                 again = _first_of(self._again(own, at), waits)
                 done = await self._engine.commit(other, facts, held, at, again=again, place=place)
                 return True if done else None

@@ -98,18 +98,21 @@ def _cleared(alert: AlertState, because: f.Because, key: str) -> f.AlertCleared:
     return f.AlertCleared(by=_sender(alert), summary=summary, because=because, seen=alert.seen, group_key=key)
 
 
-def join(alerts: Alerts, incident: Incident, because: f.Because, world: World, now: datetime) -> tuple[f.FactBody, ...]:
+def join(
+    alerts: Alerts, incident: Incident, because: f.Because, world: World, now: datetime, *, last: Incident | None
+) -> tuple[f.FactBody, ...]:
     """Give the facts by which an alert becomes part of an open incident of others, for that reason.
 
     One that is over already ends the incident where it would have ended it a moment later, had it been seen firing.
+    `last` is the latest incident that the alert had before.
     """
-    joined = _joins(alerts.one, incident, because, world)
+    joined = _joins(alerts.one, incident, because, world, _known(last, alerts.one))
     if alerts.one.status == "resolved":
         joined.append(_end(_with(incident, joined, now), alerts, world, now))
     return tuple(joined)
 
 
-def _joins(alert: AlertState, incident: Incident, because: f.Because, world: World) -> list[f.FactBody]:
+def _joins(alert: AlertState, incident: Incident, because: f.Because, world: World, known: int = 0) -> list[f.FactBody]:
     by, key, said = _sender(alert), alert.alert.group_key, alert.alert
     new: list[f.FactBody] = [
         f.AlertJoined(
@@ -119,18 +122,18 @@ def _joins(alert: AlertState, incident: Incident, because: f.Because, world: Wor
             group_key=key,
             component=said.component or "",
             because=because,
-            seen=_unanswered(alert),
+            seen=_at_first(alert, known),
         )
     ]
     new += _raised(incident, alert, world)
-    if alert.status == "firing" and alert.acknowledgements:
+    if alert.status == "firing" and alert.is_answered_beyond(known):
         new.append(f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key))
     return new
 
 
 def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: datetime) -> tuple[f.FactBody, ...]:
     alert = alerts.one
-    known = last.seen_of(alert.alert.group_key).triggers if last else 0
+    known = _known(last, alert)
     if alert.triggers <= max(known, _silenced(alert)):
         return ()  # nothing came since it was resolved, or too few people said so
     by = _sender(alert)
@@ -139,7 +142,7 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if reopened and last:
         first, entry = reopened, world.runbook.incident_type(last.incident_type)
     else:
-        first = _opening(last, alert, new)
+        first = _opening(last, alert, new, known)
         entry = new.world.runbook.incident_type(first.incident_type)
     restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
     quiet = waits_for_quiet(alert, world.settings, now)
@@ -153,7 +156,7 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
         summary, keeps = alert.alert.summary, _BY_A_PERSON if restricted or not quiet else why(world.settings, quiet)
         over = f.AlertCleared(by=by, summary=summary, because=keeps, seen=alert.seen, group_key=key)
         return first, *chosen, over
-    if alert.acknowledgements:
+    if alert.is_answered_beyond(known):
         return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key)
     return first, *chosen
 
@@ -178,11 +181,11 @@ def _reopening(last: Incident | None, alerts: Alerts, world: World, now: datetim
     if last.group_key not in {alert.alert.group_key, *seen_of(alerts.others)}:
         return None  # the alert it was opened for has another incident by now
     reason = f.Because(f"the alert fired again: {alert.alert.summary}")
-    key = _named(last, alert)
-    return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=_unanswered(alert), group_key=key)
+    key, seen = _named(last, alert), _at_first(alert, _known(last, alert))
+    return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=seen, group_key=key)
 
 
-def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
+def _opening(last: Incident | None, alert: AlertState, new: New, known: int = 0) -> f.Opened:
     world = new.world
     found, severity, reason = assess(alert.alert, *world, new.corrections)
     entry = world.runbook.incident_type(found.incident_type)
@@ -201,7 +204,7 @@ def _opening(last: Incident | None, alert: AlertState, new: New) -> f.Opened:
         because=(*found.because, *hints, *_after_silence(alert)),
         severity_because=reason,
         score=found.score,
-        seen=_unanswered(alert),
+        seen=_at_first(alert, known),
         former=last.number if last else None,
         consequence_of=named(before[0]) if before else "",
         recalled=found.score == CORRECTED,
@@ -290,9 +293,17 @@ def _keeps_open(incident: Incident, world: World) -> f.Because | None:
     return None
 
 
-def _unanswered(alert: AlertState) -> Seen:
-    """Give what a beginning knows of the alert; the sender's acknowledgement is a fact of its own."""
-    return replace(alert.seen, acknowledgements=0)
+def _known(last: Incident | None, alert: AlertState) -> int:
+    """Give how many triggers of an alert the latest incident it had knew of."""
+    return last.seen_of(alert.alert.group_key).triggers if last else 0
+
+
+def _at_first(alert: AlertState, known: int) -> Seen:
+    """Give what a beginning knows of the alert: what its sender acknowledged of it is a fact of its own.
+
+    An acknowledgement of the first `known` triggers was one of an earlier incident, and nothing follows from it.
+    """
+    return replace(alert.seen, acknowledgements=0) if alert.is_answered_beyond(known) else alert.seen
 
 
 def _sender(alert: AlertState) -> str:

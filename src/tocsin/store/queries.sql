@@ -110,12 +110,13 @@ SELECT body FROM silence WHERE over_at > $1 ORDER BY ordinal
 SELECT body FROM silence WHERE ordinal < $1 ORDER BY ordinal DESC LIMIT $2
 
 -- name: groups_busy
--- Which of these groups ($1) have an open incident or a decision waiting ($2 begins the key of one); one under way may
--- have looked already.
+-- What becomes of these groups ($1) already: true where an incident is open or a turn waits ($2 begins its key), false
+-- where a turn is under way, which may have looked already, and NULL where nothing does.
 WITH asked (k) AS (SELECT value FROM json_each($1))
-SELECT k FROM asked
-WHERE EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open /*each*/)
-OR EXISTS (SELECT 1 FROM job WHERE key = $2 || k AND lease IS NULL /*each*/)
+SELECT k, CASE
+  WHEN EXISTS (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = k AND open /*each*/)
+  THEN TRUE ELSE (SELECT lease IS NULL FROM job WHERE key = $2 || k) END
+FROM asked
 
 -- name: nudge
 -- Ask for a turn: a later nudge raises the generation, so that a turn under way cannot complete it.

@@ -170,11 +170,11 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
     named = msgspec.json.encode(sorted(groups)).decode()
     known = {row[0]: _states.decode(row[1]) for row in (yield Query("alerts_lock", (named,)))}
     # Asked when the rows are ours, not with them: what was decided while they were waited for is known only now.
-    busy = {row[0] for row in (yield Query("groups_busy", (named, turn_key(""))))}
+    busy = {row[0]: row[1] for row in (yield Query("groups_busy", (named, turn_key(""))))}
     new, changed, marks, expected, turns = _Rows(), _Rows(), _Rows(), _Rows(), _Rows()
     for group_key in sorted(groups):
         before = known.get(group_key)
-        state, nudged = _after(before, groups[group_key], idle=group_key not in busy, now=now)
+        state, nudged = _after(before, groups[group_key], busy.get(group_key), now)
         if state is None or state is before:
             continue
         row = (group_key, msgspec.json.encode(state), state.status, micros(state.last_at))
@@ -193,12 +193,15 @@ def ingest(alerts: Sequence[Alert], now: datetime) -> Transaction[bool]:
 
 
 def _after(
-    known: AlertState | None, alerts: Sequence[Alert], *, idle: bool, now: datetime
+    known: AlertState | None, alerts: Sequence[Alert], busy: object, now: datetime
 ) -> tuple[AlertState | None, bool]:
-    """Give what is known after events, and whether they ask for a turn: after the first that does, one waits."""
+    """Give what is known after events, and whether they ask for a turn: after the first that does, one waits.
+
+    `busy` as the store says: whether something is open or waits to be decided, None where it is not even under way.
+    """
     nudged = False
     for alert in alerts:
-        change = transition(known, alert, idle=idle and not nudged, now=now)
+        change = transition(known, alert, idle=not busy and not nudged, deciding=busy is not None, now=now)
         if change is not None:
             known, nudged = change.state, nudged or change.nudge
     return known, nudged

@@ -55,7 +55,8 @@ class Model:
             key = alert.group_key
             turn = self.jobs.get(f"turn/{key}")
             busy = self.open_of(key) is not None or (turn is not None and not turn.token)
-            change = transition(self.alerts.get(key), alert, idle=not busy and key not in turns, now=now)
+            idle, deciding = not busy and key not in turns, turn is not None
+            change = transition(self.alerts.get(key), alert, idle=idle, deciding=deciding, now=now)
             if change is not None:
                 self.alerts[key] = change.state
                 turns |= {key} if change.nudge else set()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import SHARED
-from integration.servers import PATIENCE, Here
+from integration.servers import PATIENCE, Here, on_both_stores
 
 LIMIT = 512 * 1024
 TABLES = ("alert", "incident", "fact", "job", "receipt", "viewer")
@@ -129,6 +130,21 @@ async def test_the_sender_may_acknowledge_and_resolve(here: Here) -> None:
     assert (await has_status(here, "acknowledged"))["acknowledged_by"] == "source:monitoring"
     await send(here, {"routing_key": here.routing_key, "event_action": "resolve", "dedup_key": "a"})
     assert (await has_status(here, "resolved"))["next_escalation_at"] is None
+
+
+@on_both_stores
+@pytest.mark.parametrize("action", ["acknowledge", "resolve"])
+async def test_what_comes_right_behind_its_trigger_counts(here: Here, action: str) -> None:
+    """It meets turns that wait, turns that are under way, and those that are over."""
+
+    async def both(key: str) -> None:
+        await send(here, here.event(dedup_key=key))
+        await send(here, {"routing_key": here.routing_key, "event_action": action, "dedup_key": key})
+
+    for begin in range(0, 40, 4):
+        await asyncio.gather(*(both(f"k{place}") for place in range(begin, begin + 4)))
+    wanted = {f"{action}d": 40}
+    await here.until(lambda found: Counter(one["status"] for one in found) == wanted)
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "resolve"])

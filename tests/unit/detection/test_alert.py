@@ -88,6 +88,36 @@ def test_what_says_nothing_new_is_dropped(*, known: AlertState, came: Alert, idl
     assert transition(known, came, idle=idle, now=LATER) is None
 
 
+def test_what_is_acknowledged_while_a_decision_is_under_way_is_counted_and_decided_on() -> None:
+    """That decision may have looked already, and what it opens is what was acknowledged."""
+    change = transition(FIRING, event("acknowledge"), idle=True, deciding=True, now=LATER)
+    assert change is not None
+    assert (change.state.seen, change.state.answered, change.nudge) == (Seen(3, 2, 1), 3, True)
+
+
+def test_a_repeat_while_a_decision_is_under_way_does_not_forget_what_was_acknowledged() -> None:
+    change = transition(FIRING, event("trigger"), idle=True, deciding=True, now=LATER)
+    assert change is not None
+    assert (change.state.seen, change.nudge) == (Seen(4, 1, 1), True)
+
+
+@pytest.mark.parametrize(
+    ("acknowledgements", "answered", "known", "expected"),
+    [
+        (0, 0, 0, False),
+        (1, 3, 2, True),
+        (1, 3, 3, False),  # the three of them were another incident
+        (1, 0, 3, True),  # a row of before this was counted
+        (0, 3, 0, False),  # forgotten since
+    ],
+)
+def test_an_acknowledgement_is_of_the_triggers_before_it(
+    *, acknowledgements: int, answered: int, known: int, expected: bool
+) -> None:
+    state = replace(FIRING, acknowledgements=acknowledgements, answered=answered)
+    assert state.is_answered_beyond(known) == expected
+
+
 def test_since_when_it_is_as_it_is_moves_only_when_it_changes() -> None:
     assert after(FIRING, event("trigger")).state.changed_at == BEGAN
     assert after(FIRING, event("acknowledge")).state.changed_at == BEGAN

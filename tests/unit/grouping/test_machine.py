@@ -238,7 +238,7 @@ class Grouping(RuleBasedStateMachine):
             if target:
                 self.came[target.number][group] = self.now
                 alerts = Alerts(state, self._states(target))
-                self._add(target.number, join(alerts, target, f.Because("same"), WORLD, self.now))
+                self._add(target.number, join(alerts, target, f.Because("same"), WORLD, self.now, last=last))
                 self.member[group] = target.number
                 return
         if isinstance(first, f.Opened):
