@@ -383,14 +383,17 @@ async def test_a_call_whose_due_moved_away_while_it_was_held_waits_for_its_new_t
 
 
 async def test_replacing_keeps_attempts_the_wait_and_the_lease_of_a_job(hands: ByHand) -> None:
-    await hands.opens("P1")
-    hands.clock.advance(15 * MINUTE)
+    await hands.fires(severity="P1")
+    await hands.a.worker.step()
     held = await hands.claim(hands.a)
-    hands.inner.db.execute("UPDATE job SET attempts = 3, not_before = 7 WHERE key = ?", (held.job.key,))
+    assert isinstance(held.job.do, Page), "it is wanted until it is done; who is due is called with the next commit"
+    # Due at another instant than it is wanted at: one that waits as it should is not written again.
+    moved = "UPDATE job SET attempts = 3, not_before = 7, due = due - 1 WHERE key = ? RETURNING due + 1"
+    [(due,)] = hands.inner.db.execute(moved, (held.job.key,)).fetchall()
     await hands.act(w.Note(by="person:mira", text="still looking"))
     row = hands.job(held.job.key)
     assert row is not None
-    assert (row["attempts"], row["not_before"], row["lease"]) == (3, 7, held.token)
+    assert (row["attempts"], row["not_before"], row["lease"], row["due"]) == (3, 7, held.token, due)
 
 
 async def test_a_leased_job_that_nobody_wants_any_more_is_left_to_its_holder(hands: ByHand) -> None:
