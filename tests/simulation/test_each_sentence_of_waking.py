@@ -173,10 +173,10 @@ def test_a_silence_that_begins_is_shown_and_wakes_nobody_who_works(alone: Cluste
     assert told(alone) == (asked, version + 1)
 
 
-def test_a_change_of_what_is_watched_wakes_nobody(alone: Cluster) -> None:
-    before = told(alone)
+def test_a_change_of_what_is_watched_is_shown_and_wakes_nobody_who_works(alone: Cluster) -> None:
+    asked, version = told(alone)
     asks(alone, lambda engine: engine.take_change(Change(routing_key="", summary="Deployed", source="ci"), "ci"))
-    assert told(alone) == before
+    assert told(alone) == (asked, version + 1)
 
 
 def test_who_waits_for_the_answer_to_a_test_page_hears_it_at_once(

@@ -42,7 +42,7 @@ from tocsin.incident.view import IncidentView, view
 from tocsin.incident.wishes import Reopen, Wish
 from tocsin.lifecycle import World, jobs_for, seen_of
 from tocsin.store import transactions as t
-from tocsin.store.change_events import changes_between, put_change
+from tocsin.store.change_events import beside, changes_between, put_change
 from tocsin.store.ending import Ended, commit_turns
 from tocsin.store.expecting import lapse
 from tocsin.store.readings import alert_state, alert_states, open_views
@@ -144,12 +144,20 @@ class Engine:
         now = self.clock.now()
         kept = change_event(change, source, now)
         await self.store.write(put_change(id_of(change, source, now), kept, now))
+        self.changes.tell()  # pages of incidents show it; nothing is due that was not
 
     async def changes_before(self, incident: Incident) -> tuple[ChangeEvent, ...]:
         """Give the latest changes from a day before an incident opened until it was over, newest first."""
+        return await self.store.read(changes_between(*self._around(incident), _MOST_CHANGES))
+
+    async def beside(self, incident: Incident) -> tuple[tuple[t.Receipt, ...], tuple[ChangeEvent, ...]]:
+        """Give the attempts made for an incident, oldest first, and `changes_before` it, with one look."""
+        return await self.store.read(beside(incident.number, *self._around(incident), _MOST_CHANGES))
+
+    def _around(self, incident: Incident) -> tuple[datetime, datetime]:
+        """Give from when to when a change is shown with an incident."""
         until = incident.resolved.at if incident.resolved else max(self.clock.now(), incident.at)
-        since = incident.opened_at - LOOKED_BACK
-        return await self.store.read(changes_between(since, until, _MOST_CHANGES))
+        return incident.opened_at - LOOKED_BACK, until
 
     async def lapse(self, held: Claimed, group_key: str) -> None:
         """Take in what silence means for a group of a claimed Expect."""

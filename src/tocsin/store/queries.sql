@@ -429,7 +429,7 @@ SELECT public FROM incident WHERE public IS NOT NULL ORDER BY ordinal DESC LIMIT
 
 -- name: change_put
 -- Keep a change of the systems watched under its name, once.
-INSERT INTO change_event (id, at, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
+/*tell*/ INSERT INTO change_event (id, at, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
 
 -- name: changes_forget
 -- Forget changes of long ago, a handful at a time.

@@ -54,7 +54,7 @@ async def probes_events(request: Request) -> Response:
 def end_streams(app: Starlette) -> None:
     """End every stream, so that a server can stop: browsers keep them open for ever and come back by themselves."""
     app.state.streams_end = True
-    app.state.tocsin.engine.changes.announce()
+    app.state.tocsin.engine.changes.tell()
 
 
 async def _no_end() -> datetime | None:

@@ -1,8 +1,10 @@
 """The page of one incident: read it, and act on it. Every action is a form that posts and leads back to the page."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -49,11 +51,9 @@ async def version_of(asks: Asked, number: str) -> str:
     timeline = await asks.tocsin.store.read(t.load_incident(number, asks.principal.viewer))
     if timeline is None:
         return ""
-    receipts = await asks.tocsin.store.read(t.receipts(number))
     loaded = await asks.tocsin.engine.understand(timeline)
-    reports = await asks.tocsin.engine.reports(loaded.incident) if loaded.incident else None
-    known = await asks.tocsin.engine.open_views()
-    return await _version(asks, loaded, receipts, Beside(reports, open=known))
+    receipts, beside = await _beside(asks, loaded)
+    return await _version(asks, loaded, receipts, beside)
 
 
 def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
@@ -67,16 +67,21 @@ def regions_of(wanted: str, known: tuple[str, ...]) -> list[str]:
 async def _seen(who: Asked, number: str) -> tuple[IncidentPage, str, BreachPage | None]:
     tocsin = who.tocsin
     loaded = await tocsin.engine.load(number, who.principal.viewer)
-    receipts = await tocsin.store.read(t.receipts(number))
-    reports = await tocsin.engine.reports(loaded.incident) if loaded.incident else None
-    changes = await tocsin.engine.changes_before(loaded.incident) if loaded.incident else ()
-    known = await tocsin.engine.open_views()
-    beside = Beside(reports, changes, open=known)
+    receipts, beside = await _beside(who, loaded)
     version = await _version(who, loaded, receipts, beside)
     loaded = await pinned(who, loaded)
     beside = beside._replace(measured=await _measured(who, loaded))
     shown = incident_page(loaded, receipts, who, beside)
     return shown, version, breach_page(loaded, who)
+
+
+async def _beside(who: Asked, loaded: Loaded) -> tuple[tuple[t.Receipt, ...], Beside]:
+    """Give the attempts to reach people, and what is known besides, but for what probes measure."""
+    engine, incident = who.tocsin.engine, loaded.incident
+    if incident is None:
+        return (), Beside()
+    receipts, changes = await engine.beside(incident)
+    return receipts, Beside(await engine.reports(incident), changes, open=await engine.open_views())
 
 
 async def _measured(who: Asked, loaded: Loaded) -> tuple[Row, ...]:
@@ -111,8 +116,9 @@ async def _version(who: Asked, loaded: Loaded, receipts: tuple[t.Receipt, ...], 
     fired = "-".join(str(state.triggers + state.resolutions) for state in states)
     known = ".".join(one.id for one in beside.open if not one.restricted)  # those tell nobody that they are there
     latest = reports.said[-1].at.timestamp() if reports and reports.said else 0
+    changed = hashlib.sha256(msgspec.json.encode(beside.changes)).hexdigest()[:8] if beside.changes else ""
     measured = await readings_version(_checks_of(loaded), who.tocsin)
-    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{known}-{measured}"
+    return f"{timeline.rev}-{len(timeline.rows)}-{len(receipts)}-{fired}-{latest}-{known}-{changed}-{measured}"
 
 
 # -- acting

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from integration.web.staged import TEAM, Staged
 from integration.web.watched import PROBES, watches
+from tocsin.detection.pagerduty import Change
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 from tocsin.web import events
@@ -75,9 +76,11 @@ async def test_streams_end_with_the_server(stage: Staged) -> None:
     await event(of)
     waiting = asyncio.ensure_future(event(of))
     await asyncio.sleep(0.05)
+    asked = stage.tocsin.engine.changes.asked
     end_streams(stage.app)
     with pytest.raises(StopAsyncIteration):
         await waiting
+    assert stage.tocsin.engine.changes.asked == asked, "nothing is due"
 
 
 async def test_an_incident_one_may_not_see_has_no_stream(stage: Staged) -> None:
@@ -119,6 +122,25 @@ async def test_readings_change_a_page_that_shows_them_with_the_heartbeat_and_no_
         for one in pages:
             assert f"event: {kind}" in await event(one)
         assert "event: beat" in await event(elsewhere), "it shows no readings"
+
+
+async def test_a_deploy_is_on_the_open_page_of_an_incident_at_once_and_on_no_page_that_does_not_show_it(
+    stage: Staged,
+) -> None:
+    over, number = await stage.alert(), await stage.alert("slow", key="b", incident_type="database-slow-queries")
+    await stage.act(over, w.Resolve(by="person:mira"))
+    stage.clock.move_to(stage.clock.now() + timedelta(minutes=2))
+    here, elsewhere, first = (stream(stage, "mira", of) for of in (number, over, ""))
+    for one in (here, elsewhere, first):
+        await event(one)
+    waiting = [asyncio.ensure_future(event(one)) for one in (elsewhere, first)]
+    for build in ("build 1", "build 2"):
+        await stage.tocsin.engine.take_change(Change(routing_key="", summary=build, source="ci"), "ci")
+        assert "event: changed" in await event(here)
+    await asyncio.sleep(0.3)
+    assert not any(told.done() for told in waiting)
+    for told in waiting:
+        told.cancel()
 
 
 async def test_a_check_that_turns_is_on_the_page_of_probes_at_once() -> None:
