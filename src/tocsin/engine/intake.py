@@ -8,7 +8,7 @@ from tocsin.detection.alert import Alert
 from tocsin.engine.changes import Changes
 from tocsin.engine.measures import Measures
 from tocsin.engine.ports import Store
-from tocsin.engine.together import MOST_TOGETHER, Together
+from tocsin.engine.together import MOST_TOGETHER, Together, Told
 from tocsin.errors import Overtaken
 from tocsin.store import transactions as t
 
@@ -33,6 +33,10 @@ class Intake:
         Raises what their transaction raises, StoreUnavailable among it: then none of them is stored.
         """
         await self._together.put(alerts)
+
+    def hand(self, alerts: Sequence[Alert], told: Told) -> None:
+        """Store alerts for somebody who does not wait; `told` is called once they are on disk, or with why not."""
+        self._together.hand(alerts, told)
 
     async def take_together(self, alerts: Sequence[Alert]) -> None:
         """The same for alerts of many deliveries, which need not wait for others to be stored with them.

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin import errors as e
 from tocsin.assembly import Tocsin
+from tocsin.detection.alert import Alert
+from tocsin.engine.together import Told
 from tocsin.web.alertmanager_api import alertmanager_routes, speaks_alertmanager
 from tocsin.web.api import api_routes
 from tocsin.web.api_breach import breach_api_routes
@@ -44,6 +46,7 @@ from tocsin.web.sign_in import signed_out
 from tocsin.web.silences import silence_page_routes
 from tocsin.web.slack import slack_routes
 from tocsin.web.status import PUBLIC_JSON, status_routes
+from tocsin.web.taking import Deliveries
 from tocsin.web.trouble import trouble
 from tocsin.web.twilio import twilio_routes
 
@@ -67,6 +70,9 @@ def application(tocsin: Tocsin) -> Starlette:
         tocsin.start()
         yield
         await tocsin.stop()
+
+    def hand(alerts: Sequence[Alert], told: Told) -> None:
+        tocsin.engine.intake.hand(alerts, told)
 
     doors = [*inbound_routes(), *sender_routes()]
     routes: list[BaseRoute] = [
@@ -101,6 +107,7 @@ def application(tocsin: Tocsin) -> Starlette:
     app.state.gate = Gate()
     app.state.rates = Rates()
     app.state.refusals = Refusals()
+    app.state.deliveries = Deliveries(tocsin, app.state, hand)
     app.add_middleware(_Guard, tocsin=tocsin)
     return app
 

@@ -10,7 +10,6 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,17 +19,13 @@ from tocsin.clock import SystemClock
 from tocsin.detection.alert import Alert
 from tocsin.engine.sources import Sources
 from tocsin.engine.together import MOST_TOGETHER, Together
-from tocsin.errors import StoreUnavailable, TocsinError
+from tocsin.errors import StoreUnavailable
 from tocsin.web import between as b
-from tocsin.web.doors import Door
 from tocsin.web.gate import Gate
-from tocsin.web.inbound import inbound_routes
-from tocsin.web.one_piece import Answer
 from tocsin.web.onward import Doorway
 from tocsin.web.protocol import served
 from tocsin.web.replies import Outcome
-from tocsin.web.senders import sender_routes
-from tocsin.web.whole import Requests, Straight
+from tocsin.web.taking import Deliveries, broken, reading_doors
 
 log = logging.getLogger("tocsin.front")
 
@@ -42,16 +37,6 @@ _AHEAD = 8
 
 _TOLD_AFTER = 0.1
 """Seconds in which refusals are counted together."""
-
-
-def front_doors() -> dict[tuple[str, str], Door]:
-    """Give the doors that a front can answer alone, by method and path."""
-    return {
-        (method, route.path): route.endpoint
-        for route in (*inbound_routes(), *sender_routes())
-        for method in route.methods or ()
-        if isinstance(route.endpoint, Door) and route.endpoint.reading
-    }
 
 
 class Front:
@@ -70,9 +55,8 @@ class Front:
         self.state.tocsin = self
         self.state.gate = Gate()
         self.state.refusals = _Refusals(writer)
-        self._doors = front_doors()
-        self._ours = {f"{method} {path}".encode(): door for (method, path), door in self._doors.items()}
-        self._requests = Requests()
+        self._doors = reading_doors()
+        self.deliveries = Deliveries(self, self.state, self._together.hand)
 
     async def serve(self, listening: socket.socket) -> None:
         """Take connections until the main process is gone."""
@@ -123,7 +107,7 @@ class Front:
 
         def connection() -> Doorway:
             return Doorway(
-                self._ours, self, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop
+                self.deliveries, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop
             )
 
         return await loop.create_server(connection, sock=listening, ssl=config.ssl, backlog=config.backlog)
@@ -135,37 +119,8 @@ class Front:
         try:
             answer = await self._doors[scope["method"], scope["path"]].answer(scope, receive)
         except Exception as error:  # noqa: BLE001  it is told
-            answer = _broken(f"{scope['method']} {scope['path']}", error)
+            answer = broken(f"{scope['method']} {scope['path']}", error)
         await answer(scope, receive, send)
-
-    def take(self, door: bytes, data: bytes, line: Straight) -> bool:
-        """Take a delivery that came whole, and answer it once it is on disk.
-
-        False where it is read as everything else is: also what will be refused, so there is one way to tell that.
-        """
-        reading, gate = self._ours[door].reading, self.state.gate
-        sent = self._requests.read(data)
-        if reading is None or sent is None or not gate.enter(size := len(sent.raw)):
-            return False
-        try:
-            alerts, answer = reading(self, sent)
-        except Exception:  # noqa: BLE001  it is met again there
-            gate.leave(size)
-            return False
-        told = partial(self._told, door, line, answer, size)
-        if alerts:
-            self._together.hand(alerts, told)
-        else:
-            told(None)
-        return True
-
-    def _told(self, door: bytes, line: Straight, answer: Answer, size: int, error: Exception | None) -> None:
-        self.state.gate.leave(size)
-        if isinstance(error, TocsinError):
-            answer = self._ours[door].refusal(self.state, error)
-        elif error is not None:
-            answer = _broken(door.decode(), error)
-        line.say(answer)
 
     async def ingest(self, alerts: Sequence[Alert]) -> None:
         """Return once they are on disk. Raises StoreUnavailable."""
@@ -190,11 +145,6 @@ class Front:
             await asyncio.wait(under_way)
         self.state.refusals.tell()
         b.say(self._writer, b.Done())
-
-
-def _broken(what: str, error: Exception) -> Answer:
-    log.error("%s broke", what, exc_info=error)
-    return Answer(500, {"error": "Tocsin made a mistake; its log says more"})
 
 
 class _Refusals:

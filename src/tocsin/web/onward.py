@@ -7,14 +7,13 @@ answered exactly as by a server of one process. Before the first of them stands 
 import asyncio
 import contextlib
 import logging
-import typing
-from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
 
 from tocsin.web.protocol import Protocol
-from tocsin.web.whole import Straight
+from tocsin.web.straight import Straight
+from tocsin.web.taking import Deliveries
 
 log = logging.getLogger("tocsin.front")
 
@@ -58,14 +57,6 @@ class Handed(Protocol):
             super().data_received(rest)
 
 
-class Taker(typing.Protocol):
-    """Who takes deliveries."""
-
-    def take(self, door: bytes, data: bytes, line: Straight) -> bool:
-        """Take one that came whole, to answer it on its line later; False where it is read as everything else is."""
-        ...
-
-
 class Doorway(Straight):
     """A connection to a front: deliveries are read here, everything else goes on.
 
@@ -73,11 +64,10 @@ class Doorway(Straight):
     more. Who sends it before the one before is answered has to ask again, as whoever does so must be ready to.
     """
 
-    def __init__(self, ours: Collection[bytes], taker: Taker, behind: str, **more: Any) -> None:  # noqa: ANN401
-        """Take how requests for our doors begin (`POST /path`), who takes what came whole, and where the rest goes."""
-        super().__init__(**more)
-        self._ours, self._taker, self._behind = ours, taker, behind
-        self._between = True
+    def __init__(self, deliveries: Deliveries, behind: str, **more: Any) -> None:  # noqa: ANN401  as uvicorn
+        """Take who takes what came whole, and where goes what is for none of its doors."""
+        super().__init__(deliveries, **more)
+        self._behind = behind
         self._onward: _Onward | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -86,14 +76,14 @@ class Doorway(Straight):
             self._onward.carry(data)
         elif self._asked:
             self._hold(data)
-        elif not self._between or not (self.cycle is None or self.cycle.response_complete):
+        elif not self._is_between:
             super().data_received(data)
         else:
             self._begin(self._held + data)
 
     def _begin(self, data: bytes) -> None:
         self._held = b""
-        for start in self._ours:
+        for start in self._deliveries.doors:
             if data.startswith(start):
                 if len(data) == len(start):
                     self._held = data
@@ -108,31 +98,12 @@ class Doorway(Straight):
         self._unset_keepalive_if_required()
         self._onward = _Onward(self.transport, self._behind, self._whose() + data)
 
-    def _takes(self, door: bytes, data: bytes) -> bool:
-        if not self._can_begin:
-            return False
-        self._begin_straight()
-        if not self._taker.take(door, data, self):
-            self._asked = False
-            return False
-        return True
-
     def _whose(self) -> bytes:
         server = (self.server[0], self.server[1]) if self.server else None
         return msgspec.json.encode(Whose(self.client, server, self.scheme)) + b"\n"
 
-    def on_message_begin(self) -> None:
-        """Note that a request is being read."""
-        self._between = False
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        """Note that the next bytes begin another one."""
-        self._between = True
-        super().on_message_complete()
-
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:  # noqa: ANN401  as uvicorn
-        if b"%b %b" % (cycle.scope["method"].encode(), cycle.scope["raw_path"]) in self._ours:
+        if b"%b %b" % (cycle.scope["method"].encode(), cycle.scope["raw_path"]) in self._deliveries.doors:
             super()._start_asgi_task(cycle, app)
         else:
             self.transport.close()

@@ -10,7 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from tocsin.web.events import end_streams
-from tocsin.web.protocol import Protocol
+from tocsin.web.straight import Direct
+from tocsin.web.taking import Deliveries
 
 if TYPE_CHECKING:
     from tocsin.web.fronts import Fronts
@@ -89,10 +90,15 @@ class Server(uvicorn.Server):
             wanted = not self.should_exit and not (self._fronts is not None and self._fronts.any)
             if wanted and self._outside is None and self._listening is not None:
                 config, loop = self.config, asyncio.get_running_loop()
+                deliveries: Deliveries = config.app.state.deliveries  # type: ignore[union-attr]  # ours is no name
 
                 def connection() -> asyncio.Protocol:
-                    return Protocol(
-                        config=config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
+                    return Direct(
+                        deliveries,
+                        config=config,
+                        server_state=self.server_state,
+                        app_state=self.lifespan.state,
+                        _loop=loop,
                     )
 
                 self._outside = await loop.create_server(
@@ -103,6 +109,6 @@ class Server(uvicorn.Server):
                 self._outside.close()
                 self.servers.remove(self._outside)
                 self._outside = None
-                came = [one for one in self.server_state.connections if type(one) is Protocol]
+                came = [one for one in self.server_state.connections if isinstance(one, Direct)]
                 for one in came:  # while there was no front: what they send next goes to them
                     one.leave()

@@ -1,19 +1,12 @@
-"""Requests that came whole, answered without ASGI.
+"""Requests that came whole: read at once, where they are usual in every way.
 
-For a delivery ASGI makes a task, an event, a timer, a dictionary and a few objects in circles, which costs more than to
-read it and to write the answer. What is not usual in any way (a body that is still coming, a request behind another
-one, a protocol of before) is left to who reads everything.
+A body that is still coming, a request behind another one, a protocol of before are left to who reads everything.
 """
-
-import asyncio
-from typing import Any
 
 import httptools
 from starlette.datastructures import Headers
 
 from tocsin.web.doors import Sent
-from tocsin.web.one_piece import Answer
-from tocsin.web.protocol import KEEP_ALIVE, Protocol
 
 _ODD = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 
@@ -72,82 +65,3 @@ class Requests:
     def on_message_complete(self) -> None:
         """Count what ends."""
         self._ended += 1
-
-
-class Straight(Protocol):
-    """A connection on which requests that came whole can be answered without ASGI: one is begun, and later answered."""
-
-    def __init__(self, **more: Any) -> None:  # noqa: ANN401  as uvicorn
-        """Begin with nothing asked."""
-        super().__init__(**more)
-        self._asked = False
-        self._held = b""
-        self._rests_since = 0.0
-        self._looking: asyncio.TimerHandle | None = None
-
-    @property
-    def _can_begin(self) -> bool:
-        """Give whether an answer could be written at once."""
-        return not (self._leaves or self.flow.write_paused or self.server_state.default_headers)
-
-    def _begin_straight(self) -> None:
-        """Note that a request is to be answered; what is sent behind it waits."""
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
-        self._asked = True
-
-    def _hold(self, data: bytes) -> None:
-        """Let bytes wait for the answer."""
-        self._held += data
-        self.flow.pause_reading()
-
-    def say(self, answer: Answer) -> None:
-        """Answer what was begun, where somebody is there to hear it."""
-        self._asked = False
-        if self.transport.is_closing():
-            return
-        if self._leaves:
-            self.transport.write(answer.whole(last=True))
-            self.transport.close()
-            return
-        self.transport.write(answer.whole())
-        self._rest()
-        if self._held:
-            held, self._held = self._held, b""
-            self.flow.resume_reading()
-            self.data_received(held)
-
-    # One timer that looks now and then: to set one and to take it back for each request costs as much as to parse it.
-
-    def _rest(self) -> None:
-        self._rests_since = self.loop.time()
-        if self._looking is None:
-            self._looking = self.loop.call_later(KEEP_ALIVE, self._look)
-
-    def _look(self) -> None:
-        """End a connection that rested long enough."""
-        self._looking = None
-        left = self._rests_since + KEEP_ALIVE - self.loop.time()
-        if left > 0:
-            self._looking = self.loop.call_later(left, self._look)
-        elif not self._asked:
-            self.timeout_keep_alive_handler()
-
-    def _unset_keepalive_if_required(self) -> None:
-        """Let the connection rest as long as it likes: what comes next is read as everything else."""
-        super()._unset_keepalive_if_required()
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
-        super().connection_lost(exc)
-        self._unset_keepalive_if_required()
-
-    def shutdown(self) -> None:
-        """Begin to end, after the answer where one is due."""
-        if self._asked:
-            self._leaves = True
-        else:
-            super().shutdown()

@@ -83,7 +83,7 @@ class Lines:
     def line(self) -> tuple[Doorway, Wire]:
         wire, state = Wire(), self.front._server
         more = {"config": self.config, "server_state": state, "app_state": {}, "_loop": asyncio.get_running_loop()}
-        line = Doorway(self.front._ours, self.front, "nowhere", **more)
+        line = Doorway(self.front.deliveries, "nowhere", **more)
         line.connection_made(wire)
         self.all.append(line)
         return line, wire
