@@ -184,7 +184,7 @@ BESIDE: tuple[Topic, ...] = (
         "clickhouse|couchdb|influxdb|neo4j|hadoop|hbase|spark|flink|airflow|etcd|consul|minio|ceph|zfs|zpool|gluster|"
         "openebs|longhorn|velero|argocd|flux|spinnaker|jenkins|sidekiq|freeswitch|keycloak|ldap|coredns|"
         "cilium|"
-        "calico|istio|linkerd|wireguard|openvpn|juniper|snmp|proxmox|pve|vsphere|vmware|esxi|graylog|logstash|"
+        "calico|istiod|istio pilot|istio galley|istio mixer|istio control plane|sidecar injector|wireguard|openvpn|juniper|snmp|proxmox|pve|vsphere|vmware|esxi|graylog|logstash|"
         "fluentd|"
         "loki|tempo|mimir|cortex|thanos|jaeger|nextcloud|wordpress|magento|tsdb|litellm|ollama|"
         "systemd socket|vpn gateway|nas|printer|vpn tunnel|ipsec tunnel|leased line|nfs|smb share|samba|cifs|kibana|"
@@ -240,4 +240,8 @@ BESIDE: tuple[Topic, ...] = (
         "deprecation|cve published|patch available|kernel update",
         "",
     ),
+    Topic("control", "the platform's own machinery", "cause", "kubelet"),
+    Topic("descriptors", "file handles", "cause", "file descriptors"),
+    Topic("tunnels", "tunnels and lines between sites", "cause", "vpn tunnel"),
+    Topic("endpoints", "devices, scans and findings of compliance", "cause", "quarantined"),
 )

@@ -141,7 +141,7 @@ PAIRS: dict[str, str] = {
         "given up the ghost|keeled over|just sits|sits there|just hangs|dropped sockets|sockets dropped|white page|"
         "empty page|site not be reached|not pingable|lights out|pulled plug|nobody home|never gets running|"
         "not get running|stuck starting|stuck initializing|no worker survives|no instance left|no instances left|"
-        "not come back up|down to 0|down to nothing|error 521|error 522|error 523|"
+        "not come back up|down to 0|down to nothing|"
         "health 5xx|health 503|health endpoint 5xx|health endpoint fails|panic startup|startup missing|"
         "startup exiting|startup exit|missing env exiting|state late|status late|heartbeat late|state missing|"
         "status down|state down|powered off|power off|switched off|"

@@ -38,7 +38,7 @@ _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
 # A part and its whole.
 PAIR = 2
 _WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
-PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes"})
+PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes", "good"})
 _COMES = frozenset(map(stem, listed("received incoming arrived submitted offered inbound")))
 _GOES = frozenset(map(stem, listed("processed accepted completed served answered delivered confirmed forwarded")))
 _ACTIVE = frozenset({stem("active"), stem("live"), stem("service"), "service"})

@@ -47,6 +47,8 @@ _ANOTHERS = Sought(
 _RATE_NAME = re.compile(r"\w*(?:rps|qps|rpm|pps)|requests?[ _/]per[ _](?:second|minute)|req/s|request[ _]rate")
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
+# "Memory > 80%" is the limit that was passed, and how far nobody says.
+_AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap|grow|climb|ris(?:es|ing)|increas")
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
@@ -193,7 +195,7 @@ def _in_numbers(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
 
 def _room_left(numbers: tuple[Reading, ...]) -> str | None:
     """Give the number that says that memory is not short, unless another says that it is."""
-    used = [reading for reading in numbers if reading.kind == "memory"]
+    used = [reading for reading in numbers if reading.kind == "memory" and not _AT_LEAST.match(reading.quote)]
     fullest = max(used, key=lambda reading: reading.value, default=None)
     return fullest.quote if fullest and fullest.value < ROOMY_MEMORY else None
 

@@ -56,7 +56,8 @@ USUAL = _stems(
     "ago usually normally before previous prev prior"
 )
 ALL = _stems(
-    "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts"
+    "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts "
+    "valid eligible"
 )
 LIMIT = _stems("reserved allocatable cap limit max total quota capacity maximum ceiling")
 USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")
@@ -120,6 +121,11 @@ def kind_of(stems: Iterable[str]) -> str | None:
     present = set(stems)
     if "respons" in present and present & _TIME:
         present.add("response-time")
+    if {"crash", "fre"} <= present or {"crash", "free"} <= present:
+        return "success"
+    if {"db", "load"} <= present or "dbload" in present:
+        # Sessions at work, and no share of a processor.
+        return None
     if present.isdisjoint(_MEASURING):
         return None
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)

@@ -286,7 +286,7 @@ NOTICE = Sought(
     |dealt|debugged|prevented)|(?:comments|feedback|thoughts|suggestions)\s+(?:are\s+)?welcome
     |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes
     |changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
-    |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b|(?:deploy(?:ment)?|rollout|release|upgrade|migration
+    |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b(?!\W+(?:via|by|with|on)\s+signal\W+sig(?:kill|abrt|segv|bus|ill))|(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}(?:thresholds?
     |limits?|quota|timeouts?|pool\s+size|capacity)(?!\s+(?:of\s+)?(?:is|was|has)\b)

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from tocsin.triage.beside import BESIDE
 from tocsin.triage.concepts import FAMILIES, IDIOMS, ORDINARY, PAIRS, families_by_stem
 from tocsin.triage.languages import HEADS, PHRASES, UNSPACED, UNSPACED_PAIRS
+from tocsin.triage.machines import BESIDE as MACHINES_BESIDE
+from tocsin.triage.machines import IDIOMS as MACHINE_IDIOMS
+from tocsin.triage.machines import MACHINES
 from tocsin.triage.polarity import calm, clauses, denied, lacking
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
@@ -295,12 +298,13 @@ def _by_rarest(by_stem: dict[str, list[Phrase]]) -> dict[str, tuple[Phrase, ...]
 
 
 def _vocabulary() -> Iterator[tuple[str, float, str]]:
-    yield IDIOM, STRONG, IDIOMS
+    yield IDIOM, STRONG, f"{IDIOMS}|{MACHINE_IDIOMS}"
     for topic in TOPICS:
         yield topic.name, STRONG, topic.strong
         yield topic.name, WEAK, topic.weak
         yield topic.name, STRONG, PHRASES.get(topic.name, "")
         yield topic.name, PAIRED, PAIRS.get(topic.name, "")
+        yield topic.name, STRONG, "|".join((*MACHINES.get(topic.name, ()), *MACHINES_BESIDE.get(topic.name, ())))
 
 
 def _all_stems(text: str) -> set[str]:

@@ -23,7 +23,7 @@ TROUBLE: tuple[Topic, ...] = (
         "target missing|heartbeat missed|no heartbeat|all-of failed|all-of 5xx|everything fails|every request fails|"
         "all requests fail|all requests failing|completely broken|site not load|page not load|blank page|"
         "cannot load|not processing|stuck|halted|no traffic served|0 responses|no blocks|listening false|success 0|"
-        "status code 0|up 0|stopped process|status errored|gateway 5xx all|503|failed locations|listener gone|"
+        "status code 0|up 0|stopped process|errored status stopped|gateway 5xx all|503|failed locations|listener gone|"
         "port closed|not up|not loading|not load|white screen|not open site|nobody can|no one can|noone can|"
         "all users affected|everyone affected|whole service|entire service|total outage|complete outage|"
         "all instances|instances unhealthy|imagepullbackoff|image pull|no pods|0 pods|0 replicas|0 running|"

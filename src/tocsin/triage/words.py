@@ -10,7 +10,8 @@ from typing import NamedTuple
 NONE_OF = "none-of"  # "0 of 3", "0/3"
 ALL_OF = "all-of"  # "3 of 3", "100%"
 SERVER_ERROR = "5xx"  # "500", "502s", "5xx"
-UNAVAILABLE = "503"  # the one server error that says itself that nothing is there
+UNAVAILABLE = "503"  # the server errors that say themselves that nothing is there
+_NOTHING_THERE = ("503", "521", "522", "523", "525")
 SIGNS = frozenset({NONE_OF, ALL_OF})
 BREAK = "."  # the end of a sentence; phrases do not reach across it
 
@@ -63,8 +64,8 @@ _TOKEN = re.compile(
     r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
     r"|0(?<!\w0)\s*(?:of|out\s+of|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
     r"|(?=\d)\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
-    r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=]\s5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
-    r"(?!\d)(?![.,:]\d)(?!\s?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b)))"
+    r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=][ \t]5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
+    r"(?!\d)(?![.,:]\d)(?![^\S\n]?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b)))"
     r"(?P<server_error>)"
     r"|\d+(?:\.\d+)*"
     r"|[.;!?](?=\s|$)(?P<break>)|\n(?P<line>)|[^\W\d_A-Za-z]+"
@@ -72,9 +73,9 @@ _TOKEN = re.compile(
 # What a token of these groups stands for; those of the others stand for the group's name.
 _KINDS = {"none": NONE_OF, "all": ALL_OF, "n": ALL_OF, "break": BREAK, "line": BREAK}
 _SERVER = "server"
-# A token that begins in one line and ends in the next, or minds what stands there: "3\nof 3", "503\nms".
+# A token that begins in one line and ends in the next, or minds what stands there: "3\nof 3".
 _ACROSS_LINES = re.compile(
-    r"\d\s*\n\s*(?:of|out\s+of|/|%)|\d\s*(?:of|out\s+of|/)\s*\n\s*\d|\d\s*out\s*\n\s*of|5[02]\d\n[%\w]|[<>=]\n5"
+    r"\d\s*\n\s*(?:of|out\s+of|/|%)|\d\s*(?:of|out\s+of|/)\s*\n\s*\d|\d\s*out\s*\n\s*of"
     r"|code=~?\x225[^\x22\n]*\n"
 )
 # Lines that are short say the same in many alerts: "job: sequencer".
@@ -195,7 +196,7 @@ def _word(found: re.Match[str]) -> Word:
     if kind is None:
         return Word(_stem_of(text) if text != "0" else _zero(found.string, start), text, start, end)
     if kind.startswith(_SERVER):
-        return Word(UNAVAILABLE if text.startswith(UNAVAILABLE) else SERVER_ERROR, text, start, end)
+        return Word(UNAVAILABLE if text.startswith(_NOTHING_THERE) else SERVER_ERROR, text, start, end)
     return Word(_KINDS.get(kind) or stem(kind), text, start, end)
 
 
