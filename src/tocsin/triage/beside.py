@@ -240,7 +240,7 @@ BESIDE: tuple[Topic, ...] = (
         "deprecation|cve published|patch available|kernel update",
         "",
     ),
-    Topic("control", "the platform's own machinery", "cause", "kubelet"),
+    Topic("control", "the platform's own machinery", "cause", "kube api"),
     Topic("descriptors", "file handles", "cause", "file descriptors"),
     Topic("tunnels", "tunnels and lines between sites", "cause", "vpn tunnel"),
     Topic("endpoints", "devices, scans and findings of compliance", "cause", "quarantined"),

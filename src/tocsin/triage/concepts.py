@@ -4,6 +4,7 @@ A pair says what a list of phrases never ends saying: a credential that is expos
 waits. `@name` in a phrase stands for any word of that family.
 """
 
+from tocsin.triage.findings import FAMILIES as FOUND
 from tocsin.triage.languages import FAMILIES as FOREIGN
 from tocsin.triage.words import words
 
@@ -303,7 +304,7 @@ ORDINARY = (
 def families_by_stem() -> dict[str, tuple[str, ...]]:
     """Give the families (`@name`) each stem belongs to."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, members in (*FAMILIES.items(), *FOREIGN.items()):
+    for name, members in (*FAMILIES.items(), *FOREIGN.items(), *FOUND.items()):
         for word in words(members):
             found[word.stem] = tuple(dict.fromkeys((*found.get(word.stem, ()), f"@{name}")))
     return found

@@ -237,7 +237,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "payment": ("disputes|card testing|payment intents failed|payout failed|webhook endpoint disabled|radar blocked",),
     "build": (
         "build failed|build number|last build|deployment failed preview|preview deployment|vercel deployment|"
-        "netlify build|ci on main|code scanning|code scanning alert|push protection|vulnerabilities high|snyk|"
+        "netlify build|ci on main|code scanning|code scanning alert|scanning alert opened|codeql|static analysis|sast|push protection|vulnerabilities high|snyk|"
         "trivy|terraform drift|drift detected|app out of sync|image scan|sync failed argo|helm release failed|"
         "puppet run failed|ansible run|macos builds|waiting for runner",
     ),
@@ -268,7 +268,8 @@ BESIDE: dict[str, tuple[str, ...]] = {
             "cpu utilization|cpu overcommit",),
     "control": (
         "kube api|kubernetes api server|kube apiserver|api server errors|api server latency|kube scheduler|"
-        "kube controller manager|kube proxy|kubelet|aggregated api|metrics k8s io|daemon set|daemonset|"
+        "kube controller manager|kube proxy|kubelet down|kubelet unreachable|kubelet instance|kubelet disappeared|kubelet pleg|"
+        "kubelet startup|kubelet too many|aggregated api|metrics k8s io|daemon set|daemonset|"
         "persistent volume claim|pvc pending|pod capacity|too many pods|version mismatch|pod disruption|pdb|"
         "hpa|scaling disabled|node cordoned|cordoned|unschedulable node|cluster autoscaler|karpenter|spot interruption|"
         "generation mismatch|node eviction|admission webhook|kernel version",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
 from tocsin.triage.concepts import FAMILIES, IDIOMS, ORDINARY, PAIRS, families_by_stem
+from tocsin.triage.findings import PAIRS as FINDINGS
 from tocsin.triage.languages import HEADS, PHRASES, UNSPACED, UNSPACED_PAIRS
 from tocsin.triage.machines import BESIDE as MACHINES_BESIDE
 from tocsin.triage.machines import IDIOMS as MACHINE_IDIOMS
@@ -299,6 +300,7 @@ def _by_rarest(by_stem: dict[str, list[Phrase]]) -> dict[str, tuple[Phrase, ...]
 
 def _vocabulary() -> Iterator[tuple[str, float, str]]:
     yield IDIOM, STRONG, f"{IDIOMS}|{MACHINE_IDIOMS}"
+    yield "breach", PAIRED, "|".join(FINDINGS)
     for topic in TOPICS:
         yield topic.name, STRONG, topic.strong
         yield topic.name, WEAK, topic.weak
