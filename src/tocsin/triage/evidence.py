@@ -9,7 +9,7 @@ from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
-from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, hits
+from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, has_family, hits
 from tocsin.triage.words import lowered
 
 # How telling a place of the alert is.
@@ -50,6 +50,8 @@ _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "devi
 # "Memory > 80%" is the limit that was passed, and how far nobody says.
 _AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap|grow|climb|ris(?:es|ing)|increas")
+# What may be said of anything: a spike of sign-ins, an attack on a directory.
+_OF_ANYTHING = frozenset({"spike", "spikes", "surge", "surges", "attack", "attacks"})
 # What is left of errors beside an outage, or of an outage of which only a part is meant.
 OVERSHADOWED = 0.8
 _PARTLY = Sought(
@@ -89,6 +91,8 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
         del found["flood"]
     if "flood" in found and found["flood"].strength <= ONE_PHRASE and few_senders(said.text):
         del found["flood"]
+    if "flood" in found and _of_something_else(found["flood"], said.text, numbers):
+        del found["flood"]
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
     if alive == {True}:
         found.pop("down", None)
@@ -105,6 +109,16 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     _weigh_outage(found, numbers, said.text)
     _leave_out_attempts(found, said.text)
     return found
+
+
+def _of_something_else(flood: Evidence, text: str, numbers: tuple[Reading, ...]) -> bool:
+    """Whether all that speaks of a flood is that something rises or is attacked, and no traffic is named."""
+    return (
+        flood.strength <= WEAK * ONE_PHRASE
+        and flood.quote.lower() in _OF_ANYTHING
+        and not has_family(text, "@traffic")
+        and all(reading.kind != "requests" for reading in numbers)
+    )
 
 
 def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:

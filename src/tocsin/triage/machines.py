@@ -29,7 +29,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "platform error|failed to respond|bad gateway for all|upstream down|upstreams down|all upstreams",
         # Machines and their hypervisors.
         "status check failed|system status check|reachability check failed|persistent instance failure|"
-        "instance failure|underlying hardware failure|vm unavailable|vm availability|host error|host down|"
+        "underlying hardware failure|vm unavailable|vm availability|host error|host down|"
         "hosts down|host is unreachable|destination unreachable|server unreachable|droplet down|"
         "droplet not running|linode not running|instance not running|unexpected shutdown|machine stopped",
         # Checks from outside, and the monitors' own words.
@@ -42,7 +42,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "keyword ok not found|is not responding|ssl handshake failed origin",
         # Programs that do not start, and what supervises them.
         "main process exited|start request repeated|start operation timed out|failed to start|failed with result exit|"
-        "entered failed state|service failed|segfault at startup|core dumped|code dumped|script not found|"
+        "entered failed state|segfault at startup|core dumped|code dumped|script not found|"
         "too many unstable restarts|unstable restarts|errored after|worker failed to boot|failed to boot|"
         "halt server|no module named|cannot find module|module not found|could not load|bind eacces|"
         "bind permission|listen eacces|listen eaddrinuse|listen permission denied|permission denied 0.0.0.0|"
@@ -181,7 +181,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "new flow count|new connection count|active connection count|request rate anomaly|traffic anomalies|"
         "traffic anomaly|bot network|bot traffic|likely bot|http dos|http flood scenario|bans per minute|"
         "banned in minutes|distinct clients|unique sources|unique src|source addresses|amount of post requests|"
-        "requests challenged|challenged requests|high threat count|threats per second|http req rate|"
+        "high threat count|threats per second|http req rate|"
         "stick table rate",
     ),
 }
@@ -242,11 +242,13 @@ BESIDE: dict[str, tuple[str, ...]] = {
         "puppet run failed|ansible run|macos builds|waiting for runner",
     ),
     "cache": ("cache hit rate|cache hit ratio cdn|evicted keys|evictions|keyspace",),
-    "clock": ("clock not synchronising|clock not synchronizing|clock sync|ntp client|ntp delay|time offset|clock at sync",),
+    "clock": (
+        "clock not synchronising|clock not synchronizing|clock sync|ntp client|ntp delay|time offset|clock at sync",
+    ),
     "monitoring": (
         "exporter error|exporter errors|collector error|collector scrape|text file collector|textfile collector|"
         "rule failures|rule evaluation failures|not ingesting|failed reload|config reload|configuration reload|"
-        "reload failure|alertmanager cluster|failed to send alerts|sending alerts|notifications failed|datasource error|"
+        "reload failure|alertmanager cluster|failed to send alerts|sending alerts|datasource error|"
         "remote write behind|remote storage|tsdb|ingesters|metrics down|metrics pipeline|exporter stale|"
         "span export|spans dropped|output errors logs|dropping logs|dropping log|log forwarder|agent updated|"
         "agent upgraded|info inhibitor|inhibit info|list watch errors|state metrics|prometheus reload|"
@@ -263,9 +265,13 @@ BESIDE: dict[str, tuple[str, ...]] = {
         "disk drive|drive failed|zpool degraded|pool degraded|bonding|bond|fan|psu|power supply|switch port|"
         "port flapping|access point|insufficient drives|component too hot|optical power",
     ),
-    "interfaces": ("receive errs|transmit errs|receive errors|transmit errors|interface flapping|interface down|errs eth",),
-    "cpu": ("throttling of cpu|cpu throttl|cpu throttle|throttle rate|context switching|load per core|cpu saturation|"
-            "cpu utilization|cpu overcommit",),
+    "interfaces": (
+        "receive errs|transmit errs|receive errors|transmit errors|interface flapping|interface down|errs eth",
+    ),
+    "cpu": (
+        "throttling of cpu|cpu throttl|cpu throttle|throttle rate|context switching|load per core|cpu saturation|"
+        "cpu utilization|cpu overcommit",
+    ),
     "control": (
         "kube api|kubernetes api server|kube apiserver|api server errors|api server latency|kube scheduler|"
         "kube controller manager|kube proxy|kubelet down|kubelet unreachable|kubelet instance|kubelet disappeared|kubelet pleg|"
@@ -274,8 +280,12 @@ BESIDE: dict[str, tuple[str, ...]] = {
         "hpa|scaling disabled|node cordoned|cordoned|unschedulable node|cluster autoscaler|karpenter|spot interruption|"
         "generation mismatch|node eviction|admission webhook|kernel version",
     ),
-    "descriptors": ("file descriptor|file descriptors|open files limit|too many open files mysql|fd usage|fd limit|inotify",),
-    "tunnels": ("vpn tunnel|ipsec|site to site vpn|direct connect|wireguard peer|peer handshake|leased line|bgp session",),
+    "descriptors": (
+        "file descriptor|file descriptors|open files limit|too many open files mysql|fd usage|fd limit|inotify",
+    ),
+    "tunnels": (
+        "vpn tunnel|ipsec|site to site vpn|direct connect|wireguard peer|peer handshake|leased line|bgp session",
+    ),
     "endpoints": (
         "quarantined|remediation succeeded|blocked malware|adware|unwanted software|virus definitions outdated|"
         "antivirus update|definitions update|cis benchmark|sca summary|compliance score|benchmark score|"

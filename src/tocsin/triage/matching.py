@@ -29,7 +29,7 @@ from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
 from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
-from tocsin.triage.subject import foreign_subject
+from tocsin.triage.subject import foreign_subject, named_first
 from tocsin.triage.topics import BY_NAME, is_cause
 from tocsin.triage.words import squeezed
 
@@ -161,7 +161,9 @@ def _yields(excuse: Standing, ranked: list[Comparison], spoken: Mapping[str, Evi
 
 def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Trouble | None:
     """Give the trouble that no entry is about: of what the alert begins with, else the plainest it speaks of."""
-    if (foreign := foreign_subject(said.summary, said.named.get("alertname", ""), entries)) and "breach" not in spoken:
+    name = said.named.get("alertname", "")
+    foreign = foreign_subject(said.summary, name, entries) or named_first(said.summary, name, entries, spoken)
+    if foreign and "breach" not in spoken:
         what, topic = foreign
         return Trouble(BY_NAME[topic].said if topic else "that", what, SOMEBODY_ELSES)
     return other_trouble(spoken, entries)

@@ -1,10 +1,11 @@
 """Whose trouble it is: what an alert begins with, when that is something no entry is about: "the printer is down"."""
 
 import re
+from collections.abc import Collection
 
 from tocsin.triage.profile import Index, said_by
-from tocsin.triage.topics import BESIDE_NAMES, STRONG, hits
-from tocsin.triage.words import listed
+from tocsin.triage.topics import BESIDE_NAMES, STRONG, Hit, hits
+from tocsin.triage.words import content, listed
 
 # What others run and people talk of in subject position; elsewhere in a sentence such a name is only the messenger.
 NAMES = listed(
@@ -27,6 +28,32 @@ _ANY_THING = re.compile(
 _MONITORING = re.compile(
     r"^\W*(?P<what>Prometheus|Alertmanager|Thanos|Loki|Mimir|Cortex|Promtail|Fluentd|Grafana)(?=[A-Z])(?!(?:All)?(?:Target|Job))"
 )
+
+
+# The name of an alert's rule is one word of many: "KafkaBrokerDown".
+_RULE = re.compile(r"[A-Za-z][a-z0-9]*[A-Z]\w*")
+# A template of alerts that says its name in words, and then of which machine: "Kafka broker down (instance ...)".
+_TEMPLATE = re.compile(r"\A[^\n(]{3,60}\(instance\s")
+_BRACKETS = re.compile(r"\A(?:\s*\[[^\]\n]*\])*\W*")
+# What a cache runs out of is what anything does.
+_CACHES = frozenset({"redis", "memcached"})
+
+
+def named_first(summary: str, name: str, entries: Index, spoken: Collection[str]) -> tuple[str, str] | None:
+    """Give the part that the name of an alert's rule begins with and the topic of that, when no entry is about it."""
+    bare = summary[_BRACKETS.match(summary).end() :] if summary[:1] in "[ " else summary
+    rule = _RULE.match(bare) or _RULE.match(name)
+    written = rule[0] if rule else bare if _TEMPLATE.match(bare) else ""
+    if not written or any(profile.subject & content(bare).keys() for profile in entries.profiles):
+        return None
+    first = next((hit for hit in hits(written) if _is_foreign(hit, entries) and written.startswith(hit.quote)), None)
+    if first is None or said_by(entries, first.quote) or (first.quote.lower() in _CACHES and "memory" in spoken):
+        return None
+    return first.quote, first.topic
+
+
+def _is_foreign(hit: Hit, entries: Index) -> bool:
+    return hit.topic in BESIDE_NAMES and hit.strength == STRONG and hit.topic not in entries.plain_topics
 
 
 def foreign_subject(summary: str, name: str, entries: Index) -> tuple[str, str] | None:

@@ -148,6 +148,11 @@ def heard(text: str) -> Heard:
     return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
 
 
+def has_family(text: str, name: str) -> bool:
+    """Whether a text has a word of a family (`@name`)."""
+    return any(name in _names(word.stem) for word in words(text))
+
+
 def _candidates(places: dict[str, list[int]]) -> list[Phrase]:
     """Give the phrases of which every stem is there, the longer and the surer first, then as they begin in the text."""
     by_stem, known = _lexicon().by_stem, places.keys()

@@ -1,0 +1,127 @@
+"""What machines say word by word: kernels, platforms, proxies, pools, tracers, audit logs and detectors of threats."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.runbook.policy import Runbook
+from tocsin.triage.evidence import evidence
+from tocsin.triage.matching import match
+from tocsin.triage.metrics import metrics
+from tocsin.triage.readings import readings
+from tocsin.triage.standing import standing
+from tocsin.triage.statement import statement
+from tocsin.triage.topics import heard
+from tocsin.triage.words import SERVER_ERROR, UNAVAILABLE, words
+
+Make = Callable[..., Alert]
+Build = Callable[..., Runbook]
+
+
+def spoken(text: str) -> set[str]:
+    return {hit.topic for hit in heard(text).hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("oom_reaper: reaped process 77 (ledger)", "memory"),
+        ("fork: Cannot allocate memory", "memory"),
+        ("Metaspace of the quote engine is used up", "memory"),
+        ("MinimumReplicasUnavailable on deployment ledger", "down"),
+        ("ledger.service: Start request repeated too quickly", "down"),
+        ("the worker failed to boot", "down"),
+        ("upstream prematurely closed connection", "errors"),
+        ("NullReferenceException in Ledger.Post", "errors"),
+        ("57 ungranted locks", "database"),
+        ("QueuePool limit of size 8 overflow 4 reached", "database"),
+        ("IntegrationLatency of the gateway rises", "slow"),
+        ("request_sock_TCP: Possible SYN flooding on port 8443", "flood"),
+        ("rate-based rule tripped for 4,000 callers", "flood"),
+        ("archive_command exited with 1", "backup"),
+        ("Slave_IO_Running: No", "replication"),
+        ("KubeScheduler has disappeared", "control"),
+        ("file descriptors used up", "descriptors"),
+    ],
+)
+def test_what_machines_say_word_by_word_speaks_of_its_topic(text: str, topic: str) -> None:
+    assert topic in spoken(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CloudTrail logging suspended",
+        "Snapshot ledger-weekly shared with another account",
+        "Secrets enumeration by a service account",
+        "MFA device deactivated for the treasurer",
+        "Interactive shell in pod ledger-3",
+        "ModifyImageAttribute launchPermission all",
+        "AuthorizeSecurityGroupIngress 0.0.0.0/0 port 3306",
+    ],
+)
+def test_names_of_events_and_rules_speak_of_a_breach(text: str) -> None:
+    assert "breach" in spoken(text)
+
+
+def test_a_status_ends_its_line_whatever_the_next_one_begins_with() -> None:
+    assert SERVER_ERROR in [word.stem for word in words("the gateway answered 502\nnode: edge-4")]
+    assert SERVER_ERROR not in [word.stem for word in words("502 nodes of the chain")]
+
+
+@pytest.mark.parametrize(("status", "gone"), [("521", True), ("523", True), ("520", False), ("502", False)])
+def test_statuses_of_a_gate_that_finds_nothing_behind_it_say_so(status: str, gone: bool) -> None:
+    assert (words(f"error {status}")[-1].stem == UNAVAILABLE) is gone
+
+
+def test_memory_above_a_limit_is_not_as_much_as_the_limit(alert: Make) -> None:
+    said = statement(alert("Heap of the ledger is above 80 %"))
+    assert "memory" in evidence(said, readings(said.text, {}))
+    roomy = statement(alert("Heap of the ledger is at 60 %"))
+    assert "memory" not in evidence(roomy, readings(roomy.text, {}))
+
+
+def test_sessions_at_work_are_no_share_of_a_processor() -> None:
+    assert not readings("database", {"DBLoadNonCPU": "31.5"})
+    assert readings("database", {"cpu": "31.5"})[0].kind == "load"
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [("crash-free sessions 91.5%", 8.5), ("crash free users at 99.9%", 0.1), ("error rate 0.4 % of calls", 0.4)],
+)
+def test_shares_of_failures_are_read_as_tools_write_them(text: str, failed: float) -> None:
+    assert [reading.value for reading in readings(text, metrics(text))] == [pytest.approx(failed)]
+
+
+def test_what_is_good_of_what_is_valid_is_a_share() -> None:
+    found = readings("indicator", {"good": "940", "valid": "1000"})
+    assert [reading.value for reading in found if reading.kind == "errors"] == [pytest.approx(6.0)]
+
+
+def test_a_program_that_a_signal_ended_did_not_end_well() -> None:
+    assert standing("ledger exited with code 0", {}, "") is not None
+    assert standing("ledger exited with code 0 via signal SIGKILL", {}, "") is None
+
+
+@pytest.mark.parametrize(
+    "summary", ["PulsarBrokerDown: all brokers unreachable", "Zookeeper quorum down (instance zk-4): not reachable"]
+)
+def test_a_rule_named_for_a_part_is_about_that_part(summary: str, alert: Make, example: Runbook) -> None:
+    assert match(alert(summary), example, {}).incident_type is None
+
+
+def test_a_rule_named_for_a_part_is_the_entrys_that_is_about_it(alert: Make, made_of: Build) -> None:
+    book = made_of({"Pulsar Down": ["Pulsar brokers unreachable"], "Ledger Slow": ["Ledger answers slowly"]})
+    assert match(alert("PulsarBrokerGone: all brokers unreachable"), book, {}).incident_type == "pulsar-down"
+
+
+def test_a_cache_without_memory_is_out_of_memory(alert: Make, example: Runbook) -> None:
+    assert match(alert("RedisOutOfMemory: used memory 99% of limit"), example, {}).incident_type == "out-of-memory"
+
+
+def test_a_spike_is_one_of_traffic_only_where_traffic_is_named(alert: Make) -> None:
+    for text, flood in (("a spike in badge events", False), ("a spike in requests", True)):
+        said = statement(alert(text))
+        assert ("flood" in evidence(said, ())) is flood
