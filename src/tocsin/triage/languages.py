@@ -84,7 +84,8 @@ PHRASES: dict[str, str] = {
         "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки|"
         "requete bloquee|requetes bloquees|verrou|verrous|la bdd|bdd|consultas bloqueadas|bloqueo|bloqueos|la bd|"
         "travada|query bloccate|blocchi|il database|datenbank ausgelastet|sperren|sperre|"
-        "datenbankabfragen|db server ausgelastet|db server langsam|db server traag|vergrendeling|blokady|baza przeciazona|kilitlenme|блокировка|запрос висит|"
+        "datenbankabfragen|db server ausgelastet|db server langsam|db server traag|"
+        "vergrendeling|blokady|baza przeciazona|kilitlenme|блокировка|запрос висит|"
         "запросы зависли|база перегружена|бд"
     ),
     "slow": (

@@ -56,8 +56,8 @@ USUAL = _stems(
     "ago usually normally before previous prev prior"
 )
 ALL = _stems(
-    "total desired expected all request requests call calls count sample samples check checks run runs attempt attempts "
-    "valid eligible"
+    "total desired expected all request requests call calls count sample samples check checks run runs attempt "
+    "attempts valid eligible"
 )
 LIMIT = _stems("reserved allocatable cap limit max total quota capacity maximum ceiling")
 USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")

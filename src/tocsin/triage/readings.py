@@ -63,7 +63,8 @@ _WORD = re.compile(r"[a-z]+")
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _BARE_SHARE = re.compile(
     r"(?=0?\.\d)"  # asked first: hardly a letter begins so, and what stands before it is many questions
-    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])(?!\s?(?:%|(?:ms|s|x)\b))"
+    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
+    r"(?!\s?(?:%|(?:ms|s|x)\b))"
 )
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}

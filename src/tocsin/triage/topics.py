@@ -305,13 +305,13 @@ def _by_rarest(by_stem: dict[str, list[Phrase]]) -> dict[str, tuple[Phrase, ...]
 
 def _vocabulary() -> Iterator[tuple[str, float, str]]:
     yield IDIOM, STRONG, f"{IDIOMS}|{MACHINE_IDIOMS}"
-    yield "breach", PAIRED, "|".join(FINDINGS)
+    yield "breach", PAIRED, FINDINGS
     for topic in TOPICS:
         yield topic.name, STRONG, topic.strong
         yield topic.name, WEAK, topic.weak
         yield topic.name, STRONG, PHRASES.get(topic.name, "")
         yield topic.name, PAIRED, PAIRS.get(topic.name, "")
-        yield topic.name, STRONG, "|".join((*MACHINES.get(topic.name, ()), *MACHINES_BESIDE.get(topic.name, ())))
+        yield topic.name, STRONG, MACHINES.get(topic.name, MACHINES_BESIDE.get(topic.name, ""))
 
 
 def _all_stems(text: str) -> set[str]:
