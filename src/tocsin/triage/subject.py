@@ -41,7 +41,7 @@ _CACHES = frozenset({"redis", "memcached"})
 
 def named_first(summary: str, name: str, entries: Index, spoken: Collection[str]) -> tuple[str, str] | None:
     """Give the part that the name of an alert's rule begins with and the topic of that, when no entry is about it."""
-    bare = summary[_BRACKETS.match(summary).end() :] if summary[:1] in "[ " else summary
+    bare = _BRACKETS.sub("", summary, count=1)
     rule = _RULE.match(bare) or _RULE.match(name)
     written = rule[0] if rule else bare if _TEMPLATE.match(bare) else ""
     if not written or any(profile.subject & content(bare).keys() for profile in entries.profiles):
