@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from tocsin.triage.proportions import crowds, few_senders
 from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.reading_terms import BREAKING
 from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, has_family, hits
-from tocsin.triage.words import lowered
+from tocsin.triage.words import lowered, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
@@ -63,6 +64,16 @@ _PARTLY = Sought(
 )
 
 
+# Nobody is at home, and not only busy.
+_NOT_THERE = Sought(
+    r"\b(?:refused|econnrefused|unreachable|(?:can(?:no|')t|could\snot|unable\sto|failed\sto)\s(?:connect|reach|resolve|initialize)"
+    r"|closed\sthe\sconnection|terminated\sabnormally|name\sor\sservice\snot\sknown|starting\sup|shutting\sdown)\b"
+)
+_SHORT_OF = Sought(
+    r"\b(?:too\smany|exhausted|pool\stimeout|tim(?:e|ed|es|ing)\s?outs?|locks?|locked|deadlock\w*|slots|max_?connections|waiting|limit|slow)\b"
+)
+
+
 class Evidence(NamedTuple):
     """How surely (0..1) the alert speaks of a topic, its plainest words for it, and whether it calls it the cause."""
 
@@ -91,7 +102,9 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
         del found["flood"]
     if "flood" in found and found["flood"].strength <= ONE_PHRASE and few_senders(said.text):
         del found["flood"]
-    if "flood" in found and _of_something_else(found["flood"], said.text, numbers):
+    if "flood" in found and (
+        _of_something_else(found["flood"], said.text, numbers) or _of_failures(found["flood"], numbers)
+    ):
         del found["flood"]
     alive = {bool(reading.value) for reading in numbers if reading.kind == "alive"}
     if alive == {True}:
@@ -119,6 +132,13 @@ def _of_something_else(flood: Evidence, text: str, numbers: tuple[Reading, ...])
         and not has_family(text, "@traffic")
         and all(reading.kind != "requests" for reading in numbers)
     )
+
+
+def _of_failures(flood: Evidence, numbers: tuple[Reading, ...]) -> bool:
+    """Whether what rises are failures: "a spike of failed requests"."""
+    said = {part for word in words(flood.quote) for part in (word.stem, word.text.lower())}
+    risen = has_family(flood.quote, "@excess") and not said.isdisjoint(BREAKING)
+    return risen and all(reading.kind != "requests" for reading in numbers)
 
 
 def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence]:
@@ -176,7 +196,12 @@ def _plain(found: dict[str, Evidence], name: str) -> bool:
 
 
 def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text: str) -> None:
-    """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails."""
+    """Let an outage outweigh the errors it shows itself by, unless the alert says that only a part fails.
+
+    A database that does not answer at all is no slow one.
+    """
+    if found.keys() >= {"down", "database"} and _NOT_THERE.is_in(lowered(text)) and not _SHORT_OF.is_in(lowered(text)):
+        del found["database"]
     if _plain(found, "down") and "slow" in found:
         found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():

@@ -86,10 +86,10 @@ MACHINES: dict[str, str] = {
         "deserialization|serialization exception|json decode|json parse|unmarshal|unexpected character|"
         "syntax error near|template error|render error|invalid signature|unhandled promise|promise rejection|"
         "uncaught exception|uncaught error|runtime error|fatal error handler|goroutine panic|recovered panic|"
-        "axios error|fetch failed|fetch error|http request exception|http error|request exception|client error|"
-        "nested servlet|controller error|resolver error|graphql errors|nonce too low|execution reverted|"
-        "call exception|unpredictable gas|insufficient funds gas|spike in errors|errors spike|exceptions spike|"
-        "number of errors|error events|regressed issue|unhandled error|unhandled exception|level fatal"
+        "axios error|fetch failed|fetch error|http request exception|http error|request exception|nested servlet|"
+        "graphql errors|nonce too low|execution reverted|call exception|unpredictable gas|insufficient funds gas|"
+        "spike in errors|errors spike|exceptions spike|number of errors|error events|regressed issue|unhandled error|"
+        "unhandled exception|level fatal"
     ),
     "memory": (
         # The kernel, cgroups and what watches them.
@@ -139,10 +139,10 @@ MACHINES: dict[str, str] = {
         "global lock queue|operations queue|write conflict|"
         # Clouds that run it.
         "db load|dbload|load non cpu|max vcpu|db load cpu|acu utilization|disk queue depth|commit latency|"
-        "select latency|dml latency|insert latency|ebs io balance|ebs byte balance|byte balance|burst balance|"
-        "disk io budget|disk io consumption|io consumption high|exhausting multiple resources|cpu credits rds|"
-        "database cpu|cloudsql cpu|cpu rds|top sql|top wait|active average sessions|database connections high|"
-        "database slowdown|datastore time|database service slow|database response time|"
+        "select latency|dml latency|insert latency|ebs io balance|ebsio balance|ebs byte balance|byte balance|"
+        "burst balance|disk io budget|disk io consumption|io consumption high|exhausting multiple resources|"
+        "cpu credits rds|database cpu|cloudsql cpu|cpu rds|top sql|top wait|active average sessions|"
+        "database connections high|database slowdown|datastore time|database service slow|database response time|"
         # Pools and libraries.
         "pool is probably full|timeout acquiring connection|acquiring connection|acquire timeout|"
         "connection acquire timeout|connection not available request timed|obtaining connection pool|"
@@ -186,8 +186,9 @@ MACHINES: dict[str, str] = {
 
 IDIOMS = (
     # Names whose words mean something else.
-    "crash free|error budget policy|error tracking quota|memory optimized|memory class|heap dump uploaded|"
-    "spot instance|attack surface|attack sequence summary|kill switch|dead man|dead mans|health event"
+    "crash free|successfully pulled image|successfully pulled|pulled image|present on machine|error budget policy|"
+    "error tracking quota|memory optimized|memory class|heap dump uploaded|spot instance|attack surface|"
+    "attack sequence summary|kill switch|dead man|dead mans|health event"
 )
 """Names in which words that speak of trouble do not."""
 

@@ -43,7 +43,7 @@ _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) +
 _USUALLY = re.compile(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
     r"avg\w*|instead of|up from|versus|vs\.?|statt|"
-    r"compared (?:to|with)|sonst|d'habitude|normalmente|yesterday)\b"
+    r"compared (?:to|with)|offset|sonst|d'habitude|normalmente|yesterday)\b"
     rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
 _NOW = re.compile(
@@ -92,6 +92,10 @@ _CROWD = Sought(
 
 _SENDERS = Sought(
     r"(?<![\w.,])(?P<value>\d{1,4})\s(?:(?:distinct|unique|different|source|client|remote)\s)?(?:ips?|addresses|hosts|clients)\b"
+)
+_ONE_SENDER = Sought(
+    r"\b(?:from|by)\s(?:the\s)?(?:one|a\ssingle|single|same)\s(?:source\s|client\s|remote\s)?(?:ip|address|host|client)\b(?!\s?(?:block|range|pool))"
+    r"|\bip\s\d+\.\d+\.\d+\.\d+(?:\s(?:was\s|has\sbeen\s)?ban(?:ned)?|\sperformed)\b"
 )
 # So few senders are no flood.
 HANDFUL = 20
@@ -168,9 +172,10 @@ def crowds(text: str) -> tuple[str, ...]:
 
 
 def few_senders(text: str) -> bool:
-    """Whether all the senders that a text counts are so few that they are no crowd: "banned 3 IPs"."""
-    counted = [found["value"] for found in _SENDERS.finditer(lowered(text))]
-    return bool(counted) and all(int(count) < HANDFUL for count in counted)
+    """Whether all the senders that a text counts are so few that they are no crowd: "banned 3 IPs", "from one IP"."""
+    low = lowered(text)
+    counted = [found["value"] for found in _SENDERS.finditer(low)]
+    return all(int(count) < HANDFUL for count in counted) if counted else _ONE_SENDER.is_in(low)
 
 
 def _proportions(text: str, low: str) -> Iterator[Proportion]:

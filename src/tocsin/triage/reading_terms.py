@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tocsin.triage.words import listed, stem
+from tocsin.triage.words import SERVER_ERROR, UNAVAILABLE, listed, stem
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -69,6 +69,9 @@ BREAKING = _stems(
     "affected erroring closed prematurely interrupted timeout timeouts timed refused dropped aborted fehler erreur "
     "errores "
     "crash dies died explode explodes unsuccessful wrong internal"
+)
+FAILING = BREAKING | frozenset(
+    (SERVER_ERROR, UNAVAILABLE, stem("unavailable"), stem("closed"), stem("interrupted"), "uc", "ur", "uf")
 )
 ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "

@@ -16,6 +16,7 @@ from tocsin.triage.reading_terms import (
     CALLS,
     CJK_TRAFFIC,
     DEAD,
+    FAILING,
     FREE,
     PERCENT,
     POOLED,
@@ -66,6 +67,10 @@ _BARE_SHARE = re.compile(
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
     r"(?!\s?(?:%|(?:ms|s|x)\b))"
 )
+# What a collector of garbage writes: how much there was, how much is left, and of how much.
+_COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
+# The share of time that a program had between collections.
+_MUTATOR = "mu"
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -97,6 +102,8 @@ _FITTING = {
     "pool": "%",
     "disk": "%",
 }
+_OF = frozenset({"of", "on", "for"})
+_CALLED = CALLS | frozenset(map(stem, ("calls", "traffic", "operations", "responses", "invocations", "total", "all")))
 # Details that say what a bare "value" is the value of.
 _SUBJECTS = frozenset({"metric", "metric_name", "metricname", "query", "expr"})
 # Details that name no more than a statistic or a unit of it.
@@ -134,6 +141,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_multiples(text),
         *_per_second(text),
         *_bare_shares(text),
+        *_after_collecting(text),
         *_in_details(subjected, text),
         *counts(text, subjected, numbers, counted),
     )
@@ -201,10 +209,13 @@ def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for amount in islice(_amounts(lowered(text)), MOST_NUMBERS):
-        if amount.aim and not amount.more and not _is_an_answer(amount, text):
-            continue
         unit = _UNITS.get(amount.unit, amount.unit)
+        fails = unit == "%" and _fails_for(there, amount.start, amount.end, text)
+        if amount.aim and not (amount.more or _is_an_answer(amount, text) or (fails and amount.aim.startswith("for"))):
+            continue
         kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
+        if fails and kind in (None, "requests"):
+            kind = "errors"
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start, amount.end, text):
             kind = "latency"
         value = _amount(amount.value)
@@ -217,6 +228,15 @@ def _in_text(text: str) -> list[Reading]:
             more = _BEYOND * reading.value if amount.more else 0.0
             found.append(reading._replace(value=reading.value + more))
     return found
+
+
+def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
+    """Whether a share is one of calls, and the sentence says that they fail: "UNAVAILABLE on 4 % of calls"."""
+    behind = between(there, end, THE_END)[:2]
+    if len(behind) < len(("of", "calls")) or behind[0].stem not in _OF or behind[1].stem not in _CALLED:
+        return False
+    near = set(_around(there, start, start, text))
+    return bool(near & FAILING) and not near & WORKING
 
 
 def _is_an_answer(amount: _Amount, text: str) -> bool:
@@ -398,6 +418,15 @@ def _is_of_calls(there: tuple[Word, ...], start: int, end: int, text: str) -> bo
     return _nearest(there, start, end) == "requests" or bool(CALLS.intersection(_around(there, start, end, text)))
 
 
+def _after_collecting(text: str) -> list[Reading]:
+    """Give how full a heap still is where its collector says so: "Mark-sweep 98.1 (104.0) -> 97.9 (104.0) MB"."""
+    return [
+        Reading("memory", WHOLE * float(found["left"]) / float(found["size"]), "%", found[0])
+        for found in (islice(_COLLECTED.finditer(text), MOST_NUMBERS) if "->" in text else ())
+        if float(found["size"]) > 0
+    ]
+
+
 def _bare_shares(text: str) -> list[Reading]:
     """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
     there = words(text)
@@ -407,6 +436,7 @@ def _bare_shares(text: str) -> list[Reading]:
         kind = kind_of(near)
         if (
             kind in {"errors", "success", "memory"}
+            and _MUTATOR not in [word.stem for word in between(there, 0, share.start())[-1:]]
             and not PERCENT & set(near)
             and (SHARE & set(near) or "/" in text[: share.start()])
         ):

@@ -43,7 +43,7 @@ OTHER_PLACE_TEXT = Sought(
     |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment
     |cluster
     |stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
-    |demo|testnet|sepolia|goerli|holesky|hoodi|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet
+    |demo|testnet|sepolia|goerli|holesky|hoodi|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|non-?prod
     |devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development|perf|performance
     |soak|benchmark
@@ -100,7 +100,8 @@ OF_A_PROVIDER = Sought(
 OURS = Sought(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
 NOT_OVER = Sought(
     r"""
-    \b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
+    \b(?:logs?|history|trail|journal|evidence)\s+(?:was|were|has\s+been|have\s+been|is|are|got)\s+cleared\b
+    |\b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
     |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback
     |is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
@@ -286,7 +287,8 @@ NOTICE = Sought(
     |dealt|debugged|prevented)|(?:comments|feedback|thoughts|suggestions)\s+(?:are\s+)?welcome
     |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes
     |changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
-    |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b(?!\W+(?:via|by|with|on)\s+signal\W+sig(?:kill|abrt|segv|bus|ill))|(?:deploy(?:ment)?|rollout|release|upgrade|migration
+    |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b(?!\W+(?:via|by|with|on)\s+signal\W+sig(?:kill|abrt|segv|bus|ill))
+    |(?:deploy(?:ment)?|rollout|release|upgrade|migration
     |rotation|restart|failover)\s+(?:of\s+\S+\s+)?(?:succeeded|finished|completed|done|started|begins|is\s+done)
     |(?:raised|lowered|changed|adjusted|tuned|increased|decreased)\s+(?:the|our|its)\s+(?:\w+\s+){0,2}(?:thresholds?
     |limits?|quota|timeouts?|pool\s+size|capacity)(?!\s+(?:of\s+)?(?:is|was|has)\b)
@@ -377,7 +379,8 @@ _ATTEMPT = r"""
     |credential\s+stuffing|injections?|payloads?|recon\w*|failed\s+(?:password|login|sign|auth)\w*|invalid\s+(?:user
     |password
     |login)s?|phish\w*|logins?|sign-?ins?|uploads?|exploits?|malware|virus|trojan|file|mail|xss|traversal|requests?
-    |packets?|crawler|bot|access|passwords?|exfiltration|reverse\s+shell
+    |packets?|crawler|bot|access|commits?|push(?:es)?
+    |passwords?|exfiltration|reverse\s+shell
 """
 _STOPPED = r"""
     blocked|rejected|denied|dropped|refused|quarantined|prevented|stopped|thwarted|filtered|banned|foiled
@@ -393,7 +396,8 @@ FENDED_OFF = Sought(
     |accepted|got\s+in
     |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
     # Attempts of which nothing more is said got nowhere.
-    |\b(?:brute[ -]?forc\w*|password\s+spray\w*|(?:failed|invalid)\s+(?:\w+\s+)?(?:password|login|sign-?in|auth)\w*
+    |\b(?:(?:ssh|rdp)?brute[ -]?forc\w*|password\s+spray\w*
+    |(?:failed|invalid)\s+(?:\w+\s+)?(?:password|login|sign-?in|auth)\w*
     |port\s?(?:scan|probe)\w*|(?:injection|exploit|login|intrusion|xss)\s+(?:attempts?|probes?|scans?)
     |vulnerability\s+scan\w*|failed\s+attempts?)\b
     """

@@ -59,6 +59,7 @@ _TOKEN = re.compile(
     r"|[dD](?<!\w[dD])ead[ -][lL]etters?(?:[ -](?:[qQ]ueues?|[tT]opics?)\b)?(?P<dlq>)"
     r"|[sSlL](?<!\w[sSlL])(?:(?<=[sS])ign(?:ed|ing|s)?|(?<=[lL])og(?:ged|ging|s)?)[ -]?"
     r"(?:[iI]ns?\b(?P<login>)|[oO]uts?\b(?P<logout>))"
+    r"|s(?<![^\W_]s)tatus=~?\x225[^\x22]*\x22(?P<server_status>)"
     r"|c(?<!\wc)ode=~?\x225[^\x22]*\x22(?P<server_code>)"
     r"|[pP](?<![A-Za-z0-9][pP])(?:50|75|90|95|99)(?![A-Za-z0-9])"
     r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
@@ -76,7 +77,7 @@ _SERVER = "server"
 # A token that begins in one line and ends in the next, or minds what stands there: "3\nof 3".
 _ACROSS_LINES = re.compile(
     r"\d\s*\n\s*(?:of|out\s+of|/|%)|\d\s*(?:of|out\s+of|/)\s*\n\s*\d|\d\s*out\s*\n\s*of"
-    r"|code=~?\x225[^\x22\n]*\n"
+    r"|(?:code|status)=~?\x225[^\x22\n]*\n"
 )
 # Lines that are short say the same in many alerts: "job: sequencer".
 _SHORT_LINE = 200

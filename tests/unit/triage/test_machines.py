@@ -125,3 +125,46 @@ def test_a_spike_is_one_of_traffic_only_where_traffic_is_named(alert: Make) -> N
     for text, flood in (("a spike in badge events", False), ("a spike in requests", True)):
         said = statement(alert(text))
         assert ("flood" in evidence(said, ())) is flood
+
+
+@pytest.mark.parametrize(
+    "text", ["RESET on 3 % of calls", "timeouts for 3 % of requests", "answers UNAVAILABLE on 3% of traffic"]
+)
+def test_a_share_of_calls_is_one_of_failures_where_they_fail(text: str) -> None:
+    assert [(reading.kind, reading.value) for reading in readings(text, {})] == [("errors", 3.0)]
+
+
+def test_a_share_of_calls_that_go_well_is_none_of_failures() -> None:
+    assert not readings("answered on 3 % of calls", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("Mark-Compact 61.0 (80.0) -> 60.0 (80.0) MB, 41 ms (average mu = 0.31, current mu = 0.12)", 75.0),
+        ("Pause Full (Allocation) 790M->780M(800M) 912.4ms", 97.5),
+    ],
+)
+def test_collectors_say_how_full_a_heap_still_is(text: str, share: float) -> None:
+    assert [reading.value for reading in readings(text, {}) if reading.kind == "memory"] == [pytest.approx(share)]
+
+
+def test_a_spike_of_failures_is_no_flood(alert: Make) -> None:
+    assert "flood" not in evidence(statement(alert("a spike in failed requests")), ())
+
+
+def test_one_sender_is_no_flood(alert: Make) -> None:
+    assert "flood" not in evidence(statement(alert("a scraper, all from a single ip")), ())
+    assert "flood" in evidence(statement(alert("scrapers from 9,000 ips")), ())
+
+
+def test_a_database_that_is_not_there_is_no_slow_one(alert: Make, example: Runbook) -> None:
+    gone = alert("MySQL ledger-db: unable to connect, connection refused by the database host")
+    assert match(gone, example, {}).incident_type == "sequencer-down"
+    busy = alert("MySQL ledger-db: connection refused, too many connections")
+    assert match(busy, example, {}).incident_type == "database-slow-queries"
+
+
+def test_a_log_that_was_cleared_is_not_over_and_a_blocked_push_is_no_breach(alert: Make, example: Runbook) -> None:
+    assert standing("the audit log was cleared", {}, "") is None
+    assert match(alert("a push with a secret was blocked"), example, {}).incident_type is None
