@@ -137,12 +137,23 @@ def _maintenance(wanted: Maintenance | None, settings: Settings) -> Maintenance 
 
 
 def cautions(silence: Silence, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
-    """Give what whoever makes it has to know: that it holds back the worst, a breach, everything, or for long."""
+    """Give what whoever makes it has to know: that it holds back nothing, the worst, or a breach, or for long."""
     return (
+        *_of_nothing(silence.matchers, runbook),
         *_of_the_worst(silence.matchers, runbook, settings),
         *_of_restricted(silence.matchers, runbook, settings),
         *_of_length(silence),
     )
+
+
+def _of_nothing(matchers: tuple[Matcher, ...], runbook: Runbook) -> list[str]:
+    """Give the names that no alert of today can have; one that fits no entry has the entry ""."""
+    known = {"entry": ["", *(one.id for one in runbook.incident_types)], "severity": list(severity_ids(runbook))}
+    return [
+        f"it holds nothing back: this runbook has no {one.name} {one.value}; it has {', '.join(filter(None, names))}"
+        for one in matchers
+        if one.operator == "=" and (names := known.get(one.name)) is not None and one.value not in names
+    ]
 
 
 def _of_the_worst(matchers: tuple[Matcher, ...], runbook: Runbook, settings: Settings) -> list[str]:

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope
 
+from tocsin.configuration.sources import SIGNED
 from tocsin.detection import alertmanager, cloudflare, custom, grafana, mail, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
 from tocsin.engine.sources import Sources
 from tocsin.settings import SourceSettings
+from tocsin.signatures import SCHEMES
 from tocsin.web.doors import Door, Read, Receiver, Sent, reading_door
 from tocsin.web.offered import offered
 from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
@@ -110,6 +112,9 @@ def proved(sent: Sent, access: Sources, kind: str) -> SourceSettings | None:
 
 
 def _how(kind: str) -> str:
+    if kind in SIGNED:
+        header = SCHEMES[kind].header
+        return f"this did not prove to be a source of kind {kind}: those do by {header}, with one of their secrets"
     return (
         f"this did not prove to be a source of kind {kind}: check its secrets under [sources], "
         "or send its key (`tocsin token SOURCE`) as `Authorization: Bearer`, as a password, or as ?key="

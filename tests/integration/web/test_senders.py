@@ -95,6 +95,7 @@ async def test_who_does_not_prove_to_be_a_source_changes_nothing(doors: Here, ki
         answer = await doors.client.post(path, content=raw, headers=headers)
         assert answer.status_code == (403 if kind == "pagerduty" else 401), headers
         assert "source" in answer.text
+        assert ("tocsin token" in answer.text) == (kind not in {*SIGNED, "pagerduty"}), "who signs has no key"
     assert counts(doors)["alert"] == 0
 
 

@@ -243,5 +243,9 @@ def test_what_holds_back_the_worst_or_what_is_restricted_is_told_loudly() -> Non
     assert "it also holds back P0" in told("source=prometheus")
     assert told("entry=trouble") == ""
     assert told("source=prometheus", "severity!=P0") == ""
+    assert told("entry=troubel").startswith("it holds nothing back: this runbook has no entry troubel; it has trouble")
+    assert "no severity P7; it has P0, P1" in told("entry=trouble", "severity=P7")
+    for text in ("entry=", "entry!=troubel", "entry=~troubel.*"):
+        assert "nothing" not in told("source=prometheus", text)
     assert "lasts 5 days" in told("entry=trouble", lasts=timedelta(days=5))
     assert "until somebody ends it" in told("entry=trouble", repeats="daily")
