@@ -33,6 +33,7 @@ BESIDE: tuple[Topic, ...] = (
         "backup",
         "backups",
         "cause",
+        "copia seguridad|copias seguridad|copia seguranca|back up failed|back up mislukt|back ups|"
         "backup|backups|basebackup|pg dump|pgdump|mysqldump|dump failed|snapshot failed|nightly snapshot|"
         "restore test|pitr|wal archiving|base backup",
         "nightly",
@@ -100,7 +101,7 @@ BESIDE: tuple[Topic, ...] = (
         "pipeline failed|build failed|run failed ci|ci failed|ci main|ci run|workflow run|deploy preview|"
         "nightly build|jenkins|github actions|gitlab runner|lint failed|dependabot|pull request|unit tests|"
         "flaky test|terraform plan|workflow failed|build broken|docker build|npm audit|code coverage|merge conflict",
-        "ci|runner",
+        "runner",
     ),
     Topic(
         "cache",
@@ -113,6 +114,7 @@ BESIDE: tuple[Topic, ...] = (
         "looks",
         "looks and wording",
         "cause",
+        "translation error message|translation error|"
         "typo|error page needs|nicer|illustration|redesign|typo error message|typo message|wording error|docs page|"
         "documentation|css|layout|favicon|button color|"
         "font|misaligned|translation|broken link|wording|dark mode|logo|resize observer|spelling|pixel|"

@@ -11,7 +11,7 @@ from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, has_family, hits
-from tocsin.triage.words import lowered, words
+from tocsin.triage.words import lowered, plain, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
@@ -59,7 +59,7 @@ _PARTLY = Sought(
     r"""\b(?:some|sometimes|intermittent\w*|partly|partial\w*|part\sof|portion|occasional\w*|sporadic\w*|random\w*
     |others?\s(?:work|ok|fine|go)|the\srest|rest\s(?:is\s|are\s)?(?:fine|ok)|retry|retries|second\stry|try\sagain|not\sall
     |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
-    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|parfois|certain\w*|algun\w+|a\sveces|as\svezes
+    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|ein\steil|hin\sund\swieder|gelegentlich|een\sdeel|af\sen\stoe|czesc|czasem|nektere|obcas|vissa|ibland|bazi|bazen|деяк\w+|частина|інколи|parfois|certain\w*|algun\w+|a\sveces|as\svezes
     |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b"""
 )
 
@@ -206,7 +206,7 @@ def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text
         found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():
         return
-    partly = _PARTLY.is_in(lowered(text)) or any(reading.kind == "errors" for reading in numbers)
+    partly = _PARTLY.is_in(lowered(plain(text))) or any(reading.kind == "errors" for reading in numbers)
     less = "down" if partly else "errors"
     found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
 

@@ -79,7 +79,7 @@ PHRASES: dict[str, str] = {
     "database": (
         "base de donnees|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
         "base de datos|consultas|consultas lentas|banco de dados|consulta|base dati|query lente|datenbank|"
-        "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|zapytania|"
+        "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|"
         "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
         "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки|"
         "requete bloquee|requetes bloquees|verrou|verrous|la bdd|bdd|consultas bloqueadas|bloqueo|bloqueos|la bd|"
@@ -104,6 +104,7 @@ PHRASES: dict[str, str] = {
         "тупит|тупят"
     ),
     "flood": (
+        "дудос|дудосят|досят|"
         "attaque en cours|attaque|attaques|paquets par seconde|requetes par seconde|avalanche requetes|"
         "milliers d'adresses|deluge|inonde|inonder|submerge|submerges|trafic anormal|inundando|millones peticiones|"
         "atacan|atacando|nos atacan|attaquent|on nous attaque|greifen uns an|greift uns an|bombardiert|bombardent|"
@@ -127,6 +128,7 @@ PHRASES: dict[str, str] = {
         "шквал запросов|трафик вырос|миллионы запросов|ботнет"
     ),
     "breach": (
+        "was ik niet geweest|dat was ik niet|war ich nicht|das war ich nicht|"
         "mot de passe clair|passwort klartext|passworter klartext|contrasena texto plano|contrasenas texto plano|"
         "senha texto puro|password in chiaro|ausgeschiedenen kollegen|ausgeschiedener kollege|ehemaligen kollegen|"
         "ehemaliger mitarbeiter|ehemaligen mitarbeiters|ancien employe|ancien collegue|ex empleado|ex funcionario|"
@@ -140,7 +142,7 @@ PHRASES: dict[str, str] = {
         "outros clientes|dados de outros|andere kunden|anderer kunden|fremde daten|daten fremder|altri clienti|"
         "cuentas vaciadas|vaciado|vaciadas|vaciaron|no fueron ellos|nadie lo hizo|comptes vides|vider comptes|"
         "konten leer|"
-        "contas esvaziadas|ce n'est pas moi|pas nous|waren wir nicht|waren sie nicht|"
+        "contas esvaziadas|ce n'est pas moi|etait pas nous|n'est pas nous|waren wir nicht|waren sie nicht|"
         "fuga de datos|fuga datos|fuga di dati|fuga de dados|en vente|zum verkauf|a la venta|a venda|in vendita|"
         "vendio|vendieron|vendu|vendus|en un foro|sur un forum|"
         "in einem forum|auf einem forum|em um forum|"
@@ -341,7 +343,10 @@ UNSPACED_PAIRS: dict[str, tuple[str, str]] = {
     ),
     "flood": (
         "请求|流量|访问|リクエスト|アクセス|トラフィック|요청|트래픽|접속",
-        "垃圾|恶意|攻击|几万|上万|数万|海量|倍|\\d\\s?배|배 많|배 이상|大量|押し寄せ|不正|急増|쏟아|급증|폭주|악성",
+        (
+            "異常な数|異常に多|垃圾|恶意|攻击|几万|上万|数万|海量|倍|\\d\\s?배|배 많|배 이상|"
+            "大量|押し寄せ|不正|急増|쏟아|급증|폭주|악성"
+        ),
     ),
     "breach": (
         (

@@ -269,8 +269,9 @@ def _said(text: str, line: int, weight: float) -> Said:
 
 
 def _topics_of(text: str) -> dict[str, float]:
-    """Give the topics of a title or symptom; hints count only where nothing is said plainly."""
+    """Give the topics of a title or symptom; hints count where nothing is said plainly, scenes where nothing else."""
     spoken = hits(text)
+    spoken = tuple(hit for hit in spoken if not hit.told) or spoken
     plainest = max((hit.strength for hit in spoken), default=0.0)
     return {hit.topic: hit.strength for hit in spoken if hit.strength == plainest and hit.topic != PART}
 

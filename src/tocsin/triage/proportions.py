@@ -18,7 +18,7 @@ _WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMA
     "hundred": 100.0, "thousand": 1000.0, "twice": 2.0, "double": 2.0, "dozen": 12.0, "none": 0.0,
     "zehn": 10.0, "zwanzig": 20.0, "hundert": 100.0, "eine": 1.0, "einer": 1.0, "dix": 10.0, "vingt": 20.0,
     "cent": 100.0, "un": 1.0, "une": 1.0, "uno": 1.0, "una": 1.0, "diez": 10.0, "veinte": 20.0, "cien": 100.0,
-    "dreissig": 30.0, "drei\u00dfig": 30.0, "vierzig": 40.0, "funfzig": 50.0,
+    "dreissig": 30.0, "dreisig": 30.0, "vierzig": 40.0, "funfzig": 50.0,
     "trente": 30.0, "quarante": 40.0, "cinquante": 50.0, "soixante": 60.0, "sechzig": 60.0, "sesenta": 60.0,
     "sessenta": 60.0, "sessanta": 60.0, "zestig": 60.0, "шестьдесят": 60.0,
     "treinta": 30.0, "cuarenta": 40.0, "cincuenta": 50.0, "vinte": 20.0, "trinta": 30.0, "quarenta": 40.0,

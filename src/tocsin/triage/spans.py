@@ -11,7 +11,7 @@ _WRITTEN = """
 one 1 two 2 three 3 four 4 five 5 six 6 seven 7 eight 8 nine 9 ten 10 eleven 11 twelve 12 fifteen 15 twenty 20 thirty 30
 forty 40 fifty 50 sixty 60 several 3 some 3 many 5
 eine 1 zwei 2 drei 3 vier 4 funf 5 sechs 6 sieben 7 acht 8 neun 9 zehn 10 elf 11 zwolf 12 zwanzig 20 dreissig 30
-drei\u00dfig 30 vierzig 40 mehrere 3 einige 3
+dreisig 30 vierzig 40 mehrere 3 einige 3
 une 1 deux 2 trois 3 quatre 4 cinq 5 sept 7 huit 8 neuf 9 dix 10 onze 11 douze 12 quinze 15 vingt 20 trente 30
 quarante 40 plusieurs 3 quelques 3
 dos 2 tres 3 cuatro 4 cinco 5 seis 6 siete 7 ocho 8 nueve 9 diez 10 once 11 doce 12 quince 15 veinte 20 treinta 30

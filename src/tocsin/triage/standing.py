@@ -4,7 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from tocsin.triage.polarity import clauses
+from tocsin.triage.roles import told
+from tocsin.triage.scenes import EXCUSES
 from tocsin.triage.sought import Sought
+from tocsin.triage.standing_talk import TALK
 from tocsin.triage.standing_terms import (
     ALL_PASSED,
     ALL_WELL,
@@ -23,6 +27,7 @@ from tocsin.triage.standing_terms import (
     NONE_OF,
     NOT_FEW,
     NOT_OVER,
+    NOT_YET,
     NOTICE,
     OF_A_PROVIDER,
     OF_WORK,
@@ -45,7 +50,19 @@ from tocsin.triage.standing_terms import (
     UNWELL,
 )
 from tocsin.triage.topics import WEAK, hits
-from tocsin.triage.words import lowered, plain
+from tocsin.triage.words import lowered, plain, words
+
+_CLAUSE = re.compile(r"[,;:.!?()\n]")
+_NEAR = 3
+_TOLD = {
+    "private": "not production",
+    "over": "it is over",
+    "notice": "a notice, not an incident",
+    "others": "somebody else's trouble",
+    "fended off": "attempts that got nowhere",
+}
+_Yields = Literal["nothing", "causes", "breaches", "numbers"]
+_YIELDS: dict[str, _Yields] = {"private": "breaches", "others": "breaches"}
 
 
 class Standing(NamedTuple):
@@ -57,7 +74,7 @@ class Standing(NamedTuple):
 
     text: str
     certain: bool
-    yields_to: Literal["nothing", "causes", "breaches", "numbers"] = "nothing"
+    yields_to: _Yields = "nothing"
     place: str = ""
 
 
@@ -69,6 +86,7 @@ def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | Non
         or _somebody_elses(text, origin)
         or _over(text, named)
         or _only_words(text)
+        or _told(text)
         or _few(text, named)
         or _of_work(origin)
     )
@@ -127,8 +145,15 @@ def _over(text: str, named: Mapping[str, str]) -> Standing | None:
         if OVER_STATUS.search(named[key].replace("_", " ")):
             return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
     found = _quoted(OVER, text) or _host_is_up(text)
-    over = found and not _quoted(NOT_OVER, text)
+    over = found and not _quoted(NOT_OVER, text) and not _not_yet(text, found)
     return Standing(f"it says “{found}”: it is over", certain=False) if over else None
+
+
+def _not_yet(text: str, over: str) -> bool:
+    """Whether the words around it say that it is not over: "noch nicht behoben", "läuft wieder nicht"."""
+    before, _, behind = text.partition(over)
+    near = (*_CLAUSE.split(before)[-1].split()[-_NEAR:], *_CLAUSE.split(behind)[0].split()[:_NEAR])
+    return not NOT_YET.isdisjoint(word.lower() for word in near)
 
 
 def _host_is_up(text: str) -> str | None:
@@ -139,8 +164,9 @@ def _host_is_up(text: str) -> str | None:
 def _only_words(text: str) -> Standing | None:
     if (found := _quoted(TEST, text)) and not NO_TEST.search(lowered(text).partition(found.lower())[0]):
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
-    if (found := _quoted(NOTICE, text)) and not _quoted(SOME_FAILED, text) and not _taken_back(text, found):
-        return Standing(f"it says “{found}”: a notice, not an incident", certain=False)
+    for pattern, what in ((NOTICE, "a notice"), (TALK, "talk")):
+        if (found := _quoted(pattern, text)) and not _quoted(SOME_FAILED, text) and not _taken_back(text, found):
+            return Standing(f"it says “{found}”: {what}, not an incident", certain=False)
     if passed := _quoted(ALL_PASSED, text):
         return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
     if (well := _quoted(ALL_WELL, text)) and not UNWELL.is_in(NO_TROUBLE.sub(" ", lowered(text))):
@@ -152,6 +178,29 @@ def _only_words(text: str) -> Standing | None:
     ):
         return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
+
+
+def _told(text: str) -> Standing | None:
+    """Give why there is nothing to open in what a text tells, in any language."""
+    there = words(text)
+    for scene in told(text, there, clauses(text, there).number, EXCUSES):
+        found = text[scene.start : scene.end]
+        if not scene.denied and not _taken_back(text, found) and (why := _excused(scene.topic, found, text)):
+            return why
+    return None
+
+
+def _excused(why: str, found: str, text: str) -> Standing | None:
+    """Give the standing of an excuse, unless something else in the text takes it back."""
+    if why == "elsewhere":
+        if PRODUCTION.search(text) or FINE_ELSEWHERE.is_in(lowered(text)):
+            return None
+        return Standing(f"it says “{found}”, not production", certain=False, place=found)
+    if why == "over" and _quoted(NOT_OVER, text):
+        return None
+    if why == "fended off" and GOT_THROUGH.is_in(NO_SUCCESS.sub(" ", lowered(text))):
+        return None
+    return Standing(f"it says “{found}”: {_TOLD[why]}", certain=False, yields_to=_YIELDS.get(why, "nothing"))
 
 
 def _taken_back(text: str, notice: str) -> bool:

@@ -6,6 +6,7 @@ Accents are folded before comparing, so the words stand here without. Blanks in 
 import re
 
 from tocsin.triage.sought import Sought
+from tocsin.triage.words import listed
 
 # Fields that say where it happened.
 ENVIRONMENT_KEYS = frozenset({"env", "environment", "stage", "tier", "deployment_environment", "deployment", "dd_env"})
@@ -59,7 +60,8 @@ OTHER_PLACE_TEXT = Sought(
     |(?:meeting|conference)\s+room|canteen|cafeteria|in\s+(?:the\s+|our\s+)?(?:\w+\s+)?office|my\s+(?:computer|pc
     |desktop|workstation)|of\s+the\s+office|(?:the\s+|our\s+)?office\s+(?:nas|wifi|wi-fi|wlan|network|router|vpn
     |printer|server|internet|switch|pc
-    |laptop)|honeypots?|preview-[\w-]+|review-app[\w-]*
+    |laptop)|(?:en|em|na|auf|im|sur|op|su|w)\s+(?:dev|staging|preprod|recette|homologac\w+|pruebas|desarrollo|qa|uat|tescie|testach)\b|на\s+(?:тесте|тестовом|стейдже|стейджинге|деве|дев)
+    |honeypots?|preview-[\w-]+|review-app[\w-]*
     |local\s+(?:machine|setup|environment|docker)|[a-z]\w*-(?:dev|test|qa|uat|stg|staging|preview|demo
     |sandbox)(?:-?\d+)?|testumgebung|testsystem|entwicklungsumgebung|environnement\s+de\s+(?:test|recette
     |developpement)|preproduction|recette|entorno\s+de\s+(?:pruebas?|desarrollo|test)|ambiente\s+de\s+(?:testes?
@@ -98,6 +100,11 @@ OF_A_PROVIDER = Sought(
     r"|status\s+(?:notice|update)\s+(?:of|from|by))\b"
 )
 OURS = Sought(r"\b(?:our|ours|us|we\s+(?:can\w*|are|see|get|have|fail)|uns|unser\w*|nous|notre|nos|nuestr\w+)\b")
+# Beside it, nothing is over in the languages that have it; English says so in more ways.
+NOT_YET = listed(
+    "nicht noch pas encore todavia aun nao ainda non ancora niet nog nie jeszcze не еще пока ще henuz degil inte annu "
+    "neni jeste"
+)
 NOT_OVER = Sought(
     r"""
     \b(?:logs?|history|trail|journal|evidence)\s+(?:was|were|has\s+been|have\s+been|is|are|got)\s+cleared\b
@@ -312,7 +319,7 @@ NOTICE = Sought(
     |asked\s+for|requests|requested)\s+(?:an?|to|the|more|some|his|her|their|our)
     |(?:requested|requests|needs|awaits)\s+(?:your|a|his|her)\s+(?:review|approval|feedback)|(?:assigned|mentioned
     |invited)\s+(?:to\s+)?you|commented\s+on
-    |wei(?:ss|\u00df)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
+    |wei(?:ss|s)\s+(?:jemand|einer|wer)|wie\s+(?:kann|stelle|mache|bekomme|konfiguriere|lese)\s+(?:ich|man|wir)
     |comment\s+(?:puis-je|peut-on|faire\s+pour|on\s+fait)|quelqu'un\s+(?:sait|saurait)|qui\s+(?:sait
     |peut\s+(?:relire|regarder))
     |(?:alguien|alguem)\s+(?:sabe|recomienda|recomenda)|quien\s+puede\s+revisar|como\s+(?:puedo|se\s+puede|podemos
@@ -365,7 +372,7 @@ NO_TROUBLE = re.compile(
     r"outages?|crashes|slow|losses|loss|fehler|erreurs?|errores|erros)\b"
 )
 FEW_SAID = Sought(
-    r"\b(?:[1-5]\s+(?:events?|users?)|(?:one|a\s+single|single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
+    r"\b(?:[1-5]\s+(?:events?|users?)|(?:one|(?<!not\s)a\s+single|(?<!\ba\s)single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
 )
 # One of them, where others are hit as well: "one user in three", "only a single client can connect".
 NOT_FEW = Sought(

@@ -14,6 +14,8 @@ NAMES = listed(
     "prometheus alertmanager kibana jenkins sonarqube linear asana trello miro dropbox sharepoint outlook excel "
     "netlify vercel heroku"
 )
+# What may stand behind such a name: "the Stripe API is down".
+_OF_A_NAME = listed("api apis service services website site web app cloud itself status again")
 MONITORING = "monitoring"
 _SUBJECT = re.compile(
     r"^\W*(?:(?:the|our|my|this|that|their|your|his|her)\s+)?(?P<what>[\w.-]+(?:\s+[\w.-]+){0,2}?)\s+"
@@ -68,7 +70,8 @@ def foreign_subject(summary: str, name: str, entries: Index) -> tuple[str, str] 
     what = found["what"] if found else ""
     if not what or said_by(entries, what):
         return None
-    if what.lower() in NAMES:
+    name, *rest = what.lower().split()
+    if name in NAMES and _OF_A_NAME.issuperset(rest):
         return what, ""
     # "The certificate of the API": the trouble is the last word's.
     spoken = (hit for hit in hits(what) if hit.topic in BESIDE_NAMES and hit.strength == STRONG)

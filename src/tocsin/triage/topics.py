@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, groupby, zip_longest
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from tocsin.triage.beside import BESIDE
@@ -14,7 +14,9 @@ from tocsin.triage.languages import HEADS, PHRASES, UNSPACED, UNSPACED_PAIRS
 from tocsin.triage.machines import BESIDE as MACHINES_BESIDE
 from tocsin.triage.machines import IDIOMS as MACHINE_IDIOMS
 from tocsin.triage.machines import MACHINES
-from tocsin.triage.polarity import calm, clauses, denied, lacking
+from tocsin.triage.polarity import Clauses, calm, clauses, denied, lacking
+from tocsin.triage.roles import told
+from tocsin.triage.scenes import KNOWN
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
 from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, Word, words
@@ -38,6 +40,9 @@ COMPOUND = 10
 SPELLABLE = 5
 
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)|second|third|other|few|(?:[a-z]+)(?<!wi)(?<!bo)th|\d+")
+_WHOLE = frozenset({"every", "all"})
+# "None of all requests" is none of them, "100 % of all" each one.
+_EACH_ONE = frozenset({ALL_OF, NONE_OF, "none", "not", "no", "most", "nearly", "almost"})
 # The words of a phrase with one of these belong to one clause.
 _DENYING = NEGATIONS | {"nobody", "none"}
 _NOTHING = Word("", "", 0, 0)
@@ -76,12 +81,16 @@ class Phrase(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A topic found in a text: how surely (0..1), in which words as written, and whether they name a cause."""
+    """A topic found in a text: how surely (0..1), in which words as written, and whether they name a cause.
+
+    `told` says that it is found by who did what and not by a phrase.
+    """
 
     topic: str
     strength: float
     quote: str
     caused: bool = False
+    told: bool = False
 
 
 class Heard(NamedTuple):
@@ -112,7 +121,7 @@ def heard(text: str) -> Heard:
     A word that belongs to a longer phrase does not speak for itself: the "leak" of "memory leak" is no data leak.
     """
     there = _corrected(words(text))
-    if any(word.stem == "every" for word in there):
+    if any(word.stem in _WHOLE for word in there):
         there = _some_of_them(there)
     part = clauses(text, there)
     places: dict[str, list[int]] = {}
@@ -134,23 +143,35 @@ def heard(text: str) -> Heard:
             if phrase.gerund and not there[high].text.lower().endswith("ing"):
                 continue
             quote = text[there[low].start : there[high].end]
+            idiom = phrase.topic == IDIOM
             none = not phrase.negated and (
                 denied(there, part, low) or lacking(there, part, low, _names(there[low].stem))
             )
-            if none or calm(there, part, low, high):
+            if not idiom and (none or calm(there, part, low, high)):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
                 continue
             # What an idiom says, its words say nothing else, in whatever order.
-            length = len(taken) + (1 if phrase.topic == IDIOM else 0)
+            length = len(taken) + (1 if idiom else 0)
             claimed |= {place: max(length, claimed.get(place, 0)) for place in taken}
-            where = against if phrase.topic == IDIOM else found
+            where = against if idiom else found
             where.append(Hit(phrase.topic, phrase.strength, quote, low in part.caused))
+    _tell(text, there, part, found, against)
     return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
 
 
 def has_family(text: str, name: str) -> bool:
     """Whether a text has a word of a family (`@name`)."""
     return any(name in _names(word.stem) for word in words(text))
+
+
+def _tell(text: str, there: tuple[Word, ...], part: Clauses, found: list[Hit], against: list[Hit]) -> None:
+    """Add what is told in scenes, of topics that no phrase speaks of plainly."""
+    spoken = {hit.topic for hit in found if hit.strength >= PAIRED}
+    for scene in told(text, there, part.number, KNOWN):
+        if scene.topic not in spoken:
+            strength = STRONG if scene.topic in BESIDE_NAMES else PAIRED
+            hit = Hit(scene.topic, strength, text[scene.start : scene.end], told=True)
+            (against if scene.denied else found).append(hit)
 
 
 def _candidates(places: dict[str, list[int]]) -> list[Phrase]:
@@ -196,10 +217,15 @@ def _standing(
 
 
 def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Give the words with those told apart that say "every tenth", which are not every one."""
+    """Give the words with those told apart that say "every tenth" or "a third of all", which are not every one."""
     return tuple(
-        word._replace(stem="some") if word.stem == "every" and _NTH.fullmatch(following.text.lower()) else word
-        for word, following in zip_longest(there, there[1:], fillvalue=_NOTHING)
+        word._replace(stem="some")
+        if (word.stem == "every" and _NTH.fullmatch(following.text.lower()))
+        or (word.stem == "all" and before.stem == "of" and less.stem not in _EACH_ONE)
+        else word
+        for less, before, word, following in zip(
+            (_NOTHING, _NOTHING, *there), (_NOTHING, *there), there, (*there[1:], _NOTHING), strict=False
+        )
     )
 
 

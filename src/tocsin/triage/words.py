@@ -41,8 +41,8 @@ NEGATIONS = listed("no not never without cannot neither nor zero")
 SAYS_LITTLE = STOP_WORDS | EVERYDAY | NEGATIONS
 
 _ACCENTS = str.maketrans(
-    "İàáâãäåāąçćčďèéêëēęěìíîïīłñńňòóôõöøőřśšťùúûüūůűýÿźżž\u2019\u0451\u0401ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŚŹŻŁ",
-    "Iaaaaaaaacccdeeeeeeeiiiiilnnnooooooorsstuuuuuuuyyzzz'\u0435\u0415AAAAAACEEEEIIIINOOOOOOUUUUYSZZL",
+    "İàáâãäåāąăçćčďđèéêëēęěėğìíîïīıįłñńňòóôõöøőřśšşșťțùúûüūůűųýÿźżžß\u2019\u0451\u0401ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŚŹŻŁĞŞČŘŠŽĚĆ",
+    "Iaaaaaaaaacccddeeeeeeeegiiiiiiilnnnooooooorssssttuuuuuuuuyyzzzs'\u0435\u0415AAAAAACEEEEIIIINOOOOOOUUUUYSZZLGSCRSZEC",
 )
 # Names whose capitals are no word boundaries.
 _ONE_WORD = re.compile(
