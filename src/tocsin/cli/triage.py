@@ -99,7 +99,7 @@ def _alert(line: bytes, number: int) -> tuple[str, Alert]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unrecognized from error
     wrapped = body if isinstance(body, dict) and "event" in body else {}
-    event = read_event(msgspec.json.encode(wrapped["event"]) if wrapped else line)
+    event = read_event(msgspec.json.encode(wrapped["event"]) if wrapped else line, recorded=True)
     name = wrapped.get("id") or event.dedup_key or f"line {number}"
     return str(name), to_alert(event, "triage", new_key=f"line {number}")
 

@@ -119,7 +119,7 @@ def _read(line: bytes, number: int, settings: Settings) -> tuple[datetime | None
 def _alert(body: dict[str, Any], line: bytes, number: int, at: datetime | None) -> tuple[datetime | None, Said]:
     event = body.get("event", body)
     try:
-        read = read_event(msgspec.json.encode(event) if "event" in body else line)
+        read = read_event(msgspec.json.encode(event) if "event" in body else line, recorded=True)
     except Unrecognized as error:
         raise UsageError(f"its `event` is wrong ({error}); it is the body that goes to POST /v2/enqueue") from error
     except UsageError as error:

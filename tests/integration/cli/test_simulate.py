@@ -68,6 +68,16 @@ def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.
     assert "nobody answers" not in printed.out
 
 
+def test_the_recording_of_the_how_to_is_replayed_as_it_stands_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = (ROOT / "docs" / "how-to" / "see-what-an-edit-changes.md").read_text("utf-8").split("```")
+    recording, printed = (next(part for part in shown if part.startswith(kind)) for kind in ("text\n", "console\n"))
+    simulate(EXAMPLE, written(tmp_path, *recording.splitlines()[1:]))
+    promised = printed.partition("RUNBOOK.md on")[2].splitlines()[1:]
+    assert capsys.readouterr().out.splitlines()[1:] == promised
+
+
 def test_the_json_has_its_documented_shape(alerts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate(EXAMPLE, alerts, "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)

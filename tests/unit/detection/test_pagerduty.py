@@ -42,6 +42,15 @@ def errors_of(body: object) -> list[str]:
     return errors
 
 
+@pytest.mark.parametrize("key", [{}, {"routing_key": "..."}])
+def test_a_recorded_event_needs_no_key_and_everything_else(key: dict[str, str]) -> None:
+    body = {name: value for name, value in trigger().items() if name != "routing_key"} | key
+    assert read_event(raw(body), recorded=True).summary == "Orders stuck"
+    assert "routing_key" in errors_of(body)[0]
+    with pytest.raises(EventInvalid, match="event_action"):
+        read_event(raw(key), recorded=True)
+
+
 def test_a_trigger_becomes_an_alert_with_all_it_said() -> None:
     body = trigger(
         timestamp="2031-05-02T08:00:00.000+0200",
