@@ -74,6 +74,8 @@ _OF_BOTH = Sought(
     rf"\b{_GOOD}\W{{1,3}}(?P<ok>\d[\d,]*)\W{{1,3}}{_BAD}\W{{1,3}}(?P<bad>\d[\d,]*)\b(?![.%])"
     rf"|(?<![\w.,])(?P<passed>\d[\d,]*)\s{_GOOD}\W{{1,3}}(?:and\s)?(?P<failed>\d[\d,]*)\s{_BAD}\b"
 )
+# Of what usually comes so often, none is none at all.
+A_FLOW = 10
 LONG_AGO = 5
 """Minutes."""
 _LAST = Sought(
@@ -326,5 +328,7 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
                 kind = "rows"
             if same and not parted[key] & _USUALLY and kind in _AS_MUCH:
                 times = numbers[key] / numbers[usual]
+                if kind == "requests" and not times and numbers[usual] >= A_FLOW:
+                    compared.append(Reading("alive", 0, "", f"{key} 0, {usual} {numbers[usual]:g}"))
                 compared.append(Reading(kind, times, "x", f"{key} {numbers[key]:g}, {usual} {numbers[usual]:g}"))
     return sorted(compared)

@@ -13,11 +13,11 @@ MACHINES: dict[str, str] = {
         "failed create pod sandbox|failed scheduling|failed mount timed out|no minimum availability|"
         "not have minimum availability|minimum replicas unavailable|progress deadline exceeded|"
         "rollout not progressing|non ready state|non running state|node status not ready|containers not ready|"
-        "state restarting|restarting 1|container is restarting|containers running 0|running containers 0|init crash|"
-        "dead container|essential container exited|failed container health checks|unable to place task|"
-        "unable to consistently start|tasks failed to start|task failed health checks|not passing health checks|"
-        "failed elb health checks|running count 0|desired 3 running 0|0 active and 0 backup|no active or backup|"
-        "not register targets|draining all targets|"
+        "state restarting|sub state auto restart|state activating auto restart|restarting 1|container is restarting|"
+        "containers running 0|running containers 0|init crash|dead container|essential container exited|"
+        "failed container health checks|unable to place task|unable to consistently start|tasks failed to start|"
+        "task failed health checks|not passing health checks|failed elb health checks|running count 0|"
+        "desired 3 running 0|0 active and 0 backup|no active or backup|not register targets|draining all targets|"
         # Balancers and proxies.
         "no alive backends|no alive active|no server is available|has no server|no live upstreams|no healthy upstream|"
         "no healthy members|cluster membership empty|upstream connection failure|reset before response started|"
@@ -177,8 +177,8 @@ MACHINES: dict[str, str] = {
         "limiting requests excess|limiting connections zone|rate based rule|rate control triggered|"
         "rate limiting rule matched|rate limit rule|error 1015|worker connections not enough|new flow count|"
         "new connection count|active connection count|request rate anomaly|traffic anomalies|traffic anomaly|"
-        "bot network|bot traffic|likely bot|http dos|http flood scenario|bans per minute|banned in minutes|"
-        "distinct clients|unique sources|unique src|source addresses|amount of post requests|high threat count|"
+        "unique ip|distinct ip|different ip|bot network|likely bot|http dos|http flood scenario|bans per minute|"
+        "banned in minutes|distinct clients|unique sources|unique src|amount of post requests|high threat count|"
         "threats per second|http req rate|stick table rate"
     ),
 }

@@ -39,7 +39,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         _stems(
             "limiter throttled 429 request socket sockets rps rpm qps traffic ip connection packet pps hit req reqs "
             "visit requestcount mbps gbps kbps bps "
-            "rcvd rx network "
+            "rcvd rx network conn conns waf challenge challenges "
             "trafico traffico trafic verkehr трафик hits "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
             "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
@@ -56,7 +56,8 @@ USUAL = _stems(
     "ago usually normally before previous prev prior"
 )
 ALL = _stems(
-    "total desired expected all request requests call calls count sample samples check checks run runs attempt "
+    "total desired expected all request requests call calls count sample samples hit hits invocation invocations "
+    "check checks run runs attempt "
     "attempts valid eligible"
 )
 LIMIT = _stems("reserved allocatable cap limit max total quota capacity maximum ceiling")
@@ -85,7 +86,7 @@ BARE = _stems("value current actual latest currentvalue current_value reading no
 CALLS = _stems(
     "api request call query page screen answer response response reply submit quote statement click click intents "
     "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
-    "trace span db sql интерфейс "
+    "trace span db sql exec execution интерфейс "
     "chamada запрос ответ pages paginas pagine site sito страницы страница"
 )
 TAKES = _stems(
@@ -105,6 +106,8 @@ CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问
 _TIME = listed("time ms second s")
 _SECONDS = listed("ms second milliseconds millisecond s")
 _TOTAL = listed("time total elapsed")
+# How long a disk or a log takes is no time that an answer takes.
+_OF_STORAGE = _stems("read write commit disk fsync insert select dml replica replication io volume")
 _TIMES = listed("times factor multiple ratio x") | {stem("times"), stem("multiple")}
 _WELL = listed("ok good")
 REALLY_MEMORY = frozenset().union(*(marks for kind, marks in KIND_WORDS if kind == "memory" and marks is not BYTES)) | {
@@ -129,7 +132,7 @@ def kind_of(stems: Iterable[str]) -> str | None:
     if {"db", "load"} <= present or "dbload" in present:
         # Sessions at work, and no share of a processor.
         return None
-    if present.isdisjoint(_MEASURING):
+    if present.isdisjoint(_MEASURING) or (stem("latency") in present and present & _OF_STORAGE):
         return None
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)
 

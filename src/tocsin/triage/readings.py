@@ -105,7 +105,8 @@ _FITTING = {
 _OF = frozenset({"of", "on", "for"})
 _CALLED = CALLS | frozenset(map(stem, ("calls", "traffic", "operations", "responses", "invocations", "total", "all")))
 # Details that say what a bare "value" is the value of.
-_SUBJECTS = frozenset({"metric", "metric_name", "metricname", "query", "expr"})
+_SUBJECTS = frozenset({"slo", "sli", "indicator", "metric", "metric_name", "metricname", "query", "expr"})
+_QUANTILE = re.compile(r"p\((\d\d)\)", re.IGNORECASE)
 # Details that name no more than a statistic or a unit of it.
 _OF_THE_SUBJECT = BARE | frozenset(
     {"average", "avg", "mean", "seconds", "ms", "percent", "pct", "ratio", "mean_ms", "avg_ms", "average_ms", "mean_s"}
@@ -113,6 +114,7 @@ _OF_THE_SUBJECT = BARE | frozenset(
 # An availability of 98.4 is one of percent.
 _OF_ALL = frozenset({"rate", "ratio", "share"})
 _LEVEL = frozenset({stem("availability"), "uptim", "sli", "rate", "ratio", "availabl"})
+_A_RATE = frozenset({"rps", "qps", "pps"})
 _BEYOND = 1e-6
 # What is left of an error budget is no rate of errors, and an idle processor is not at work.
 _BUDGET, _IDLE = stem("budget"), stem("idle")
@@ -123,6 +125,8 @@ NEARLY_FULL = 95
 MOST_SECONDS = 30
 # Behind any text.
 THE_END = 2**40
+# A gauge of so many calls or packets each second shows no usual day.
+A_FLOOD = 20_000
 # How many words before a number may say what it measures.
 NEAR = 10
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
@@ -318,6 +322,8 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
             value, unit = _assumed(kind, value, stems)
         if kind == "memory" and unit == "%" and FREE.intersection(stems):
             value = WHOLE - value
+        if kind == "requests" and _A_RATE.intersection(stems) and value >= A_FLOOD and not USUAL.intersection(stems):
+            found.append(Reading("requests", value, "/s", f"{key}: {written}"))
         if reading := _reading(kind, value, unit, f"{key}: {written}"):
             found.append(reading)
     return found
@@ -348,7 +354,14 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
 def _with_subject(named: Mapping[str, str], text: str) -> dict[str, str]:
     """Give the details with a bare "value" named for what it measures: the metric's name, else the alert's words."""
     subject = next((value for key, value in named.items() if key.lower() in _SUBJECTS), text.partition("\n")[0][:200])
-    return {f"{subject} {key}" if key.lower() in _OF_THE_SUBJECT else key: value for key, value in named.items()}
+    return {_subjected(subject, key): value for key, value in named.items()}
+
+
+def _subjected(subject: str, key: str) -> str:
+    """Give the name of a detail with what it is of, where it only names a statistic: "value", "p(95)"."""
+    if quantile := _QUANTILE.fullmatch(key):
+        return f"{subject} p{quantile[1]}"
+    return f"{subject} {key}" if key.lower() in _OF_THE_SUBJECT else key
 
 
 def _nothing_works(reading: Reading) -> Reading:

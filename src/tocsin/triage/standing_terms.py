@@ -402,6 +402,7 @@ FENDED_OFF = Sought(
     |clicked|entered
     |accepted|got\s+in
     |reached|exposed|accessed|leaked|affected|compromised|stolen)\b
+    |\b(?:result|outcome|action|verdict|disposition)\s?:\s(?:fail\w*|den(?:y|ied)|block\w*|drop\w*|reject\w*|prevented)\b
     # Attempts of which nothing more is said got nowhere.
     |\b(?:(?:ssh|rdp)?brute[ -]?forc\w*|password\s+spray\w*
     |(?:failed|invalid)\s+(?:\w+\s+)?(?:password|login|sign-?in|auth)\w*

@@ -49,7 +49,11 @@ def statement(alert: Alert) -> Statement:
     named = _named(alert)
     written = {key.lower(): key for key in alert.details}
     pieces = [piece for piece in (alert.alert_class, alert.component) if piece]
-    pieces += [_piece(key, value) for key, value in named.items() if key not in SILENT_KEYS and _is_said(key, value)]
+    pieces += [
+        _piece(written.get(key, key), value)
+        for key, value in named.items()
+        if key not in SILENT_KEYS and _is_said(key, value)
+    ]
     return Statement(
         summary=alert.summary[:MAX_TEXT],
         rest="\n".join(pieces)[:MAX_TEXT],

@@ -39,6 +39,7 @@ COMPOUND = 10
 # From how many letters on a misspelt word is recognised.
 SPELLABLE = 5
 
+_PLURAL = "ips"
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)|second|third|other|few|(?:[a-z]+)(?<!wi)(?<!bo)th|\d+")
 _WHOLE = frozenset({"every", "all"})
 # "None of all requests" is none of them, "100 % of all" each one.
@@ -66,7 +67,8 @@ class Phrase(NamedTuple):
     """Stems that stand close together, and the topic they speak of; the longer come first, then the surer.
 
     `ordered` when they have to stand in their order; `gerund` for an idiom whose last word is one: "errors reported" is
-    no "error reporting". `nth` tells those of one order apart that begin alike.
+    no "error reporting". `plural` for one whose last word has to be one: "source ip" names a field. `nth` tells those
+    of one order apart that begin alike.
     """
 
     topic: str
@@ -76,6 +78,7 @@ class Phrase(NamedTuple):
     needed: frozenset[str]
     ordered: bool
     gerund: bool
+    plural: bool
     order: tuple[int, float, str]
     nth: int
 
@@ -141,6 +144,8 @@ def heard(text: str) -> Heard:
                 continue
             low, high = min(taken), max(taken)
             if phrase.gerund and not there[high].text.lower().endswith("ing"):
+                continue
+            if phrase.plural and not any(there[place].text.lower() == _PLURAL for place in taken):
                 continue
             quote = text[there[low].start : there[high].end]
             idiom = phrase.topic == IDIOM
@@ -299,8 +304,11 @@ def _lexicon() -> _Lexicon:
             )
             ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
             gerund = topic == IDIOM and phrase.endswith("ing")
+            plural = phrase.endswith(_PLURAL)
             begun = by_stem.setdefault(stems[0], [])
-            entry = Phrase(topic, strength, stems, negated, frozenset(stems), ordered, gerund, order, len(begun))
+            entry = Phrase(
+                topic, strength, stems, negated, frozenset(stems), ordered, gerund, plural, order, len(begun)
+            )
             if all(entry._replace(nth=other.nth) != other for other in begun):
                 begun.append(entry)
     families = families_by_stem()

@@ -168,3 +168,41 @@ def test_a_database_that_is_not_there_is_no_slow_one(alert: Make, example: Runbo
 def test_a_log_that_was_cleared_is_not_over_and_a_blocked_push_is_no_breach(alert: Make, example: Runbook) -> None:
     assert standing("the audit log was cleared", {}, "") is None
     assert match(alert("a push with a secret was blocked"), example, {}).incident_type is None
+
+
+def test_names_of_details_are_read_with_their_capitals(alert: Make, example: Runbook) -> None:
+    found = alert("container", details={"exitCode": "137", "name": "ledger"})
+    assert match(found, example, {}).incident_type == "out-of-memory"
+
+
+def test_a_field_that_names_a_sender_is_no_crowd(alert: Make) -> None:
+    field = evidence(statement(alert("audit entry", details={"sourceIPAddress": "192.0.2.9"})), ())["flood"]
+    assert field.strength < evidence(statement(alert("audit entry of many client ips")), ())["flood"].strength / 2
+
+
+def test_none_of_what_usually_comes_is_nothing_that_lives() -> None:
+    found = readings("calls of the ledger", {"requests_5m": "0", "requests_5m_usual": "4000"})
+    assert ("alive", 0) in [(reading.kind, reading.value) for reading in found]
+    rare = readings("calls of the ledger", {"requests_5m": "0", "requests_5m_usual": "2"})
+    assert "alive" not in [reading.kind for reading in rare]
+
+
+def test_statistics_are_of_what_the_alert_is_about() -> None:
+    assert readings("http_req_duration", {"p(95)": "1900", "unit": "ms"})[0].value == pytest.approx(1.9)
+    assert readings("objective", {"slo": "availability", "current": "98.5"})[0].value == pytest.approx(1.5)
+
+
+def test_how_long_a_disk_takes_is_no_time_of_an_answer() -> None:
+    assert not readings("volume", {"WriteLatency": "0.4"})
+    assert readings("gateway", {"latency_s": "0.4"})[0].kind == "latency"
+
+
+def test_so_many_packets_each_second_are_a_flood() -> None:
+    assert [reading.unit for reading in readings("netflow", {"pps": "900000"})] == ["/s"]
+    assert not readings("netflow", {"pps": "900"})
+
+
+@pytest.mark.parametrize(("result", "entry"), [("failure", None), ("denied", None), ("success", "data-breach")])
+def test_what_became_of_a_login_decides(result: str, entry: str | None, alert: Make, example: Runbook) -> None:
+    login = alert("admin login from unknown device", details={"result": result})
+    assert match(login, example, {}).incident_type == entry
