@@ -59,7 +59,7 @@ _PARTLY = Sought(
     r"""\b(?:some|sometimes|intermittent\w*|partly|partial\w*|part\sof|portion|occasional\w*|sporadic\w*|random\w*
     |others?\s(?:work|ok|fine|go)|the\srest|rest\s(?:is\s|are\s)?(?:fine|ok)|retry|retries|second\stry|try\sagain|not\sall
     |not\severy|most\s(?:calls|requests|of)|half\sof|a\sfew|several|flaky|now\sand\sthen|on\sand\soff|from\stime\sto\stime
-    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|ein\steil|hin\sund\swieder|gelegentlich|een\sdeel|af\sen\stoe|czesc|czasem|nektere|obcas|vissa|ibland|bazi|bazen|деяк\w+|частина|інколи|parfois|certain\w*|algun\w+|a\sveces|as\svezes
+    |every\s(?:\w+th|other)|one\s(?:of|in)|another|einige|manche|teilweise|ein\steil|hin\sund\swieder|gelegentlich|une\sfois\ssur|un[ao]?\s(?:de\scada|em\scada)|una?\s(?:\w+\s)?su\s\w+|jede[rsmn]?\s\w+te[rsn]?|ein\w*\svon|co\s\w+(?:te|ty|ta)|kazd\w\s\w+ty|var\s\w+(?:de|te)|кажд\w+\s\w+т\w+|a\ssubset|subset\sof|een\sdeel|af\sen\stoe|czesc|czasem|nektere|obcas|vissa|ibland|bazi|bazen|деяк\w+|частина|інколи|parfois|certain\w*|algun\w+|a\sveces|as\svezes
     |alcun\w+|sommige|niektor\w+|некотор\w+|часть|иногда)\b"""
 )
 

@@ -9,6 +9,7 @@ from tocsin.triage.words import words
 PHRASES: dict[str, str] = {
     "down": (
         # French, Spanish, Portuguese, Italian
+        "plus moyen|pas moyen|"
         "bricht ab|bricht komplett ab|verbindungsversuch verweigert|verbindung verweigert|verweigert verbindung|"
         "ligt uit|ligt volledig uit|niemand krijgt|"
         "nicht mehr hochgekommen|kommt nicht mehr hoch|port zu|"
@@ -79,7 +80,7 @@ PHRASES: dict[str, str] = {
     "database": (
         "base de donnees|base saturee|requete sql|requetes sql|bloque requetes|requetes lentes|"
         "base de datos|consultas|consultas lentas|banco de dados|consulta|base dati|query lente|datenbank|"
-        "datenbankserver|db last|abfragen|abfrage|langsame abfragen|databank|trage queries|"
+        "datenbankserver|hohe db last|abfragen|abfrage|langsame abfragen|databank|trage queries|"
         "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
         "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки|"
         "requete bloquee|requetes bloquees|verrou|verrous|la bdd|bdd|consultas bloqueadas|bloqueo|bloqueos|la bd|"

@@ -352,4 +352,41 @@ CALM: dict[str, str] = {
         maas bordro*
         lonesystem* lonebesked*
     """,
+    "article": """
+        статья статью статье пост
+        стаття статтю
+        makale
+        clanek
+        artykul
+    """,
+    "reads": "read читал* видел* czytal* widzial* cetl* читав бачив okudu gordu",
+    "payout": """
+        withdrawal* payout* transfer transfers
+        auszahlung* uberweisung* abbuchung*
+        retrait* virement*
+        retiro retiros transferencia*
+        saque saques
+        prelievo prelievi bonifico bonifici
+        opname* overboeking*
+        wyplat* przelew*
+        vyber vybery prevod*
+        вывод* перевод* списани*
+        вивед* переказ* списанн*
+        cekim* havale*
+        uttag* overforing*
+    """,
+    "bandwidth": """
+        bandwidth uplink link pipe
+        bandbreite leitung anbindung
+        bande lien
+        banda enlace
+        linea
+        bandbreedte lijn
+        lacze pasmo
+        linka
+        канал пропускн* полос*
+        смуг*
+        bant
+        bandbredd*
+    """,
 }

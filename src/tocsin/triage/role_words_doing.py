@@ -105,6 +105,7 @@ DOING: dict[str, str] = {
         girdi girmis giris* eris* sizdi sizmis baglan* ele
         loggat loggade inloggad tillgang tagit tog inne kommit brutit anvander
         zit zitten sitzt steckt
+        loguj* loggar einlogg* заходит логинит* walked
     """,
     "takes-away": """
         download* export* copied copy copies pulled dump* stole stolen steal* exfil* grab* scrape scraped scraping
@@ -175,6 +176,8 @@ DOING: dict[str, str] = {
         zobacz* obejrz* посмотр* смотр* подив*
         bekomm* erhalten erhielt llego llegaron arrivat* kwam gekregen ontvang* przysz* prisel prisla пришел пришла
         пришло пришли прийш* geldi kom fatt recue
+        trovato trovata trovo finde found trouve trouvons encontre encontrei encontro encontrado gevonden znalazl*
+        nasel nasla нашел нашла знайшов знайшла buldum hittade hittar
     """,
     "changes": """
         change* modif* alterad* alterou altero reset replaced edited swapped
@@ -267,6 +270,7 @@ DOING: dict[str, str] = {
         suruyor suruyo suruyorlar bekl* aliyor
         tar tog vanta* drojer
         aciliyor yukleniyor acilir
+        висят висит hangt hangen hangs виснут зависают
     """,
     "eats": """
         eat* ate swallow* gobbl* consum* chew* hogs hogging devour* suck* munch* leak* balloon* grow* grew climb*

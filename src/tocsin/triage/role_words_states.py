@@ -125,6 +125,7 @@ STATES: dict[str, str] = {
         nere dod doda doende krasch* otillganglig* ur
         rade tirada tirado kaputt futsch hinuber platt durdu gecmiyor umgefallen zerschossen abgeschmiert abgekackt
         morta kapotte kapot lam padaka отвалил*
+        stoi stoja still parado parada parados
     """,
     "fails": """
         fail* error* bounce* reject* crash* blow blows bomb* broken breaks red 500 500s 502 502s 5xx exception*
@@ -209,5 +210,6 @@ STATES: dict[str, str] = {
         переповн*
         doldu tikandi dolu
         fullt mattad
+        belegt occupe ocupad* occupat* bezet zajet* obsazen* занят* upptagen
     """,
 }

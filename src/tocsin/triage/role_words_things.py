@@ -131,6 +131,7 @@ THINGS: dict[str, str] = {
         запит* міграц* звіт*
         sorgu* islem* gecis*
         fraga fragor fragan migrering*
+        jobs backup cron import batch reindex script sauvegarde sicherung yedek
     """,
     # Queries that hang hang in the database, whatever else a session or a job may do.
     "sql": """
@@ -147,6 +148,7 @@ THINGS: dict[str, str] = {
         запити
         sorgu*
         fragor
+        insert inserts update updates writers writes vacuum autovacuum
     """,
     "connections": """
         connection* slot slots
@@ -198,6 +200,7 @@ THINGS: dict[str, str] = {
         scan scans salary payroll payslip* kyc photo photos fotos
         extracto extractos estratto releve releves vyciag* wyciag* выписк* виписк* ekstre* utdrag afschrift auszug
         contract contracts ticket tickets
+        скан*
     """,
     # What is lost when it gets out.
     "data": """
@@ -219,6 +222,7 @@ THINGS: dict[str, str] = {
         uppgift* kunduppgift* kundregist* filen filer register databas* avtal
         listesi* verilerimiz* drive channel ordner dossier carpeta pasta cartella map folder* папк* klasor* mapp*
         mitgliederliste* mitgliedsdaten nutzerliste* adressliste* mitarbeiterliste*
+        скан* паспорт*
     """,
     # Where one may do more than others.
     "inside": """

@@ -39,12 +39,14 @@ TOLD: dict[str, str] = {
         unknown login private | ~unknown login !fails | data > up > openplace | credential > up > openplace
         any > clients > can sees private | former still enters inside | former takes-away data
         former enters inside
+        not-me payout | unknown payout | stranger payout inside
     """,
     "flood": """
         floods traffic | floods bots | many hits service | bots hits service | bots hits page
         bots hits traffic | hits many traffic | hits many address | hits traffic address | many traffic address
         bots many traffic | real clients not | real clients dead | stranger floods service | hits full
         floods service traffic | pays hits | bots traffic full
+        bandwidth full !disk
     """,
 }
 """Of the trouble that a topic is."""
@@ -66,7 +68,10 @@ EXCUSED: dict[str, str] = {
         again works !not !unfinished !dead !fails !slow | again fine !not !unfinished !dead !fails !slow
         matter mended !not !unfinished
     """,
-    "notice": "later upkeep | study | what > do-then > if | what if",
+    "notice": """
+        later upkeep | study | what > do-then > if | what if
+        reads article
+    """,
     "others": "ours > not > affects | affects > ours > not | not > ours > affects",
     "fended off": "attempt stopped",
 }

@@ -41,6 +41,8 @@ SPELLABLE = 5
 
 _PLURAL = "ips"
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)|second|third|other|few|(?:[a-z]+)(?<!wi)(?<!bo)th|\d+")
+# Topics of what is done to something by somebody or something else.
+_DONE = frozenset({"breach", "flood", "database"})
 _WHOLE = frozenset({"every", "all"})
 # "None of all requests" is none of them, "100 % of all" each one.
 _EACH_ONE = frozenset({ALL_OF, NONE_OF, "none", "not", "no", "most", "nearly", "almost"})
@@ -172,7 +174,11 @@ def has_family(text: str, name: str) -> bool:
 def _tell(text: str, there: tuple[Word, ...], part: Clauses, found: list[Hit], against: list[Hit]) -> None:
     """Add what is told in scenes, of topics that no phrase speaks of plainly."""
     spoken = {hit.topic for hit in found if hit.strength >= PAIRED}
-    for scene in told(text, there, part.number, KNOWN):
+    scenes = told(text, there, part.number, KNOWN)
+    # What does something to ours is not what is in trouble: "the nightly job locks the table".
+    done = [text[scene.start : scene.end] for scene in scenes if scene.topic in _DONE and not scene.denied]
+    found[:] = [hit for hit in found if hit.topic not in BESIDE_NAMES or not any(hit.quote in one for one in done)]
+    for scene in scenes:
         if scene.topic not in spoken:
             strength = STRONG if scene.topic in BESIDE_NAMES else PAIRED
             hit = Hit(scene.topic, strength, text[scene.start : scene.end], told=True)

@@ -60,6 +60,7 @@ _TOKEN = re.compile(
     r"|[sSlL](?<!\w[sSlL])(?:(?<=[sS])ign(?:ed|ing|s)?|(?<=[lL])og(?:ged|ging|s)?)[ -]?"
     r"(?:[iI]ns?\b(?P<login>)|[oO]uts?\b(?P<logout>))"
     r"|s(?<![^\W_]s)tatus=~?\x225[^\x22]*\x22(?P<server_status>)"
+    r"|[nN](?<!\w[nN])o[ -][oO]ne\b(?P<nobody>)"
     r"|c(?<!\wc)ode=~?\x225[^\x22]*\x22(?P<server_code>)"
     r"|[pP](?<![A-Za-z0-9][pP])(?:50|75|90|95|99)(?![A-Za-z0-9])"
     r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
