@@ -24,7 +24,7 @@ CALM: dict[str, str] = {
         erreichbar verfugbar rund ordnung
         ordre disponible* stable*
         estable* bien
-        estave* disponive* ar
+        estave* disponive*
         disponibil* regola posto
         normaal bereikbaar goed stabiel
         dobrze sprawn*
@@ -51,7 +51,7 @@ CALM: dict[str, str] = {
     """,
     "mended": """
         weg behoben gelost erledigt verschwunden vorbei
-        regle* resolu* disparu* corrige* termine*
+        regle* disparu* corrige* termine*
         resuel* solucion* desaparec* arregl* correg*
         resolvid* sumiu sumiram corrigid*
         risolt* sparit* sistemat* corrett* rientrat*
@@ -61,7 +61,8 @@ CALM: dict[str, str] = {
         устранен* решен* решил* исправ* пропал* исчез* прошл* ушл*
         вирішен* усунен* усунут* виправ* зник* минул*
         cozuld* giderild* duzeld* gecti kalmadi
-        lost losta avhjalpt* borta atgardat* fixat fixade
+        avhjalpt* borta atgardat* fixat fixade
+        resolu resolue resolus resolues
     """,
     "unfinished": """
         noch wird werden soll sobald bis
@@ -83,7 +84,7 @@ CALM: dict[str, str] = {
         test teste testes tester testing essai* recette preprod* demo
         prueba* ensayo*
         homologac*
-        prova prove collaudo
+        prova collaudo
         proef* acceptatie*
         zkuseb*
         тест* демо стейдж* стенд*
@@ -173,6 +174,7 @@ CALM: dict[str, str] = {
         робити робимо буде
         yapariz yapmaliyiz yapalim
         gor hander
+        passierte pasaria passerait arriverait aconteceria succederebbe gebeuren zrobimy stanie staloby случилось hande olurdu
     """,
     "if": """
         if

@@ -56,7 +56,7 @@ DOING: dict[str, str] = {
         увійти надісла* підключ* користуватися купити торгувати працювати відправ*
         gonderemi* giremi* giriyor baglanamiyor kullanamiyor yapamiyor erisemiyor alamiyor satamiyor
         skicka logga anvanda handla kopa ansluta arbeta
-        kommen komm erreichen erreicht ulasamiyor do
+        kommen komm erreichen erreicht ulasamiyor
     """,
     "reaches": """
         reach reaches connect contact
@@ -71,7 +71,7 @@ DOING: dict[str, str] = {
         достучаться подключиться
         підключитися
         ulasamiyor ulasamiyoruz baglanamiyoruz
-        na ansluta
+        ansluta
     """,
     "passes": """
         through processed confirmed executed succeed* arrive arrives
@@ -102,7 +102,7 @@ DOING: dict[str, str] = {
         prihlas* pristup* vnikl* naboural* pripoj* pouziv*
         вошел вошла вошли зашел зашла зашли проник* доступ* залогин* влез* взлом* подключил* заходил* сидит захват*
         ввійшов увійш* зайш* залогін* вліз* злама* підключ* сидить
-        girdi girmis giris* eris* sizdi sizmis baglan* ele
+        girdi girmis giris* eris* sizdi sizmis baglan*
         loggat loggade inloggad tillgang tagit tog inne kommit brutit anvander
         zit zitten sitzt steckt
         loguj* loggar einlogg* заходит логинит* walked
@@ -121,7 +121,7 @@ DOING: dict[str, str] = {
         stah* zkopir* odnes* vykrad*
         скача* выгру* выкача* скопир* укра* стащ* унес* слил* вытащ* похити*
         завантаж* вивантаж* скопі* вкра* викра* злив* винес*
-        indir* kopyala* cald* calin* aktar* ele
+        indir* kopyala* cald* calin* aktar*
         laddade laddat ner stal stulit stulna tagit
     """,
     "sends": """
@@ -163,7 +163,7 @@ DOING: dict[str, str] = {
         see sees seeing saw look* view* show* display* read reads open opens get gets got received
         sehe sehen sieht seh angezeigt zeigt sichtbar lesen erscheinen offnen einsehen
         vois voit voir voient affich* apparai* lire recois recoit recu ouvrir consulter
-        veo ve ver vemos ven aparec* muestra* leer recib* sale salen
+        veo ver vemos ven aparec* muestra* leer recib* sale salen
         vejo veem mostra* ler receb* enxerg*
         vedo vede vedere vediamo vedono appai* compai* leggere ricev* visualizz*
         zie ziet zien zag toont lezen krijg krijgt verschijn*
@@ -172,7 +172,7 @@ DOING: dict[str, str] = {
         вижу видит видят видно видны показыва* читать приход* получ* отобража* открыва*
         бачу бачить бачать показу* читати отрим* відобража*
         goru* goster* oku* geliyor cikiyor
-        ser syns visa* lasa far fick dyker
+        ser syns visa* lasa fick dyker
         zobacz* obejrz* посмотр* смотр* подив*
         bekomm* erhalten erhielt llego llegaron arrivat* kwam gekregen ontvang* przysz* prisel prisla пришел пришла
         пришло пришли прийш* geldi kom fatt recue
@@ -261,7 +261,7 @@ DOING: dict[str, str] = {
         met mettent prend prennent attendre attend attente faut
         tarda* espera* lleva*
         leva levam demor*
-        impieg* ci attendere aspett* attesa dura durano mette
+        impieg* attendere aspett* attesa dura durano mette
         duurt duren wacht wachten kost
         trwa* czeka* zajmuj* przychodz* laduj* odpowiad*
         trva* cek* nacit* odpovid*
@@ -278,7 +278,7 @@ DOING: dict[str, str] = {
         swell* creep* blow*
         friss* verbrauch* schluck* wachst steigt lauft verschling* leck* belegt
         bouff* mang* devor* grimp* explos* gonfl* fuit*
-        come comen comiendo crec* sube suben subiendo llen* agot* fug*
+        comen comiendo crec* sube suben subiendo llen* agot* fug*
         consom* cresc* sob* ench* esgot* vaz*
         divor* sale salendo riemp* esaur* satur*
         vreet eet slokt verbruikt groeit loopt lekt stijgt
@@ -290,7 +290,7 @@ DOING: dict[str, str] = {
         ater slukar forbrukar vaxer lacker fyller
     """,
     "kills": """
-        kill* shoot* shot reap* terminat* murder* slaughter* axed restart* crash* dies died dying die
+        kill* shoot* shot reap* terminat* murder* slaughter* axed restart* crash* died dying
         abgeschossen gekillt beendet schiesst neustart* neugestartet sturzt abgesturzt stirbt getotet
         tue tuer tuee redemarr* arrete plante plantent meurt abat*
         mata matado reinici* muere cierra* caer cae
@@ -317,14 +317,14 @@ DOING: dict[str, str] = {
         блокир* держит висит висят завис* лок* дедлок*
         блоку* заблок* тримає висить висять
         kilit* tutuyor askida takil* bekletiyor
-        lasa* haller last fastnat
+        lasa* haller fastnat
         laser laast lasta
         wisza
     """,
     "waits": """
         wait* queue* pile* stack* behind stuck blocked everyone everybody others starv*
-        warte* stau* schlange hinter alle
-        attend* empil* file derriere bloqu*
+        warte* stau* schlange hinter
+        attend* empil* derriere bloqu*
         espera* cola acumul* detras
         fila atras aguard*
         aspett* coda accod* dietro

@@ -48,7 +48,7 @@ PEOPLE: dict[str, str] = {
         conosc* squadra
         ken kent
         zna znam znamy zespol*
-        zname tym
+        zname
         знаю знаем знает команд* своих
         знаємо знає
         tanim* tanidig* ekip*
@@ -155,8 +155,8 @@ PEOPLE: dict[str, str] = {
         tenth fifth twentieth several
         manche* einige* teil teilweise zehnte* funfte* zwanzigste* prozent hin gelegentlich sporadisch vereinzelt
         halfte jede
-        certain* partie parfois pourcent moitie quelques un sur tantot environ
-        algun* parte veces ciento mitad ciertas ciertos uno una cada
+        certain* partie parfois pourcent moitie quelques tantot environ
+        algun* parte veces ciento mitad ciertas ciertos cada
         algum* vezes cento metade
         alcun* volte meta ogni qualche circa
         sommige deel soms helft af elke ongeveer
@@ -164,9 +164,9 @@ PEOPLE: dict[str, str] = {
         nektere cast obcas polovin* kazdy desat*
         некоторы* част* иногда процент* половин* кажд* десят* пят* порой примерно
         деяк* інколи іноді відсот* кожн* приблизно
-        bazi bazen yuzde yarisi kismi on bes birinde biri
-        vissa ibland halften var tionde femte delar ungefar
-        op tien tiende dwudziest* en del
+        bazi bazen yuzde yarisi kismi bes birinde biri
+        vissa ibland halften tionde femte delar ungefar
+        tien tiende dwudziest*
     """,
     "many": """
         thousand* hundreds million* flood* wave waves tons zillion* huge countless loads swarm* tsunami avalanche
@@ -233,9 +233,9 @@ PEOPLE: dict[str, str] = {
         moi
         yo nosotros fui fuimos
         eu fomos
-        io noi stato stati stata
+        noi stato stati stata
         ik wij
-        ja my
+        ja
         я мы
         ми
         ben biz
@@ -255,10 +255,8 @@ PEOPLE: dict[str, str] = {
         voces
         voi
         jullie
-        was
         vas
         вас вам
-        size
         er
     """,
     "ours": """
@@ -267,14 +265,14 @@ PEOPLE: dict[str, str] = {
         nous notre nos
         nosotros nuestr*
         nosso nossa
-        noi nostro nostra ci
+        noi nostro nostra
         wij ons onze
-        nas my nasz*
+        nas nasz*
         nase
         мы нас наш*
         ми
         bizi biz bizim
-        vi oss var
+        vi oss
     """,
     "mine": """
         my his her
@@ -289,7 +287,7 @@ PEOPLE: dict[str, str] = {
         мой моя моем мое моего моей
         мій моєму
         benim
-        min mitt mina
+        mitt mina
     """,
     # With a denial, the wrong one.
     "right": """

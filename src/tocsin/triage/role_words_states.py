@@ -37,7 +37,6 @@ STATES: dict[str, str] = {
         muze mohou lze
         может могут можно
         може можуть можна
-        far
     """,
     # Said by those who cannot, in languages that leave out "we".
     "wecan": """
@@ -72,7 +71,6 @@ STATES: dict[str, str] = {
     """,
     "to": """
         to
-        an
         au aux
         al
         ao
@@ -83,7 +81,7 @@ STATES: dict[str, str] = {
         wrong mistaken accident accidentally mistake unintended
         falsch* versehentlich irrtumlich versehen
         mauvais* erreur
-        equivocad* error incorrect*
+        equivocad* incorrect*
         errad* engano
         sbagliat* errore
         verkeerd* vergissing ongeluk
@@ -125,12 +123,12 @@ STATES: dict[str, str] = {
         nere dod doda doende krasch* otillganglig* ur
         rade tirada tirado kaputt futsch hinuber platt durdu gecmiyor umgefallen zerschossen abgeschmiert abgekackt
         morta kapotte kapot lam padaka отвалил*
-        stoi stoja still parado parada parados
+        stoi stoja parado parada parados
     """,
     "fails": """
         fail* error* bounce* reject* crash* blow blows bomb* broken breaks red 500 500s 502 502s 5xx exception*
         choke* barf*
-        refused dies die borks glitch* thrown
+        refused borks glitch* thrown
         fehl* scheiter* schlagen schlagt abgewiesen abgelehnt abgebrochen bricht brechen serverfehler* ausnahme*
         erreur* echou* echec* rejet* plante* refuse refusee* refuses
         fallo fallos falla* rechaz* excepcion*
@@ -170,7 +168,7 @@ STATES: dict[str, str] = {
         sobrecarg* desbordad*
         sobrecarreg* colaps*
         sovraccaric* satur* collass*
-        overbelast* aankan aan
+        overbelast* aankan
         wyrabia przeciaz* dusi
         nestih* pretizen* zahlcen*
         справляет* перегруж* захлеб* задыха*
@@ -181,12 +179,12 @@ STATES: dict[str, str] = {
     # There is none left.
     "exhausted": """
         out full exhausted short low gone empty none maxed
-        voll leer erschopft knapp aus ausgegangen uberlauf* mangel
+        voll leer erschopft knapp ausgegangen uberlauf* mangel
         plein* epuise* court manque sature* vide
-        agotad* llen* falta* insuficiente queda sin
+        agotad* llen* falta* insuficiente queda
         esgotad* chei* acab* estour*
         esaurit* pien* insufficient* finit* termin*
-        vol op tekort uitgeput
+        vol tekort uitgeput
         brak* pelna zapelnion* wyczerpan* skonczyla zabraklo koncz*
         dosla doslo dochaz* nedostat* plna vycerpan*
         кончил* закончил* нехватк* хватает переполн* исчерпан* заканчивает* мало

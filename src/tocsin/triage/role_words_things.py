@@ -172,7 +172,7 @@ THINGS: dict[str, str] = {
         libre*
         livre* disponive*
         liber* disponibil*
-        vrij vrije over
+        vrij vrije
         woln*
         voln*
         свободн* доступн*
@@ -229,8 +229,8 @@ THINGS: dict[str, str] = {
         root console dashboard backoffice
         production prod database vault session sessions wallet* mailbox* network vpn inbox cloud repo repository
         admin* konten system* server* netz* postfach* datenbank* oberflache verwaltung*
-        compte* tableau serveur* reseau* boite messagerie base
-        cuenta* servidor* red correo
+        compte* tableau serveur* reseau* boite messagerie
+        cuenta* servidor* correo
         conta contas painel rede
         amministra* conto pannello sistem* rete casella
         beheer* account* systeem* netwerk
@@ -261,7 +261,7 @@ THINGS: dict[str, str] = {
         google search market marketplace chatgpt public anyone
         netz suchmaschine* offentlichkeit
         forum* toile reseaux ligne
-        foro* red redes publico abierta
+        foro* redes publico abierta
         rede
         rete pubblico
         internet* openbaar
@@ -372,8 +372,9 @@ THINGS: dict[str, str] = {
         penize penez prostredky zustatek
         деньги денег средства баланс
         гроші грошей кошти
-        para paramiz bakiye
+        paramiz bakiye
         pengar
+        parami paralar
     """,
     "consent": """
         consent permission knowledge approval asking

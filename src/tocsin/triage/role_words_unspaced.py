@@ -246,4 +246,5 @@ UNSPACED_ROLES: dict[str, str] = {
     "full": "埋ま いっぱい 占满 打满 被占 가득 포화",
     "article": "記事 文章 기사 新闻",
     "reads": "読ん 看了 看到 읽었 봤",
+    "do-then": "怎么办 怎么做 どうし どうすれば 어떻게",
 }

@@ -168,7 +168,7 @@ def _taken(
             continue
         taken = [start]
         for number, role in enumerate(scene.roles[1:], 1):
-            last, after_not = taken[-1], scene.roles[number - 1] == DENIES
+            last, after_not = taken[-1], scene.roles[number - 1] in _NEGATIVE
             reach = NOT_REACH if after_not else width
             near = [
                 (abs(place - last), place)

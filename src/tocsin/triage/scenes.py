@@ -5,13 +5,13 @@ from tocsin.triage.roles import Scenes, scenes
 TOLD: dict[str, str] = {
     "down": """
         not call passes !some | not answers service | service not works everything | everything not works
-        nothing works | nobody acts | nobody works | not reaches you | ours > cannot > acts | not wecan acts
+        nothing > works | nobody > acts | nobody > works | not reaches you | ours > cannot > acts | not wecan acts
         service not works | not can acts service | not can acts everything | not acts everything
-        not acts service | everything dead | service dead | not acts clients service
+        not acts service | cannot did everything | everything dead | service dead | not acts clients service
         clients not acts everything
     """,
     "errors": """
-        some call fails | some service fails | call fails not | clients some fails | some clients fails
+        some call fails | some service fails | clients some fails | some clients fails
     """,
     "slow": """
         page slow | service slow | everything slow | page takes seconds | everything takes seconds
@@ -69,7 +69,7 @@ EXCUSED: dict[str, str] = {
         matter mended !not !unfinished
     """,
     "notice": """
-        later upkeep | study | what > do-then > if | what if
+        later upkeep | study | what > do-then > if
         reads article
     """,
     "others": "ours > not > affects | affects > ours > not | not > ours > affects",
