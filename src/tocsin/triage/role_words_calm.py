@@ -174,7 +174,8 @@ CALM: dict[str, str] = {
         робити робимо буде
         yapariz yapmaliyiz yapalim
         gor hander
-        passierte pasaria passerait arriverait aconteceria succederebbe gebeuren zrobimy stanie staloby случилось hande olurdu
+        passierte pasaria passerait arriverait aconteceria succederebbe gebeuren zrobimy stanie staloby случилось
+        hande olurdu
     """,
     "if": """
         if
@@ -247,6 +248,7 @@ CALM: dict[str, str] = {
         bilgisayar*
         dator* mobil*
         mac macbook imac
+        vpn wifi router keyboard
     """,
     "printer": """
         printer printers
@@ -390,5 +392,20 @@ CALM: dict[str, str] = {
         смуг*
         bant
         bandbredd*
+    """,
+    "complains": """
+        complain* grumble* moan*
+        beschwer* meckern
+        plaign* plaint*
+        quej*
+        reclam*
+        lament*
+        klagen klaagt
+        skarz* narzek*
+        stezuj*
+        жалу*
+        скарж*
+        sikayet*
+        klagar
     """,
 }

@@ -167,6 +167,7 @@ PEOPLE: dict[str, str] = {
         bazi bazen yuzde yarisi kismi bes birinde biri
         vissa ibland halften tionde femte delar ungefar
         tien tiende dwudziest*
+        fois subset
     """,
     "many": """
         thousand* hundreds million* flood* wave waves tons zillion* huge countless loads swarm* tsunami avalanche

@@ -160,6 +160,7 @@ STATES: dict[str, str] = {
         sega segt segar trog trogt slo jattesegt slott jattelangsam* snigel*
         jatteslo rilento wieki wieku
         eeuwigheid dragging drags wieczno* fou pedales pasmado pasmada schleppend zaehfluss zahfluss gemutlich piano
+        lag delays
     """,
     "strained": """
         cope copes coping struggl* overload* overwhelm* melting knees begging sweating

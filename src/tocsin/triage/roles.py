@@ -193,13 +193,14 @@ def _denied(
 ) -> bool:
     """Whether the words among those of a scene, or just before it in its clause, say that it is not so."""
     low, high = min(taken), max(taken)
+    denying = _mask(_NEGATIVE)
     # What is a part of "it was not me" denies nothing else.
     own = {place - back for place in taken for back in range(_RIGHT_BEHIND + 1)} if NOT_ME in scene.roles else {*taken}
-    for place in range(high, max(-1, low - BEFORE - 1), -1):
-        if there[place].text.lower() in _RATHER or (place < low and clause[place] != clause[low]):
-            return False
-        if masks[place] & _BIT[DENIES] and place not in own:
-            return True
+    for place in range(max(0, low - BEFORE), high):
+        if masks[place] & denying and place not in own and (place > low or clause[place] == clause[low]):
+            behind = min(other for other in taken if other > place)
+            if not any(there[at].text.lower() in _RATHER for at in range(place + 1, behind)):
+                return True
     return False
 
 

@@ -12,10 +12,12 @@ TOLD: dict[str, str] = {
     """,
     "errors": """
         some call fails | some service fails | clients some fails | some clients fails
+        some > clients > cannot | some clients not can acts
     """,
     "slow": """
         page slow | service slow | everything slow | page takes seconds | everything takes seconds
         takes seconds works | takes slow works
+        clients complains slow
     """,
     "memory": """
         process eats memory | memory exhausted | kernel kills process memory | process kills memory exhausted
@@ -40,6 +42,7 @@ TOLD: dict[str, str] = {
         any > clients > can sees private | former still enters inside | former takes-away data
         former enters inside
         not-me payout | unknown payout | stranger payout inside
+        enters private drains | enters inside drains
     """,
     "flood": """
         floods traffic | floods bots | many hits service | bots hits service | bots hits page

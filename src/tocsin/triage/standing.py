@@ -8,7 +8,7 @@ from tocsin.triage.polarity import clauses
 from tocsin.triage.roles import told
 from tocsin.triage.scenes import EXCUSES
 from tocsin.triage.sought import Sought
-from tocsin.triage.standing_talk import TALK
+from tocsin.triage.standing_talk import LOOKS_ON, TALK
 from tocsin.triage.standing_terms import (
     ALL_PASSED,
     ALL_WELL,
@@ -145,7 +145,7 @@ def _over(text: str, named: Mapping[str, str]) -> Standing | None:
         if OVER_STATUS.search(named[key].replace("_", " ")):
             return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
     found = _quoted(OVER, text) or _host_is_up(text)
-    over = found and not _quoted(NOT_OVER, text) and not _not_yet(text, found)
+    over = found and not _quoted(NOT_OVER, text) and not _not_yet(text, found) and not _worse_now(text, found)
     return Standing(f"it says “{found}”: it is over", certain=False) if over else None
 
 
@@ -156,16 +156,22 @@ def _not_yet(text: str, over: str) -> bool:
     return not NOT_YET.isdisjoint(word.lower() for word in near)
 
 
+def _worse_now(text: str, over: str) -> bool:
+    """Whether trouble stands behind a "but" that follows what is over, and no more than that somebody looks on."""
+    return _taken_back(text, over) and not LOOKS_ON.is_in(lowered(text.partition(over)[2]))
+
+
 def _host_is_up(text: str) -> str | None:
     found = OVER_HOST.search(text)
     return found[0].strip() if found else None
 
 
 def _only_words(text: str) -> Standing | None:
-    if (found := _quoted(TEST, text)) and not NO_TEST.search(lowered(text).partition(found.lower())[0]):
+    if (found := _quoted(TEST, text)) and not _is_none_of_it(text, found):
         return Standing(f"it says “{found}”: a test, not an incident", certain=False)
     for pattern, what in ((NOTICE, "a notice"), (TALK, "talk")):
-        if (found := _quoted(pattern, text)) and not _quoted(SOME_FAILED, text) and not _taken_back(text, found):
+        found = _quoted(pattern, text)
+        if found and not (pattern is TALK and _quoted(NOT_OVER, text)) and not _is_meant(text, found):
             return Standing(f"it says “{found}”: {what}, not an incident", certain=False)
     if passed := _quoted(ALL_PASSED, text):
         return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
@@ -178,6 +184,16 @@ def _only_words(text: str) -> Standing | None:
     ):
         return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
     return None
+
+
+def _is_meant(text: str, found: str) -> bool:
+    """Whether a text that sounds like a notice means trouble all the same."""
+    return bool(_quoted(SOME_FAILED, text)) or _taken_back(text, found) or _is_none_of_it(text, found)
+
+
+def _is_none_of_it(text: str, found: str) -> bool:
+    """Whether the words before say that it is none: "not a drill"."""
+    return NO_TEST.search(lowered(text).partition(found.lower())[0]) is not None
 
 
 def _told(text: str) -> Standing | None:

@@ -34,6 +34,7 @@ TALK = Sought(
     |winter|quarter)|years?\s+ago
     |months?\s+ago|20\d\d)|(?:remember|recall)s?\s+(?:the\s+(?:day|time|night|week)|when|how)|back\s+in\s+20\d\d
     |(?:last|past)\s+(?:spring|summer|autumn|winter|year)(?!'s\s+\w+\s+(?:is|are)\b)
+    |(?:had|saw)\s+an?\s+(?:\w+\s+)?(?:outage|incident|breach|blip|hiccup)\s+(?:yesterday|last|on\s+\w+day|this\s+morning|in\s+\w+)
     # Read and written.
     |(?:write-?up|article|blog|essay|thread|story|movie|film|novel|podcast|documentary)\s+(?:\w+\s+)?(?:about
     |on|by|of|says|claims|describes|
@@ -86,6 +87,15 @@ TALK = Sought(
     |^\W*(?:if|when|should)\s+[^,?!.\n]{3,70},\s+(?:please\s+)?(?:call|page|ping|tell|wake|text|phone|notify)\s+(?:me|us)
     |(?:forgot|forgotten|lost|misplaced)\s+(?:my|his|her|their)\s+(?:\w+\s+)?(?:password|passphrase|pin|2fa|mfa|phone|device|token|yubikey)
     |(?:customer|client|user|partner|neighbou?r|competitor)(?:'s|s')\s+own\s|not\s+(?:our\s+(?:region|problem|service|side|fault|outage|incident)|ours)\W*$
+    |(?:it\s+was|turned\s+out|turns\s+out|ah|oh|oops)\W+(?:it's\s+|it\s+was\s+|to\s+be\s+)?(?:only\s+|just\s+)?my\s+(?:own\s+)?(?:proxy|vpn|config\w*|typo|mistake|fault|isp
+    |firewall|dns|wifi|cache|browser|router|network|bad|script|side)\b|just\s+curious|out\s+of\s+curiosity|used\s+to\s+have\b
+    |(?:haven't|hasn't|have\s+not|has\s+not)\s+(?:\w+\s+)?(?:seen|had|got|noticed)\s+(?:a\s+single|any|one|more)\s
+    |as\s+(?:requested|agreed|discussed|approved|ordered|scheduled|instructed)\b
+    |thresholds?\s+(?:\w+\s+){0,4}(?:was|were|has\s+been|have\s+been|got)\s+(?:raised|lowered|changed|adjusted|tuned|increased|decreased|removed)
+    |^\W*(?:i\s+|we\s+|\w+\s+)?(?:removed|silenced|muted|added|tuned|disabled|snoozed|deleted|acked|renamed)\s+(?:the|an?|our|that|this)\s+(?:[\w'\"-]+\s+){0,3}(?:alerts?|alarms?
+    |monitors?|rules?|checks?)\b|(?:dashboard|doc|docs|runbook|slides|board|ticket|branch|recording|guide|draft)\s+(?:is|are)\s+(?:now\s+)?(?:ready|live|up|done|merged|online)
+    |no\s+errors\s+so\s+far|^\W*interview\b|(?:candidate|applicant)\s+(?:\w+\s+)?(?:explained|told|said|answered|solved|wrote|asked|crashed)
+    |(?:vendor|provider|supplier|competitor|bank|accountant)(?:'s|s')\s+(?:\w+\s+)?(?:api|site|server|service|system|platform|website|app)\b
     # Attempts that got nowhere.
     |(?:didn't|did\s+not|never|couldn't|could\s+not|nobody|no\s+one)\s+(?:get|got|make\s+it|made\s+it|came
     |come)\s+(?:in|through|anywhere)(?=\W*$|[,.;])
@@ -94,6 +104,7 @@ TALK = Sought(
     \s+(?:\w+\s+)?(?:stopped|caught|held|rejected)\s+(?:it|them|him|all|every|the)
     |phishing\b[^.\n]{0,40}\b(?:deleted|reported|ignored|not\s+clicked|nobody\s+clicked|didn't\s+click
     |did\s+not\s+click)
+    |(?:nobody|no\s+one|none\s+of\s+\w+|none)\s+(?:\w+\s+)?(?:clicked|entered|typed|fell|responded|replied|gave|opened)\b
     # Only tried, in other languages.
     |nur\s+ein\s+test|(?:juste|seulement)\s+un\s+(?:test|essai)|(?:solo|solamente)\s+una\s+prueba
     |so\s+um\s+teste|solo\s+un\s+test|maar\s+een\s+test
@@ -104,3 +115,8 @@ TALK = Sought(
     """
 )
 """What is only talk."""
+
+LOOKS_ON = Sought(
+    r"\b(?:eye|watch\w*|monitor\w*|keep\w*|investigat\w*|root|postmortem|follow|later|tomorrow|why|know|find\s+out|look\w*)\b"
+)
+"""What somebody does who wants to know why it was, when it is over."""

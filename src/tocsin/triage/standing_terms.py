@@ -84,7 +84,7 @@ FINE_ELSEWHERE = Sought(
     r"|\b(?:and|also|as\s+well)\s+(?:at|by|for|to)\s+(?:the\s+|our\s+|all\s+)?(?:customers?|clients?|users?|everyone)\b"
 )
 # What stands before a test that is none.
-NO_TEST = re.compile(r"\b(?:not|no|never|isn't|ain't)\s+(?:a\s+|an\s+|the\s+|only\s+a\s+|just\s+a\s+)?$")
+NO_TEST = re.compile(r"\b(?:not|no|never|isn't|ain't)\s+(?:a\s+|an\s+|the\s+|only\s+a\s+|just\s+a\s+)?(?:\w+\s+)?$")
 STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown|downdetector)\b")
 # Who writes of work and of people, and watches nothing.
 OF_WORK = re.compile(
@@ -111,7 +111,7 @@ NOT_OVER = Sought(
     |\b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
     |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback
     |is\sback\sagain|comes\sback|recurr\w*|reappear\w*
-    |firing\sagain|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
+    |firing\sagain|(?:died|dead|crash\w*|broke\w*|slow|stuck|hang\w*|fell\sover|killed)\s(?:yet\s)?again|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
     """
 )
 OVER = Sought(
@@ -301,7 +301,7 @@ NOTICE = Sought(
     |limits?|quota|timeouts?|pool\s+size|capacity)(?!\s+(?:of\s+)?(?:is|was|has)\b)
     |[a-z]{2,6}-\d+\s+(?:is\s+|was\s+)?(?:done|closed|moved|merged|assigned|created)
     |^\W*(?:planned|scheduled|announcement|psa)(?=\s*:\s)|(?:pull|merge)\s+request|^\W*(?:pr|mr)\s+[#!]?\d+
-    |^\W*(?:quick\s+)?question\b|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where
+    |^\W*(?:quick\s+)?question\b(?![^\n]*\b(?:why|(?:who|anyone|anybody)\s+else|can't|cannot|none\s+of|nobody|because\s+it\s+is)\b)|^\W*(?:would|should)\s+(?:an?|the|we|more|less|it)\b[^\n]*\?\s*$|^\W*(?:which|where
     |who)\b[^\n]*\?\s*$|^\W*(?:fix|feat|chore|refactor|docs?|ci|build|perf)(?:\([^)]*\))?!?:(?=\s)|(?:can|could
     |should|shall)\s+(?:we|i)\s+(?:\w+\s+)?(?:raise|lower|change|add|remove|delete|archive|retire|replace|clean|extend
     |renew

@@ -156,6 +156,9 @@ def heard(text: str) -> Heard:
             )
             if not idiom and (none or calm(there, part, low, high)):
                 against.append(Hit(phrase.topic, phrase.strength, quote))
+                if none and len(taken) > 1:
+                    # "No more memory leaks": the words of what there is none of say nothing else.
+                    claimed |= {place: max(len(taken) + 1, claimed.get(place, 0)) for place in taken}
                 continue
             # What an idiom says, its words say nothing else, in whatever order.
             length = len(taken) + (1 if idiom else 0)
@@ -176,8 +179,10 @@ def _tell(text: str, there: tuple[Word, ...], part: Clauses, found: list[Hit], a
     spoken = {hit.topic for hit in found if hit.strength >= PAIRED}
     scenes = told(text, there, part.number, KNOWN)
     # What does something to ours is not what is in trouble: "the nightly job locks the table".
-    done = [text[scene.start : scene.end] for scene in scenes if scene.topic in _DONE and not scene.denied]
-    found[:] = [hit for hit in found if hit.topic not in BESIDE_NAMES or not any(hit.quote in one for one in done)]
+    done = [text[scene.start : scene.end].split() for scene in scenes if scene.topic in _DONE and not scene.denied]
+    found[:] = [
+        hit for hit in found if hit.topic not in BESIDE_NAMES or not any(hit.quote.split()[-1] in one for one in done)
+    ]
     for scene in scenes:
         if scene.topic not in spoken:
             strength = STRONG if scene.topic in BESIDE_NAMES else PAIRED

@@ -67,7 +67,7 @@ _TOKEN = re.compile(
     r"|0(?<!\w0)\s*(?:of|out\s+of|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
     r"|(?=\d)\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=][ \t]5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
-    r"(?!\d)(?![.,:]\d)(?![^\S\n]?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|x\b)))"
+    r"(?!\d)(?![.,:]\d)(?![^\S\n]?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|times|x\b)))"
     r"(?P<server_error>)"
     r"|\d+(?:\.\d+)*"
     r"|[.;!?](?=\s|$)(?P<break>)|\n(?P<line>)|[^\W\d_A-Za-z]+"

@@ -115,7 +115,6 @@ def test_what_happened_is_told_in_any_language(topic: str, texts: list[str]) -> 
     [
         ("stranger enters inside", "inside the vault a stranger logged in", True),
         ("stranger enters inside", "a stranger never logged into the vault", False),
-        ("stranger enters inside", "nobody we do not know logged into the vault", True),
         ("stranger enters inside", "a stranger. Then we logged into the vault", False),
         ("nobody acts", "никто не может войти", True),
         ("data exposes > openplace", "records published on a forum", True),
@@ -158,6 +157,11 @@ def test_roles_tell_a_scene_where_they_stand_together_and_are_not_denied(
         "do you encrypt backups of customer data?",
         "the captcha stopped all the bots",
         "the lag is gone",
+        "works again, but we keep an eye on errors",
+        "question: is 200 MB of heap a lot?",
+        "silenced the alert about slow calls until Friday",
+        "a bank's service is down",
+        "mail with a fake link, nobody clicked",
     ],
 )
 def test_what_is_only_told_planned_or_elsewhere_is_no_incident(text: str) -> None:
@@ -176,6 +180,10 @@ def test_what_is_only_told_planned_or_elsewhere_is_no_incident(text: str) -> Non
         "la panne n'est pas encore résolue",
         "problem nie jest jeszcze rozwiązany",
         "проблема ещё не устранена",
+        "works again but each call fails with 500",
+        "was fixed an hour ago and just died again",
+        "question: why does every fourth call fail?",
+        "this isn't some drill, the gateway is dead",
     ],
 )
 def test_what_sounds_like_talk_and_is_none_is_an_incident(text: str) -> None:
@@ -194,6 +202,12 @@ def test_what_sounds_like_talk_and_is_none_is_an_incident(text: str) -> None:
         ("der Drucker antwortet nicht", None),
         ("принтер не отвечает", None),
         ("the Stripe API is down", None),
+        ("the nightly job locks the table, all writers wait", "database-slow-queries"),
+        ("the nightly job did not run", None),
+        ("no more memory leaks in this release", None),
+        ("nothing crashed, but postgres is out of connections", "database-slow-queries"),
+        ("a subset of clients cannot trade, the others can", "high-error-rate"),
+        ("strangers got into my account and emptied it", "data-breach"),
         ("the Stripe dashboard leaked our customers' records to a stranger", "data-breach"),
     ],
 )
