@@ -49,6 +49,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Give the name of the group of alerts that share one incident while it is open."""
         return f"{self.source}/{self.dedup_key}"
 
+    @property
+    def all_links(self) -> tuple[str, ...]:
+        """Give the sender's own links, each once: where it was measured, shown, silenced."""
+        return tuple(dict.fromkeys((*self.links, *([self.client_url] if self.client_url else []))))
+
 
 class Seen(msgspec.Struct, frozen=True):
     """How much of an alert was known when something was decided. Counts, not instants: two nodes' clocks differ."""

@@ -49,12 +49,16 @@ def alert_states(group_keys: Iterable[str]) -> Transaction[tuple[AlertState, ...
 
 
 class FiringAlert(NamedTuple):
-    """An alert that fires, and whether it has an open incident; its entry (None: none) and severity, "" unknown."""
+    """An alert that fires, and whether it has an open incident; its entry (None: none) and severity, "" unknown.
+
+    `incident` is the one it is part of, or was when a person resolved it; "" for none.
+    """
 
     state: AlertState
     open: bool
     entry: str | None
     severity: str
+    incident: str = ""
 
 
 def firing_alerts(viewer: Viewer, now: datetime, limit: int) -> Transaction[tuple[FiringAlert, ...]]:
@@ -75,7 +79,7 @@ def _firing(state: AlertState, line: bytes | None, is_open: bool, now: datetime)
     if line is None:
         return FiringAlert(state, False, None, ""), False
     known = _views.decode(line)
-    return FiringAlert(state, is_open, known.type, known.severity), True
+    return FiringAlert(state, is_open, known.type, known.severity, known.id), True
 
 
 def corrections(most: int = MOST_CORRECTIONS) -> Transaction[tuple[tuple[str, FactRow], ...]]:

@@ -177,7 +177,7 @@ def _alert(found: FiringAlert, now: datetime) -> ShownAlert:
         labels=labels_of(state.alert, found.entry, found.severity),
         annotations={"summary": state.alert.summary},
         fingerprint=fingerprint({"group": state.alert.group_key}),
-        starts_at=state.alert.started_at or state.first_at,
+        starts_at=state.alert.started_at or state.changed_at,
         ends_at=state.alert.lease_until or now + LASTS,
         updated_at=state.last_at,
         generator_url=next(iter(state.alert.links), ""),

@@ -19,6 +19,7 @@ from tocsin.detection.alert import Alert
 from tocsin.engine.together import Told
 from tocsin.web.alertmanager_api import alertmanager_routes, speaks_alertmanager
 from tocsin.web.api import api_routes
+from tocsin.web.api_alerts import alert_api_routes
 from tocsin.web.api_breach import breach_api_routes
 from tocsin.web.api_heartbeats import heartbeat_api_routes
 from tocsin.web.api_probes import probe_api_routes
@@ -90,6 +91,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *silence_routes(),
         *alertmanager_routes(),
         *heartbeat_api_routes(),
+        *alert_api_routes(),
         *page_routes(),
         *breach_routes(),
         *review_page_routes(),

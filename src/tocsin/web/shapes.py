@@ -280,7 +280,7 @@ def _alert(state: AlertState, loaded: Loaded) -> AlertShape:
         first_at=state.first_at,
         last_at=state.last_at,
         flapping=is_open and quiet_at(state, loaded.world.settings, state.last_at) is not None,
-        links=tuple(dict.fromkeys((*alert.links, *([alert.client_url] if alert.client_url else [])))),
+        links=alert.all_links,
         joined_at=other.joined_at if other else None,
         because=other.because if other else None,
     )
