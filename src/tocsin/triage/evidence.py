@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from tocsin.triage.beside import PART
 from tocsin.triage.proportions import crowds, few_senders
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.reading_terms import BREAKING
@@ -35,6 +36,11 @@ FLOOD_PER_SECOND = 3000
 NEARLY_EMPTY_POOL = 95
 ROOM_LEFT = "room left"
 FENDED_OFF = "fended off"
+# Who only passes on what it sees in others: "Kibana alert: ...".
+_MESSENGER = re.compile(
+    r"\W*(?:graylog|kibana|loki|mimir|jaeger|tempo|consul|opensearch)\s(?:alert\w*|rule|trigger|check)\s?:",
+    re.IGNORECASE,
+)
 # How threat detectors name a finding: what for, against what, by which means.
 _FINDING = re.compile(
     r"\b(?:Backdoor|Behavior|CryptoCurrency|CredentialAccess|DefenseEvasion|Discovery|Execution|Exfiltration|Impact|"
@@ -146,6 +152,8 @@ def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence
     found: dict[str, Evidence] = {}
     for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
         for hit in hits(text):
+            if hit.topic == PART and _MESSENGER.match(text, 0):
+                continue
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     if finding := _FINDING.search(said.text):
         found["breach"] = _joined(found.get("breach"), Hit("breach", STRONG, finding[0]), SUMMARY)

@@ -19,6 +19,7 @@ MACHINES: dict[str, str] = {
         "task failed health checks|not passing health checks|failed elb health checks|running count 0|"
         "desired 3 running 0|0 active and 0 backup|no active or backup|not register targets|draining all targets|"
         # Balancers and proxies.
+        "process up critical|service up critical|failure to get peer|ring balancer|no peers available|"
         "no alive backends|no alive active|no server is available|has no server|no live upstreams|no healthy upstream|"
         "no healthy members|cluster membership empty|upstream connection failure|reset before response started|"
         "connect failed while connecting upstream|failed while connecting upstream|layer4 connection problem|"
@@ -174,21 +175,22 @@ MACHINES: dict[str, str] = {
         "attack traffic|attack in progress|attack ongoing|attack on ip|attack on prefix|prefix under attack|"
         "link saturated sources|"
         # Balancers and firewalls that count calls and callers.
-        "limiting requests excess|limiting connections zone|rate based rule|rate control triggered|"
-        "rate limiting rule matched|rate limit rule|error 1015|worker connections not enough|new flow count|"
-        "new connection count|active connection count|request rate anomaly|traffic anomalies|traffic anomaly|"
-        "unique ip|distinct ip|different ip|bot network|likely bot|http dos|http flood scenario|bans per minute|"
-        "banned in minutes|distinct clients|unique sources|unique src|amount of post requests|high threat count|"
-        "threats per second|http req rate|stick table rate"
+        "limiting requests excess|limiting connections zone|rate based rule|rate based|penalty box|"
+        "rate control triggered|rate limiting rule matched|rate limit rule|error 1015|worker connections not enough|"
+        "new flow count|new connection count|active connection count|request rate anomaly|traffic anomalies|"
+        "traffic anomaly|unique ip|distinct ip|different ip|bot network|likely bot|http dos|http flood scenario|"
+        "bans per minute|banned in minutes|distinct clients|unique sources|unique src|amount of post requests|"
+        "high threat count|threats per second|http req rate|stick table rate"
     ),
 }
 """Topic -> the phrases of each room."""
 
 IDIOMS = (
     # Names whose words mean something else.
-    "crash free|successfully pulled image|successfully pulled|pulled image|present on machine|error budget policy|"
-    "error tracking quota|memory optimized|memory class|heap dump uploaded|spot instance|attack surface|"
-    "attack sequence summary|kill switch|dead man|dead mans|health event"
+    "crash free|gone above|gone below|gone over|gone beyond|nomad allocation|release health|password expired|"
+    "password expires|password expiry|mod security|successfully pulled image|successfully pulled|pulled image|"
+    "present on machine|error budget policy|error tracking quota|memory optimized|memory class|heap dump uploaded|"
+    "spot instance|attack surface|attack sequence summary|kill switch|dead man|dead mans|health event"
 )
 """Names in which words that speak of trouble do not."""
 
@@ -200,18 +202,19 @@ BESIDE: dict[str, str] = {
         "io error dev"
     ),
     "certificate": (
-        "ssl expiring|ssl expiry|cert expiry|certificate expiration|acm renewal|ocsp|order failed issuer|cert manager|"
-        "tls expiry|rds ca|client certificate|certificate revoked|ca rotation"
+        "ssl expiring|certbot|ssl expiry|cert expiry|certificate expiration|acm renewal|ocsp|order failed issuer|"
+        "cert manager|tls expiry|rds ca|client certificate|certificate revoked|ca rotation"
     ),
     "backup": (
-        "archive command|archiving failing|archiver failed|wal not archived|not archived|pg archiver|restore failed|"
-        "barman|wal g|pgbackrest|restic|borg|velero|missing backup|snapshot job|backup db|finished db instance backup|"
-        "vm backup|backup job"
+        "db dump missed|heartbeat db dump|dump missed|archive command|archiving failing|archiver failed|"
+        "wal not archived|not archived|pg archiver|restore failed|barman|wal g|pgbackrest|restic|borg|velero|"
+        "missing backup|snapshot job|backup db|finished db instance backup|vm backup|backup job"
     ),
     "schedule": (
-        "kube job failed|job not completed|job not starting|job failed to complete|backoff limit exceeded|"
-        "job slow completion|cronjob failing|cron monitor|check in missed|missed check in|success signal|overdue job|"
-        "job takes hours|job taking more hours|job did not start|job did not complete|batch failed"
+        "logrotate|unattended upgrades|kube job failed|job not completed|job not starting|job failed to complete|"
+        "backoff limit exceeded|job slow completion|cronjob failing|cron monitor|check in missed|missed check in|"
+        "success signal|overdue job|job takes hours|job taking more hours|job did not start|job did not complete|"
+        "batch failed"
     ),
     "replication": (
         "slave io|slave sql|slave sql running|slave io running|replica sql thread|replica io thread|replica stopped|"
@@ -259,9 +262,10 @@ BESIDE: dict[str, str] = {
         "license expires|licence expires|subscription ends|monthly spend|api rate limit remaining"
     ),
     "hardware": (
-        "on battery|ups|battery|toner|smart device|temperature warning|overtemperature|raid degraded|array degraded|"
-        "disk drive|drive failed|zpool degraded|pool degraded|bonding|bond|fan|psu|power supply|switch port|"
-        "port flapping|access point|insufficient drives|component too hot|optical power"
+        "mce hardware error|hardware error corrected|corrected error|on battery|ups|battery|toner|smart device|"
+        "temperature warning|overtemperature|raid degraded|array degraded|disk drive|drive failed|zpool degraded|"
+        "pool degraded|bonding|bond|fan|psu|power supply|switch port|port flapping|access point|insufficient drives|"
+        "component too hot|optical power"
     ),
     "interfaces": (
         "receive errs|transmit errs|receive errors|transmit errors|interface flapping|interface down|errs eth"
@@ -271,7 +275,8 @@ BESIDE: dict[str, str] = {
         "cpu utilization|cpu overcommit"
     ),
     "control": (
-        "kube api|kubernetes api server|kube apiserver|api server errors|api server latency|kube scheduler|"
+        "stuck terminating|scale in|scaling activity|launching new instance|terminating instance scale|kube api|"
+        "kubernetes api server|kube apiserver|api server errors|api server latency|kube scheduler|"
         "kube controller manager|kube proxy|kubelet down|kubelet unreachable|kubelet instance|kubelet disappeared|"
         "kubelet pleg|kubelet startup|kubelet too many|aggregated api|metrics k8s io|daemon set|daemonset|"
         "persistent volume claim|pvc pending|pod capacity|too many pods|version mismatch|pod disruption|pdb|hpa|"
@@ -287,8 +292,9 @@ BESIDE: dict[str, str] = {
     "endpoints": (
         "quarantined|remediation succeeded|blocked malware|adware|unwanted software|virus definitions outdated|"
         "antivirus update|definitions update|cis benchmark|sca summary|compliance score|benchmark score|"
-        "affects package|vulnerability affects|cve affects|control passed|passed control|backup codes|recovery codes|"
-        "new device|security digest|advisor digest|leaver checklist"
+        "affects package|should be enabled|failed compliance|non compliant|config rule|agent disconnected|"
+        "sensor out of date|vulnerability affects|cve affects|control passed|passed control|backup codes|"
+        "recovery codes|new device|security digest|advisor digest|leaver checklist"
     ),
 }
 """Topic of what lies beside -> further phrases of it."""

@@ -43,7 +43,7 @@ _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) +
 _USUALLY = re.compile(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
     r"avg\w*|instead of|up from|versus|vs\.?|statt|"
-    r"compared (?:to|with)|offset|sonst|d'habitude|normalmente|yesterday)\b"
+    r"compared (?:to|with)|offset\s\d{1,2}[dhw]|sonst|d'habitude|normalmente|yesterday)\b"
     rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
 )
 _NOW = re.compile(

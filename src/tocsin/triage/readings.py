@@ -236,8 +236,8 @@ def _in_text(text: str) -> list[Reading]:
 
 def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
     """Whether a share is one of calls, and the sentence says that they fail: "UNAVAILABLE on 4 % of calls"."""
-    behind = between(there, end, THE_END)[:2]
-    if len(behind) < len(("of", "calls")) or behind[0].stem not in _OF or behind[1].stem not in _CALLED:
+    behind = [word.stem for word in between(there, end, THE_END)[:3]]
+    if not behind or behind[0] not in _OF or _CALLED.isdisjoint(behind[1 : 3 if "the" in behind else 2]):
         return False
     near = set(_around(there, start, start, text))
     return bool(near & FAILING) and not near & WORKING

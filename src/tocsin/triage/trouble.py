@@ -217,7 +217,7 @@ TROUBLE: tuple[Topic, ...] = (
         "mfa removed|mfa reset|password reset not request|not requested reset|withdrawal not|funds gone|"
         "funds missing|wallet drained|money gone|balance gone|impersonate|impersonation|select users|"
         "other customer data|another customer|other customers|someone else|somebody else|strangers|shell spawned|"
-        "shell in container|terminal shell|falco|command and control|beacon|trojan|virus|implant|lateral movement|"
+        "shell in container|terminal shell|command and control|beacon|trojan|virus|implant|lateral movement|"
         "mimikatz|login succeeded|login success after|successful login unknown|successful login after|logs deleted|"
         "log deleted|log cleared|logs cleared|log tampered|logs tampered|history cleared|credential access|"
         "etc shadow|etc passwd|sudoers|authorized keys|ssh key added|key added|canary token|canarytoken|honeytoken|"

@@ -206,3 +206,18 @@ def test_so_many_packets_each_second_are_a_flood() -> None:
 def test_what_became_of_a_login_decides(result: str, entry: str | None, alert: Make, example: Runbook) -> None:
     login = alert("admin login from unknown device", details={"result": result})
     assert match(login, example, {}).incident_type == entry
+
+
+def test_all_calls_that_fail_are_an_outage_in_a_share_too() -> None:
+    found = readings("100.0 % of the calls are failing", {})
+    assert ("alive", 0) in [(reading.kind, reading.value) for reading in found]
+
+
+def test_who_passes_on_what_it_sees_is_not_what_is_in_trouble(alert: Make, example: Runbook) -> None:
+    assert match(alert("Graylog alert: internal server errors spike"), example, {}).incident_type == "high-error-rate"
+    assert match(alert("internal server errors of Graylog"), example, {}).incident_type is None
+
+
+def test_what_has_gone_above_a_limit_is_not_gone() -> None:
+    assert "down" not in spoken("the load of the node has gone above 9")
+    assert "down" in spoken("the node has gone")
