@@ -168,6 +168,8 @@ BESIDE: tuple[Topic, ...] = (
         "tools",
         "tools of the office",
         "cause",
+        "datev|quickbooks|xero|lexoffice|accounting software|buchhaltung|comptabilite|contabilidad|"
+        "contabilita|бухгалтерия|"
         "vscode|vs code|visual studio code|intellij|typescript server|language server|eslint|laptop|macbook|jira|"
         "hr portal|hr tool|payroll|time tracking|expense tool|metabase|discord|trello|asana|salesforce|hubspot|"
         "zendesk|intercom|tableau|looker|sonarqube|nexus|"

@@ -84,12 +84,13 @@ PHRASES: dict[str, str] = {
         "zapytania wolne|baza danych|bazy danych|veritabani|sorgular|база данных|базы данных|базе данных|"
         "запросы базе|база тормозит|запросы висят|медленные запросы|блокировки|"
         "requete bloquee|requetes bloquees|verrou|verrous|la bdd|bdd|consultas bloqueadas|bloqueo|bloqueos|la bd|"
-        "travada|query bloccate|blocchi|il database|datenbank ausgelastet|sperren|sperre|"
+        "travada|query bloccate|blocchi|il database|datenbank ausgelastet|sperre|"
         "datenbankabfragen|db server ausgelastet|db server langsam|db server traag|"
         "vergrendeling|blokady|baza przeciazona|kilitlenme|блокировка|запрос висит|"
         "запросы зависли|база перегружена|бд"
     ),
     "slow": (
+        "temps chargement|tiempo carga|tempo carregamento|tempo caricamento|laadtijd|czas ladowania|время загрузки|"
         "eternite|eternite afficher|secondes s'afficher|"
         "lent|lente|lents|lentement|lenteur|ralenti|ralentissement|secondes afficher|met secondes|mettent secondes|"
         "trop longtemps|lento|lenta|lentos|lentisima|lentisimo|lentitud|tarda|tardan|demora|demoran|demorando|"

@@ -364,48 +364,4 @@ CALM: dict[str, str] = {
         artykul
     """,
     "reads": "read читал* видел* czytal* widzial* cetl* читав бачив okudu gordu",
-    "payout": """
-        withdrawal* payout* transfer transfers
-        auszahlung* uberweisung* abbuchung*
-        retrait* virement*
-        retiro retiros transferencia*
-        saque saques
-        prelievo prelievi bonifico bonifici
-        opname* overboeking*
-        wyplat* przelew*
-        vyber vybery prevod*
-        вывод* перевод* списани*
-        вивед* переказ* списанн*
-        cekim* havale*
-        uttag* overforing*
-    """,
-    "bandwidth": """
-        bandwidth uplink link pipe
-        bandbreite leitung anbindung
-        bande lien
-        banda enlace
-        linea
-        bandbreedte lijn
-        lacze pasmo
-        linka
-        канал пропускн* полос*
-        смуг*
-        bant
-        bandbredd*
-    """,
-    "complains": """
-        complain* grumble* moan*
-        beschwer* meckern
-        plaign* plaint*
-        quej*
-        reclam*
-        lament*
-        klagen klaagt
-        skarz* narzek*
-        stezuj*
-        жалу*
-        скарж*
-        sikayet*
-        klagar
-    """,
 }

@@ -254,6 +254,7 @@ DOING: dict[str, str] = {
         робив робила просив
         yapmadim istemedim
         gjort bett
+        make made place placed authorised authorized approve approved
     """,
     "takes": """
         take takes took taking wait waits waiting need needs load loads respond responds last lasts
@@ -382,5 +383,50 @@ DOING: dict[str, str] = {
         викуп* біткоїн* вимага*
         ode* fidye santaj*
         betala* losensumma utpress*
+    """,
+    "drops": """
+        drop drops dropping reset resets resetting close closes closing refuse refuses cuts kicks
+        trennt kappt verweigert abgelehnt schliesst
+        coupe rejette ferme
+        corta rechaza cierra
+        recusa fecha
+        chiude rifiuta taglia
+        verbreekt weigert sluit
+        zrywa odrzuca zamyka
+        odmita zavira
+        сбрасывает рвет закрывает отклоняет
+        скидає рве закриває
+        kesiyor reddediyor
+        stanger bryter vagrar
+    """,
+    "rose": """
+        went rose jumped climbed grew increased up
+        gestiegen stieg springt
+        passe passee grimpe
+        paso subio
+        passou subiu
+        passato salito
+        ging gestegen
+        wzroslo skoczyl*
+        vyskoc*
+        вырос* подскоч*
+        зріс зросл*
+        cikti
+        steg okade
+    """,
+    "complains": """
+        complain* grumble* moan*
+        beschwer* meckern
+        plaign* plaint*
+        quej*
+        reclam*
+        lament*
+        klagen klaagt
+        skarz* narzek*
+        stezuj*
+        жалу*
+        скарж*
+        sikayet*
+        klagar
     """,
 }

@@ -101,6 +101,7 @@ PEOPLE: dict[str, str] = {
         справжн* звичайн*
         gercek*
         riktig* vanlig* akta
+        human humans menschen humanos
     """,
     # Whoever may not see it, and can.
     "anyone": """
@@ -247,6 +248,11 @@ PEOPLE: dict[str, str] = {
         wasnt
         без моего
         habersiz
+    """,
+    "i": """
+        i we
+        ich wir
+        je nous
     """,
     "you": """
         you

@@ -76,6 +76,32 @@ STATES: dict[str, str] = {
         ao
         alla
         aan naar
+        auf a na до till
+    """,
+    "from": """
+        from
+        von
+        de
+        desde
+        da
+        van
+        od z
+        з
+        fran
+    """,
+    "against": """
+        against
+        gegen
+        contre
+        contra
+        contro
+        tegen
+        przeciw*
+        proti
+        против
+        проти
+        karsi
+        mot
     """,
     "wrong": """
         wrong mistaken accident accidentally mistake unintended
@@ -124,6 +150,7 @@ STATES: dict[str, str] = {
         rade tirada tirado kaputt futsch hinuber platt durdu gecmiyor umgefallen zerschossen abgeschmiert abgekackt
         morta kapotte kapot lam padaka отвалил*
         stoi stoja parado parada parados
+        ko ks
     """,
     "fails": """
         fail* error* bounce* reject* crash* blow blows bomb* broken breaks red 500 500s 502 502s 5xx exception*
@@ -176,6 +203,7 @@ STATES: dict[str, str] = {
         справляєт* перевантаж*
         zorlan* yetisemiyor
         hinner mattad
+        croul*
     """,
     # There is none left.
     "exhausted": """

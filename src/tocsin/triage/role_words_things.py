@@ -67,6 +67,7 @@ THINGS: dict[str, str] = {
         istek* istegi cagri* siparis* islem* talep*
         anrop* forfragning* begaran bestallning* order* uttag*
         отправк* відправ*
+        trade trades
     """,
     "seconds": """
         secs sec
@@ -286,6 +287,7 @@ THINGS: dict[str, str] = {
         отримувач* одержувач* людин* клієнт*
         alici* kisiye kisi musteriye
         mottagar* kund*
+        subscriber* readers
     """,
     "address": """
         ip ips address addresses asn asns subnet subnets source sources country countries proxies proxy hosts
@@ -375,6 +377,35 @@ THINGS: dict[str, str] = {
         paramiz bakiye
         pengar
         parami paralar
+    """,
+    "payout": """
+        withdrawal* payout* transfer transfers
+        auszahlung* uberweisung* abbuchung*
+        retrait* virement*
+        retiro retiros transferencia*
+        saque saques
+        prelievo prelievi bonifico bonifici
+        opname* overboeking*
+        wyplat* przelew*
+        vyber vybery prevod*
+        вывод* перевод* списани*
+        вивед* переказ* списанн*
+        cekim* havale*
+        uttag* overforing*
+    """,
+    "bandwidth": """
+        bandwidth uplink link pipe
+        bandbreite leitung anbindung
+        bande lien
+        banda enlace
+        linea
+        bandbreedte lijn
+        lacze pasmo
+        linka
+        канал пропускн* полос*
+        смуг*
+        bant
+        bandbredd*
     """,
     "consent": """
         consent permission knowledge approval asking

@@ -111,6 +111,13 @@ class Scenes:
         return tuple(scene for scene in self._known if scene.mask & roles == scene.mask)
 
 
+def may_tell(text: str, there: tuple[Word, ...], known: Scenes) -> bool:
+    """Whether a text has all the roles of any scene: most have not, and need not be looked at closer."""
+    if _UNSPACED_SIGN.search(text):
+        return True
+    return bool(known.of_roles(_all_of(roles_of(word.text, word.stem) for word in there)))
+
+
 def told(text: str, there: tuple[Word, ...], clause: tuple[int, ...], known: Scenes) -> list[Told]:
     """Give the scenes that a text tells; `clause` numbers the clause of each of its words `there`."""
     found: list[Told] = []

@@ -9,6 +9,7 @@ TOLD: dict[str, str] = {
         service not works | not can acts service | not can acts everything | not acts everything
         not acts service | cannot did everything | everything dead | service dead | not acts clients service
         clients not acts everything
+        service drops connections | nothing > passes
     """,
     "errors": """
         some call fails | some service fails | clients some fails | some clients fails
@@ -18,6 +19,7 @@ TOLD: dict[str, str] = {
         page slow | service slow | everything slow | page takes seconds | everything takes seconds
         takes seconds works | takes slow works
         clients complains slow
+        rose > from > to > seconds
     """,
     "memory": """
         process eats memory | memory exhausted | kernel kills process memory | process kills memory exhausted
@@ -43,6 +45,7 @@ TOLD: dict[str, str] = {
         former enters inside
         not-me payout | unknown payout | stranger payout inside
         enters private drains | enters inside drains
+        call > i > not-me | enters private changes secured | enters inside changes secured
     """,
     "flood": """
         floods traffic | floods bots | many hits service | bots hits service | bots hits page
@@ -50,6 +53,7 @@ TOLD: dict[str, str] = {
         bots many traffic | real clients not | real clients dead | stranger floods service | hits full
         floods service traffic | pays hits | bots traffic full
         bandwidth full !disk
+        real cannot acts | bots against me | bots traffic strained
     """,
 }
 """Of the trouble that a topic is."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tocsin.triage.polarity import clauses
-from tocsin.triage.roles import told
+from tocsin.triage.roles import may_tell, told
 from tocsin.triage.scenes import EXCUSES
 from tocsin.triage.sought import Sought
 from tocsin.triage.standing_talk import LOOKS_ON, TALK
@@ -199,6 +199,8 @@ def _is_none_of_it(text: str, found: str) -> bool:
 def _told(text: str) -> Standing | None:
     """Give why there is nothing to open in what a text tells, in any language."""
     there = words(text)
+    if not may_tell(text, there, EXCUSES):
+        return None
     for scene in told(text, there, clauses(text, there).number, EXCUSES):
         found = text[scene.start : scene.end]
         if not scene.denied and not _taken_back(text, found) and (why := _excused(scene.topic, found, text)):

@@ -29,6 +29,7 @@ TALK = Sought(
     |(?:it|he|she|api|service|site|server|everything|system|platform)(?:'s|\s+is
     |\s+are)\s+(?:now\s+)?back\s+(?:and\s+|to\s+)?(?:stable|running
     |up|healthy|fine|normal|now|working|online|green)
+    |[,;.-]\s*(?:all\s+|now\s+|already\s+)?(?:solved|resolved|sorted|sorted\s+out|closed|done)\W*$|(?:mistyped|misspelled|mistook|fat-fingered)\b
     # Remembered: what was.
     |(?:that|this|it)\s+was\s+(?:in\s+|back\s+in\s+|on\s+)?(?:last\s+(?:year|month|week|spring|summer|autumn
     |winter|quarter)|years?\s+ago
@@ -95,10 +96,11 @@ TALK = Sought(
     |^\W*(?:i\s+|we\s+|\w+\s+)?(?:removed|silenced|muted|added|tuned|disabled|snoozed|deleted|acked|renamed)\s+(?:the|an?|our|that|this)\s+(?:[\w'\"-]+\s+){0,3}(?:alerts?|alarms?
     |monitors?|rules?|checks?)\b|(?:dashboard|doc|docs|runbook|slides|board|ticket|branch|recording|guide|draft)\s+(?:is|are)\s+(?:now\s+)?(?:ready|live|up|done|merged|online)
     |no\s+errors\s+so\s+far|^\W*interview\b|(?:candidate|applicant)\s+(?:\w+\s+)?(?:explained|told|said|answered|solved|wrote|asked|crashed)
-    |(?:vendor|provider|supplier|competitor|bank|accountant)(?:'s|s')\s+(?:\w+\s+)?(?:api|site|server|service|system|platform|website|app)\b
+    |(?:vendor|provider|supplier|competitor|bank|accountant)(?:'s|s')\s+(?:\w+\s+)?(?:api|site|server|service|system|platform|website|app|portal|page|tool|inbox)\b
+    |how\s+come\s+(?:\w+\s+){1,4}(?:use|uses|say|says|have|has)\b
     # Attempts that got nowhere.
-    |(?:didn't|did\s+not|never|couldn't|could\s+not|nobody|no\s+one)\s+(?:get|got|make\s+it|made\s+it|came
-    |come)\s+(?:in|through|anywhere)(?=\W*$|[,.;])
+    |(?:didn't|did\s+not|never|couldn't|could\s+not|nobody|no\s+one)\s+(?:get|got|make\s+it|made\s+it)\s+(?:through|anywhere)(?=\W*$|[,.;])
+    |(?:didn't|did\s+not|never|couldn't|could\s+not|nobody|no\s+one)\s+(?:get|got|came|come|broke)\s+in(?=\W*$|[,.;])
     |(?:nothing|none)\s+got\s+(?:in|through|past)|(?:captcha|waf|firewall|filter|mfa|2fa|edr|antivirus|proxy
     |spam\s+filter|rate\s+limit\w*|cloudflare)
     \s+(?:\w+\s+)?(?:stopped|caught|held|rejected)\s+(?:it|them|him|all|every|the)

@@ -292,7 +292,7 @@ NOTICE = Sought(
     |(?:wrote|written|writing)\s+(?:\w+\s+)?up\b|how\s+(?:we|they|i|the\s+team)\s+(?:survived|handled|fixed|solved
     |mitigated
     |dealt|debugged|prevented)|(?:comments|feedback|thoughts|suggestions)\s+(?:are\s+)?welcome
-    |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter|release\s+notes
+    |training|webinar|(?<!after\s)(?<!before\s)(?<!since\s)(?<!at\s)(?<!during\s)lunch|newsletter(?!\s+(?:readers|subscribers|list|recipients))|release\s+notes
     |changelog|graceful(?:ly)?\s+(?:re\w+|shut\w*|stop\w*)
     |exit(?:ed)?\s+(?:with\s+)?(?:code|status)\s+\[?0\b(?!\W+(?:via|by|with|on)\s+signal\W+sig(?:kill|abrt|segv|bus|ill))
     |(?:deploy(?:ment)?|rollout|release|upgrade|migration

@@ -127,6 +127,11 @@ def test_what_happened_is_told_in_any_language(topic: str, texts: list[str]) -> 
         ("sees others private", "not my own orders but those of others: I see their balance", True),
         ("changes secured not-me", "the payout address changed and I did not do it", True),
         ("changes secured not-me", "I changed the payout address", False),
+        ("rose > from > to > seconds", "lookups went from 20 ms to 6 seconds", True),
+        ("rose > from > to > seconds", "it went down for 6 seconds", False),
+        ("call > i > not-me", "a withdrawal I never authorised", True),
+        ("call > i > not-me", "I never authorised: the withdrawal is fine", False),
+        ("nothing > passes", "rien ne passe", True),
     ],
 )
 def test_roles_tell_a_scene_where_they_stand_together_and_are_not_denied(
@@ -208,6 +213,8 @@ def test_what_sounds_like_talk_and_is_none_is_an_incident(text: str) -> None:
         ("nothing crashed, but postgres is out of connections", "database-slow-queries"),
         ("a subset of clients cannot trade, the others can", "high-error-rate"),
         ("strangers got into my account and emptied it", "data-breach"),
+        ("the gateway resets our connections", "sequencer-down"),
+        ("bots against us, humans cannot log in", "ddos-attack"),
         ("the Stripe dashboard leaked our customers' records to a stranger", "data-breach"),
     ],
 )
