@@ -354,6 +354,7 @@ DOING: dict[str, str] = {
         yagi* yagmur* bogul* saldir* hucum tikiyor
         oversvamm* hamra* angrip* sprangs drunknar overbelasta*
         flut* golpea*
+        tempest* platgegooid plattgemacht abgeschossen lahmgelegt
     """,
     "floods": """
         flood* drown* swamp* deluge* overrun* bombard*
@@ -428,5 +429,20 @@ DOING: dict[str, str] = {
         скарж*
         sikayet*
         klagar
+    """,
+    "has": """
+        has have had holds
+        hat haben hatte besitzt
+        ont avait
+        tiene tienen
+        tem tinham
+        hanno aveva
+        heeft hebben
+        maja mial
+        maji mel
+        имеет
+        має мають
+        sahip
+        har hade
     """,
 }

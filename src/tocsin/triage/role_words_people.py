@@ -21,6 +21,8 @@ PEOPLE: dict[str, str] = {
         хтось невідом* сторонн* зловмисник* чужий чужі
         biri birisi birileri yabanci bilinmeyen yetkisiz kimligi
         nagon okand* obehorig* framling* inkraktar* angripare*
+        journalist* reporter* competitor* rival* concurrent konkurrent* konkurrenz competidor* concorrent*
+        konkurencj* конкурент*
     """,
     # Said of a session, a device, a country that nobody knows.
     "unknown": """

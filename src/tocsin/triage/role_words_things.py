@@ -50,6 +50,7 @@ THINGS: dict[str, str] = {
         сторінк* відповід* запит* клік* екран*
         sayfa* yanit* istek* istegi arama*
         sida* sidor* svar* anrop* forfragning* sok*
+        ubersicht uebersicht overzicht oversikt
     """,
     "call": """
         request requests call calls submission* submit submits intent intents upload* post posts

@@ -35,6 +35,8 @@ _TOGETHER = (("familiar", ("stranger", "unknown")), ("right", ("wrong",)), ("me"
 _RIGHT_BEHIND = 2
 # A word so long may be put together of two: "Minnesläcka".
 _COMPOUND = 10
+# A word so long may end in another of at least so many letters, a longer one also where its beginning is known.
+_LONG, _LONGER, _TAIL = 9, 12, 5
 # A word shorter than this has no beginning to know it by.
 SHORTEST = 3
 # "L'API", "dell'ufficio", and not "it's".
@@ -227,7 +229,22 @@ def _roles_of(word: str) -> int:
     mask = whole.get(word, 0)
     for length in range(SHORTEST, len(word) + 1):
         mask |= beginnings.get(word[:length], 0)
-    return mask
+    return mask | _put_together_of(word) if len(word) >= _LONGER or not mask else mask
+
+
+def _put_together_of(word: str) -> int:
+    """Give the roles of the thing that a longer word ends in: a "Nutzerdatenbank" is a "Datenbank"."""
+    if len(word) < _LONG or not word.isascii():
+        return 0
+    whole, beginnings = _words()
+    for cut in range(SHORTEST, len(word) - _TAIL + 1):
+        rest = word[cut:]
+        mask = whole.get(rest, 0)
+        for length in range(_TAIL, len(rest) + 1):
+            mask |= beginnings.get(rest[:length], 0)
+        if mask & _mask(THINGS):
+            return mask & _mask(THINGS)
+    return 0
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,7 @@ TOLD: dict[str, str] = {
         not-me payout | unknown payout | stranger payout inside
         enters private drains | enters inside drains
         call > i > not-me | enters private changes secured | enters inside changes secured
+        stranger has ours data
     """,
     "flood": """
         floods traffic | floods bots | many hits service | bots hits service | bots hits page

@@ -132,6 +132,8 @@ def test_what_happened_is_told_in_any_language(topic: str, texts: list[str]) -> 
         ("call > i > not-me", "a withdrawal I never authorised", True),
         ("call > i > not-me", "I never authorised: the withdrawal is fine", False),
         ("nothing > passes", "rien ne passe", True),
+        ("database dead", "die Nutzerdatenbank ist tot", True),
+        ("hits traffic", "bestookt met nepverkeer", True),
     ],
 )
 def test_roles_tell_a_scene_where_they_stand_together_and_are_not_denied(
