@@ -143,12 +143,13 @@ CALM: dict[str, str] = {
         treinamento* palestra*
         corso corsi formazione conferenza
         cursus training* opleiding*
-        szkoleni* kurs warsztat* prezentacj*
+        szkoleni* kurs warsztat*
         skoleni kurz prednask*
         обучени* тренинг* курс лекци* семинар* вебинар*
         навчанн* тренінг* лекці* семінар* вебінар*
         egitim* seminer* kursu
         utbildning* forelasning*
+        prasentation* folien diapositiv* prezentac*
     """,
     "what": """
         was

@@ -23,6 +23,7 @@ PEOPLE: dict[str, str] = {
         nagon okand* obehorig* framling* inkraktar* angripare*
         journalist* reporter* competitor* rival* concurrent konkurrent* konkurrenz competidor* concorrent*
         konkurencj* конкурент*
+        dude bloke
     """,
     # Said of a session, a device, a country that nobody knows.
     "unknown": """

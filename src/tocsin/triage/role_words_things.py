@@ -203,6 +203,7 @@ THINGS: dict[str, str] = {
         extracto extractos estratto releve releves vyciag* wyciag* выписк* виписк* ekstre* utdrag afschrift auszug
         contract contracts ticket tickets
         скан*
+        confirmation* trades bestatigung* confirmac* заявк* заявок potwierdzen*
     """,
     # What is lost when it gets out.
     "data": """

@@ -46,7 +46,7 @@ TOLD: dict[str, str] = {
         not-me payout | unknown payout | stranger payout inside
         enters private drains | enters inside drains
         call > i > not-me | enters private changes secured | enters inside changes secured
-        stranger has ours data
+        stranger has ours data | stranger exposes ours inside | stranger exposes ours data
     """,
     "flood": """
         floods traffic | floods bots | many hits service | bots hits service | bots hits page

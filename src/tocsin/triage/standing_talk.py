@@ -30,6 +30,7 @@ TALK = Sought(
     |\s+are)\s+(?:now\s+)?back\s+(?:and\s+|to\s+)?(?:stable|running
     |up|healthy|fine|normal|now|working|online|green)
     |[,;.-]\s*(?:all\s+|now\s+|already\s+)?(?:solved|resolved|sorted|sorted\s+out|closed|done)\W*$|(?:mistyped|misspelled|mistook|fat-fingered)\b
+    |business\s+as\s+usual|when\s+was\s+the\s+last\s|(?:anyone|anybody|who)\s+(?:still\s+)?remembers?\b
     # Remembered: what was.
     |(?:that|this|it)\s+was\s+(?:in\s+|back\s+in\s+|on\s+)?(?:last\s+(?:year|month|week|spring|summer|autumn
     |winter|quarter)|years?\s+ago
