@@ -147,12 +147,12 @@ MACHINES: dict[str, str] = {
         # Pools and libraries.
         "pool is probably full|timeout acquiring connection|acquiring connection|acquire timeout|"
         "connection acquire timeout|connection not available request timed|obtaining connection pool|"
-        "obtain connection pool|queue pool limit|pool limit size|pool exhausted|pool has been exhausted|"
-        "connection pool exhausted|pool connections busy|queries wait|pool is full|pool saturated|"
-        "connection timeout error pool|query canceled|query cancelled|query failed error|statement invalid timeout|"
-        "transaction rollback serialization|transaction api error|start a transaction|transaction already closed|"
-        "interactive transaction|p2024|p2028|p2034|hikari|maximum pool size|too many connections error|"
-        "busy timeout sqlite|database is locked"
+        "not obtain connection pool|not acquire connection|not get connection pool|obtain connection pool|"
+        "queue pool limit|pool limit size|pool exhausted|pool has been exhausted|connection pool exhausted|"
+        "pool connections busy|queries wait|pool is full|pool saturated|connection timeout error pool|query canceled|"
+        "query cancelled|query failed error|statement invalid timeout|transaction rollback serialization|"
+        "transaction api error|start a transaction|transaction already closed|interactive transaction|p2024|p2028|"
+        "p2034|hikari|maximum pool size|too many connections error|busy timeout sqlite|database is locked"
     ),
     "slow": (
         # What tracers, balancers and checks count in time.
@@ -217,9 +217,10 @@ BESIDE: dict[str, str] = {
         "batch failed"
     ),
     "replication": (
-        "slave io|slave sql|slave sql running|slave io running|replica sql thread|replica io thread|replica stopped|"
-        "replication stopped|replication broken|replication not running|replication role|galera|wsrep|standby behind|"
-        "replay lag|inactive slot|unused slot|replica set member|oplog window|headroom|out of sync node|heartbeat lag"
+        "@database replication lag|@database replica lag|@database replication behind|slave io|slave sql|"
+        "slave sql running|slave io running|replica sql thread|replica io thread|replica stopped|replication stopped|"
+        "replication broken|replication not running|replication role|galera|wsrep|standby behind|replay lag|"
+        "inactive slot|unused slot|replica set member|oplog window|headroom|out of sync node|heartbeat lag"
     ),
     "mail": (
         "ses bounce|ses complaint|bounce complaint rate|sender reputation|reputation dropped|mailbox full|mails held|"

@@ -40,6 +40,7 @@ COMPOUND = 10
 SPELLABLE = 5
 
 _PLURAL = "ips"
+_OF_COPIES = "replication"
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)|second|third|other|few|(?:[a-z]+)(?<!wi)(?<!bo)th|\d+")
 # Topics of what is done to something by somebody or something else.
 _DONE = frozenset({"breach", "flood", "database"})
@@ -178,10 +179,14 @@ def _tell(text: str, there: tuple[Word, ...], part: Clauses, found: list[Hit], a
     """Add what is told in scenes, of topics that no phrase speaks of plainly."""
     spoken = {hit.topic for hit in found if hit.strength >= PAIRED}
     scenes = told(text, there, part.number, KNOWN)
-    # What does something to ours is not what is in trouble: "the nightly job locks the table".
+    # What does something to ours is not what is in trouble: "the nightly job locks the table"; a copy that lags is.
     done = [text[scene.start : scene.end].split() for scene in scenes if scene.topic in _DONE and not scene.denied]
     found[:] = [
-        hit for hit in found if hit.topic not in BESIDE_NAMES or not any(hit.quote.split()[-1] in one for one in done)
+        hit
+        for hit in found
+        if hit.topic not in BESIDE_NAMES
+        or hit.topic == _OF_COPIES
+        or not any(hit.quote.split()[-1] in one for one in done)
     ]
     for scene in scenes:
         if scene.topic not in spoken:
