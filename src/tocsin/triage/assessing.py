@@ -9,7 +9,8 @@ from tocsin.identity import These
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.triage.matching import Match, match
+from tocsin.triage.matched import Match
+from tocsin.triage.matching import match
 from tocsin.triage.recalling import Correction
 from tocsin.triage.severity import severity_for
 

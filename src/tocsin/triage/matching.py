@@ -10,7 +10,6 @@ Source: the entries under "Common Incidents", their titles and "Symptoms".
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from tocsin.detection import reports, watched
 from tocsin.detection.alert import Alert
@@ -20,10 +19,13 @@ from tocsin.settings import IncidentTypeSettings
 from tocsin.triage.amounts import amounts
 from tocsin.triage.comparing import Comparison, Trouble, compared, other_trouble
 from tocsin.triage.evidence import Evidence, evidence
+from tocsin.triage.learned.likeness import shipped
 from tocsin.triage.limits import Measured
+from tocsin.triage.matched import Considered, Match
 from tocsin.triage.metrics import metrics
 from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index, said_by
+from tocsin.triage.reading import Reading
 from tocsin.triage.readings import readings
 from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
@@ -31,6 +33,7 @@ from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.subject import foreign_subject, named_first
 from tocsin.triage.topics import BY_NAME, is_cause
+from tocsin.triage.weighing import Ruled, weighed
 from tocsin.triage.words import squeezed
 
 DECLARED = 1.0
@@ -54,27 +57,6 @@ _FIRST = re.compile(r"^\W*(?:(?:the|our|my)\s+)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+[-_.]*")
 
 
-class Considered(NamedTuple):
-    """An entry that was weighed, with its score (0..1)."""
-
-    incident_type: str
-    score: float
-
-
-class Match(NamedTuple):
-    """The entry to open first, or None; `score` 0..1 says how sure, `because` why, `considered` what else.
-
-    `otherwise` says what would have changed the answer, `excused` that the alert itself says that it is no incident.
-    """
-
-    incident_type: str | None
-    score: float
-    because: tuple[Because, ...]
-    considered: tuple[Considered, ...] = ()
-    otherwise: tuple[Because, ...] = ()
-    excused: bool = False
-
-
 def match(
     alert: Alert,
     runbook: Runbook,
@@ -96,6 +78,11 @@ def match(
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
+    return weighed(_by_rules(said, entries, excuse), entries, shipped().likeness(said))
+
+
+def _by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
+    """Give what the alert's words and numbers make of it."""
     named = metrics(said.text) | said.spelled
     numbers = readings(said.text, named)
     spoken = evidence(said, numbers)
@@ -105,8 +92,21 @@ def match(
         _yields(excuse, ranked, spoken) or said_by(entries, " ".join(OTHER_PLACE.findall(excuse.place)))
     ):
         why = Because(f"no incident: {excuse.text}")
-        return Match(None, 0.0, (why,), considered, without(excuse.text, ranked, ENOUGH), excused=True)
-    return _best(ranked, _others(said, spoken, entries), considered, said.text)
+        otherwise = without(excuse.text, ranked, ENOUGH)
+        return Ruled(Match(None, 0.0, (why,), considered, otherwise, excused=True), ranked, "firm")
+    ruled = _best(ranked, _others(said, spoken, entries), considered, said.text)
+    return ruled._replace(footing="firm") if _is_counted(ruled, said, numbers) else ruled
+
+
+def _is_counted(ruled: Ruled, said: Statement, numbers: tuple[Reading, ...]) -> bool:
+    """Whether numbers are the answer: those that are understood and speak for nothing, and what lives or does not.
+
+    Of details that are nothing but numbers their names alone could be read.
+    """
+    only_numbers = bool(said.named) and all(value[:1].isdigit() for value in said.named.values())
+    if ruled.footing == "little":
+        return bool(numbers) or only_numbers
+    return any(one.kind == "alive" for one in numbers)
 
 
 def _stated(alert: Alert, said: Statement, runbook: Runbook) -> Match | None:
@@ -169,22 +169,23 @@ def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Tro
     return other_trouble(spoken, entries)
 
 
-def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Match:
+def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Ruled:
     best = ranked[0] if ranked else None
     if other and (best is None or other.score > best.score * _plainer(best, other, text)):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
-        return Match(None, 0.0, (why,), considered, otherwise)
+        return Ruled(Match(None, 0.0, (why,), considered, otherwise), ranked, "firm")
     troubled = best is not None and (best.plain or best.score >= SURE or sounds_like_trouble(text))
     if best is None or best.score < ENOUGH or not troubled:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
         because = (_too_weak(best, bool(within)), *within, *closest)
-        return Match(None, 0.0, because, considered, missing(ranked))
+        return Ruled(Match(None, 0.0, because, considered, missing(ranked)), ranked, "firm" if within else "little")
     otherwise = without_its_first(ranked, ENOUGH)
     because = (*best.because, *best.against, *_as_close(ranked))
-    return Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
+    found = Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
+    return Ruled(found, ranked, "firm" if best.proven else "words")
 
 
 def _plainer(best: Comparison, other: Trouble, text: str) -> float:

@@ -11,7 +11,7 @@ from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings, UnmatchedSettings
 from tocsin.triage.criteria import criterion_met, share_met
-from tocsin.triage.matching import Match
+from tocsin.triage.matched import Match
 
 # What a runbook without severities is read with, most urgent first.
 BUILT_IN = ("P0", "P1", "P2", "P3")

@@ -19,7 +19,8 @@ from tocsin.incident.view import IncidentView
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.store.transactions import Receipt
-from tocsin.triage.matching import Match, match
+from tocsin.triage.matched import Match
+from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered

@@ -12,7 +12,8 @@ from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.triage import assessing
 from tocsin.triage.assessing import assess
-from tocsin.triage.matching import Match, match
+from tocsin.triage.matched import Match
+from tocsin.triage.matching import match
 from tocsin.triage.recalling import Correction, likeness
 
 

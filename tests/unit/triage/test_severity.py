@@ -6,7 +6,8 @@ import pytest
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Criterion, Runbook
 from tocsin.settings import IncidentTypeSettings, UnmatchedSettings
-from tocsin.triage.matching import Match, match
+from tocsin.triage.matched import Match
+from tocsin.triage.matching import match
 from tocsin.triage.severity import severity_for, severity_rank
 
 Make = Callable[..., Alert]

@@ -1,0 +1,93 @@
+"""How much what an alert says reads like alerts of each kind of trouble: a sum of weights of its words and pieces.
+
+The weights are made by `script/learn` from the alerts in `training/`. They speak of kinds of trouble and of no runbook.
+"""
+
+import base64
+from functools import cache
+from importlib.resources import files
+from math import exp, sqrt
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.triage.learned.features import features, word_feature
+from tocsin.triage.statement import Statement
+from tocsin.triage.words import content
+
+NONE = "none"
+"""The kind of what is no trouble, or none of these: notices, talk, tests, other parts of a platform."""
+
+MOST_QUOTED = 3
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of weights. `bias` has a number for each kind; `features` are lines.
+
+    `packed` has for each feature one signed byte for how rare it is and one for each kind, in base64; a step of them is
+    worth `rarity_step`, and `step`. `training` is the SHA-256 of what they were learned from.
+    """
+
+    kinds: tuple[str, ...]
+    bias: tuple[float, ...]
+    rarity_step: float
+    step: float
+    features: str
+    packed: str
+    training: str
+
+
+class Likeness(NamedTuple):
+    """How probable each kind is (0..1, together 1), and what it was asked of."""
+
+    kinds: dict[str, float]
+    model: "Model"
+    said: Statement
+
+    def of(self, kind: str | None) -> float:
+        """Give how probable that kind is; 0 for one that is not known."""
+        return self.kinds.get(kind or "", 0.0)
+
+    def telling(self, kind: str) -> tuple[str, ...]:
+        """Give the words that speak most for a kind, as written, in their order."""
+        return self.model.telling(self.said, kind)
+
+
+class Model:
+    """Weights, ready to be asked."""
+
+    def __init__(self, weights: Weights) -> None:
+        """Unpack them: for each feature how rare it is, and its weight for each kind."""
+        self._kinds, self._bias = weights.kinds, weights.bias
+        self._rarity_step, self._step = weights.rarity_step, weights.step
+        packed, width = memoryview(base64.b64decode(weights.packed)).cast("b").tolist(), len(weights.kinds) + 1
+        rows = (tuple(packed[at : at + width]) for at in range(0, len(packed), width))
+        self._rows = dict(zip(weights.features.split("\n"), rows, strict=True))
+
+    def likeness(self, said: Statement) -> Likeness:
+        """Give how much an alert reads like each kind."""
+        there = [row for row in map(self._rows.get, features(said)) if row is not None]
+        length = sqrt(sum([row[0] * row[0] for row in there])) * self._rarity_step or 1.0
+        sums = [sum(column) for column in zip(*there, strict=True)][1:] or [0] * len(self._kinds)
+        weighed = [bias + one * self._step / length for bias, one in zip(self._bias, sums, strict=True)]
+        most = max(weighed)
+        shares = [exp(one - most) for one in weighed]
+        whole = sum(shares)
+        return Likeness({kind: one / whole for kind, one in zip(self._kinds, shares, strict=True)}, self, said)
+
+    def telling(self, said: Statement, kind: str) -> tuple[str, ...]:
+        """Give the words that speak most for a kind, and more than for any other, as written, in their order."""
+        place, worth = self._kinds.index(kind) + 1, dict[str, int]()
+        for stem, written in content(said.text).items():
+            row = self._rows.get(word_feature(stem))
+            if row is not None and 0 < row[place] == max(row[1:]):
+                worth[written] = row[place]
+        best = sorted(worth, key=lambda written: -worth[written])[:MOST_QUOTED]
+        return tuple(written for written in worth if written in best)
+
+
+@cache
+def shipped() -> Model:
+    """Give the weights that come with the program, which are data of this package like its code."""
+    raw = (files("tocsin.triage.learned") / "weights.json").read_bytes()
+    return Model(msgspec.json.decode(raw, type=Weights))
