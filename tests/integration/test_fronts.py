@@ -212,10 +212,50 @@ def test_many_connections_at_once_go_on_although_the_main_process_is_slow(served
 
 
 def test_who_says_no_more_hears_the_answer(served: Served) -> None:
+    assert served.process is not None
+    health = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for request, status in ((health, 200), (raw(served, "no-more"), 202), (wishing(raw(served, "no-more")), 202)):
+        with served.line() as line:
+            served.process.send_signal(signal.SIGSTOP)
+            try:
+                line.sendall(request)
+                line.shutdown(socket.SHUT_WR)
+                time.sleep(0.2)
+            finally:
+                served.process.send_signal(signal.SIGCONT)
+            assert answer(line)[0] == status
+            assert line.recv(100) == b""
+
+
+def wishing(request: bytes) -> bytes:
+    """Give a request that would rather be one of HTTP/2, as the HttpClient of Java has it."""
+    return request.replace(
+        b"Host", b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAA\r\nUpgrade: h2c\r\nHost", 1
+    )
+
+
+def test_who_would_rather_speak_another_protocol_is_answered_in_this_one(served: Served) -> None:
+    declared = json.dumps({"summary": "GET /health HTTP/1.1\r\n\r\n"}).encode()
+    head = "POST /api/v1/incidents HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {Authorization}\r\nContent-Length: "
+    onward = head.format(**served.owner).encode() + b"%d\r\n\r\n" % len(declared) + declared
+    health = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with served.line() as line:
-        line.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        line.shutdown(socket.SHUT_WR)
-        assert answer(line)[0] == 200
+        for request, status in (
+            (raw(served, "wish-1"), 202),
+            (raw(served, "wish-2"), 202),
+            (onward, 200),
+            (health, 200),
+        ):
+            line.sendall(wishing(request))
+            assert answer(line)[0] == status
+    with served.line() as line:
+        whole = wishing(raw(served, "wish-3"))
+        cut = whole.index(b"{") + 5
+        for piece in (whole[:cut], whole[cut:] + raw(served, "wish-4")):
+            line.sendall(piece)
+            time.sleep(0.02)
+        assert [answer(line)[0], answer(line)[0]] == [202, 202]
+    served.until(lambda: {"wish-1", "wish-2", "wish-3", "wish-4"} <= served.groups())
 
 
 def test_an_upgrade_behind_a_delivery_is_no_mistake_of_ours(served: Served) -> None:
@@ -318,6 +358,11 @@ def test_an_intake_process_speaks_tls_too(tmp_path: Path, certificate: tuple[Pat
         server.begin("--tls-cert", certificate[0], "--tls-key", certificate[1])
         assert server.url.startswith("https://")
         assert server.send("secret").status_code == 202
+        wish = {"Connection": "Upgrade", "Upgrade": "h2c"}
+        for url, status in (("/v2/enqueue", 202), ("/api/v1/incidents", 200)):
+            body = server.event("wish") if status == 202 else {"summary": "It is slow"}
+            sent = httpx.post(server.url + url, json=body, headers={**server.owner, **wish}, timeout=PATIENCE)
+            assert sent.status_code == status, sent.text
         server.until(lambda: "secret" in server.groups())
     finally:
         server.stop()

@@ -97,7 +97,6 @@ class Front:
         config = served(
             self,
             http=Doorway,
-            ws="none",
             lifespan="off",
             proxy_headers=False,
             ssl_certfile=begin.certificate,

@@ -116,7 +116,9 @@ class Doorway(Straight):
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio
         """Let who says no more hear the answer, as far as one process does; TLS has no half of a connection."""
-        if self._onward is None or self.scheme == "https":
+        if self._onward is None:
+            return super().eof_received()
+        if self.scheme == "https":
             return None
         self._onward.end()
         return True

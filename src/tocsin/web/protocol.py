@@ -1,17 +1,22 @@
-"""HTTP as uvicorn speaks it, where what is whole is handed over in one piece."""
+"""HTTP as uvicorn speaks it, where what is whole is handed over in one piece and no other protocol is ever spoken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import httptools
 import uvicorn
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import is_ssl
 
 from tocsin.web.one_piece import ONE_PIECE
 
 KEEP_ALIVE = 30
 """Seconds for which a connection without a request is kept."""
+
+_OF_AN_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
+"""The headers of a wish to speak another protocol; `connection` names them."""
 
 
 def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN401  as uvicorn
@@ -19,6 +24,7 @@ def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN
     return uvicorn.Config(
         app,
         http=more.pop("http", Protocol),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -28,10 +34,89 @@ def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN
     )
 
 
+def without_upgrade(method: bytes, url: bytes, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Give the head of a request as it would have come without a wish for another protocol; names in lower case."""
+    lines = [b"%b %b HTTP/%b" % (method, url, version.encode())]
+    for name, value in headers:
+        if name == b"connection":
+            kept = [one.strip() for one in value.split(b",") if one.strip().lower() not in _OF_AN_UPGRADE]
+            if kept:
+                lines.append(b"connection: " + b", ".join(kept))
+        elif name not in _OF_AN_UPGRADE:
+            lines.append(b"%b: %b" % (name, value))
+    return b"\r\n".join([*lines, b"", b""])
+
+
 class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP, where what is whole is handed over in one piece: it writes a head and a body apart otherwise."""
+    """uvicorn's HTTP, where what is whole is handed over in one piece: it writes a head and a body apart otherwise.
+
+    Who would rather speak another protocol is answered as if it had not said so. The parser takes the end of such a
+    head for the end of HTTP and what follows it, the body, for nothing of its own: so a new one reads the same head
+    without that wish, and then what follows.
+    """
 
     _leaves = False
+    _no_more_comes = False
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        self._unset_keepalive_if_required()
+        try:
+            while data:
+                data = self._read(data)
+        except httptools.HttpParserError:
+            wrong = "Invalid HTTP request received."
+            self.logger.warning(wrong)
+            self.send_400_response(wrong)
+
+    def _read(self, data: bytes) -> bytes:
+        """Read bytes up to a head that asks for another protocol, and that head; give what is behind it."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            read, version = self.parser, self.parser.get_http_version()
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+            self.parser.feed_data(without_upgrade(read.get_method(), self.url, version, self.headers))
+            return data[upgrade.args[0] :]
+        return b""
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, unless it is read again. What follows a CONNECT is nobody's request: nothing is read on."""
+        if self.parser.get_method() == b"CONNECT":
+            raise httptools.HttpParserInvalidMethodError("CONNECT")
+        if not self.parser.should_upgrade():
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that a request came whole, unless it is read again."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio
+        """Let who says no more hear the answers to what came whole; TLS has no half of a connection.
+
+        An answer of which nobody knows the length, once it began, is a page that is watched: who closes it looks the
+        same from here, and is to be forgotten at once.
+        """
+        cycle = self.cycle
+        if is_ssl(self.transport) or cycle is None or cycle.response_complete or cycle.chunked_encoding:
+            return None
+        if not cycle.more_body:
+            cycle.keep_alive = False
+        elif self.pipeline:
+            self.pipeline.popleft()  # it never comes whole; those before it did
+        else:
+            return None
+        self._no_more_comes = True
+        return True
+
+    def on_response_complete(self) -> None:
+        """Go on with what was asked next, or end where nothing more comes."""
+        last = self._no_more_comes and not self.pipeline
+        super().on_response_complete()
+        if last:
+            self.timeout_keep_alive_handler()
 
     def leave(self) -> None:
         """Answer one more request, saying that it was the last: to hang up at once could cut off one on its way."""

@@ -7,6 +7,8 @@ read it and to write the answer.
 import asyncio
 from typing import Any
 
+from uvicorn.protocols.utils import is_ssl
+
 from tocsin.web.one_piece import Answer
 from tocsin.web.protocol import KEEP_ALIVE, Protocol
 from tocsin.web.taking import Deliveries
@@ -100,6 +102,13 @@ class Straight(Protocol):
         """Forget it."""
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio
+        """Let who says no more hear the answer to its delivery too."""
+        if not self._asked or is_ssl(self.transport):
+            return super().eof_received()
+        self._leaves = True
+        return True
 
     def shutdown(self) -> None:
         """Begin to end, after the answer where one is due."""

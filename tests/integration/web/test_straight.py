@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -152,6 +153,56 @@ async def test_what_cannot_be_stored_is_told_as_ever_and_counted(
     assert (app.state.gate.requests, app.state.gate.bytes) == (0, 0)
     line.writer.write(event("a"))
     assert (await line.answer())[0] == 202
+
+
+JAVA = (
+    b"Connection: Upgrade, HTTP2-Settings\r\n"
+    b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+    b"Upgrade: h2c\r\n"
+)
+"""How the HttpClient of Java begins what it asks over plain HTTP."""
+
+
+async def test_a_delivery_that_would_rather_be_http_2_is_taken_with_its_body(server: Serving) -> None:
+    line = await server.line()
+    smuggled = event("wished", client=event("smuggled").decode())
+    for request, status in ((smuggled, 202), (HEALTH, 200), (event("behind"), 202)):
+        line.writer.write(request.replace(b"Host", JAVA + b"Host", 1))
+        assert (await line.answer())[0] == status
+    known = [(await server.tocsin.store.read(t.load_group(f"monitor/{key}"))).alert for key in ("wished", "smuggled")]
+    assert [one is not None for one in known] == [True, False], "a body is never a request"
+
+
+@pytest.mark.parametrize("sent", [[event("a")], [event("a"), event("b")], [event("a")[:40], event("a")[40:]]])
+async def test_who_says_no_more_hears_that_its_deliveries_are_stored(
+    server: Serving, monkeypatch: pytest.MonkeyPatch, sent: list[bytes]
+) -> None:
+    line, go, write = await server.line(), asyncio.Event(), server.tocsin.store.write
+
+    async def late(transaction: t.Transaction[Any]) -> Any:
+        await go.wait()
+        return await write(transaction)
+
+    monkeypatch.setattr(server.tocsin.engine.intake._store, "write", late)
+    for piece in sent:
+        line.writer.write(piece)
+        await asyncio.sleep(0.05)
+    line.writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
+    await asyncio.sleep(0.1)
+    go.set()
+    told = [await line.answer() for _ in range(b"".join(sent).count(b"POST"))]
+    assert {status for status, _, _ in told} == {202}
+    assert b"connection: close" in told[-1][1]
+    assert await asyncio.wait_for(line.reader.read(), PATIENCE) == b""
+
+
+async def test_a_line_on_which_nothing_is_asked_ends_with_who_opened_it(server: Serving) -> None:
+    line = await server.line()
+    line.writer.write(event("a"))
+    assert (await line.answer())[0] == 202
+    line.writer.write_eof()
+    assert await asyncio.wait_for(line.reader.read(), PATIENCE) == b""
+    assert not server.server.server_state.connections
 
 
 async def test_a_server_that_ends_answers_first_what_it_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ class Lines:
         self.main = Main()
         self.front = Front(None, self.main)  # type: ignore[arg-type]
         self.front.access.know([Known(SourceSettings(id="monitor"), KEY)])
-        self.config = served(self.front, http=Doorway, ws="none", lifespan="off", proxy_headers=False)
+        self.config = served(self.front, http=Doorway, lifespan="off", proxy_headers=False)
         self.config.load()
         self.all: list[Doorway] = []
 

@@ -11,6 +11,7 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.writes: list[bytes] = []
         self.closed, self.reads = False, True
+        self.about: dict[str, Any] = {}
 
     @property
     def written(self) -> bytes:
@@ -21,8 +22,8 @@ class Wire(asyncio.Transport):
         assert not self.closed
         self.writes.append(bytes(data))
 
-    def get_extra_info(self, _: str, default: Any = None) -> Any:
-        return default
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self.about.get(name, default)
 
     def is_closing(self) -> bool:
         return self.closed
