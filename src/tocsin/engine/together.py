@@ -1,11 +1,14 @@
 """What comes while something is being stored is stored together next: one commit answers many who wait."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from tocsin.errors import Overtaken, StoreUnavailable
+
+log = logging.getLogger("tocsin.engine")
 
 T = TypeVar("T")
 
@@ -24,6 +27,13 @@ _MOST_UNDER_WAY = 2
 class _Waiting(NamedTuple, Generic[T]):
     what: T
     told: Told
+
+    def tell(self, error: Exception | None) -> None:
+        """Say what became of it. Who breaks when told is on its own: those beside it have to be told too."""
+        try:
+            self.told(error)
+        except Exception:
+            log.exception("who gave something to store broke when told what became of it")
 
 
 class Together(Generic[T]):
@@ -71,7 +81,7 @@ class Together(Generic[T]):
             self._storing = [one for one in self._storing if one is not task]
             if not self._storing:
                 for one in self._waiting:  # only where this was cancelled
-                    one.told(StoreUnavailable("the server is ending"))
+                    one.tell(StoreUnavailable("the server is ending"))
                 self._waiting = []
 
     async def _store_some(self, together: list[_Waiting[T]]) -> None:
@@ -81,13 +91,13 @@ class Together(Generic[T]):
             alike = isinstance(error, StoreUnavailable) and not isinstance(error, Overtaken)
             if len(together) == 1 or alike:
                 for one in together:
-                    one.told(error)
+                    one.tell(error)
             else:  # one of them cannot be stored, and the others must not suffer from it
                 for one in together:
                     await self._store_some([one])
             return
         for one in together:
-            one.told(None)
+            one.tell(None)
 
 
 def _settle(stored: "asyncio.Future[None]", error: Exception | None) -> None:

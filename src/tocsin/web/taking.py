@@ -80,11 +80,18 @@ class Deliveries:
 
     def _told(self, door: bytes, line: Line, answer: Answer, size: int, error: Exception | None) -> None:
         self._state.gate.leave(size)
-        if isinstance(error, TocsinError):
-            answer = self.doors[door].refusal(self._state, error)
-        elif error is not None:
-            answer = broken(door.decode(), error)
+        if error is not None:
+            answer = self._why_not(door, error)
         line.say(answer)
+
+    def _why_not(self, door: bytes, error: Exception) -> Answer:
+        """Give the answer to what could not be stored: in the words of its sender, unless it is a mistake of ours."""
+        if isinstance(error, TocsinError):
+            try:
+                return self.doors[door].refusal(self._state, error)
+            except Exception as mistake:  # noqa: BLE001  it is told
+                error = mistake
+        return broken(door.decode(), error)
 
 
 def broken(what: str, error: Exception) -> Answer:

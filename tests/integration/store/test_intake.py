@@ -113,6 +113,25 @@ async def test_one_that_cannot_be_stored_is_told_so_and_the_others_are_stored(st
     assert [await triggers(store, key) for key in "abc"] == [1, 0, 1]
 
 
+@pytest.mark.parametrize("bad", [[], [UNSTORABLE]], ids=["stored", "one cannot be stored"])
+async def test_who_breaks_when_told_keeps_nobody_beside_it_from_being_told(
+    store: Store, intake: Intake, caplog: pytest.LogCaptureFixture, bad: list[str]
+) -> None:
+    told = list[str]()
+
+    def breaks(_: Exception | None) -> None:
+        raise ValueError("a mistake of who is told")
+
+    for key in ["a", *bad, "b"]:
+        intake.hand([alert(key)], breaks)
+        intake.hand([alert(key)], lambda error, key=key: told.append(key if error is None else f"not {key}"))  # type: ignore[misc]
+    async with asyncio.timeout(60):
+        await intake.take([alert("c")])
+    assert told == ["a", *(f"not {key}" for key in bad), "b"]
+    assert sum("broke when told" in one.message for one in caplog.records) == 2 + len(bad)
+    assert [await triggers(store, key) for key in "abc"] == [2, 2, 1]
+
+
 async def test_one_that_is_always_new_and_never_stored_keeps_nobody_waiting(store: Store, intake: Intake) -> None:
     """SQLite reads a text in JSON up to its first NUL: it stores such a key, and never finds it again."""
     endless = alert("cut\0off")

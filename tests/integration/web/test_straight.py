@@ -12,7 +12,7 @@ import pytest
 
 from integration.servers import EXAMPLE
 from tocsin.assembly import Options, Tocsin, assemble
-from tocsin.errors import StoreUnavailable
+from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.store import transactions as t
 from tocsin.web.app import application
 from tocsin.web.protocol import served
@@ -203,6 +203,31 @@ async def test_a_line_on_which_nothing_is_asked_ends_with_who_opened_it(server: 
     line.writer.write_eof()
     assert await asyncio.wait_for(line.reader.read(), PATIENCE) == b""
     assert not server.server.server_state.connections
+
+
+@pytest.mark.parametrize("error", [TocsinError("nobody knows it"), TypeError("a mistake of ours")])
+async def test_a_mistake_of_ours_is_answered_as_one_to_everybody_it_met(
+    server: Serving, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def wrong(transaction: t.Transaction[Any]) -> Any:
+        transaction.close()
+        raise error
+
+    lines = [await server.line() for _ in range(5)]
+    with monkeypatch.context() as patch:
+        patch.setattr(server.tocsin.engine.intake._store, "write", wrong)
+        for number, line in enumerate(lines):
+            line.writer.write(event(f"{number}"))
+        told = [await line.answer() for line in lines]
+    assert [(status, json.loads(body)["error"].split(";")[0]) for status, _, body in told] == [
+        (500, "Tocsin made a mistake")
+    ] * 5
+    app: Any = server.server.config.app
+    assert (app.state.gate.requests, app.state.gate.bytes) == (0, 0)
+    assert len(server.straight) == 5
+    for line in lines:
+        line.writer.write(event("a"))
+        assert (await line.answer())[0] == 202
 
 
 async def test_a_server_that_ends_answers_first_what_it_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
