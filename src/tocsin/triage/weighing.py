@@ -78,8 +78,10 @@ def kind_of(profile: Profile) -> str | None:
 
 def _only(closest: list[Comparison]) -> Comparison | None:
     """Give the closest of entries of one kind, unless another is as close: what is read says nothing of that."""
-    first, *others = closest or (None,)
-    return first if first is not None and all(first.score > other.score for other in others if other) else None
+    if not closest:
+        return None
+    first, *others = closest
+    return None if any(other.score >= first.score for other in others) else first
 
 
 def _another(found: Match, best: Comparison, reads: Likeness, kind: str) -> Match:

@@ -54,7 +54,7 @@ def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Aler
         source=source.id,
         dedup_key=BEAT,
         action="trigger" if said == "fail" else "resolve",
-        summary=f"{source.id} {words}",
+        summary=f"job {source.id} {words}",
         origin=source.id,
         client="Heartbeat",
         details={_OUTPUT: shortened(printed)} if printed.strip() and said == "fail" else {},

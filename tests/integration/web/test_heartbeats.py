@@ -55,7 +55,7 @@ async def test_an_exit_status_tells_that_it_failed_and_what_it_printed(jobs: Her
     answer = await jobs.client.post(ping(jobs, "/3"), content=b"tar: disk full")
     assert answer.status_code == 200
     opened = await jobs.alone()
-    assert opened["summary"] == "backup failed with exit status 3"
+    assert opened["summary"] == "job backup failed with exit status 3"
     page = await jobs.client.get(f"/app/incidents/{opened['id']}", headers=await jobs.session("ada"))
     assert "tar: disk full" in page.text
 

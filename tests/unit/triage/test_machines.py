@@ -226,3 +226,9 @@ def test_what_has_gone_above_a_limit_is_not_gone() -> None:
 
 def test_a_database_whose_copy_is_behind_does_not_struggle(alert: Make, example: Runbook) -> None:
     assert match(alert("MysqlReplicationLag: ledger-copy is 90 s behind"), example, {}).incident_type is None
+
+
+@pytest.mark.parametrize("name", ["nightly", "invoices", "ledger-export"])
+def test_a_job_that_failed_is_no_service_that_is_down(example: Runbook, alert: Callable[..., Alert], name: str) -> None:
+    """So it is told by who waits for its beats."""
+    assert match(alert(summary=f"job {name} failed with exit status 3"), example, {}).incident_type is None
