@@ -78,7 +78,7 @@ def match(
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
-    return weighed(_by_rules(said, entries, excuse), entries, shipped().likeness(said))
+    return weighed(_by_rules(said, entries, excuse), entries, shipped(), said)
 
 
 def _by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:

@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.triage.comparing import Comparison
-from tocsin.triage.learned.likeness import NONE, Likeness
+from tocsin.triage.learned.likeness import NONE, Likeness, Model
 from tocsin.triage.matched import Considered, Match
 from tocsin.triage.profile import Index, Profile
+from tocsin.triage.statement import Statement
 
 KINDS: Mapping[str, str] = {
     "down": "down",
@@ -49,12 +50,13 @@ class Ruled(NamedTuple):
     footing: Footing
 
 
-def weighed(ruled: Ruled, entries: Index, reads: Likeness) -> Match:
+def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Match:
     """Give the match once what the alert reads like counts too."""
     found, ranked, footing = ruled
     kinds = {profile.entry.id: kind for profile in entries.profiles if (kind := kind_of(profile))}
     if footing == "firm" or not kinds or (found.incident_type is not None and found.incident_type not in kinds):
         return found
+    reads = model.likeness(said)
     kind = max(reads.kinds, key=lambda one: reads.kinds[one])
     sure = reads.of(kind)
     if footing == "words":

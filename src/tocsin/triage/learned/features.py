@@ -19,17 +19,28 @@ WORD, NAME = "=", "@"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def features(said: Statement) -> set[str]:
-    """Give everything that is counted of what an alert says, each once; every number counts as 0."""
-    # A detail that says that there is nothing is not among the rest.
-    found = {f"{NAME}{_without_numbers(key)}" for key in said.named if key in said.rest}
-    parts = (said.summary, *said.rest.split("\n"))
-    for part in parts[:MOST_PARTS]:
-        found.update(_words_of(part[:LONGEST_PART]))
-        text = _without_numbers(lowered(part[:LONGEST_PART]))
-        for length in PIECES:
-            found.update([text[at : at + length] for at in range(len(text) - length + 1)])
+def names_of(said: Statement) -> Iterator[str]:
+    """Give what stands for the names of details; one that says that there is nothing is not among the rest."""
+    return (f"{NAME}{_without_numbers(key)}" for key in said.named if key in said.rest)
+
+
+def lines_of(said: Statement) -> list[str]:
+    """Give the lines that are read."""
+    return [part[:LONGEST_PART] for part in (said.summary, *said.rest.split("\n"))[:MOST_PARTS]]
+
+
+def features_of(line: str) -> set[str]:
+    """Give everything that is counted of a line, each once; every number counts as 0."""
+    found = set(_words_of(line))
+    text = _without_numbers(lowered(line))
+    for length in PIECES:
+        found.update([text[at : at + length] for at in range(len(text) - length + 1)])
     return found
+
+
+def features(said: Statement) -> set[str]:
+    """Give everything that is counted of what an alert says."""
+    return set(names_of(said)).union(*map(features_of, lines_of(said)))
 
 
 def word_feature(stem: str) -> str:

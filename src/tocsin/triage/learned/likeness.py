@@ -4,14 +4,15 @@ The weights are made by `script/learn` from the alerts in `training/`. They spea
 """
 
 import base64
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, sqrt
 from typing import NamedTuple
 
 import msgspec
 
-from tocsin.triage.learned.features import features, word_feature
+from tocsin.triage.learned.features import features_of, lines_of, names_of, word_feature
 from tocsin.triage.statement import Statement
 from tocsin.triage.words import content
 
@@ -61,12 +62,15 @@ class Model:
         self._kinds, self._bias = weights.kinds, weights.bias
         self._rarity_step, self._step = weights.rarity_step, weights.step
         packed, width = memoryview(base64.b64decode(weights.packed)).cast("b").tolist(), len(weights.kinds) + 1
-        rows = (tuple(packed[at : at + width]) for at in range(0, len(packed), width))
-        self._rows = dict(zip(weights.features.split("\n"), rows, strict=True))
+        self._rows = [tuple(packed[at : at + width]) for at in range(0, len(packed), width)]
+        self._places = {name: place for place, name in enumerate(weights.features.split("\n"))}
+        # Alerts of a storm have most of their lines in common.
+        self._places_of = lru_cache(maxsize=256)(self._looked_up)
 
     def likeness(self, said: Statement) -> Likeness:
         """Give how much an alert reads like each kind."""
-        there = [row for row in map(self._rows.get, features(said)) if row is not None]
+        places = frozenset().union(self._known(names_of(said)), *map(self._places_of, lines_of(said)))
+        there = [self._rows[place] for place in places]
         length = sqrt(sum([row[0] * row[0] for row in there])) * self._rarity_step or 1.0
         sums = [sum(column) for column in zip(*there, strict=True)][1:] or [0] * len(self._kinds)
         weighed = [bias + one * self._step / length for bias, one in zip(self._bias, sums, strict=True)]
@@ -75,12 +79,18 @@ class Model:
         whole = sum(shares)
         return Likeness({kind: one / whole for kind, one in zip(self._kinds, shares, strict=True)}, self, said)
 
+    def _looked_up(self, line: str) -> frozenset[int]:
+        return self._known(features_of(line))
+
+    def _known(self, names: Iterable[str]) -> frozenset[int]:
+        return frozenset([place for place in map(self._places.get, names) if place is not None])
+
     def telling(self, said: Statement, kind: str) -> tuple[str, ...]:
         """Give the words that speak most for a kind, and more than for any other, as written, in their order."""
         place, worth = self._kinds.index(kind) + 1, dict[str, int]()
         for stem, written in content(said.text).items():
-            row = self._rows.get(word_feature(stem))
-            if row is not None and 0 < row[place] == max(row[1:]):
+            known = self._places.get(word_feature(stem))
+            if known is not None and 0 < (row := self._rows[known])[place] == max(row[1:]):
                 worth[written] = row[place]
         best = sorted(worth, key=lambda written: -worth[written])[:MOST_QUOTED]
         return tuple(written for written in worth if written in best)
