@@ -37,6 +37,8 @@ _RIGHT_BEHIND = 2
 _COMPOUND = 10
 # A word so long may end in another of at least so many letters, a longer one also where its beginning is known.
 _LONG, _LONGER, _TAIL = 9, 12, 5
+# What is longer is no word that anybody wrote, and to look at all of its pieces takes seconds.
+_LONGEST_WORD = 60
 # A word shorter than this has no beginning to know it by.
 SHORTEST = 3
 # "L'API", "dell'ufficio", and not "it's".
@@ -225,6 +227,8 @@ def roles_of(written: str, stem: str) -> int:
 
 
 def _roles_of(word: str) -> int:
+    if len(word) > _LONGEST_WORD:
+        return 0
     whole, beginnings = _words()
     mask = whole.get(word, 0)
     for length in range(SHORTEST, len(word) + 1):

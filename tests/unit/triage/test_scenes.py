@@ -247,3 +247,10 @@ def test_every_scene_is_made_of_roles_and_speaks_of_a_topic() -> None:
     named = {role.strip("~!>") for table in (TOLD, ASIDE, EXCUSED) for text in table.values() for role in text.split()}
     assert named - roles - {"|", ""} == set()
     assert (TOLD | ASIDE).keys() <= BY_NAME.keys()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("word", ["ab" * 3_000, "data" * 1_500, "0" * 6_000, "\u0436" * 6_000])
+def test_a_word_without_an_end_holds_nobody_up(example: Runbook, alert: Make, word: str) -> None:
+    """Each of its pieces would be looked at, for half a minute."""
+    assert match(alert(summary=word), example, {}).incident_type is None
