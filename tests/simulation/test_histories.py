@@ -27,17 +27,17 @@ def _quiet() -> Iterator[None]:
 
 @pytest.mark.timeout(600)  # ten seconds on a machine with nothing else to do
 def test_nodes_on_one_store_lose_nothing_whatever_befalls_them() -> None:
-    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(40))
+    run_state_machine_as_test(hypothesis.seed(1)(Histories), settings=profile(28))
 
 
 @pytest.mark.timeout(600)
 def test_one_node_whose_leases_belong_to_a_boot_loses_nothing_either() -> None:
-    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(35))
+    run_state_machine_as_test(hypothesis.seed(2)(HistoriesOfOneNode), settings=profile(24))
 
 
 @pytest.mark.timeout(600)
 def test_one_node_whose_transactions_come_in_any_order_loses_nothing_either() -> None:
-    run_state_machine_as_test(hypothesis.seed(3)(HistoriesOutOfOrder), settings=profile(28))
+    run_state_machine_as_test(hypothesis.seed(3)(HistoriesOutOfOrder), settings=profile(20))
 
 
 def test_an_alert_that_a_person_splits_off_opens_an_incident_without_an_event() -> None:

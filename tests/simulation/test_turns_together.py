@@ -112,7 +112,7 @@ async def lives(rounds: list[tuple[list[Alert], list[tuple[str, w.Wish]], float]
 
 
 @given(rounds=_rounds)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_turns_decide_together_is_what_they_decide_one_after_the_other(
     rounds: list[tuple[list[Alert], list[tuple[str, w.Wish]], float]],
 ) -> None:
