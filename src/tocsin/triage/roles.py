@@ -19,7 +19,7 @@ from tocsin.triage.role_words_people import PEOPLE
 from tocsin.triage.role_words_states import STATES
 from tocsin.triage.role_words_things import THINGS
 from tocsin.triage.role_words_unspaced import UNSPACED_ROLES
-from tocsin.triage.words import BREAK, Word, listed
+from tocsin.triage.words import BREAK, UNSPACED_SIGN, Word, listed
 
 # How many words a scene may take up for each of its roles, and besides.
 EACH, BESIDES = 3, 3
@@ -46,7 +46,6 @@ _ELIDED, _LONGEST_ARTICLE = 2, 4
 _ANY_ENDING = "*"
 _ORDER, _LACKS, _TIGHT = ">", "!", "~"
 _SENTENCE_END = re.compile("[\u3002\uff01\uff1f!?;\uff1b\n]")
-_UNSPACED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # What stands behind it is so, whatever was not: "not my own orders but those of others".
 _RATHER = listed("but sondern sino mas mais ma maar lecz ale но utan nybrz")
 
@@ -117,7 +116,7 @@ class Scenes:
 
 def may_tell(text: str, there: tuple[Word, ...], known: Scenes) -> bool:
     """Whether a text has all the roles of any scene: most have not, and need not be looked at closer."""
-    if _UNSPACED_SIGN.search(text):
+    if UNSPACED_SIGN.search(text):
         return True
     return bool(known.of_roles(_all_of(roles_of(word.text, word.stem) for word in there)))
 
@@ -134,7 +133,7 @@ def told(text: str, there: tuple[Word, ...], clause: tuple[int, ...], known: Sce
             likely = (scene for scene in known.of_roles(roles) if not scene.lacks & roles)
             found += _in_sentence(there, masks, clause, (begin, end), likely)
             begin = end + 1
-    return found + _unspaced(text, known) if _UNSPACED_SIGN.search(text) else found
+    return found + _unspaced(text, known) if UNSPACED_SIGN.search(text) else found
 
 
 def _all_of(masks: Iterable[int]) -> int:

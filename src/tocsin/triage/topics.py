@@ -19,7 +19,7 @@ from tocsin.triage.roles import told
 from tocsin.triage.scenes import KNOWN
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
-from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, Word, words
+from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, UNSPACED_SIGN, Word, words
 
 TOPICS = TROUBLE + BESIDE
 STRONG = 1.0
@@ -50,7 +50,6 @@ _EACH_ONE = frozenset({ALL_OF, NONE_OF, "none", "not", "no", "most", "nearly", "
 # The words of a phrase with one of these belong to one clause.
 _DENYING = NEGATIONS | {"nobody", "none"}
 _NOTHING = Word("", "", 0, 0)
-_UNSPACED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
@@ -290,7 +289,7 @@ def _heads(stem: str) -> tuple[str, ...]:
 
 
 def _unspaced(text: str) -> list[Hit]:
-    if not _UNSPACED_SIGN.search(text):
+    if not UNSPACED_SIGN.search(text):
         return []
     found = [Hit(topic, STRONG, phrase) for topic, phrases in UNSPACED.items() for phrase in phrases if phrase in text]
     pairs = ((topic, pair.search(text)) for topic, pair in _unspaced_pairs().items())

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.triage.comparing import Comparison
-from tocsin.triage.learned.likeness import NONE, Likeness, Model
+from tocsin.triage.learned.likeness import NONE, Model
 from tocsin.triage.matched import Considered, Match
 from tocsin.triage.profile import Index, Profile
 from tocsin.triage.statement import Statement
@@ -38,6 +38,9 @@ open nothing although an entry is close, which is the worst mistake of all."""
 HARDLY = 0.13
 """An entry whose kind is no likelier than this gives way to another."""
 
+_AT_MOST = 0.94
+"""What was only read is less certain than what was named."""
+
 Footing = Literal["firm", "words", "little"]
 """What rules go by: what nothing speaks against (a number, an excuse, other trouble), words for an entry, or little."""
 
@@ -57,20 +60,20 @@ def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Matc
     if footing == "firm" or not kinds or (found.incident_type is not None and found.incident_type not in kinds):
         return found
     reads = model.likeness(said)
-    kind = max(reads.kinds, key=lambda one: reads.kinds[one])
-    sure = reads.of(kind)
+    kind = max(reads, key=lambda one: reads[one])
+    sure = reads[kind]
     if footing == "words":
         own = kinds[found.incident_type or ""]
-        if sure < (NOTHING if kind == NONE else SURELY) or kind == own or reads.of(own) > HARDLY:
+        if sure < (NOTHING if kind == NONE else SURELY) or kind == own or reads[own] > HARDLY:
             return found
         if kind == NONE:
-            return _nothing(found, ranked, reads)
+            return _nothing(found, ranked, _quoted(model.telling(said, kind)))
     elif kind == NONE or sure < LIKELY:
         return found
     best = _only([one for one in ranked if kinds.get(one.entry.id) == kind])
     if best is None or (kind in ANYTHINGS and not best.score):
         return found
-    return _another(found, best, reads, kind)
+    return _another(found, best, round(sure * _AT_MOST, 3), _quoted(model.telling(said, kind)))
 
 
 def kind_of(profile: Profile) -> str | None:
@@ -86,24 +89,19 @@ def _only(closest: list[Comparison]) -> Comparison | None:
     return None if any(other.score >= first.score for other in others) else first
 
 
-def _another(found: Match, best: Comparison, reads: Likeness, kind: str) -> Match:
+def _another(found: Match, best: Comparison, score: float, quoted: str) -> Match:
     """Give the entry whose kind the alert reads like."""
-    score = round(reads.of(kind) * _AT_MOST, 3)
-    why = Because(f"reads like what “{best.entry.title}” is about{_quoted(reads.telling(kind))}", best.entry.line)
+    why = Because(f"reads like what “{best.entry.title}” is about{quoted}", best.entry.line)
     otherwise = tuple(Because(f"without that: {one.text}", one.line) for one in found.because[:1])
     rest = tuple(one for one in found.considered if one.incident_type != best.entry.id)
     considered = (Considered(best.entry.id, score), *rest)
     return Match(best.entry.id, score, (why, *best.because, *best.against), considered, otherwise)
 
 
-_AT_MOST = 0.94
-"""What was only read is less certain than what was named."""
-
-
-def _nothing(found: Match, ranked: list[Comparison], reads: Likeness) -> Match:
+def _nothing(found: Match, ranked: list[Comparison], quoted: str) -> Match:
     """Give that it is no entry, although one was close."""
     closest = next(one for one in ranked if one.entry.id == found.incident_type)
-    why = Because(f"no entry matched: it reads like talk, notices or other trouble{_quoted(reads.telling(NONE))}")
+    why = Because(f"no entry matched: it reads like talk, notices or other trouble{quoted}")
     otherwise = (Because(f"without that it would be {closest.entry.title} ({closest.score:.2f})", closest.entry.line),)
     return Match(None, 0.0, (why, *closest.because[:1]), found.considered, otherwise)
 

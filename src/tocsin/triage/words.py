@@ -103,6 +103,10 @@ _CYRILLIC_ENDING = re.compile(
 _VOWEL = re.compile(r"[aeiouy]")
 
 
+UNSPACED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Of a script without spaces between words."""
+
+
 class Word(NamedTuple):
     """One word: its stem, as written, and where it stood in the text."""
 

@@ -83,20 +83,15 @@ class Doorway(Straight):
 
     def _begin(self, data: bytes) -> None:
         self._held = b""
-        for start in self._deliveries.doors:
-            if data.startswith(start):
-                if len(data) == len(start):
-                    self._held = data
-                    return
-                if data[len(start)] in b" ?":
-                    if not self._takes(start, data):
-                        super().data_received(data)
-                    return
-            elif start.startswith(data):
-                self._held = data
-                return
-        self._unset_keepalive_if_required()
-        self._onward = _Onward(self.transport, self._behind, self._whose() + data)
+        door = self._deliveries.door(data)
+        if door is not None:
+            if not self._takes(door, data):
+                super().data_received(data)
+        elif any(start.startswith(data) for start in self._deliveries.doors):
+            self._held = data
+        else:
+            self._unset_keepalive_if_required()
+            self._onward = _Onward(self.transport, self._behind, self._whose() + data)
 
     def _whose(self) -> bytes:
         server = (self.server[0], self.server[1]) if self.server else None

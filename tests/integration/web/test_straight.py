@@ -40,6 +40,17 @@ class Serving:
         self.lines.append(Line(*await asyncio.open_connection("127.0.0.1", self.port)))
         return self.lines[-1]
 
+    def waits(self, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+        """Let nothing be stored before what is given is set."""
+        go, write = asyncio.Event(), self.tocsin.store.write
+
+        async def late(transaction: t.Transaction[Any]) -> Any:
+            await go.wait()
+            return await write(transaction)
+
+        monkeypatch.setattr(self.tocsin.engine.intake._store, "write", late)
+        return go
+
 
 class Line:
     """A connection to it."""
@@ -118,13 +129,7 @@ async def test_deliveries_and_everything_else_share_a_connection_in_their_order(
 async def test_what_is_sent_behind_a_delivery_waits_for_its_answer(
     server: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, go, write = await server.line(), asyncio.Event(), server.tocsin.store.write
-
-    async def late(transaction: t.Transaction[Any]) -> Any:
-        await go.wait()
-        return await write(transaction)
-
-    monkeypatch.setattr(server.tocsin.engine.intake._store, "write", late)
+    line, go = await server.line(), server.waits(monkeypatch)
     line.writer.write(event("a"))
     await asyncio.sleep(0.05)
     line.writer.write(HEALTH)
@@ -177,13 +182,7 @@ async def test_a_delivery_that_would_rather_be_http_2_is_taken_with_its_body(ser
 async def test_who_says_no_more_hears_that_its_deliveries_are_stored(
     server: Serving, monkeypatch: pytest.MonkeyPatch, sent: list[bytes]
 ) -> None:
-    line, go, write = await server.line(), asyncio.Event(), server.tocsin.store.write
-
-    async def late(transaction: t.Transaction[Any]) -> Any:
-        await go.wait()
-        return await write(transaction)
-
-    monkeypatch.setattr(server.tocsin.engine.intake._store, "write", late)
+    line, go = await server.line(), server.waits(monkeypatch)
     for piece in sent:
         line.writer.write(piece)
         await asyncio.sleep(0.05)

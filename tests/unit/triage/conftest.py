@@ -6,6 +6,7 @@ import pytest
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import IncidentType, Runbook, Severity, Symptom
 from tocsin.runbook.thresholds import threshold_in
+from tocsin.triage.topics import heard
 
 Entry = tuple[int, str, tuple[tuple[int, str], ...]]
 
@@ -54,6 +55,11 @@ EXAMPLE: tuple[Entry, ...] = (
         ),
     ),
 )
+
+
+def spoken(text: str) -> set[str]:
+    """Give the topics a text speaks of."""
+    return {hit.topic for hit in heard(text).hits}
 
 
 def book(entries: tuple[Entry, ...], severities: tuple[str, ...] = ("P0", "P1", "P2", "P3")) -> Runbook:

@@ -9,9 +9,8 @@ import pytest
 
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Runbook
-from tocsin.runbook.reading import read_runbook
 from tocsin.triage.learned.features import features
-from tocsin.triage.learned.likeness import NONE, Likeness, Model, Weights, shipped
+from tocsin.triage.learned.likeness import NONE, Model, Weights, shipped
 from tocsin.triage.matching import match
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.weighing import KINDS
@@ -21,6 +20,7 @@ TRAINING = ROOT / "training" / "alerts.jsonl"
 WEIGHTS = ROOT / "src" / "tocsin" / "triage" / "learned" / "weights.json"
 
 Make = Callable[..., Alert]
+Build = Callable[..., Runbook]
 
 
 def test_the_weights_are_those_that_were_learned_from_what_stands_here() -> None:
@@ -36,7 +36,7 @@ def test_what_was_learned_is_known_again(alert: Make) -> None:
     right = 0
     for one in told:
         said = statement(alert(summary=one["summary"], details=one.get("details", {})))
-        likely = model.likeness(said).kinds
+        likely = model.likeness(said)
         right += max(likely, key=lambda kind: likely[kind]) in (one["kind"], *one.get("also", ()))
     assert right / len(told) > 0.95
 
@@ -50,7 +50,7 @@ def test_a_number_is_any_number_and_a_detail_that_says_nothing_is_not_there(aler
 
 def test_probabilities_are_whole_and_nothing_at_all_is_no_mistake(alert: Make) -> None:
     for summary in ("", "\ud83d\ude80", "word " * 4_000, "\n" * 50):
-        likely = shipped().likeness(statement(alert(summary=summary))).kinds
+        likely = shipped().likeness(statement(alert(summary=summary)))
         assert sum(likely.values()) == pytest.approx(1.0)
 
 
@@ -66,8 +66,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
         left = (1.0 - share) / (len(kinds) - 1)
 
         class Told(Model):
-            def likeness(self, said: Statement) -> Likeness:
-                return shipped().likeness(said)._replace(kinds={one: share if one == kind else left for one in kinds})
+            def likeness(self, said: Statement) -> dict[str, float]:  # noqa: ARG002  whatever it says
+                return {one: share if one == kind else left for one in kinds}
 
         monkeypatch.setattr("tocsin.triage.matching.shipped", lambda: Told(shipped_weights()))
 
@@ -137,24 +137,18 @@ def test_words_alone_give_way_to_what_is_quite_sure_and_to_nothing_only_where_it
 
 
 def test_of_two_entries_of_a_kind_neither_is_chosen_where_rules_find_neither_closer(
-    alert: Make, reads: Callable[[str, float], None]
+    made_of: Build, alert: Make, reads: Callable[[str, float], None]
 ) -> None:
-    both = read_runbook(
-        b"# R\n\n## Incidents\n\n### Shop down\n\n**Symptoms**:\n\n- The shop is down\n\n"
-        b"### Depot down\n\n**Symptoms**:\n\n- The depot is down\n"
-    )
+    both = made_of({"Shop down": ["The shop is down"], "Depot down": ["The depot is down"]})
     reads("down", 1.0)
     assert match(alert(summary=UNKNOWN), both, {}).incident_type is None
     assert match(alert(summary=f"{UNKNOWN} at the depot"), both, {}).incident_type == "depot-down"
 
 
 def test_what_anything_may_have_is_of_an_entry_only_where_a_rule_found_a_sign_of_it(
-    alert: Make, reads: Callable[[str, float], None]
+    made_of: Build, alert: Make, reads: Callable[[str, float], None]
 ) -> None:
-    lifts = read_runbook(
-        b"# R\n\n## Incidents\n\n### Lift stuck\n\n**Symptoms**:\n\n- The lift stands between floors\n\n"
-        b"### Intruder\n\n**Symptoms**:\n\n- Unauthorized access\n"
-    )
+    lifts = made_of({"Lift stuck": ["The lift stands between floors"], "Intruder": ["Unauthorized access"]})
     reads("down", 1.0)
     assert match(alert(summary=UNKNOWN), lifts, {}).incident_type is None
     assert match(alert(summary=f"{UNKNOWN} beside the lift"), lifts, {}).incident_type == "lift-stuck"
@@ -162,8 +156,10 @@ def test_what_anything_may_have_is_of_an_entry_only_where_a_rule_found_a_sign_of
     assert match(alert(summary=UNKNOWN), lifts, {}).incident_type == "intruder"
 
 
-def test_a_document_about_other_things_is_left_to_the_rules(alert: Make, reads: Callable[[str, float], None]) -> None:
-    other = read_runbook(b"# R\n\n## Incidents\n\n### Stock empty\n\n**Symptoms**:\n\n- No flour is left\n")
+def test_a_document_about_other_things_is_left_to_the_rules(
+    made_of: Build, alert: Make, reads: Callable[[str, float], None]
+) -> None:
+    other = made_of({"Stock empty": ["No flour is left"]})
     for kind in KINDS.values():
         reads(kind, 1.0)
         assert match(alert(summary=UNKNOWN), other, {}).incident_type is None

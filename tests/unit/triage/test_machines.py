@@ -12,15 +12,11 @@ from tocsin.triage.metrics import metrics
 from tocsin.triage.readings import readings
 from tocsin.triage.standing import standing
 from tocsin.triage.statement import statement
-from tocsin.triage.topics import heard
 from tocsin.triage.words import SERVER_ERROR, UNAVAILABLE, words
+from unit.triage.conftest import spoken
 
 Make = Callable[..., Alert]
 Build = Callable[..., Runbook]
-
-
-def spoken(text: str) -> set[str]:
-    return {hit.topic for hit in heard(text).hits}
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,10 @@ from tocsin.triage.readings import readings
 from tocsin.triage.standing import fended_off, sounds_like_trouble, standing
 from tocsin.triage.topics import heard
 from tocsin.triage.words import stem, words
+from unit.triage.conftest import spoken
 
 Make = Callable[..., Alert]
 Build = Callable[..., Runbook]
-
-
-def spoken(text: str) -> set[str]:
-    return {hit.topic for hit in heard(text).hits}
 
 
 @pytest.mark.parametrize(

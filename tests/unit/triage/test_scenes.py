@@ -17,15 +17,12 @@ from tocsin.triage.role_words_unspaced import UNSPACED_ROLES
 from tocsin.triage.roles import Scenes, scenes, told
 from tocsin.triage.scenes import ASIDE, EXCUSED, TOLD
 from tocsin.triage.standing import standing
-from tocsin.triage.topics import BY_NAME, heard
+from tocsin.triage.topics import BY_NAME
 from tocsin.triage.words import words
+from unit.triage.conftest import spoken
 
 Make = Callable[..., Alert]
 TABLES = (PEOPLE, THINGS, DOING, STATES, CALM)
-
-
-def spoken(text: str) -> set[str]:
-    return {hit.topic for hit in heard(text).hits}
 
 
 def told_by(scene: str, text: str) -> bool:

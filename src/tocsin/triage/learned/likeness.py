@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, sqrt
-from typing import NamedTuple
 
 import msgspec
 
@@ -38,22 +37,6 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     training: str
 
 
-class Likeness(NamedTuple):
-    """How probable each kind is (0..1, together 1), and what it was asked of."""
-
-    kinds: dict[str, float]
-    model: "Model"
-    said: Statement
-
-    def of(self, kind: str | None) -> float:
-        """Give how probable that kind is; 0 for one that is not known."""
-        return self.kinds.get(kind or "", 0.0)
-
-    def telling(self, kind: str) -> tuple[str, ...]:
-        """Give the words that speak most for a kind, as written, in their order."""
-        return self.model.telling(self.said, kind)
-
-
 class Model:
     """Weights, ready to be asked."""
 
@@ -67,8 +50,8 @@ class Model:
         # Alerts of a storm have most of their lines in common.
         self._places_of = lru_cache(maxsize=256)(self._looked_up)
 
-    def likeness(self, said: Statement) -> Likeness:
-        """Give how much an alert reads like each kind."""
+    def likeness(self, said: Statement) -> dict[str, float]:
+        """Give how probable each kind is (0..1, together 1) by what an alert reads like."""
         places = frozenset().union(self._known(names_of(said)), *map(self._places_of, lines_of(said)))
         there = [self._rows[place] for place in places]
         length = sqrt(sum([row[0] * row[0] for row in there])) * self._rarity_step or 1.0
@@ -77,7 +60,7 @@ class Model:
         most = max(weighed)
         shares = [exp(one - most) for one in weighed]
         whole = sum(shares)
-        return Likeness({kind: one / whole for kind, one in zip(self._kinds, shares, strict=True)}, self, said)
+        return {kind: one / whole for kind, one in zip(self._kinds, shares, strict=True)}
 
     def _looked_up(self, line: str) -> frozenset[int]:
         return self._known(features_of(line))
