@@ -19,11 +19,13 @@ from integration.servers import EXAMPLE, PATIENCE, Program
 
 PAGE = ROOT / "docs" / "tutorial" / "first-incident.md"
 UP, TOCSIN, CUT = "script/up", ".venv/bin/tocsin", "..."
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 OWN: tuple[tuple[str, str], ...] = (
     (r"(?<=INC-)\d{4}(?=-\d{4})", "<year>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<instant>"),
     (r"\d\d:\d\d:\d\d Berlin, [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}", "<moment>"),
-    (r"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d\d:\d\d\b", "<time>"),  # the day is named near midnight
+    # The day is named near midnight.
+    (rf"(?:\b{_DAY} )?\b\d\d:\d\d\b(?: on {_DAY} \d{{1,2}} [A-Z][a-z]{{2}})?", "<time>"),
     (r"(?<=token=)[\w-]+", "<token>"),
     (r"(?<=\.)(?:mira|jonas)\.[\w-]+", "<on call>.<signature>"),
     (r'(?<="dedup_key":")[0-9a-f]+', "<key>"),
@@ -148,6 +150,8 @@ def test_whoever_follows_the_tutorial_sees_what_it_shows(program: Program) -> No
         ("L1 called: ... :31", "L1 called: Mira Okafor, first. :32", False),
         ("L2  Priya Raman :32", "L2  Tomasz Lind :32", False),
         ("L2 is called at 2026-11-23 15:04:43 UTC", "L2 is called at 2027-01-02 03:04:05 UTC", True),
+        ("(L2) is paged at 16:04.", "(L2) is paged at 00:11 on Fri 27 Nov.", True),
+        ("(L2) is paged at 16:04.", "(L2) is paged at 16:04 on call.", False),
     ],
 )
 def test_a_page_and_a_product_that_differ_are_told_apart(shown: str, printed: str, same: bool) -> None:
