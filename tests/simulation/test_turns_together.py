@@ -209,7 +209,9 @@ async def test_turns_in_line_are_told_when_the_store_is_away() -> None:
     assert hands.inner.db.execute("SELECT count(*) FROM incident").fetchone() == (0,)
 
 
-async def test_turns_rest_while_alerts_come_in_a_storm_and_never_else(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_turns_rest_in_a_storm_the_longer_the_more_alerts_come_and_never_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hands, rests = hands_with_groups(), list[float]()
 
     async def rest(seconds: float) -> None:
@@ -225,11 +227,14 @@ async def test_turns_rest_while_alerts_come_in_a_storm_and_never_else(monkeypatc
     hands.clock.advance(timedelta(seconds=1))
     hands.a.engine.intake.taken += 600
     assert await turns._give_way()
+    hands.clock.advance(timedelta(seconds=2))
+    hands.a.engine.intake.taken += 10_000
+    assert await turns._give_way()
     turns._took = 60.0  # a store that hung
     hands.clock.advance(timedelta(seconds=1))
     hands.a.engine.intake.taken += 600
     assert await turns._give_way()
-    assert rests == pytest.approx([0.06, 1.0])
+    assert rests == pytest.approx([0.024, 0.2, 1.0])
 
 
 async def test_an_incident_ahead_of_the_clock_delays_no_other() -> None:

@@ -44,10 +44,14 @@ MOST_TOGETHER = 32
 """So many turns share a commit; more would make the first of them wait for the last."""
 
 _STORM = 500
-"""More alerts a second than turns can be taken by far: their incidents wait whatever is done."""
+"""More alerts a second than turns can be taken by far: their incidents wait whatever is done. Who decides in a storm
+rests for each time so many as long as the latest decision took."""
 
-_REST, _LONGEST_REST = 3, 1.0
-"""Who decides in a storm rests so many times as long as the latest decision took, so many seconds at most."""
+_LONGEST_REST = 1.0
+"""In seconds, however many come."""
+
+_A_MOMENT = 0.001
+"""Two looks are no closer than that, in seconds, or one alert between them would be a storm."""
 
 
 class _Waiting:
@@ -219,11 +223,11 @@ class Turns:
         What is not stored yet may be lost with its sender, and what is stored waits for its turn in any case.
         """
         now, taken = self._clock.monotonic(), self._engine.intake.taken
-        storm = taken - self._taken > _STORM * (now - self._looked)
+        storms = (taken - self._taken) / (_STORM * max(now - self._looked, _A_MOMENT))
         self._taken, self._looked = taken, now
-        if storm:
-            await asyncio.sleep(min(_REST * self._took, _LONGEST_REST))
-        return storm
+        if storms > 1:
+            await asyncio.sleep(min(storms * self._took, _LONGEST_REST))
+        return storms > 1
 
     async def _turn(self, do: Turn, held: Claimed, known: ForTurn | None, place: Place) -> None:
         waits = await self._tell_of_check(do.group_key)
