@@ -24,6 +24,7 @@ from tocsin.triage.reading_terms import (
 )
 from tocsin.triage.sought import Sought
 from tocsin.triage.standing_terms import STATUS_KEYS
+from tocsin.triage.usual import beside_usual_detail
 from tocsin.triage.words import NEGATIONS, listed, lowered, stem, stems, words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
@@ -47,6 +48,8 @@ _MEMBERS = frozenset(
 )
 _LIVING, _LIFELESS = ALIVE | _ACTIVE, DEAD | NEGATIONS
 _RESULT_KEYS = STATUS_KEYS | {"result", "outcome", "check_result", "probe_result"}
+_SENDERS = frozenset(map(stem, listed("ip address client source src host asn country")))
+_OF_CALLS = frozenset({"rate", "req", stem("connect"), stem("connection"), stem("request"), "hit", "syn"}) | _A_RATE
 _MANY = re.compile(r"[1-9]\d*")
 _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
@@ -102,7 +105,7 @@ def counts(
         *_nothing_passes(text),
         *_no_flow(text),
         *_long_ago(text),
-        *_against_usual(numbers, text),
+        *(_against_usual(numbers, text) or beside_usual_detail(text, numbers)),
         *_shares(meant, text),
         *_outcomes(numbers),
         *_of_both(text),
@@ -310,13 +313,17 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give how many times its usual value something has, where the details hold both."""
     parted = {key: stems(key) for key in numbers}
     compared = []
-    spoken = kind_of(word.stem for word in words(text[:200]))
+    first = text.partition("\n")[0][:200]
+    spoken = kind_of(word.stem for word in words(first)) or kind_of(word.stem for word in words(text[:200]))
     for usual in (key for key in numbers if parted[key] & _USUALLY and numbers[key] > 0):
         subject = frozenset(stem for stem in parted[usual] - _USUALLY - BARE - _WINDOW - BYTES if not stem.isdigit())
         if not subject and parted[usual] <= _STATISTIC and spoken not in _AS_MUCH:
             continue
         for key in numbers.keys() - {usual}:
             what = frozenset(stem for stem in parted[key] - BARE - _WINDOW - BYTES if not stem.isdigit())
+            if parted[key] & (_SENDERS | ALIVE) - parted[usual] and parted[key].isdisjoint(_OF_CALLS):
+                # So many addresses are not so many calls, and what was accepted is a part of them.
+                continue
             same = what == subject or not subject or (parted[key] <= BARE and subject <= BARE)
             kind = kind_of(parted[key])
             if kind not in _AS_MUCH and (not subject or kind in {None, "memory"}):

@@ -22,7 +22,11 @@ _UNITS = {
 def metrics(text: str) -> dict[str, str]:
     """Give the values of the metrics a text names, as it would say them in a detail: "0.012", "93 %"."""
     found = islice(_METRIC.finditer(text), MOST)
-    return {one["name"].lower(): f"{float(one['value']):.15g}{(one['unit'] or '').strip()}" for one in found}
+    said: dict[str, str] = {}
+    for one in found:
+        # What is said of it again may be what it usually is.
+        said.setdefault(one["name"].lower(), f"{float(one['value']):.15g}{(one['unit'] or '').strip()}")
+    return said
 
 
 def unit_of(name: str) -> str:

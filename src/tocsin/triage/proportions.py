@@ -6,69 +6,42 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
+from tocsin.triage.numerals import COUNT, NUMBER, SCALE, WORDS, count, number, scale
 from tocsin.triage.sought import Sought
+from tocsin.triage.usual import beside_usual
 from tocsin.triage.words import lowered, plain
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-)
-_WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMALL.split())} | {
-    "half": 0.5, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "eighty": 80.0, "ninety": 90.0,
-    "hundred": 100.0, "thousand": 1000.0, "twice": 2.0, "double": 2.0, "dozen": 12.0, "none": 0.0,
-    "zehn": 10.0, "zwanzig": 20.0, "hundert": 100.0, "eine": 1.0, "einer": 1.0, "dix": 10.0, "vingt": 20.0,
-    "cent": 100.0, "un": 1.0, "une": 1.0, "uno": 1.0, "una": 1.0, "diez": 10.0, "veinte": 20.0, "cien": 100.0,
-    "dreissig": 30.0, "dreisig": 30.0, "vierzig": 40.0, "funfzig": 50.0,
-    "trente": 30.0, "quarante": 40.0, "cinquante": 50.0, "soixante": 60.0, "sechzig": 60.0, "sesenta": 60.0,
-    "sessenta": 60.0, "sessanta": 60.0, "zestig": 60.0, "шестьдесят": 60.0,
-    "treinta": 30.0, "cuarenta": 40.0, "cincuenta": 50.0, "vinte": 20.0, "trinta": 30.0, "quarenta": 40.0,
-    "cinquenta": 50.0, "venti": 20.0, "trenta": 30.0, "quaranta": 40.0, "cinquanta": 50.0, "dertig": 30.0,
-    "veertig": 40.0, "vijftig": 50.0, "десять": 10.0, "двадцать": 20.0, "тридцать": 30.0, "сорок": 40.0,
-    "пятьдесят": 50.0,
-}  # fmt: skip
 _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
     "fifteenth": 15, "twentieth": 20, "thirtieth": 30, "fiftieth": 50, "hundredth": 100, "other": 2, "zweite": 2,
     "dritte": 3, "vierte": 4, "funfte": 5, "zehnte": 10, "zwanzigste": 20, "hundertste": 100,
 }  # fmt: skip
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b)"
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<part>{_NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?(?:\s+(?:within|in|over|after)\s+{_NUMBER}\s?{_TIME})?"
+    rf"(?<![\w.])(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
-    rf"\s*(?:the |its |every |all |a )?(?P<whole>{_NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
+    rf"\s*(?:the |its |every |all |a )?(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
 _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
-_USUALLY = re.compile(
-    r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|"
-    r"avg\w*|instead of|up from|versus|vs\.?|statt|"
-    r"compared (?:to|with)|offset\s\d{1,2}[dhw]|sonst|d'habitude|normalmente|yesterday)\b"
-    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{_NUMBER})\s?(?P<was_k>[kmg](?=bit|bps|b/s|pps)|[km])?(?:bit/s|bits|bit|bps|b/s|pps)?(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?![\w.%])"
-)
-_NOW = re.compile(
-    rf"(?<![\w.:/-])(?P<now>{_NUMBER})(?![.:\d])\s?(?P<k>[km]\b|[kmg](?=bit|bps|b/s|pps)|million|billion|thousand)?"
-    r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
-)
-_BEFORE = 90
 _TIMES = re.compile(
-    r"(?<![\w.])(?P<value>" + _NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
+    r"(?<![\w.])(?P<value>" + NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
+    r"expected|typical|onze|unser\w*|notre|nuestr\w+|nosso|an?\s(?:normal|usual|typical|ordinary|regular|quiet|busy)|"
     r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
 )
-_FOLD = re.compile(rf"(?<![\w.])(?P<value>\d+|{'|'.join(_WORDS)})-?fach\w*")
+_FOLD = re.compile(rf"(?<![\w.])(?P<value>\d+|{'|'.join(WORDS)})-?fach\w*")
 # Without any of these nothing is said to be so many times as much.
 _UNITS_OF_TIMES = ("times", "mal", "fois", "veces", "vezes", "volte", "keer", "razy", "раз", "fold")
-# "Went from 300 to 9k": what it was is the usual.
-_GREW = Sought(
-    r"\bfrom\s(?:about\s|around\s)?(?P<was>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<was_k>[km]\b)?(?:/s|/min)?\s"
-    r"to\s(?:about\s|around\s)?(?P<now>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<now_k>[km]\b)?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
+# "+1,450 % against last week": so much more, and not so much.
+_MORE = re.compile(
+    r"(?:\+|\bup\s(?:by\s)?|\bincreased?\s(?:by\s)?)\s?(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?%"
+    r"(?=\s(?:against|vs|versus|compared|over|above|on|than|week|day|from)\b)"
 )
-_MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{_NUMBER})")
+_MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{NUMBER})")
 _CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))")
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
-_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 MOST = 20
 # One text is asked several times, by the thresholds, the amounts and the criteria.
@@ -76,10 +49,12 @@ REMEMBERED = 64
 
 
 _RATE = re.compile(
-    rf"(?<![\w.:/-])(?P<value>{_NUMBER})\s?(?P<k>[km]\b|million|thousand)?(?:\s+[a-z]+){{0,2}}?\s?"
+    rf"(?<![\w.:/-])(?P<value>{COUNT})\s?(?P<k>{SCALE})?(?:\s+[a-z-]+){{0,2}}?\s?"
     r"(?:(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)"
     r"|(?:rps|qps|pps))\b"
 )
+# Without any of these nothing is counted by time.
+_SIGNS_OF_A_RATE = ("/", "ps", " a ", " an ", "per ", "each ", "every ", "pro ", "par ", "por ")
 _EACH_MINUTE = 60
 # From so many senders on they are no customers who happen to come at once.
 CROWD = 5000
@@ -122,12 +97,16 @@ class Proportion(NamedTuple):
 
 
 class Multiple(NamedTuple):
-    """So many times the usual amount, in words of the text at `start`..`end`."""
+    """So many times the usual amount, in words of the text at `start`..`end`.
+
+    `flows` when what there is so much of is counted by time.
+    """
 
     times: float
     quote: str
     start: int
     end: int
+    flows: bool = False
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -142,23 +121,19 @@ def multiples(text: str) -> tuple[Multiple, ...]:
     return tuple(_multiples(text, lowered(plain(text))))
 
 
-def _scale(written: str | None) -> float:
-    """Give what a number is counted in: "k", "thousand" or "tausend", "m", "b"; 1 for nothing."""
-    return _SCALE.get((written or "")[:1].replace("t", "k"), 1.0)
-
-
 def rates(text: str) -> tuple[Rate, ...]:
     """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
+    low = lowered(text)
+    if not any(sign in low for sign in _SIGNS_OF_A_RATE):
+        return ()
     return tuple(
         Rate(
-            number(found["value"])
-            * _scale(found["k"])
-            / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
+            count(found["value"]) * scale(found["k"]) / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
             text[found.start() : found.end()].strip(),
             found.start(),
             found.end(),
         )
-        for found in islice(_RATE.finditer(lowered(text)), MOST)
+        for found in islice(_RATE.finditer(low), MOST)
     )
 
 
@@ -167,7 +142,7 @@ def crowds(text: str) -> tuple[str, ...]:
     return tuple(
         text[found.start() : found.end()]
         for found in islice(_CROWD.finditer(lowered(text)), MOST)
-        if number(found["value"]) * _scale(found["k"]) >= CROWD
+        if number(found["value"]) * scale(found["k"]) >= CROWD
     )
 
 
@@ -201,26 +176,12 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
     multiplied = _MULTIPLIED.finditer(low) if "multiplied" in low or "factor" in low else ()
     for found in islice(chain(times, fold, multiplied), MOST):
         yield Multiple(number(found["value"]), text[found.start() : found.end()], found.start(), found.end())
-    for found in islice(_USUALLY.finditer(low), MOST):
-        begin = max(0, found.start() - _BEFORE, text.rfind("\n", 0, found.start()) + 1)
-        latest = list(_NOW.finditer(low, begin, found.start()))
-        was = number(found["was"]) * _SCALE.get(found["was_k"] or "", 1.0)
-        if latest and was > 0:
-            now = number(latest[-1]["now"]) * _scale(latest[-1]["k"])
-            start = latest[-1].start()
-            yield Multiple(now / was, text[start : found.end()].strip(), start, found.end())
-    for found in islice(_GREW.finditer(low), MOST):
-        was, now = (number(found[each]) * _scale(found[f"{each}_k"]) for each in ("was", "now"))
-        if was > 0:
-            yield Multiple(now / was, text[found.start() : found.end()].strip(), found.start(), found.end())
+    for found in islice(_MORE.finditer(low), MOST) if "%" in low else ():
+        yield Multiple(1 + number(found["value"]) / 100, text[found.start() : found.end()], found.start(), found.end())
+    for one in islice(beside_usual(low), MOST):
+        yield Multiple(one.times, text[one.start : one.end].strip(), one.start, one.end, one.flows)
     for found in () if text.isascii() else islice(_CJK_TIMES.finditer(text), MOST):
         yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
-
-
-def number(text: str) -> float:
-    """Give the number of digits or of a number word."""
-    known = _WORDS.get(text.lower())
-    return float(text.replace(",", "")) if known is None else known
 
 
 def _sized(text: str, unit: str | None) -> float:

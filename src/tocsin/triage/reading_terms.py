@@ -89,6 +89,14 @@ CALLS = _stems(
     "trace span db sql exec execution интерфейс "
     "chamada запрос ответ pages paginas pagine site sito страницы страница"
 )
+# What comes by the second and is no call of anybody.
+NO_CALLS = BREAKING | _stems(
+    "exception exceptions failure fault panic log line message event job write read iops row byte retry retries "
+    "eviction restart record datapoint sample order payment sale error memory cpu disk gc page_fault task email mail "
+    "spam metric series"
+)
+# Of these so many more than usual are errors themselves.
+ERRORS = _stems("error errors err exception exceptions 5xx 500s fehler erreurs errores")
 TAKES = _stems(
     "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "

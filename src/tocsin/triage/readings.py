@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
+from tocsin.triage.numerals import scale
 from tocsin.triage.proportions import Proportion, multiples, proportions, rates
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.reading_terms import (
@@ -16,8 +17,10 @@ from tocsin.triage.reading_terms import (
     CALLS,
     CJK_TRAFFIC,
     DEAD,
+    ERRORS,
     FAILING,
     FREE,
+    NO_CALLS,
     PERCENT,
     POOLED,
     PROGRAMS,
@@ -65,12 +68,19 @@ _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*",
 _BARE_SHARE = re.compile(
     r"(?=0?\.\d)"  # asked first: hardly a letter begins so, and what stands before it is many questions
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
-    r"(?!\s?(?:%|(?:ms|s|x)\b))"
+    r"(?!\s?(?:%|(?:ms|s|x|/\s?(?:s|sec|second|m|min|minute|h|hour))\b))"
 )
 # What a collector of garbage writes: how much there was, how much is left, and of how much.
 _COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
 # The share of time that a program had between collections.
 _MUTATOR = "mu"
+_GROUPED = re.compile(r"\s*\d{1,3}(?:,\d{3})+\s*")
+# "9.7e4/s", "90k req/s", "300 rps"
+_BY_TIME = re.compile(
+    r"\s*(?P<value>\d[\d,]*(?:\.\d+)?(?:e\+?\d{1,2})?)\s?(?P<k>[km])?\s?"
+    r"(?:(?:req(?:uests)?|hits|calls)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)|rps|qps|rpm|pps)\s*",
+    re.IGNORECASE,
+)
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -128,7 +138,7 @@ THE_END = 2**40
 # A gauge of so many calls or packets each second shows no usual day.
 A_FLOOD = 20_000
 # How many words before a number may say what it measures.
-NEAR = 10
+NEAR = 13
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
 MOST_NUMBERS = 40
 
@@ -153,11 +163,17 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
 
 
 def _number(text: str) -> float | None:
-    """Give the number a detail is nothing but, an amount of bytes in bytes; else None."""
+    """Give the number a detail is nothing but, an amount of bytes in bytes, a rate without its time; else None."""
     if found := _NUMBER.fullmatch(text):
         return float(found[1])
-    sized = _SIZED.fullmatch(text)
-    return float(sized[1]) * _SIZES[sized[2][0].lower()] if sized else None
+    if not text[:1].isdigit():
+        return None
+    if sized := _SIZED.fullmatch(text):
+        return float(sized[1]) * _SIZES[sized[2][0].lower()]
+    if _GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    by_time = _BY_TIME.fullmatch(text)
+    return float(by_time["value"].replace(",", "")) * scale((by_time["k"] or "").lower()) if by_time else None
 
 
 def measured_by(threshold: Threshold, symptom: str) -> str | None:
@@ -410,9 +426,18 @@ def _in_multiples(text: str) -> list[Reading]:
         kind = _nearest(there, each.start, each.end, "x")
         if kind not in {"requests", "rows"} and each.quote[-1] in "倍배" and CJK_TRAFFIC.search(text):
             kind = "requests"
-        if kind in {"requests", "rows"}:
+        if kind is None and each.flows:
+            kind = _of_a_flow(there, each.start)
+        if kind in {"requests", "rows", "errors"}:
             found.append(Reading(kind, each.times, "x", each.quote))
     return found
+
+
+def _of_a_flow(there: tuple[Word, ...], start: int) -> str | None:
+    """Give what comes so often by time: errors, what is no call (None), else calls whatever they are called."""
+    if not ERRORS.isdisjoint(_beside(there, start, 6)):
+        return "errors"
+    return "requests" if NO_CALLS.isdisjoint(_beside(there, start, 3)) else None
 
 
 def _per_second(text: str) -> list[Reading]:
@@ -470,6 +495,12 @@ def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> s
     before = between(there, 0, start)[-8:]
     singles = (kind_of_one(word.stem) for word in (*inside, *after, *reversed(before)))
     return next((kind for kind in singles if kind and (not unit or _FITTING[kind] == unit)), None)
+
+
+def _beside(there: tuple[Word, ...], start: int, before: int) -> list[str]:
+    """Give so many words before a place and a few behind it, as stems and as written."""
+    near = (*between(there, 0, start)[-before:], *between(there, start, THE_END)[:4])
+    return [part for word in near for part in (word.stem, word.text.lower())]
 
 
 def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:

@@ -1,0 +1,101 @@
+"""Numbers that decide: how much there is against the usual, how full something is, how many fail, how long it took."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.detection.alert import Alert
+from tocsin.runbook.policy import Runbook
+from tocsin.triage.matching import match
+from tocsin.triage.metrics import metrics
+from tocsin.triage.numerals import COUNT, count
+from tocsin.triage.proportions import multiples
+from tocsin.triage.readings import readings
+
+Make = Callable[..., Alert]
+
+
+def read(text: str, named: dict[str, str] | None = None) -> set[tuple[str, float, str]]:
+    """Give what the numbers of an alert measure, its details written behind its text as everywhere."""
+    said = "\n".join((text, *(f"{key}: {value}" for key, value in (named or {}).items())))
+    return {(one.kind, round(one.value, 3), one.unit) for one in readings(said, metrics(said) | (named or {}))}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("45.000", 45_000), ("41 000", 41_000), ("1.200.000", 1_200_000), ("3,1", 3.1), ("1.250", 1.25), ("12 500", 12)],
+)
+def test_thousands_are_grouped_in_any_way_and_a_status_is_no_group(text: str, value: float) -> None:
+    found = re.match(COUNT, text)
+    assert found
+    assert count(found[0]) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("usually 200 a second, now 8,000", 40),
+        ("5 hits a minute is normal. right now it is three thousand", 600),
+        ("nineteen thousand times a second; we do 500 on a quiet day", 38),
+        ("visits 60.000 pro Stunde, normal sind 1.200", 50),
+        ("9 mil visitas por minuto, lo habitual son 300", 30),
+        ("a thousand a second, the norm is 6,000 per hour", 600),
+        ("600k handshakes/s out of 40k networks, normal 12k/s", 50),
+        ("3 200 req/min → 96 000 req/min", 30),
+        ("visits: +2,900 % over last monday", 30),
+        ("fifty times an ordinary evening", 50),
+    ],
+)
+def test_now_and_usually_are_compared_in_either_order(text: str, times: float) -> None:
+    assert [round(one.times, 1) for one in multiples(text)] == [times]
+
+
+@pytest.mark.parametrize("text", ["seat 204 instead of 203.", "6-8 s vs. half a second", "usual 40 minutes, now done"])
+def test_names_and_times_are_not_compared_with_the_usual(text: str) -> None:
+    assert not multiples(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("26k/s, normally 200/s", "requests", 130),
+        ("exceptions climbed from 4/min to 120/min", "errors", 30),
+        ("400 requests/min, normal 300/min", "requests", 1.333),
+    ],
+)
+def test_what_comes_by_time_are_calls_whatever_they_are_called(text: str, kind: str, value: float) -> None:
+    assert (kind, value, "x") in read(text)
+    assert {"requests", "errors"} - {kind} == {"requests", "errors"} - {one[0] for one in read(text)}
+
+
+@pytest.mark.parametrize("text", ["orders 20/min, normal 1/min", "log lines 9k/s, normal 40/s"])
+def test_what_is_no_call_is_no_traffic(text: str) -> None:
+    assert not [one for one in read(text) if one[2] == "x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "times"),
+    [
+        ("48M requests past hour", {"typical_hour": "1200000", "source_ips": "30000"}, 40),
+        ("6 million transactions in the last hour", {"usual_per_hour": "200000"}, 30),
+        ("120k GET /find in 30 s", {"normal_per_minute": "8000"}, 30),
+        ("9,000 requests in the last minute", {"normal_per_s": "150"}, 1),
+        ("SYN_RECV=42000", {"usual SYN_RECV": "20"}, 2100),
+        ("gate_http_requests_total", {"now": "9.6e4/s", "p95_28d": "2.4e3/s"}, 40),
+        ("requests by status", {"now": "52,000", "usual": "1,300"}, 40),
+    ],
+)
+def test_a_detail_says_what_is_usual_of_what_the_text_counts(text: str, named: dict[str, str], times: float) -> None:
+    assert ("requests", times, "x") in read(text, named)
+
+
+def test_what_is_usual_of_something_else_is_compared_with_nothing() -> None:
+    assert not [one for one in read("orders 90 per hour", {"usual_per_hour": "4"}) if one[2] == "x"]
+    assert not [one for one in read("p99 340 ms", {"typical_ms": "12"}) if one[2] == "x"]
+
+
+def test_more_than_ten_times_the_usual_is_a_flood_and_less_is_none(example: Runbook, alert: Make) -> None:
+    for hits, entry in (("58M", "ddos-attack"), ("5M", None)):
+        said = alert(f"gateway usage: {hits} requests past hour", details={"typical_hour": "1100000"})
+        assert match(said, example, {}).incident_type == entry
