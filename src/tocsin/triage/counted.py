@@ -28,6 +28,8 @@ from tocsin.triage.usual import beside_usual_detail
 from tocsin.triage.words import NEGATIONS, listed, lowered, stem, stems, words
 
 _STATUS_COUNT = re.compile(r"(?<![\w.])([1-5](?:\d\d|xx))s?\s*[:=]\s*(\d[\d,]*)(?![\w.%])")
+_TIMES_STATUS = re.compile(r"(?<![\w.])(\d{1,6})\s?x\s([1-5]\d\d)(?!\w)")
+_ROW_OF_STATUS = re.compile(r"(?<![\w.,])(?:[1-5]0\d\s){4,}[1-5]0\d(?!\w)")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
 # How long the usual was looked at, and what of a number is no usual by itself.
 _WINDOW = frozenset({"d", "h", "m", "s", "time", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"})
@@ -190,6 +192,8 @@ def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
         for found in _STATUS_COUNT.finditer(lowered(text))
     ]
     if not counted:
+        counted = _told_by_status(lowered(text))
+    if not counted:
         counted = [
             (found[1].lower(), count, f"{key}: {count:g}")
             for key, count in numbers.items()
@@ -201,6 +205,16 @@ def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
         return []
     share = WHOLE * sum(count for count, _ in failed) / total
     return [Reading("errors", share, "%", ", ".join(quote for _, quote in failed))]
+
+
+def _told_by_status(low: str) -> list[tuple[str, float, str]]:
+    """Give how often a text says that there was which answer: "18x 200, 2x 500", "200 200 503 200 200"."""
+    if times := [(found[2], float(found[1]), found[0]) for found in _TIMES_STATUS.finditer(low)]:
+        return times
+    row = _ROW_OF_STATUS.search(low)
+    answers = row[0].split() if row else []
+    counted = {status: answers.count(status) for status in sorted(set(answers))}
+    return [(status, times, f"{times} of {len(answers)} {status}") for status, times in counted.items()]
 
 
 def _not_up(text: str) -> list[Reading]:

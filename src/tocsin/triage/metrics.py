@@ -10,7 +10,7 @@ _METRIC = re.compile(
     r"(?<![\w.:/-])(?P<name>(?:[A-Za-z]|[1-5]xx)[A-Za-z0-9]*(?:[_:][A-Za-z0-9]+)+|[A-Z]+[a-z]+(?:[A-Z][a-z]+)+|[A-Z]{2,}[a-z]+)(?![A-Za-z0-9])"
     r"(?:\{[^{}]{0,300}\})?(?:\[\w{1,20}\])?[\s)]{0,8}"
     r"(?:p\d{2,3}\s{0,4})?(?:==?|:|is|was at|is at|at)?\s{0,4}(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)"
-    r"(?P<unit>\s?(?:%|ms|s))?(?![\w.:/%-]|,\d)"
+    r"(?P<unit>\s?(?:%|ms|s))?(?![\w.:/%-]|,\d|\s?[KMGT]i?B\b)"
 )
 # The last words of a name say in what it counts, as Prometheus asks for.
 _UNITS = {

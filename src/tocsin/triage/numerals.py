@@ -25,8 +25,8 @@ _SPELLED = "|".join(sorted(WORDS, key=len, reverse=True))
 NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
 # Groups of three by dots are two at least, or round: "1.250" has decimals. "12 500 errors" are twelve of a status.
 _DOTTED = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|\.\d00)(?![\d.])"
-_SPACED = r"[1-9]\d{0,2}(?:[ \u00a0\u202f](?![45]\d\d)\d{3})+(?![\d.,])"
-COUNT = rf"(?:(?=\d)(?:{_DOTTED}|{_SPACED}|\d+,\d{{1,2}}(?!\d)|\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)|(?:{_SPELLED})\b)"
+SPACED = r"[1-9]\d{0,2}(?:[ \u00a0\u202f](?![45]\d\d)\d{3})+(?![\d.,])"
+COUNT = rf"(?:(?=\d)(?:{_DOTTED}|{SPACED}|\d+,\d{{1,2}}(?!\d)|\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)|(?:{_SPELLED})\b)"
 """A number of things, which may group its thousands in any way, in a lowered text."""
 
 SCALE = (
@@ -37,7 +37,7 @@ SCALE = (
 
 _THOUSANDS = ("k", "thousand", "tausend", "mille", "mila", "mil")
 _BIG = {"hundred": 100.0, "billion": 1e9, "bn": 1e9, "g": 1e9, "b": 1e9} | dict.fromkeys(_THOUSANDS, 1e3)
-_GROUPED = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+|{_DOTTED}|{_SPACED}")
+_GROUPED = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+|{_DOTTED}|{SPACED}")
 _NO_DIGIT = re.compile(r"\D")
 
 

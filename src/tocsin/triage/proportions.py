@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from tocsin.triage.numerals import COUNT, NUMBER, SCALE, WORDS, count, number, scale
+from tocsin.triage.numerals import COUNT, NUMBER, SCALE, SPACED, WORDS, count, number, scale
 from tocsin.triage.sought import Sought
 from tocsin.triage.usual import beside_usual
 from tocsin.triage.words import lowered, plain
@@ -19,9 +19,13 @@ _ORDINALS = {
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
-    r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van)\b|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
-    rf"\s*(?:the |its |every |all |a )?(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
+    rf"(?<![\w.])(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?"
+    rf"(?:\s+[a-z_.]+\s?[<>]=?\s?\d{{3}})?"
+    rf"(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
+    r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van|per(?=\s(?:1[0 ,]*0\b|hundred|thousand)))\b"
+    r"|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
+    r"\s*(?:(?:the|its|every|each|all|a|max(?:imum)?|limit|cap|allowed|possible)\s){0,2}"
+    rf"(?P<whole>{SPACED}|{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
 _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _TIMES = re.compile(
@@ -158,10 +162,12 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
         # "300 out of 10k" counts, "3.9G of 4G" weighs.
         thousands = found["whole_unit"] == "k" and found["unit"] in (None, "k")
         part = _sized(found["part"], None if thousands else found["unit"] or found["whole_unit"])
-        whole = _sized(found["whole"], None if thousands else found["whole_unit"])
+        # "460 MB of 1536": what has no unit of its own has that of the other.
+        whole_unit = found["whole_unit"] or (found["unit"] if "b" in (found["unit"] or "") else None)
+        whole = _sized(found["whole"], None if thousands else whole_unit)
         part, whole = part * (1000 if thousands and found["unit"] else 1), whole * (1000 if thousands else 1)
         if 0 <= part <= whole and whole > 1:
-            sized = bool(found["whole_unit"]) and not thousands
+            sized = bool(whole_unit) and not thousands
             quote = text[found.start() : found.end()].strip()
             yield Proportion(part, whole, sized, quote, found.start(), found.end())
     for found in islice(_EVERY.finditer(low), MOST):
@@ -185,7 +191,7 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
 
 
 def _sized(text: str, unit: str | None) -> float:
-    return number(text) * _BINARY.get((unit or "")[:1].lower(), 1)
+    return count(text) * _BINARY.get((unit or "")[:1].lower(), 1)
 
 
 def _cjk(text: str) -> float:

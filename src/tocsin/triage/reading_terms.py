@@ -28,7 +28,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "memory",
         _stems(
             "memory mem ram heap swap rss old-space memoryutilization memoryusage memused memoria memoire speicher "
-            "heapused vmrss freeablememory"
+            "heapused vmrss freeablememory maxmemory leak"
         ),
     ),
     ("load", _stems("cpu cpuutilization cpuusage cpuload")),
@@ -58,12 +58,16 @@ USUAL = _stems(
 ALL = _stems(
     "total desired expected all request requests call calls count sample samples hit hits invocation invocations "
     "check checks run runs attempt "
-    "attempts valid eligible"
+    "attempts valid eligible of out_of"
 )
-LIMIT = _stems("reserved allocatable cap limit max total quota capacity maximum ceiling")
+LIMIT = _stems("maxmemory reserved allocatable cap limit max total quota capacity maximum ceiling")
+# What stands behind a number says that so much is in use, whatever stands before it: "free -m: 61 of 62 GB taken".
+TAKEN = _stems("used taken full occupied consumed filled belegt voll utilise usado usada")
 USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")
-FREE = _stems("free available left remain remaining usabl usable avail libre frei availabl")
-WORKING = _stems("ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good")
+FREE = _stems("freeable freeablememory free available left remain remaining usabl usable avail libre frei availabl")
+WORKING = _stems(
+    "ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good gesund bereit"
+)
 BREAKING = _stems(
     "fail fails failing failed error errors err bad reset resets rejected reject bounce bounced broken 500 500s 502 "
     "503 5xx "
@@ -82,7 +86,10 @@ DEAD = _stems("down unhealthy ejected failed unreachable offline dead missing un
 FALLEN = listed("refused timeout econnrefused unresponsive down missing late dead offline unreachable errored crashed")
 YES = listed("1 1.0 true yes ok up")
 NONE = _stems("0 0.0 false no none")
-BARE = _stems("value current actual latest currentvalue current_value reading now currently measured observed")
+BARE = _stems(
+    "datapoint metricvalue metric_value observed_value lastvalue value current actual latest currentvalue "
+    "current_value reading now currently measured observed"
+)
 CALLS = _stems(
     "api request call query page screen answer response response reply submit quote statement click click intents "
     "endpoint transaction login checkout anfrage abfrage seite requete page ecran consulta pantalla pagina tela "
@@ -101,7 +108,8 @@ TAKES = _stems(
     "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
     "impiega impiegano mettent dura duran duren duurt открываются открывается грузятся грузится отвечает "
-    "finish avg mean average median dauert dauern braucht brauchen prend mettent met tarda tardan demora demoram "
+    "slowest longest langsam langsame langsamste finish avg mean average median dauert dauern braucht brauchen "
+    "prend mettent met tarda tardan demora demoram "
     "мине занимает"
 )
 # What takes up room that is no memory, unless it is a program that does.
@@ -171,6 +179,6 @@ def measured_in(stems: list[str], spoken: str | None) -> str | None:
         return "latency"
     if kind is None and present & _WELL and present & SHARE:
         return "success"
-    if kind is None and spoken == "memory" and present & (FREE | USED) and present & PERCENT:
+    if kind is None and spoken == "memory" and present & (FREE | USED | LIMIT) and present & PERCENT:
         return "memory"
     return None if kind == "memory" and not present & REALLY_MEMORY else kind

@@ -27,6 +27,7 @@ from tocsin.triage.reading_terms import (
     REALLY_MEMORY,
     SHARE,
     STORED,
+    TAKEN,
     TAKES,
     USUAL,
     WORKING,
@@ -70,6 +71,9 @@ _BARE_SHARE = re.compile(
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
     r"(?!\s?(?:%|(?:ms|s|x|/\s?(?:s|sec|second|m|min|minute|h|hour))\b))"
 )
+# "500s" are answers, and no time; "4XXError 0.2" are mistakes of the clients.
+_STATUSES = re.compile(r"[45]\d\ds")
+_REFUSED = re.compile(r"(?<!\d)4xx(?!.*5xx)", re.IGNORECASE)
 # What a collector of garbage writes: how much there was, how much is left, and of how much.
 _COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
 # The share of time that a program had between collections.
@@ -230,6 +234,8 @@ def _in_text(text: str) -> list[Reading]:
     found = []
     for amount in islice(_amounts(lowered(text)), MOST_NUMBERS):
         unit = _UNITS.get(amount.unit, amount.unit)
+        if unit == "s" and _STATUSES.fullmatch(amount.value + amount.unit) and amount.unit == "s":
+            continue
         fails = unit == "%" and _fails_for(there, amount.start, amount.end, text)
         if amount.aim and not (amount.more or _is_an_answer(amount, text) or (fails and amount.aim.startswith("for"))):
             continue
@@ -242,7 +248,8 @@ def _in_text(text: str) -> list[Reading]:
         around = set(_around(there, amount.start, amount.end, text)) if unit == "%" else set()
         if kind == "errors" and _BUDGET in around:
             continue
-        if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around):
+        taken = TAKEN.intersection(word.text.lower() for word in between(there, amount.end, THE_END)[:1])
+        if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around and not taken):
             value = WHOLE - value
         if reading := kind and _reading(kind, value, unit, text[amount.start : amount.end].strip()):
             more = _BEYOND * reading.value if amount.more else 0.0
@@ -251,8 +258,11 @@ def _in_text(text: str) -> list[Reading]:
 
 
 def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
-    """Whether a share is one of calls, and the sentence says that they fail: "UNAVAILABLE on 4 % of calls"."""
+    """Whether a share is one of calls, and they are said to fail: "UNAVAILABLE on 4 % of calls", "fails for 9 %"."""
     behind = [word.stem for word in between(there, end, THE_END)[:3]]
+    before = [word.stem for word in between(there, 0, start)[-1:]]
+    if text[start:end].startswith("for ") and not FAILING.isdisjoint(before):
+        return True
     if not behind or behind[0] not in _OF or _CALLED.isdisjoint(behind[1 : 3 if "the" in behind else 2]):
         return False
     near = set(_around(there, start, start, text))
@@ -390,26 +400,35 @@ def _in_proportions(text: str) -> list[Reading]:
     """Give what "a of b" measures: bytes used of a limit, requests that fail of all, members that are alive."""
     there = words(text)
     found = (
-        _proportion(each, _around(there, each.start, each.end, text), between(there, each.end, THE_END)[:1])
+        _proportion(
+            each,
+            _around(there, each.start, each.end, text, ","),
+            _said(between(there, each.start, each.end)),
+            between(there, each.end, THE_END)[:1],
+        )
         for each in proportions(text)
     )
     return [reading for reading in found if reading]
 
 
-def _proportion(each: Proportion, near: list[str], behind: tuple[Word, ...]) -> Reading | None:
+def _proportion(each: Proportion, near: list[str], inside: list[str], behind: tuple[Word, ...]) -> Reading | None:
     share = WHOLE * each.part / each.whole
     kind, raw = kind_of(near), frozenset(near)
     said = {part for word in behind for part in (word.stem, word.text.lower())}
     # "Scaled down, 2/2 ready": what stands right behind says what is counted.
+    if said & TAKEN:
+        raw -= FREE
+    if said & WORKING and BREAKING.intersection(inside):
+        # "3 failed / 402 succeeded" are no parts of one another.
+        return Reading("errors", WHOLE * each.part / (each.part + each.whole), "%", each.quote)
     if said & WORKING:
         raw -= DEAD | BREAKING
     elif said & (DEAD | BREAKING):
         raw -= WORKING
-    if kind == "memory" and raw & STORED and raw.isdisjoint(REALLY_MEMORY | PROGRAMS):
-        return Reading("disk", WHOLE - share if raw & FREE else share, "%", each.quote)
     if each.sized or kind == "memory":
         used = WHOLE - share if raw & FREE else share
-        return Reading("memory", used, "%", each.quote) if kind == "memory" else None
+        stored = bool(raw & STORED) and raw.isdisjoint(REALLY_MEMORY | PROGRAMS)
+        return Reading("disk" if stored else "memory", used, "%", each.quote) if kind == "memory" else None
     if raw & BREAKING:
         return Reading("errors", share, "%", each.quote)
     if (raw & WORKING and each.part == 0) or (raw & DEAD and each.part == each.whole):
@@ -474,6 +493,7 @@ def _bare_shares(text: str) -> list[Reading]:
         kind = kind_of(near)
         if (
             kind in {"errors", "success", "memory"}
+            and not _REFUSED.search(text, max(0, share.start() - _AS_FAR_BACK), share.start())
             and _MUTATOR not in [word.stem for word in between(there, 0, share.start())[-1:]]
             and not PERCENT & set(near)
             and (SHARE & set(near) or "/" in text[: share.start()])
@@ -499,15 +519,22 @@ def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> s
 
 def _beside(there: tuple[Word, ...], start: int, before: int) -> list[str]:
     """Give so many words before a place and a few behind it, as stems and as written."""
-    near = (*between(there, 0, start)[-before:], *between(there, start, THE_END)[:4])
-    return [part for word in near for part in (word.stem, word.text.lower())]
+    return _said((*between(there, 0, start)[-before:], *between(there, start, THE_END)[:4]))
 
 
-def _around(there: tuple[Word, ...], start: int, end: int, text: str) -> list[str]:
-    """Give the words of the sentence around a place, as stems and as written, the nearest only."""
+def _said(there: tuple[Word, ...]) -> list[str]:
+    """Give words as stems and as written."""
+    return [part for word in there for part in (word.stem, word.text.lower())]
+
+
+def _around(there: tuple[Word, ...], start: int, end: int, text: str, *ends: str) -> list[str]:
+    """Give the words of the sentence around a place, as stems and as written, the nearest only.
+
+    Behind the place, `ends` end it too: "6 in 20,000 calls, retried fine".
+    """
     low = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
     before = (*between(there, low, start)[-8:], *between(there, start, end))
-    stops = [place for mark in (";", ". ", "\n") if (place := text.find(mark, end)) >= 0]
+    stops = [place for mark in (";", ". ", "\n", *ends) if (place := text.find(mark, end)) >= 0]
     high = min(stops, default=len(text))
     after = between(there, end, high)[:6]
-    return [part for word in (*before, *after) for part in (word.stem, word.text.lower())]
+    return _said((*before, *after))

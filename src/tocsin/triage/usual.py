@@ -34,7 +34,7 @@ _WORDS_BEHIND = (
     *(" on a", " on our ", " on the ", " on its "),
 )
 _NOW = re.compile(
-    rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?"
+    rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d|xx)\s?(?P<k>{SCALE})?"
     r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
 )
 _NOWADAYS = (

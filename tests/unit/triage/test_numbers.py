@@ -99,3 +99,68 @@ def test_more_than_ten_times_the_usual_is_a_flood_and_less_is_none(example: Runb
     for hits, entry in (("58M", "ddos-attack"), ("5M", None)):
         said = alert(f"gateway usage: {hits} requests past hour", details={"typical_hour": "1100000"})
         assert match(said, example, {}).incident_type == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "share"),
+    [
+        ("process renderer memory 300mb / max 1200mb", {}, 25),
+        ("free -g says 59 of 60 gb taken", {}, 98.333),
+        ("heap 512 MB of 2048 after gc", {}, 25),
+        ("memory: free 200 MiB out of the allowed 4000", {}, 95),
+        ("FreeableMemory 1 GiB of 16 GiB", {}, 93.75),
+        ("mem CRITICAL - 95.5% used, 1.4 GB free", {}, 95.5),
+        ("memory warning", {"pct_of_limit": "64.5"}, 64.5),
+        ("evictions", {"used_memory": "15G", "maxmemory": "16G"}, 93.75),
+        ("the leak is at 94 % of the container", {}, 94),
+    ],
+)
+def test_used_and_limit_are_read_in_one_phrase_and_in_two_details(
+    text: str, named: dict[str, str], share: float
+) -> None:
+    assert {one[1] for one in read(text, named) if one[0] == "memory"} == {share}
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "share"),
+    [
+        ("last checks: 27x 200, 3x 503", {}, 10),
+        ("login answers 200 200 502 200 200 200 200 200 200 200", {}, 10),
+        ("KeyError: 11 events of 22 000 requests", {}, 0.05),
+        ("nginx 500s seen, 9 per 10 000 requests", {}, 0.09),
+        ("4,400 docs status>=500 of 88k", {}, 5),
+        ("6 errors in each 100 visits", {}, 6),
+        ("0 failed / 310 succeeded", {}, 0),
+        ("5 failed / 195 succeeded", {}, 2.5),
+        ("reset on some calls, retried fine", {"fail": "8", "of": "400"}, 2),
+        ("the import endpoint fails for 7 % customers", {}, 7),
+    ],
+)
+def test_what_failed_of_all_is_read_as_people_write_it(text: str, named: dict[str, str], share: float) -> None:
+    assert {(one[0], one[1]) for one in read(text, named)} == {("errors", share)}
+
+
+def test_what_went_well_behind_a_comma_is_not_what_is_counted() -> None:
+    assert not [one for one in read("connections reset, 6 in 20,000 calls, retried fine") if one[0] == "alive"]
+    assert ("alive", 0, "") in read("0 in 12 members healthy")
+
+
+@pytest.mark.parametrize("text", ["4XXError average 0.31", "upstream gave 500s again", "FreeableMemory 96 MiB"])
+def test_statuses_and_sizes_are_no_shares_and_no_times(text: str) -> None:
+    assert not read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("slowest statement of the day: 240 ms", 0.24), ("die langsamste Abfrage liegt bei 4 s", 4)],
+)
+def test_the_slowest_of_them_says_how_long_calls_take(text: str, seconds: float) -> None:
+    assert ("latency", seconds, "s") in read(text)
+
+
+@pytest.mark.parametrize(("part", "entry"), [(3, "high-error-rate"), (1, None)])
+def test_failures_among_two_hundred_are_held_against_one_percent(
+    example: Runbook, alert: Make, part: int, entry: str | None
+) -> None:
+    said = alert(f"connections reset between till and ledger, {part} of 200 calls fail")
+    assert match(said, example, {}).incident_type == entry
