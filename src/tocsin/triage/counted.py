@@ -40,10 +40,12 @@ _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
 # A part and its whole.
 PAIR = 2
+_A_POOL = frozenset({"max", stem("connections")})
 _WELL = WORKING - ALIVE | frozenset({"ok", "success", "succes"})
 PASSED = frozenset({"pass", "succeed", "succeeded", "ok", "success", "succes", "good"})
 _COMES = frozenset(map(stem, listed("received incoming arrived submitted offered inbound")))
 _GOES = frozenset(map(stem, listed("processed accepted completed served answered delivered confirmed forwarded")))
+_THROUGH = frozenset(map(stem, listed("tx txs transaction order request call message block intent event payment job")))
 _ACTIVE = frozenset({stem("active"), stem("live"), stem("service"), "service"})
 _MEMBERS = frozenset(
     map(stem, listed("host instance backend endpoint pod replica member target node worker upstream listener checker"))
@@ -134,6 +136,8 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
         if (kind == "success" or parted[key] <= PASSED) and parted[key] & PASSED and not parted[key] & ALL:
             found += _passed(key, part, numbers, parted)
             continue
+        if kind is None and parted[key] & USED and any(parted[other] >= _A_POOL for other in numbers):
+            kind = "pool"
         if "connection" in parted[key] and not parted[key] & (LIMIT | _A_RATE | _WINDOW):
             kind = "pool"
         others = {"errors": ALL, "memory": LIMIT, "pool": LIMIT}.get(kind or "")
@@ -298,7 +302,7 @@ def _lifeless(named: Mapping[str, str]) -> list[Reading]:
     return [
         Reading("alive", 0, "", f"{key}: {value}")
         for key, value in named.items()
-        if (value.strip().lower() in NONE and (_is_life(key) or _is_member(key)))
+        if (value.strip().lower() in NONE and (_is_life(key) or _is_member(key) or _is_flow(key)))
         or (key.lower() in _RESULT_KEYS and value.strip().lower() in FALLEN)
     ]
 
@@ -315,6 +319,12 @@ def _alive(named: Mapping[str, str]) -> list[Reading]:
 def _is_life(key: str) -> bool:
     parts = stems(key)
     return bool(parts & ALIVE) and not parts & _LIFELESS
+
+
+def _is_flow(key: str) -> bool:
+    """Whether a name counts what goes through all the time: "tx_processed_last_10m"."""
+    parts = stems(key)
+    return bool(parts & _GOES and parts & _THROUGH) and parts.isdisjoint(BREAKING | _LIFELESS)
 
 
 def _is_member(key: str) -> bool:

@@ -55,7 +55,7 @@ _RATE_NAME = re.compile(r"\w*(?:rps|qps|rpm|pps)|requests?[ _/]per[ _](?:second|
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 # "Memory > 80%" is the limit that was passed, and how far nobody says.
-_AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
+AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
 _BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap|grow|climb|ris(?:es|ing)|increas")
 # What may be said of anything: a spike of sign-ins, an attack on a directory.
 _OF_ANYTHING = frozenset({"spike", "spikes", "surge", "surges", "attack", "attacks"})
@@ -70,6 +70,12 @@ _PARTLY = Sought(
 )
 
 
+# How often attempts succeeded; strangers make them.
+_OUTCOME = re.compile(r"success\w*|accept\w*")
+_BY_STRANGERS = Sought(
+    r"\b(?:brute|bruteforc\w*|spray\w*|fail2ban|banned|botnet|bots|guess\w*|invalid\suser|failed\s(?:password|logins?)"
+    r"|(?:login|authentication)\sfailed\sfor\suser)\b"
+)
 # Nobody is at home, and not only busy.
 _NOT_THERE = Sought(
     r"\b(?:refused|econnrefused|unreachable|(?:can(?:no|')t|could\snot|unable\sto|failed\sto)\s(?:connect|reach|resolve|initialize)"
@@ -180,8 +186,10 @@ def _unlike_usual(named: Mapping[str, str]) -> str | None:
 
 def _leave_out_attempts(found: dict[str, Evidence], text: str) -> None:
     """Take attempts that got nowhere for what they are; that none succeeds is no outage."""
-    outage = "down" in found and found["down"].quote.startswith("success")
+    outage = "down" in found and _OUTCOME.match(lowered(found["down"].quote)) is not None
     fended = fended_off(text) if outage or "breach" in found else None
+    if outage and fended is None and _BY_STRANGERS.is_in(lowered(text)):
+        del found["down"]
     if fended is None:
         return
     if outage:
@@ -242,7 +250,7 @@ def _in_numbers(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:
 
 def _room_left(numbers: tuple[Reading, ...]) -> str | None:
     """Give the number that says that memory is not short, unless another says that it is."""
-    used = [reading for reading in numbers if reading.kind == "memory" and not _AT_LEAST.match(reading.quote)]
+    used = [reading for reading in numbers if reading.kind == "memory" and not AT_LEAST.match(reading.quote)]
     fullest = max(used, key=lambda reading: reading.value, default=None)
     return fullest.quote if fullest and fullest.value < ROOMY_MEMORY else None
 

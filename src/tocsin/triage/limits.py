@@ -1,20 +1,27 @@
 """The thresholds of the document, held against the numbers of an alert."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.incident.facts import Because
 from tocsin.triage.amounts import Amount, held
-from tocsin.triage.evidence import WEIGHT, Evidence, topic_weight
+from tocsin.triage.evidence import AT_LEAST, NEARLY_EMPTY_POOL, WEIGHT, Evidence, topic_weight
 from tocsin.triage.kinship import relations
 from tocsin.triage.profile import Index, Limit, Profile
 from tocsin.triage.reading import Reading
 from tocsin.triage.readings import TOPIC_OF, beyond
 from tocsin.triage.sharing import Own
+from tocsin.triage.words import lowered
 
 PAST_THRESHOLD = 0.85
 # What is past a threshold by its kind only, or may be had by anything, where the alert names something else.
 OTHERS = 0.5
+
+# What is wrong with a database although it answers quickly.
+_SHORT_OR_LOCKED = re.compile(
+    r"too\W?many|exhaust|time[sd]?\s?out|timing\s?out|\block|deadlock|slots|max_?conn|refused|\bfull\b|remaining"
+)
 
 
 class Measured(NamedTuple):
@@ -71,6 +78,8 @@ def thresholds(
         if named and limit.said.line not in named:
             continue
         speaks = {topic} if limit.kind else limit.topics | {topic}
+        if limit.kind == "latency" and _only_slow(spoken, measured.readings):
+            speaks = speaks | {"database"}
         for quote, past in numbers:
             if past:
                 text = f"says “{quote}”, past “{limit.said.text}”"
@@ -82,6 +91,19 @@ def thresholds(
                 denied |= dict.fromkeys(speaks, why)
     against = [why for topic, why in denied.items() if topic not in proven]
     return proven, denied.keys() - proven.keys(), list(dict.fromkeys(against))
+
+
+def _only_slow(spoken: dict[str, Evidence], readings: tuple[Reading, ...]) -> bool:
+    """Whether all that ails a database could be that it is slow, and how slow is known.
+
+    That is where it is short of nothing, nothing waits for a lock, and no limit is named that it only passed.
+    """
+    short = any(
+        (reading.kind == "pool" and reading.value >= NEARLY_EMPTY_POOL)
+        or (reading.kind == "latency" and AT_LEAST.match(reading.quote))
+        for reading in readings
+    )
+    return "database" in spoken and not short and not _SHORT_OR_LOCKED.search(lowered(spoken["database"].quote))
 
 
 def _is_meant(limit: Limit, own: Own) -> bool:

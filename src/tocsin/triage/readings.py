@@ -71,6 +71,7 @@ _BARE_SHARE = re.compile(
     r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
     r"(?!\s?(?:%|(?:ms|s|x|/\s?(?:s|sec|second|m|min|minute|h|hour))\b))"
 )
+_TO = re.compile(r"\s?(?:to|\u2192|->|=>|auf|a|à|til|до)\s?")
 # "500s" are answers, and no time; "4XXError 0.2" are mistakes of the clients.
 _STATUSES = re.compile(r"[45]\d\ds")
 _REFUSED = re.compile(r"(?<!\d)4xx(?!.*5xx)", re.IGNORECASE)
@@ -231,8 +232,10 @@ def _amounts(low: str) -> Iterator[_Amount]:
 
 def _in_text(text: str) -> list[Reading]:
     there = words(text)
-    found = []
+    found: list[Reading] = []
+    last = 0
     for amount in islice(_amounts(lowered(text)), MOST_NUMBERS):
+        grew = bool(last) and _TO.fullmatch(text, last, amount.start) is not None
         unit = _UNITS.get(amount.unit, amount.unit)
         if unit == "s" and _STATUSES.fullmatch(amount.value + amount.unit) and amount.unit == "s":
             continue
@@ -244,6 +247,11 @@ def _in_text(text: str) -> list[Reading]:
             kind = "errors"
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start, amount.end, text):
             kind = "latency"
+        if grew:
+            # "Rose from 3 ms to 2 s": what it was is over.
+            was = found.pop().kind
+            kind = kind or (was if _FITTING[was] == ("s" if unit == "ms" else unit) and was != "errors" else None)
+        last = 0
         value = _amount(amount.value)
         around = set(_around(there, amount.start, amount.end, text)) if unit == "%" else set()
         if kind == "errors" and _BUDGET in around:
@@ -254,6 +262,7 @@ def _in_text(text: str) -> list[Reading]:
         if reading := kind and _reading(kind, value, unit, text[amount.start : amount.end].strip()):
             more = _BEYOND * reading.value if amount.more else 0.0
             found.append(reading._replace(value=reading.value + more))
+            last = amount.end
     return found
 
 

@@ -164,3 +164,50 @@ def test_failures_among_two_hundred_are_held_against_one_percent(
 ) -> None:
     said = alert(f"connections reset between till and ledger, {part} of 200 calls fail")
     assert match(said, example, {}).incident_type == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("mean time of a query rose from 4 ms to 3,100 ms", "latency", 3.1),
+        ("p99 went from 200 ms to 0.4 s", "latency", 0.4),
+        ("success rate fell from 99.9 % to 96 %", "errors", 4),
+        ("heap went from 40 % to 97 %", "memory", 97),
+    ],
+)
+def test_of_what_rose_only_what_it_is_now_counts(text: str, kind: str, value: float) -> None:
+    assert {(one[0], one[1]) for one in read(text)} == {(kind, value)}
+
+
+@pytest.mark.parametrize(
+    ("text", "details", "entry"),
+    [
+        ("slowest statement of the day: 310 ms", {}, None),
+        ("slowest statement of the day: 3,100 ms", {}, "database-slow-queries"),
+        ("postgres slow query log", {"longest_query_ms": "420"}, None),
+        ("postgres slow query log", {"longest_query_ms": "42000"}, "database-slow-queries"),
+        ("postgres deadlocks pile up, answers take 300 ms", {}, "database-slow-queries"),
+        ("postgres: too many connections, 100 of 100 connections, p95 300 ms", {}, "database-slow-queries"),
+    ],
+)
+def test_a_database_that_answers_within_the_limit_is_not_slow_but_may_be_short_of_something(
+    example: Runbook, alert: Make, text: str, details: dict[str, str], entry: str | None
+) -> None:
+    assert match(alert(text, details=details), example, {}).incident_type == entry
+
+
+def test_connections_in_use_are_held_against_the_most_there_may_be() -> None:
+    for used, share in (("90", 22.5), ("400", 100)):
+        assert ("pool", share, "%") in read("postgres", {"max_connections": "400", "used": used})
+
+
+@pytest.mark.parametrize("key", ["accepted", "successes"])
+def test_that_no_stranger_gets_in_is_no_outage(example: Runbook, alert: Make, key: str) -> None:
+    said = alert("failed password for admin from 1,900 addresses, fail2ban is at work", details={key: "0"})
+    assert match(said, example, {}).incident_type != "sequencer-down"
+    assert match(alert("intents since noon", details={key: "0"}), example, {}).incident_type == "sequencer-down"
+
+
+def test_what_goes_through_all_the_time_and_does_not_is_an_outage() -> None:
+    assert ("alive", 0, "") in read("chain", {"tx_processed_last_10m": "0"})
+    assert not read("chain", {"tx_processed_last_10m": "40", "failed_tx_processed": "0"})
