@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, asyn
 from starlette.applications import Starlette
 
 from conftest import ROOT
+from read_once import reading_once
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
@@ -104,6 +105,13 @@ def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     found = [named] if named else ["/usr/bin/chromium", shutil.which("chromium"), shutil.which("google-chrome")]
     return next((path for path in found if path and Path(path).is_file()), None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runbooks_read_once() -> Iterator[None]:
+    """Read no runbook of a server in this process twice."""
+    with reading_once():
+        yield
 
 
 @pytest.fixture

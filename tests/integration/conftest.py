@@ -8,6 +8,14 @@ import trustme
 
 from integration.postgres_server import Server, running
 from integration.servers import Here, Program, serving
+from read_once import reading_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runbooks_read_once() -> Iterator[None]:
+    """Read no runbook of a server in this process twice."""
+    with reading_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +61,17 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, 
     authority.cert_pem.write_to_path(str(trusted))
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     return cert, key
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of an authority that issued nothing."""
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture
+def trusting_nobody(stranger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust no authority of the world: each new client would read all of them first, only to speak plain HTTP."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(stranger))

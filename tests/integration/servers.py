@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from conftest import ROOT
+from conftest import PLAIN_HTTP, ROOT
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SystemClock
 from tocsin.web.app import application
@@ -167,7 +168,7 @@ async def serving(
         async with asyncio.timeout(PATIENCE):
             while not server.started:  # noqa: ASYNC110  all that uvicorn offers
                 await asyncio.sleep(0.005)
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=True if tls else PLAIN_HTTP) as client:
             yield Here(tocsin, clock, data, client, app)
     finally:
         server.should_exit = True
@@ -212,9 +213,14 @@ class Program:
             self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=log, cwd=self.home)
         return self.process
 
+    @property
+    def trusted(self) -> ssl.SSLContext | bool:
+        """What a client of it verifies with."""
+        return True if self.url.startswith("https:") else PLAIN_HTTP
+
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=30).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=30, verify=self.trusted).status_code == 200
         except httpx.HTTPError:
             return False
 

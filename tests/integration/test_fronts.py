@@ -20,6 +20,7 @@ import pytest
 from bench_start import processes
 from uvicorn import Config
 
+from conftest import PLAIN_HTTP
 from integration.servers import EXAMPLE, PATIENCE, Program
 from tocsin.assembly import Options, assemble
 from tocsin.runner.kernel import PROC, stat_of
@@ -80,14 +81,18 @@ class Served(Program):
         return {**trigger, **changes}
 
     def send(self, dedup_key: str, **changes: Any) -> httpx.Response:
-        return httpx.post(f"{self.url}/v2/enqueue", json=self.event(dedup_key, **changes), timeout=PATIENCE)
+        return httpx.post(
+            f"{self.url}/v2/enqueue", json=self.event(dedup_key, **changes), timeout=PATIENCE, verify=self.trusted
+        )
 
     @property
     def owner(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {(self.data / 'token').read_text()}"}
 
     def groups(self) -> set[str]:
-        answer = httpx.get(f"{self.url}/api/v1/incidents?limit=500", headers=self.owner, timeout=PATIENCE)
+        answer = httpx.get(
+            f"{self.url}/api/v1/incidents?limit=500", headers=self.owner, timeout=PATIENCE, verify=self.trusted
+        )
         return {one["group_key"].removeprefix("monitoring/") for one in answer.json()["incidents"]}
 
     def line(self) -> socket.socket:
@@ -130,7 +135,7 @@ def test_what_is_no_event_is_refused_without_the_main_process_and_counted_by_it(
     assert served.process is not None
     served.process.send_signal(signal.SIGSTOP)
     try:
-        refused = httpx.post(f"{served.url}/v2/enqueue", content=b"{", timeout=PATIENCE)
+        refused = httpx.post(f"{served.url}/v2/enqueue", content=b"{", timeout=PATIENCE, verify=PLAIN_HTTP)
         unknown = served.send("nobody", routing_key="0" * 32)
     finally:
         served.process.send_signal(signal.SIGCONT)
@@ -138,7 +143,7 @@ def test_what_is_no_event_is_refused_without_the_main_process_and_counted_by_it(
     assert "routing_key" in unknown.text
 
     def counted() -> bool:
-        text = httpx.get(f"{served.url}/metrics", headers=served.owner, timeout=PATIENCE).text
+        text = httpx.get(f"{served.url}/metrics", headers=served.owner, timeout=PATIENCE, verify=PLAIN_HTTP).text
         return 'tocsin_deliveries_refused_total{door="/v2/enqueue",outcome="unknown"} 1.0' in text
 
     served.until(counted)
@@ -146,18 +151,22 @@ def test_what_is_no_event_is_refused_without_the_main_process_and_counted_by_it(
 
 
 def test_everything_else_goes_on_to_the_main_process(served: Served) -> None:
-    assert httpx.get(f"{served.url}/app/", timeout=PATIENCE).status_code == 401
-    assert httpx.get(f"{served.url}/v2/enqueue", timeout=PATIENCE).status_code == 405
-    assert httpx.get(f"{served.url}/nothing", timeout=PATIENCE).status_code == 404
-    everything = httpx.get(f"{served.url}/api/v2/alerts", headers=served.owner, timeout=PATIENCE)
+    assert httpx.get(f"{served.url}/app/", timeout=PATIENCE, verify=PLAIN_HTTP).status_code == 401
+    assert httpx.get(f"{served.url}/v2/enqueue", timeout=PATIENCE, verify=PLAIN_HTTP).status_code == 405
+    assert httpx.get(f"{served.url}/nothing", timeout=PATIENCE, verify=PLAIN_HTTP).status_code == 404
+    everything = httpx.get(f"{served.url}/api/v2/alerts", headers=served.owner, timeout=PATIENCE, verify=PLAIN_HTTP)
     assert everything.status_code == 200, "the door for Prometheus is amtool's too"
     large = json.dumps({"summary": "x" * 400_000}).encode()
-    declared = httpx.post(f"{served.url}/api/v1/incidents", content=large, headers=served.owner, timeout=PATIENCE)
+    declared = httpx.post(
+        f"{served.url}/api/v1/incidents", content=large, headers=served.owner, timeout=PATIENCE, verify=PLAIN_HTTP
+    )
     assert declared.status_code == 200, declared.text
 
 
 def test_a_live_page_hears_of_an_alert_and_is_ended_with_its_reader(served: Served) -> None:
-    with httpx.stream("GET", f"{served.url}/app/events", headers=served.owner, timeout=PATIENCE) as live:
+    with httpx.stream(
+        "GET", f"{served.url}/app/events", headers=served.owner, timeout=PATIENCE, verify=PLAIN_HTTP
+    ) as live:
         lines = live.iter_lines()
         first = next(lines)
         served.send("seen-live")
@@ -275,10 +284,10 @@ def test_a_source_is_known_as_soon_as_it_is_published(served: Served) -> None:
     key = served.run("token", "late").stdout.strip()
     body = {"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "Late"}}]}
     hook, bearer = f"{served.url}/webhooks/alertmanager", {"Authorization": f"Bearer {key}"}
-    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE).status_code == 200
+    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE, verify=PLAIN_HTTP).status_code == 200
     (served.home / "old.toml").write_text(TEAM)
     assert served.run("apply", "--config", str(served.home / "old.toml")).returncode == 0
-    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE).status_code == 401
+    assert httpx.post(hook, json=body, headers=bearer, timeout=PATIENCE, verify=PLAIN_HTTP).status_code == 401
 
 
 def test_while_an_intake_process_is_gone_the_main_one_takes_alerts(served: Served) -> None:
@@ -361,7 +370,9 @@ def test_an_intake_process_speaks_tls_too(tmp_path: Path, certificate: tuple[Pat
         wish = {"Connection": "Upgrade", "Upgrade": "h2c"}
         for url, status in (("/v2/enqueue", 202), ("/api/v1/incidents", 200)):
             body = server.event("wish") if status == 202 else {"summary": "It is slow"}
-            sent = httpx.post(server.url + url, json=body, headers={**server.owner, **wish}, timeout=PATIENCE)
+            sent = httpx.post(
+                server.url + url, json=body, headers={**server.owner, **wish}, timeout=PATIENCE, verify=server.trusted
+            )
             assert sent.status_code == status, sent.text
         server.until(lambda: "secret" in server.groups())
     finally:
@@ -383,7 +394,7 @@ async def running(
     serving = asyncio.create_task(server.serve([]))
     try:
         await until(lambda: server.started)
-        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, verify=PLAIN_HTTP) as client:
             yield fronts, client
     finally:
         server.should_exit = True

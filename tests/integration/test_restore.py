@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.servers import EXAMPLE, Program
 
 TEAM = '[people.mira]\n[people.ada]\nadmin = true\n[roles]\nL1 = ["mira"]\n'
@@ -56,7 +57,7 @@ def test_after_a_restore_paging_waits_for_a_person(
     assert "TOCSIN PAGE" not in again.out.read_text()
 
     link = next(word for word in again.out.read_text().split() if "/app/sign-in?token=" in word)
-    with httpx.Client(base_url=again.url, follow_redirects=True, timeout=60) as browser:
+    with httpx.Client(base_url=again.url, follow_redirects=True, timeout=60, verify=PLAIN_HTTP) as browser:
         home = browser.post("/app/sign-in", data={"token": link.rpartition("=")[2]})
         assert "Nobody is paged: this was restored from a backup" in home.text
         assert "Nobody is paged until an administrator confirms" in browser.get("/app/restore").text

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.servers import EXAMPLE, PATIENCE, TEAM, Program
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  what is tested is what comes of it
@@ -65,7 +66,7 @@ def listed(program: Program) -> str:
 
 def test_a_runbook_alone_is_enough_to_serve(program: Program, runbook: Path) -> None:
     program.serve(runbook)
-    answer = httpx.get(f"{program.url}/health", timeout=60)
+    answer = httpx.get(f"{program.url}/health", timeout=60, verify=PLAIN_HTTP)
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     welcome = program.out.read_text()
     assert f"Tocsin serves {runbook} at {program.url}" in welcome
@@ -76,7 +77,7 @@ def test_the_curl_line_it_prints_raises_an_incident(program: Program, runbook: P
     program.serve(runbook)
     line = next(line for line in program.out.read_text().splitlines() if "curl -s" in line)
     body = line.partition(" -d '")[2].removesuffix("'")
-    answer = httpx.post(f"{program.url}/v2/enqueue", content=body, timeout=60)
+    answer = httpx.post(f"{program.url}/v2/enqueue", content=body, timeout=60, verify=PLAIN_HTTP)
     assert answer.status_code == 202
     assert program.until(lambda: "INC-" in listed(program))
 
@@ -104,7 +105,9 @@ def test_links_of_a_server_at_every_address_can_be_followed(program: Program, ru
     assert "set [server] public_url" in program.log.read_text()
     program.url = f"http://127.0.0.1:{found[1]}"
     program.until(program.answers)
-    at_its_name = httpx.get(f"{program.url}/app/sign-in", headers={"Host": f"{name}:{found[1]}"}, timeout=60)
+    at_its_name = httpx.get(
+        f"{program.url}/app/sign-in", headers={"Host": f"{name}:{found[1]}"}, timeout=60, verify=PLAIN_HTTP
+    )
     assert at_its_name.status_code != 421
     program.environment["TOCSIN_URL"] = program.url
     assert program.run("list").returncode == 0
@@ -218,7 +221,10 @@ def test_open_pages_and_slow_requests_do_not_keep_it_from_ending(program: Progra
     program.serve(runbook)
     link = program.run("link", "operator").stdout.strip()
     host, port = program.url.removeprefix("http://").split(":")
-    with httpx.Client(base_url=program.url, timeout=60) as browser, socket.create_connection((host, int(port))) as slow:
+    with (
+        httpx.Client(base_url=program.url, timeout=60, verify=PLAIN_HTTP) as browser,
+        socket.create_connection((host, int(port))) as slow,
+    ):
         signed_in = browser.post("/app/sign-in", data={"token": link.partition("token=")[2]})
         assert signed_in.status_code == 303
         slow.sendall(f"POST /v2/enqueue HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100\r\n\r\n{{".encode())

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.servers import EXAMPLE, PATIENCE, Program
 
 LEASE = 20.0
@@ -83,7 +84,7 @@ def raise_alert(program: Program, key: str) -> None:
     routing_key = program.run("token", "default").stdout.split()[-1]
     payload = {"summary": "The health check gets no answer", "source": "probe", "severity": "critical"}
     event = {"routing_key": routing_key, "event_action": "trigger", "dedup_key": key, "payload": payload}
-    assert httpx.post(f"{program.url}/v2/enqueue", json=event, timeout=60).status_code == 202
+    assert httpx.post(f"{program.url}/v2/enqueue", json=event, timeout=60, verify=PLAIN_HTTP).status_code == 202
 
 
 def opened(pid: int) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import ROOT
+from conftest import PLAIN_HTTP, ROOT
 from integration.servers import Here
 
 PATIENCE = 90.0
@@ -146,12 +146,12 @@ def test_the_watcher_pages_when_a_stopped_server_does_not_answer_and_when_it_doe
 
 def _works(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=30).status_code == 200
+        return httpx.get(f"{url}/health", timeout=30, verify=PLAIN_HTTP).status_code == 200
     except httpx.HTTPError:
         return False
 
 
 def _seen(url: str) -> float | None:
-    watcher = httpx.get(f"{url}/health", timeout=30).json()["watcher"]
+    watcher = httpx.get(f"{url}/health", timeout=30, verify=PLAIN_HTTP).json()["watcher"]
     seen: float | None = watcher["seen_seconds_ago"]
     return seen

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.channels.messages import FACTS, page
 from integration.channels.receivers import AppriseReceiver, HttpReceiver, listening
 from integration.channels.walks import DOWN, walking
@@ -133,7 +134,7 @@ async def test_a_person_reached_by_apprise_takes_it_by_the_link_and_nobody_else_
         async with walking(team) as walk:
             number = await walk.alert(DOWN)
             link = next(word for word in body(receiver)["message"].split() if "/a/" in word)
-            async with httpx.AsyncClient(timeout=60) as browser:
+            async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as browser:
                 assert (await browser.post(link)).status_code == 303
             await walk.let_pass(minutes=25)
             assert await walk.rang() == ["mira 0.push"]

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from conftest import PLAIN_HTTP
 from integration.channels.walks import DOWN, Walk, walking
 from tocsin.drill.fakes.smtp import MailServer
 from tocsin.incident.wishes import Acknowledge, Resolve
@@ -45,7 +46,7 @@ async def test_a_page_is_taken_by_its_link_and_nobody_else_is_mailed() -> None:
         text = mail.message.get_body(("plain",))
         assert text is not None
         link = next(word for word in text.get_content().split() if "/a/" in word)
-        async with httpx.AsyncClient(timeout=60) as browser:
+        async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as browser:
             assert "Mira Okafor" in (await browser.get(link)).text
             assert (await browser.post(link)).status_code == 303
         await walk.let_pass(minutes=14)

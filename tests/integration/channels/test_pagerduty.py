@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.channels.messages import page
 from integration.channels.receivers import CLOCK
 from integration.channels.walks import DOWN, Walk, walking
@@ -23,6 +24,8 @@ from tocsin.engine.doctor import Ward, page_and_wait
 from tocsin.errors import SettingsInvalid
 from tocsin.incident import facts as f
 from tocsin.incident.wishes import Acknowledge, Escalate, Reopen, Resolve
+
+pytestmark = pytest.mark.usefixtures("trusting_nobody")
 
 KEY = "0123456789abcdef0123456789abcdef"
 USERS = {
@@ -181,7 +184,7 @@ async def test_what_pagerduty_did_not_sign_is_refused() -> None:
         await fake.act(fake.incidents[0], "acknowledged", "PMIRA01")
         assert set(fake.delivered) == {403}
         assert await acknowledged(walk, number) == []
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
             for headers in ({}, {"X-PagerDuty-Signature": "v1="}, {"X-PagerDuty-Signature": "v1=ä".encode().hex()}):
                 got = await client.post(f"{walk.address}/webhooks/pagerduty", content=b"{}", headers=headers)
                 assert got.status_code == 403
@@ -204,7 +207,7 @@ def event(walk: Walk, **changes: Any) -> dict[str, Any]:
 
 
 async def test_a_webhook_that_comes_again_after_a_reopening_resolves_nothing() -> None:
-    async with both() as (walk, fake), httpx.AsyncClient(timeout=60) as client:
+    async with both() as (walk, fake), httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
         number = await paged(walk, fake)
         raw, headers = signed(event(walk))
         url = f"{walk.address}/webhooks/pagerduty"
@@ -229,7 +232,7 @@ async def test_a_webhook_that_comes_again_after_a_reopening_resolves_nothing() -
     ],
 )
 async def test_what_means_nothing_to_us_is_taken_and_changes_nothing(changes: dict[str, Any]) -> None:
-    async with both() as (walk, fake), httpx.AsyncClient(timeout=60) as client:
+    async with both() as (walk, fake), httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
         number = await paged(walk, fake)
         raw, headers = signed(event(walk, **changes))
         got = await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
@@ -238,7 +241,7 @@ async def test_what_means_nothing_to_us_is_taken_and_changes_nothing(changes: di
 
 
 async def test_a_body_that_is_none_is_refused_and_told_as_at_every_door(caplog: pytest.LogCaptureFixture) -> None:
-    async with both() as (walk, _), httpx.AsyncClient(timeout=60) as client:
+    async with both() as (walk, _), httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
         raw, headers = signed({"event_type": 1})
         got = await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
         assert got.status_code == 400
@@ -246,7 +249,10 @@ async def test_a_body_that_is_none_is_refused_and_told_as_at_every_door(caplog: 
 
 
 async def test_without_a_pagerduty_channel_there_is_no_such_door() -> None:
-    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient(timeout=60) as client:
+    async with (
+        walking('[people.mira]\nname = "Mira"\n') as walk,
+        httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client,
+    ):
         assert (await client.post(f"{walk.address}/webhooks/pagerduty", content=b"{}")).status_code == 404
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
+from conftest import PLAIN_HTTP
 from integration.channels.messages import MIRA as PERSON
 from integration.channels.messages import page
 from integration.channels.receivers import CLOCK
@@ -22,6 +23,8 @@ from tocsin.engine.doctor import Ward, page_and_wait
 from tocsin.errors import SettingsInvalid
 from tocsin.incident import facts as f
 from tocsin.signatures import SCHEMES
+
+pytestmark = pytest.mark.usefixtures("trusting_nobody")
 
 MIRA, JONAS = "+4915112345678", "+4915187654321"
 TEAM = """
@@ -297,7 +300,7 @@ async def test_only_what_twilio_signed_is_taken() -> None:
         form = {"Digits": "4", "CallSid": "CA1", "From": fake.ours, "To": phone.number}
         signed = SCHEMES["twilio"].sign(fake.auth_token.encode(), signed_text(url, form))
         assert RequestValidator(fake.auth_token).compute_signature(url, form) == signed
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
             for offered in (
                 {},
                 {"X-Twilio-Signature": "x"},
@@ -318,7 +321,7 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
         fake.phone(MIRA, presses=("6",))
         number = await paged(walk, fake)
         url, form, _ = next(one for one in fake.callbacks if "Digits" in one[1])
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
             headers = {"X-Twilio-Signature": RequestValidator(fake.auth_token).compute_signature(url, form)}
             again = await client.post(url, data=form, headers=headers)
         assert "L2 is called" in again.text
@@ -327,7 +330,10 @@ async def test_a_repeated_request_passes_an_incident_on_once() -> None:
 
 
 async def test_without_a_twilio_channel_there_are_no_such_doors() -> None:
-    async with walking('[people.mira]\nname = "Mira"\n') as walk, httpx.AsyncClient(timeout=60) as client:
+    async with (
+        walking('[people.mira]\nname = "Mira"\n') as walk,
+        httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client,
+    ):
         assert (await client.post(f"{walk.address}/twilio/sms", data={"From": MIRA})).status_code == 404
 
 

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.channels.receivers import http_receiver
 from integration.channels.walks import DOWN, walking
 from tocsin.incident.wishes import Resolve
@@ -28,7 +29,7 @@ async def test_a_posted_page_is_taken_by_its_link_and_what_becomes_of_it_follows
 ) -> None:
     async with http_receiver() as receiver:
         monkeypatch.setenv("HOOK", receiver.url)
-        async with walking(TEAM) as walk, httpx.AsyncClient(timeout=60) as browser:
+        async with walking(TEAM) as walk, httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as browser:
             number = await walk.alert(DOWN)
             link = receiver.posts[0].event["data"]["html_url"]
             assert (await browser.post(link)).status_code == 303

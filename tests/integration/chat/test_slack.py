@@ -9,11 +9,14 @@ import httpx
 import msgspec
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.chat.company import HTTP, SOCKET, company
 from integration.servers import PATIENCE
 from tocsin.drill.fakes.slack import Trouble
 from tocsin.incident import facts as f
 from tocsin.runner.command import Command, Outcome
+
+pytestmark = pytest.mark.usefixtures("trusting_nobody")
 
 
 @pytest.fixture(autouse=True)
@@ -295,7 +298,7 @@ async def test_what_slack_did_not_sign_is_refused_and_changes_nothing(tmp_path: 
         for at in (f"{now - 301:.0f}", f"{now + 301:.0f}", "", "soon", "-1", "1" * 40):
             assert (await doors.post("slash_commands", payload, at=at or "x")).status == 401, at
         url = f"{doors.address}/interactions"
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
             assert (await client.post(url, content=b"payload={}")).status_code == 401
             signed = doors.signed(b"payload={}")
             assert (await client.post(url, content=b"payload={} ", headers=signed)).status_code == 401

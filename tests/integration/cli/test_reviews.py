@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from integration.servers import EXAMPLE, TEAM, Program
 
 Ran = subprocess.CompletedProcess[str]
@@ -43,7 +44,9 @@ def over(served: Program) -> str:
     done(served.run("ack", number))
     done(served.run("resolve", number, "--why", "rollback helped"))
     token = done(served.run("token", "mira")).strip()
-    with httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+    with httpx.Client(
+        base_url=served.url, headers={"Authorization": f"Bearer {token}"}, timeout=60, verify=PLAIN_HTTP
+    ) as client:
         path = f"/api/v1/reviews/{number}"
         asked: list[tuple[str, dict[str, Any]]] = [
             ("parts/why-it-happened", {"text": "A leak in the pool."}),

@@ -10,6 +10,7 @@ import cloudflare
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from tocsin.drill.clock import MovedClock
 from tocsin.drill.fakes.cloudflare import Cloudflare
 
@@ -65,7 +66,10 @@ async def test_too_many_requests_are_shut_out_for_five_minutes() -> None:
     fake = Cloudflare(clock=clock)
     path = f"/client/v4/zones/{fake.zone}/settings/security_level"
     headers = {"Authorization": "Bearer fake-token"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+    async with (
+        fake.serving() as address,
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=60, verify=PLAIN_HTTP) as client,
+    ):
         for _ in range(1200):
             fake._is_over()
         refused = await client.get(path)

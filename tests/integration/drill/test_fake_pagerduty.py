@@ -14,6 +14,7 @@ import pytest
 from pagerduty import EventsApiV2Client, RestApiV2Client
 from pagerduty.errors import HttpError
 
+from conftest import PLAIN_HTTP
 from tocsin.drill.clock import MovedClock
 from tocsin.drill.fakes.pagerduty import PagerDuty, Subscription
 
@@ -96,7 +97,7 @@ async def test_the_121st_event_within_a_minute_is_too_many() -> None:
     clock = MovedClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
     fake = PagerDuty(clock=clock)
     body = {"routing_key": KEY, "event_action": "resolve", "dedup_key": "k"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60, verify=PLAIN_HTTP) as client:
         codes = [(await client.post("/v2/enqueue", json=body)).status_code for _ in range(121)]
         assert codes == [202] * 120 + [429]
         clock.advance(timedelta(minutes=1))
@@ -106,7 +107,7 @@ async def test_the_121st_event_within_a_minute_is_too_many() -> None:
 async def test_what_is_accepted_takes_effect_a_little_later() -> None:
     fake = PagerDuty(lag=1)
     body = trigger()
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60, verify=PLAIN_HTTP) as client:
         assert (await client.post("/v2/enqueue", json=body)).status_code == 202
         assert fake.incidents == []
         await fake.settled()
@@ -142,7 +143,7 @@ async def test_rest_refuses_what_cannot_be_read() -> None:
     headers = {"Authorization": "Token token=u+fake-token", "From": "mira@example.org"}
     async with (
         PagerDuty().serving() as address,
-        httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=60, verify=PLAIN_HTTP) as client,
     ):
         assert (await client.get("/users?limit=many")).json()["error"]["code"] == 2001
         assert (await client.get("/users?limit=100&offset=9950")).status_code == 400
@@ -154,7 +155,7 @@ async def test_webhooks_tell_who_did_it_and_are_signed_with_every_secret() -> No
     fake = PagerDuty(users=USERS)
     async with came.serving() as address, fake.serving():
         fake.subscription = Subscription(url=f"{address}/hook", secrets=("old", "new"))
-        async with httpx.AsyncClient(base_url=fake.address, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=fake.address, timeout=60, verify=PLAIN_HTTP) as client:
             await client.post("/v2/enqueue", json=trigger())
         await fake.settled()
         await fake.act(fake.incidents[0], "acknowledged", "PTOM001")
@@ -183,7 +184,7 @@ async def test_it_misbehaves_when_told_to(mode: str, answer: int | None, opened:
     fake = PagerDuty()
     fake.delay = 0.01
     body = trigger()
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with fake.serving() as address, httpx.AsyncClient(base_url=address, timeout=60, verify=PLAIN_HTTP) as client:
         assert (await client.post("/_fake/mode", content=mode)).json() == {"mode": mode}
         try:
             patience = 0.5 if mode == "silent" else 60

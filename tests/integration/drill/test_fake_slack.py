@@ -16,6 +16,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
+from conftest import PLAIN_HTTP
 from tocsin.drill.clock import MovedClock
 from tocsin.drill.fakes.slack import Slack, Trouble
 
@@ -168,7 +169,7 @@ async def test_blocks_at_the_limits_are_taken() -> None:
 
 
 async def test_a_form_with_json_in_its_fields_is_taken_like_json() -> None:
-    async with served() as (slack, _), httpx.AsyncClient(timeout=60) as client:
+    async with served() as (slack, _), httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
         form = {"channel": ROOM, "text": "x", "blocks": '[{"type":"divider"}]', "token": "ignored"}
         headers = {"Authorization": f"Bearer {TOKEN}"}
         got = await client.post(f"{slack.address}/api/chat.postMessage", data=form, headers=headers)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conftest import PLAIN_HTTP
 from tocsin.drill.clock import MovedClock
 from tocsin.drill.fakes.statuspage import Statuspage
 
@@ -18,7 +19,10 @@ INCIDENTS = "/v1/pages/fakepage0001/incidents"
 async def served(key: str = "fake-key", **how: Any) -> AsyncIterator[tuple[Statuspage, httpx.AsyncClient]]:
     fake = Statuspage(**how)
     headers = {"Authorization": f"OAuth {key}"}
-    async with fake.serving() as address, httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+    async with (
+        fake.serving() as address,
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=60, verify=PLAIN_HTTP) as client,
+    ):
         yield fake, client
 
 

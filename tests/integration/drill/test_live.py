@@ -21,6 +21,8 @@ from tocsin.drill.live_record import Left
 from tocsin.errors import Refused, UsageError
 from tocsin.runbook.reading import read_runbook
 
+pytestmark = pytest.mark.usefixtures("trusting_nobody")
+
 RUNBOOK = b"""# Kiln
 
 ## Incidents

@@ -14,6 +14,7 @@ import pytest
 from free_ports import free_port
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from conftest import PLAIN_HTTP
 from integration.probes.looking import NOW, Service, answer, configured, look, nobody, parts, probe, service
 from integration.probes.weighed import sees, until, watching
 from integration.web.test_alerting_rules import needs
@@ -176,7 +177,7 @@ class Prometheus(NamedTuple):
     def queue(self, mail: int) -> None:
         """Let so many wait from now on."""
         write(self.folder, mail)
-        httpx.post(f"{self.url}/-/reload", timeout=60).raise_for_status()
+        httpx.post(f"{self.url}/-/reload", timeout=60, verify=PLAIN_HTTP).raise_for_status()
 
 
 def write(folder: Path, mail: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from conftest import ROOT
+from conftest import PLAIN_HTTP, ROOT
 from tocsin.assembly import Tocsin
 from tocsin.channels.message import Channel
 from tocsin.channels.table import OPTIONS
@@ -78,7 +78,7 @@ class Staged:
         self.channels: dict[str, RehearsalChannel] = {}
         self.app = application(self.tocsin)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=transport, base_url="https://tocsin.example")
+        self.client = httpx.AsyncClient(transport=transport, base_url="https://tocsin.example", verify=PLAIN_HTTP)
 
     async def begin(self, team: str = TEAM, runbook: bytes | None = None) -> "Staged":
         """Publish runbook and team; channels remember what they are given."""

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from conftest import SHARED
+from conftest import PLAIN_HTTP, SHARED
 from integration.servers import Here
 from integration.web.doors import OLD, SECRET
 from senders import bodies
@@ -202,7 +202,7 @@ async def test_bodies_that_are_none_do_no_harm(doors: Here) -> None:
     every, wrong = routes(doors), list[str]()
     # Straight to the application: a hundred thousand requests through sockets would measure the machine.
     straight = httpx.ASGITransport(app=doors.app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=straight, base_url=str(doors.client.base_url))
+    client = httpx.AsyncClient(transport=straight, base_url=str(doors.client.base_url), verify=PLAIN_HTTP)
     try:
         for place in range(MANY):
             method, template = mutations.chance.choice(every)

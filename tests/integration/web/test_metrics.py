@@ -15,7 +15,7 @@ import pytest
 from free_ports import free_port
 from prometheus_client.parser import text_string_to_metric_families
 
-from conftest import ROOT
+from conftest import PLAIN_HTTP, ROOT
 from integration.servers import PATIENCE, Here
 from tocsin.channels.message import Message, Receipt, SendFailed
 from tocsin.drill.channel import RehearsalChannel, Sent
@@ -282,7 +282,7 @@ async def test_prometheus_reads_us_as_the_how_to_says(here: Here, tmp_path: Path
             program, *arguments, f"--web.listen-address={place}", stdout=log, stderr=log, cwd=tmp_path
         )
     try:
-        async with httpx.AsyncClient(base_url=f"http://{place}/api/v1", timeout=60) as client:
+        async with httpx.AsyncClient(base_url=f"http://{place}/api/v1", timeout=60, verify=PLAIN_HTTP) as client:
             found = await answered(client, 'sum(tocsin_open_incidents) == 1 and on() up{job="tocsin"} == 1')
             assert found[0]["value"][1] == "1"
             groups = (await client.get("/rules")).json()["data"]["groups"]

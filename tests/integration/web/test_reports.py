@@ -8,6 +8,7 @@ import httpx
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from conftest import PLAIN_HTTP
 from integration.web.staged import TEAM, Staged
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
@@ -25,7 +26,9 @@ async def opened(stage: Staged) -> Staged:
 
 def browser(stage: Staged, address: str = "192.0.2.1") -> httpx.AsyncClient:
     """Somebody's browser at an address of their own, who never signed in."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(stage.app, client=(address, 1)), base_url=HOST)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(stage.app, client=(address, 1)), base_url=HOST, verify=PLAIN_HTTP
+    )
 
 
 async def choice(stage: Staged, words: str) -> str:
@@ -134,7 +137,7 @@ async def test_behind_a_trusted_proxy_the_address_is_the_one_it_saw_not_the_one_
 
     async def through(proxy: str, claimed: str) -> int:
         transport = httpx.ASGITransport(proxied, client=(proxy, 1))  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url=HOST, timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=HOST, timeout=60, verify=PLAIN_HTTP) as client:
             headers = {"Origin": HOST, "X-Forwarded-For": claimed}
             return (await client.post("/status/report", data={"text": "slow"}, headers=headers)).status_code
 
