@@ -143,7 +143,9 @@ def _shares(numbers: Mapping[str, float], text: str) -> list[Reading]:
         others = {"errors": ALL, "memory": LIMIT, "pool": LIMIT}.get(kind or "")
         if not others or parted[key] & SHARE or (kind != "errors" and parted[key] & LIMIT):
             continue
-        for whole in (other for other in numbers if other != key and parted[other] & others):
+        # `failed_jobs` are a part of `jobs`.
+        same = parted[key] - BREAKING if kind == "errors" else frozenset()
+        for whole in (other for other in numbers if other != key and (parted[other] & others or parted[other] == same)):
             if kind == "errors" and kind_of(parted[whole]) == "errors":
                 continue
             if 0 <= part <= numbers[whole] and numbers[whole] > 1:

@@ -56,7 +56,10 @@ _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical"
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 # "Memory > 80%" is the limit that was passed, and how far nobody says.
 AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
-_BROKE = re.compile(r"oom|kill|out of|crash|exceed|leak|swap|grow|climb|ris(?:es|ing)|increas")
+_BROKE = re.compile(
+    r"oom|(?<!\bno )(?<!\b0 )kill|out of|crash|exceed|(?<!\bno )(?<!without )(?<!\bno memory )leak|(?<!\bno )swap|grow"
+    r"|climb|ris(?:es|ing)|increas"
+)
 # What may be said of anything: a spike of sign-ins, an attack on a directory.
 _OF_ANYTHING = frozenset({"spike", "spikes", "surge", "surges", "attack", "attacks"})
 # What is left of errors beside an outage, or of an outage of which only a part is meant.

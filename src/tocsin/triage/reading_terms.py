@@ -123,8 +123,8 @@ _TIME = listed("time ms second s")
 _SECONDS = listed("ms second milliseconds millisecond s")
 _TOTAL = listed("time total elapsed")
 # How long a disk or a log takes is no time that an answer takes.
-_OF_STORAGE = _stems("read write commit disk fsync insert select dml replica replication io volume")
-_TIMES = listed("times factor multiple ratio x") | {stem("times"), stem("multiple")}
+_OF_STORAGE = _stems("read write commit disk fsync replica replication io volume")
+_TIMES = listed("times factor multiple multiplier mult ratio x vs") | {stem("times"), stem("multiple")}
 _WELL = listed("ok good")
 REALLY_MEMORY = frozenset().union(*(marks for kind, marks in KIND_WORDS if kind == "memory" and marks is not BYTES)) | {
     "free",

@@ -119,6 +119,10 @@ _FITTING = {
 }
 _OF = frozenset({"of", "on", "for"})
 _CALLED = CALLS | frozenset(map(stem, ("calls", "traffic", "operations", "responses", "invocations", "total", "all")))
+_AS_OFTEN = frozenset({"requests", "rows", "errors"})
+_QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
+# How far apart or how old something is is no time that it takes.
+_NO_TIME = frozenset({"apart", "ago", "old", "later"})
 # Details that say what a bare "value" is the value of.
 _SUBJECTS = frozenset({"slo", "sli", "indicator", "metric", "metric_name", "metricname", "query", "expr"})
 _QUANTILE = re.compile(r"p\((\d\d)\)", re.IGNORECASE)
@@ -245,6 +249,8 @@ def _in_text(text: str) -> list[Reading]:
         kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
         if fails and kind in (None, "requests"):
             kind = "errors"
+        if unit in {"s", "ms"} and _NO_TIME.intersection(_said(between(there, amount.end, THE_END)[:1])):
+            continue
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start, amount.end, text):
             kind = "latency"
         if grew:
@@ -298,7 +304,9 @@ def _in_words(text: str) -> list[Reading]:
 
 
 def _call_takes(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
-    """Whether the sentence says how long a call, a page or a query takes."""
+    """Whether the sentence says how long a call or a query takes, or a query stands right before: "queries 3 ms"."""
+    if _QUERIES.intersection(_said(between(there, 0, start)[-1:])):
+        return True
     near = set(_around(there, start, end, text))
     return bool(near & CALLS) and bool(near & TAKES)
 
@@ -345,8 +353,10 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
         stems = [word.stem for word in words(key)]
         kind = measured_in(stems, spoken)
         if kind == "times":
-            if spoken in {"requests", "rows", "errors"}:
-                found.append(Reading(spoken, float(number[1]), "x", f"{key}: {written}"))
+            of = kind_of(stems)
+            of = of if of in _AS_OFTEN else spoken
+            if of in _AS_OFTEN:
+                found.append(Reading(of or "", float(number[1]), "x", f"{key}: {written}"))
             continue
         if kind is None or USUAL.intersection(stems) - SHARE:
             continue

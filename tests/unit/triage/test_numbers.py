@@ -211,3 +211,31 @@ def test_that_no_stranger_gets_in_is_no_outage(example: Runbook, alert: Make, ke
 def test_what_goes_through_all_the_time_and_does_not_is_an_outage() -> None:
     assert ("alive", 0, "") in read("chain", {"tx_processed_last_10m": "0"})
     assert not read("chain", {"tx_processed_last_10m": "40", "failed_tx_processed": "0"})
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "kind", "value"),
+    [
+        ("rules matched", {"rps_vs_baseline": "1.2"}, "requests", 1.2),
+        ("rules matched", {"requests_vs_usual": "40"}, "requests", 40),
+        ("queries 4 ms", {}, "latency", 0.004),
+        ("SelectLatency", {"value": "1900 ms"}, "latency", 1.9),
+        ("jobs", {"failed_jobs": "2", "jobs": "400"}, "errors", 0.5),
+    ],
+)
+def test_what_a_number_counts_is_said_by_the_word_beside_it(
+    text: str, named: dict[str, str], kind: str, value: float
+) -> None:
+    assert {(one[0], one[1]) for one in read(text, named)} == {(kind, value)}
+
+
+def test_how_far_apart_or_how_old_something_is_is_no_time_that_it_takes() -> None:
+    assert not read("slow checkpoints 24 s apart")
+    assert ("latency", 24, "s") in read("slow checkpoints of 1 GB: 24 s")
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"), [("heap 600 MB of 2048, no leak", None), ("heap 2000 MB of 2048, no leak", "out-of-memory")]
+)
+def test_a_leak_that_is_denied_fills_no_memory(example: Runbook, alert: Make, text: str, entry: str | None) -> None:
+    assert match(alert(text), example, {}).incident_type == entry
