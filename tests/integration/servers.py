@@ -7,10 +7,12 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +24,7 @@ from starlette.applications import Starlette
 from conftest import PLAIN_HTTP, ROOT
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.clock import SystemClock
+from tocsin.store.sqlite import SqliteStore
 from tocsin.web.app import application
 from tocsin.web.auth import SESSION_COOKIE
 from tocsin.web.server import bind
@@ -158,6 +161,8 @@ async def serving(
     bound = bind("127.0.0.1", 0)
     url = f"{'https' if tls else 'http'}://127.0.0.1:{bound.getsockname()[1]}"
     clock = ShiftedClock()
+    if store is None and not (data / "tocsin.db").exists():
+        (data / "tocsin.db").write_bytes(_empty_store())
     tocsin = await assemble(Options(runbook, written, data, url, store), clock)
     cert, key = tls or (None, None)
     app = application(tocsin)
@@ -174,6 +179,15 @@ async def serving(
         server.should_exit = True
         await running
         bound.close()
+
+
+@cache
+def _empty_store() -> bytes:
+    """A file as a first start leaves it, with all tables: to make them takes a commit for each migration."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tocsin.db"
+        SqliteStore(path).close()
+        return path.read_bytes()
 
 
 def _written(data: Path, config: str) -> Path:
