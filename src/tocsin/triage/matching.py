@@ -33,7 +33,7 @@ from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.subject import foreign_subject, named_first
 from tocsin.triage.topics import BY_NAME, is_cause
-from tocsin.triage.weighing import Ruled, weighed
+from tocsin.triage.weighing import Footing, Ruled, weighed
 from tocsin.triage.words import squeezed
 
 DECLARED = 1.0
@@ -51,6 +51,8 @@ ONE_WORD = 1.15
 LONGER = 3
 # How much less will do where the entry is about what anything may have, and the alert names a part it is not about.
 ANOTHERS = 0.85
+# What says so in so many words; where an alert comes from, or what it tells, only hints at it.
+PLAIN_EXCUSES = frozenset({"elsewhere", "over", "test", "a notice", "talk"})
 # From this share of the best score on, another entry is about as close.
 ALIKE = 0.9
 _FIRST = re.compile(r"^\W*(?:(?:the|our|my)\s+)?", re.IGNORECASE)
@@ -78,11 +80,11 @@ def match(
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
     if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
         return known
-    return weighed(_by_rules(said, entries, excuse), entries, shipped(), said)
+    return weighed(by_rules(said, entries, excuse), entries, shipped(), said)
 
 
-def _by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
-    """Give what the alert's words and numbers make of it."""
+def by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
+    """Give what the alert's words and numbers make of it, before what it reads like counts."""
     named = metrics(said.text) | said.spelled
     numbers = readings(said.text, named)
     spoken = evidence(said, numbers)
@@ -93,9 +95,13 @@ def _by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled
     ):
         why = Because(f"no incident: {excuse.text}")
         otherwise = without(excuse.text, ranked, ENOUGH)
-        return Ruled(Match(None, 0.0, (why,), considered, otherwise, excused=True), ranked, "firm")
+        footing: Footing = "excuse" if excuse.sort in PLAIN_EXCUSES else "hint"
+        return Ruled(
+            Match(None, 0.0, (why,), considered, otherwise, excused=True), ranked, footing, spoken, excuse.sort
+        )
     ruled = _best(ranked, _others(said, spoken, entries), considered, said.text)
-    return ruled._replace(footing="firm") if _is_counted(ruled, said, numbers) else ruled
+    counted = ruled.footing != "limits" and _is_counted(ruled, said, numbers)
+    return ruled._replace(footing="counts" if counted else ruled.footing, spoken=spoken)
 
 
 def _is_counted(ruled: Ruled, said: Statement, numbers: tuple[Reading, ...]) -> bool:
@@ -175,17 +181,18 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
-        return Ruled(Match(None, 0.0, (why,), considered, otherwise), ranked, "firm")
+        footing: Footing = "subject" if other.of_a_part or other.score == SOMEBODY_ELSES else "others"
+        return Ruled(Match(None, 0.0, (why,), considered, otherwise), ranked, footing, sort=other.topic)
     troubled = best is not None and (best.plain or best.score >= SURE or sounds_like_trouble(text))
     if best is None or best.score < ENOUGH or not troubled:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
         because = (_too_weak(best, bool(within)), *within, *closest)
-        return Ruled(Match(None, 0.0, because, considered, missing(ranked)), ranked, "firm" if within else "little")
+        return Ruled(Match(None, 0.0, because, considered, missing(ranked)), ranked, "limits" if within else "little")
     otherwise = without_its_first(ranked, ENOUGH)
     because = (*best.because, *best.against, *_as_close(ranked))
     found = Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
-    return Ruled(found, ranked, "firm" if best.proven else "words")
+    return Ruled(found, ranked, "limits" if best.proven else "words")
 
 
 def _plainer(best: Comparison, other: Trouble, text: str) -> float:

@@ -70,12 +70,14 @@ class Standing(NamedTuple):
 
     `place` are the words for somewhere else, which a document may have as its own: "from the lab".
     `yields_to` plain evidence of such trouble, which says more: one user's account is few, but taken over all the same.
+    `sort` is a word for why.
     """
 
     text: str
     certain: bool
     yields_to: _Yields = "nothing"
     place: str = ""
+    sort: str = ""
 
 
 def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | None:
@@ -119,16 +121,18 @@ def _elsewhere(text: str, named: Mapping[str, str], origin: str) -> Standing | N
     tagged = TAGGED.search(" ".join((text, *named.values())))
     if tagged and (PRODUCTION.fullmatch(tagged[1]) or OTHER_PLACE.fullmatch(tagged[1])):
         other = OTHER_PLACE.fullmatch(tagged[1])
-        return Standing(f"it is tagged “{tagged[0]}”, not production", certain=True) if other else None
+        return (
+            Standing(f"it is tagged “{tagged[0]}”, not production", certain=True, sort="elsewhere") if other else None
+        )
     found = _quoted(OTHER_PLACE_TEXT, text) or _quoted(OTHER_ORIGIN, origin)
     if found and not PRODUCTION.search(text) and not FINE_ELSEWHERE.is_in(lowered(text)):
-        return Standing(f"it says “{found}”, not production", certain=False, place=found)
+        return Standing(f"it says “{found}”, not production", certain=False, place=found, sort="elsewhere")
     return None
 
 
 def _place(key: str, value: str, *, other: bool = False) -> Standing | None:
     if (other or OTHER_PLACE.search(value)) and not PRODUCTION.search(value):
-        return Standing(f"its {key} is “{value}”, not production", certain=True)
+        return Standing(f"its {key} is “{value}”, not production", certain=True, sort="elsewhere")
     return None
 
 
@@ -137,16 +141,16 @@ def _somebody_elses(text: str, origin: str) -> Standing | None:
     found = _quoted(STATUS_PAGE, origin) or _quoted(OF_A_PROVIDER, text)
     if found is None or OURS.is_in(lowered(text)):
         return None
-    return Standing(f"it says “{found}”: somebody else's service", certain=False, yields_to="breaches")
+    return Standing(f"it says “{found}”: somebody else's service", certain=False, yields_to="breaches", sort="others")
 
 
 def _over(text: str, named: Mapping[str, str]) -> Standing | None:
     for key in filter(STATUS_KEYS.__contains__, named):
         if OVER_STATUS.search(named[key].replace("_", " ")):
-            return Standing(f"its {key} is “{named[key]}”: it is over", certain=True)
+            return Standing(f"its {key} is “{named[key]}”: it is over", certain=True, sort="over")
     found = _quoted(OVER, text) or _host_is_up(text)
     over = found and not _quoted(NOT_OVER, text) and not _not_yet(text, found) and not _worse_now(text, found)
-    return Standing(f"it says “{found}”: it is over", certain=False) if over else None
+    return Standing(f"it says “{found}”: it is over", certain=False, sort="over") if over else None
 
 
 def _not_yet(text: str, over: str) -> bool:
@@ -168,21 +172,21 @@ def _host_is_up(text: str) -> str | None:
 
 def _only_words(text: str) -> Standing | None:
     if (found := _quoted(TEST, text)) and not _is_none_of_it(text, found):
-        return Standing(f"it says “{found}”: a test, not an incident", certain=False)
+        return Standing(f"it says “{found}”: a test, not an incident", certain=False, sort="test")
     for pattern, what in ((NOTICE, "a notice"), (TALK, "talk")):
         found = _quoted(pattern, text)
         if found and not (pattern is TALK and _quoted(NOT_OVER, text)) and not _is_meant(text, found):
-            return Standing(f"it says “{found}”: {what}, not an incident", certain=False)
+            return Standing(f"it says “{found}”: {what}, not an incident", certain=False, sort=what)
     if passed := _quoted(ALL_PASSED, text):
-        return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers")
+        return Standing(f"it says “{passed}”: nothing is the matter", certain=False, yields_to="numbers", sort="passed")
     if (well := _quoted(ALL_WELL, text)) and not UNWELL.is_in(NO_TROUBLE.sub(" ", lowered(text))):
-        return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches")
+        return Standing(f"it says “{well}”: nothing is the matter", certain=False, yields_to="breaches", sort="well")
     if (
         (done := _quoted(DONE, text))
         and not NONE_OF.search(NO_TROUBLE.sub(" ", lowered(text)))
         and not sounds_like_trouble(text)
     ):
-        return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches")
+        return Standing(f"it says “{done}”: done, not an incident", certain=False, yields_to="breaches", sort="done")
     return None
 
 
@@ -213,12 +217,13 @@ def _excused(why: str, found: str, text: str) -> Standing | None:
     if why == "elsewhere":
         if PRODUCTION.search(text) or FINE_ELSEWHERE.is_in(lowered(text)):
             return None
-        return Standing(f"it says “{found}”, not production", certain=False, place=found)
+        return Standing(f"it says “{found}”, not production", certain=False, place=found, sort="told elsewhere")
     if why == "over" and _quoted(NOT_OVER, text):
         return None
     if why == "fended off" and GOT_THROUGH.is_in(NO_SUCCESS.sub(" ", lowered(text))):
         return None
-    return Standing(f"it says “{found}”: {_TOLD[why]}", certain=False, yields_to=_YIELDS.get(why, "nothing"))
+    yields_to = _YIELDS.get(why, "nothing")
+    return Standing(f"it says “{found}”: {_TOLD[why]}", certain=False, yields_to=yields_to, sort=f"told {why}")
 
 
 def _taken_back(text: str, notice: str) -> bool:
@@ -235,7 +240,9 @@ def _of_work(origin: str) -> Standing | None:
     found = _quoted(OF_WORK, origin)
     if found is None:
         return None
-    return Standing(f"it comes from “{found}”, which watches nothing", certain=False, yields_to="breaches")
+    return Standing(
+        f"it comes from “{found}”, which watches nothing", certain=False, yields_to="breaches", sort="of work"
+    )
 
 
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:
@@ -244,6 +251,6 @@ def _few(text: str, named: Mapping[str, str]) -> Standing | None:
     counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):
         quote = ", ".join(f"{key}: {count}" for key, count in counted)
-    return (
-        Standing(f"it says “{quote}”: too few to be an incident", certain=False, yields_to="causes") if quote else None
-    )
+    if quote is None:
+        return None
+    return Standing(f"it says “{quote}”: too few to be an incident", certain=False, yields_to="causes", sort="few")

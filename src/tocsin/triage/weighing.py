@@ -1,18 +1,22 @@
-"""What an alert says, held against what alerts of each kind of trouble read like.
+"""What rules make of an alert, held against what alerts of each kind of trouble read like.
 
 Rules know documents and numbers, and a word that nobody thought of is nothing to them. What was learned from alerts has
-met the words and knows nothing else. So it speaks where rules have little to go by, and against them where it is sure
-and they are not: never against a number, an excuse, trouble of something else, a name, or a person.
+met the words, and knows what rules make of alerts like this one and how often they are right. So it has the last word,
+but for what was said by name, by a person, or by a number that the document has a threshold for.
 
-Source: docs/decisions/0093-what-alerts-read-like-counts-too.md
+Source: docs/decisions/0095-what-is-learned-hears-the-rules.md
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from tocsin.identity import These
 from tocsin.incident.facts import Because
 from tocsin.triage.comparing import Comparison
+from tocsin.triage.evidence import Evidence
 from tocsin.triage.learned.likeness import NONE, Model
+from tocsin.triage.learned.signs import signs
 from tocsin.triage.matched import Considered, Match
 from tocsin.triage.profile import Index, Profile
 from tocsin.triage.statement import Statement
@@ -31,49 +35,75 @@ KINDS: Mapping[str, str] = {
 ANYTHINGS = frozenset({"down", "errors", "slow"})
 """Anything may have this trouble: whose it is, rules must have found a sign of."""
 
-LIKELY, SURELY, NOTHING = 0.55, 0.75, 0.97
-"""How probable a kind must be: where rules have little to go by, against an entry that words alone speak for, and to
-open nothing although an entry is close, which is the worst mistake of all."""
+Footing = Literal["limits", "counts", "excuse", "hint", "subject", "others", "words", "little"]
+"""What rules go by: limits of the document, other numbers, an excuse of the alert itself, a hint at one, a subject or
+trouble that no entry is about, words for an entry, or little."""
 
-HARDLY = 0.13
-"""An entry whose kind is no likelier than this gives way to another."""
+LIKELY: Mapping[Footing, float] = {
+    "excuse": 0.85,
+    "subject": 0.95,
+    "counts": 0.9,
+    "others": 0.6,
+    "hint": 0.5,
+    "words": 0.5,
+    "little": 0.55,
+}
+"""How probable a kind must be to win over what rules say. Against limits of the document nothing wins."""
+
+NOTHING, CERTAINLY_NOTHING = 0.6, 0.97
+"""To open nothing although an entry is close is the worst mistake of all; and where a document is about other trouble
+too, what is none of the kinds that were learned may be that."""
 
 _AT_MOST = 0.94
 """What was only read is less certain than what was named."""
 
-Footing = Literal["firm", "words", "little"]
-"""What rules go by: what nothing speaks against (a number, an excuse, other trouble), words for an entry, or little."""
-
 
 class Ruled(NamedTuple):
-    """What rules make of an alert, every entry weighed against it, the closest first, and what they go by."""
+    """What rules make of an alert, every entry weighed against it, the closest first, and what they go by.
+
+    `spoken` is what they heard the alert speak of, by topic; `sort` a word for the excuse, or for whose trouble it is.
+    """
 
     found: Match
     ranked: list[Comparison]
     footing: Footing
+    spoken: Mapping[str, Evidence] = {}
+    sort: str = ""
 
 
 def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Match:
     """Give the match once what the alert reads like counts too."""
-    found, ranked, footing = ruled
-    kinds = {profile.entry.id: kind for profile in entries.profiles if (kind := kind_of(profile))}
-    if footing == "firm" or not kinds or (found.incident_type is not None and found.incident_type not in kinds):
+    found, kinds = ruled.found, _kinds_of(These(entries))
+    if ruled.footing not in LIKELY or not kinds or (found.incident_type or "") not in {"", *kinds}:
         return found
-    reads = model.likeness(said)
+    reads = model.likeness(said, signs_of(ruled, entries))
     kind = max(reads, key=lambda one: reads[one])
-    sure = reads[kind]
-    if footing == "words":
-        own = kinds[found.incident_type or ""]
-        if sure < (NOTHING if kind == NONE else SURELY) or kind == own or reads[own] > HARDLY:
-            return found
-        if kind == NONE:
-            return _nothing(found, ranked, _quoted(model.telling(said, kind)))
-    elif kind == NONE or sure < LIKELY:
+    enough = LIKELY[ruled.footing]
+    if kind == NONE:
+        enough = max(enough, NOTHING if len(kinds) == len(entries.profiles) else CERTAINLY_NOTHING)
+    if kind == kinds.get(found.incident_type or "", NONE) or reads[kind] < enough:
         return found
-    best = _only([one for one in ranked if kinds.get(one.entry.id) == kind])
+    quoted = _quoted(model.telling(said, kind))
+    if kind == NONE:
+        return _nothing(found, ruled.ranked, quoted)
+    best = _only([one for one in ruled.ranked if kinds.get(one.entry.id) == kind])
     if best is None or (kind in ANYTHINGS and not best.score):
         return found
-    return _another(found, best, round(sure * _AT_MOST, 3), _quoted(model.telling(said, kind)))
+    return _another(found, best, round(reads[kind] * _AT_MOST, 3), quoted)
+
+
+def signs_of(ruled: Ruled, entries: Index) -> frozenset[str]:
+    """Give what stands for what rules make of an alert; an entry of a kind that was not learned is of none."""
+    kind = _kinds_of(These(entries)).get(ruled.found.incident_type or "", NONE)
+    footing = f"{ruled.footing} {ruled.sort}" if ruled.sort else ruled.footing
+    return signs(kind, footing, ruled.found.score, ruled.spoken)
+
+
+@lru_cache(maxsize=16)
+def _kinds_of(of: These[Index]) -> Mapping[str, str]:
+    """Give the kind of every entry that has one, by its id."""
+    (entries,) = of.values
+    return {profile.entry.id: kind for profile in entries.profiles if (kind := kind_of(profile))}
 
 
 def kind_of(profile: Profile) -> str | None:

@@ -5,6 +5,7 @@ Pieces know a word that was never met: one that is misspelt, put together, or of
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tocsin.triage.statement import Statement
 from tocsin.triage.words import BREAK, lowered, words
@@ -13,8 +14,11 @@ LONGEST_PART, MOST_PARTS = 600, 40
 """So many letters of each line, and so many lines, are read: what is longer says no more of what it is."""
 
 PIECES = (3, 4, 5)
-WORD, NAME = "=", "@"
-"""Before a word or a pair, and before the name of a detail, so that neither is taken for a piece."""
+WORD, NAME, FIRST = "=", "@", "^"
+"""Before a word or a pair, before the name of a detail, and before what an alert begins with."""
+
+BEGINS = 2
+"""So many words are what an alert begins with, which mostly is what it is about."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -22,6 +26,12 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def names_of(said: Statement) -> Iterator[str]:
     """Give what stands for the names of details; one that says that there is nothing is not among the rest."""
     return (f"{NAME}{_without_numbers(key)}" for key in said.named if key in said.rest)
+
+
+def first_of(said: Statement) -> list[str]:
+    """Give what stands for the words that an alert begins with."""
+    stems = (word.stem for word in words(said.summary[:LONGEST_PART]) if word.stem != BREAK)
+    return [f"{FIRST}{_without_numbers(stem)}" for stem in islice(stems, BEGINS)]
 
 
 def lines_of(said: Statement) -> list[str]:
@@ -40,7 +50,7 @@ def features_of(line: str) -> set[str]:
 
 def features(said: Statement) -> set[str]:
     """Give everything that is counted of what an alert says."""
-    return set(names_of(said)).union(*map(features_of, lines_of(said)))
+    return {*names_of(said), *first_of(said)}.union(*map(features_of, lines_of(said)))
 
 
 def word_feature(stem: str) -> str:

@@ -11,7 +11,7 @@ from math import exp, sqrt
 
 import msgspec
 
-from tocsin.triage.learned.features import features_of, lines_of, names_of, word_feature
+from tocsin.triage.learned.features import features_of, first_of, lines_of, names_of, word_feature
 from tocsin.triage.statement import Statement
 from tocsin.triage.words import content
 
@@ -25,7 +25,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """A file of weights. `bias` has a number for each kind; `features` are lines.
 
     `packed` has for each feature one signed byte for how rare it is and one for each kind, in base64; a step of them is
-    worth `rarity_step`, and `step`. `training` is the SHA-256 of what they were learned from.
+    worth `rarity_step`, and `step`. `signs` and `packed_signs` are the same for what rules make of an alert, but for
+    how rare that is; a step of them is worth `sign_step`. `training` is the SHA-256 of what they were learned from.
     """
 
     kinds: tuple[str, ...]
@@ -34,6 +35,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     step: float
     features: str
     packed: str
+    signs: str
+    packed_signs: str
+    sign_step: float
     training: str
 
 
@@ -44,19 +48,23 @@ class Model:
         """Unpack them: for each feature how rare it is, and its weight for each kind."""
         self._kinds, self._bias = weights.kinds, weights.bias
         self._rarity_step, self._step = weights.rarity_step, weights.step
-        packed, width = memoryview(base64.b64decode(weights.packed)).cast("b").tolist(), len(weights.kinds) + 1
-        self._rows = [tuple(packed[at : at + width]) for at in range(0, len(packed), width)]
+        self._rows = _rows(weights.packed, len(weights.kinds) + 1)
         self._places = {name: place for place, name in enumerate(weights.features.split("\n"))}
+        signs = zip(weights.signs.split("\n"), _rows(weights.packed_signs, len(weights.kinds)), strict=True)
+        self._signs = {name: tuple(one * weights.sign_step for one in row) for name, row in signs}
         # Alerts of a storm have most of their lines in common.
         self._places_of = lru_cache(maxsize=256)(self._looked_up)
 
-    def likeness(self, said: Statement) -> dict[str, float]:
-        """Give how probable each kind is (0..1, together 1) by what an alert reads like."""
-        places = frozenset().union(self._known(names_of(said)), *map(self._places_of, lines_of(said)))
+    def likeness(self, said: Statement, signs: Iterable[str]) -> dict[str, float]:
+        """Give how probable each kind is (0..1, together 1) by what an alert reads like and what rules make of it."""
+        places = self._known([*names_of(said), *first_of(said)]).union(*map(self._places_of, lines_of(said)))
         there = [self._rows[place] for place in places]
         length = sqrt(sum([row[0] * row[0] for row in there])) * self._rarity_step or 1.0
         sums = [sum(column) for column in zip(*there, strict=True)][1:] or [0] * len(self._kinds)
-        weighed = [bias + one * self._step / length for bias, one in zip(self._bias, sums, strict=True)]
+        ruled = [self._bias, *[self._signs[sign] for sign in signs if sign in self._signs]]
+        weighed = [
+            sum(column) + one * self._step / length for column, one in zip(zip(*ruled, strict=True), sums, strict=True)
+        ]
         most = max(weighed)
         shares = [exp(one - most) for one in weighed]
         whole = sum(shares)
@@ -77,6 +85,12 @@ class Model:
                 worth[written] = row[place]
         best = sorted(worth, key=lambda written: -worth[written])[:MOST_QUOTED]
         return tuple(written for written in worth if written in best)
+
+
+def _rows(packed: str, width: int) -> list[tuple[int, ...]]:
+    """Give the signed bytes of rows of so many."""
+    numbers = memoryview(base64.b64decode(packed)).cast("b").tolist()
+    return [tuple(numbers[at : at + width]) for at in range(0, len(numbers), width)]
 
 
 @cache
