@@ -40,17 +40,17 @@ Footing = Literal["limits", "counts", "excuse", "hint", "subject", "others", "wo
 trouble that no entry is about, words for an entry, or little."""
 
 LIKELY: Mapping[Footing, float] = {
-    "excuse": 0.85,
+    "excuse": 0.9,
     "subject": 0.95,
     "counts": 0.9,
-    "others": 0.6,
+    "others": 0.7,
     "hint": 0.5,
     "words": 0.5,
-    "little": 0.55,
+    "little": 0.6,
 }
 """How probable a kind must be to win over what rules say. Against limits of the document nothing wins."""
 
-NOTHING, CERTAINLY_NOTHING = 0.6, 0.97
+NOTHING, CERTAINLY_NOTHING = 0.65, 0.97
 """To open nothing although an entry is close is the worst mistake of all; and where a document is about other trouble
 too, what is none of the kinds that were learned may be that."""
 
