@@ -50,7 +50,7 @@ rests for each time so many as long as the latest decision took."""
 _LONGEST_REST = 1.0
 """In seconds, however many come."""
 
-_A_MOMENT = 0.001
+_A_MOMENT = 0.002
 """Two looks are no closer than that, in seconds, or one alert between them would be a storm."""
 
 

@@ -47,6 +47,8 @@ _CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九�
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+# Python reads no number of thousands of digits, and nobody means one.
+_DIGITS = 18
 MOST = 20
 # One text is asked several times, by the thresholds, the amounts and the criteria.
 REMEMBERED = 64
@@ -171,7 +173,7 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
             quote = text[found.start() : found.end()].strip()
             yield Proportion(part, whole, sized, quote, found.start(), found.end())
     for found in islice(_EVERY.finditer(low), MOST):
-        every = _ORDINALS.get(found["nth"]) or int(re.sub(r"\D", "", found["nth"]) or 0)
+        every = _ORDINALS.get(found["nth"]) or int(re.sub(r"[^0-9]", "", found["nth"])[:_DIGITS] or 0)
         if every > 1:
             yield Proportion(1, every, False, text[found.start() : found.end()], found.start(), found.end())
 

@@ -53,6 +53,7 @@ from tocsin.triage.topics import WEAK, hits
 from tocsin.triage.words import lowered, plain, words
 
 _CLAUSE = re.compile(r"[,;:.!?()\n]")
+_COUNT = re.compile(r"\s*[0-9]{1,18}\s*")
 _NEAR = 3
 _TOLD = {
     "private": "not production",
@@ -248,7 +249,7 @@ def _of_work(origin: str) -> Standing | None:
 def _few(text: str, named: Mapping[str, str]) -> Standing | None:
     quote = _quoted(FEW_SAID, text)
     quote = None if quote and _quoted(NOT_FEW, text) else quote
-    counted = [(key, named[key]) for key in COUNT_KEYS if named.get(key, "").strip().isdigit()]
+    counted = [(key, named[key]) for key in COUNT_KEYS if _COUNT.fullmatch(named.get(key, ""))]
     if quote is None and counted and all(int(count) <= FEW for _, count in counted):
         quote = ", ".join(f"{key}: {count}" for key, count in counted)
     if quote is None:

@@ -87,7 +87,7 @@ def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Matc
     if kind == NONE:
         return _nothing(found, ruled.ranked, quoted)
     best = _only([one for one in ruled.ranked if kinds.get(one.entry.id) == kind])
-    if best is None or (kind in ANYTHINGS and not best.score):
+    if best is None or (kind in ANYTHINGS and not best.score) or (best.against and not best.proven):
         return found
     return _another(found, best, round(reads[kind] * _AT_MOST, 3), quoted)
 

@@ -103,3 +103,13 @@ def test_environments_named_for_what_they_are_for_are_not_production(
 def test_a_region_of_a_provider_is_not_ours_and_a_machine_there_is(example: Runbook, alert: Make) -> None:
     assert entry(example, alert("AWS Health: elevated error rates in sa-east-1")) is None
     assert entry(example, alert("AWS Health: the machine of the sequencer is unreachable")) == "sequencer-down"
+
+
+@pytest.mark.parametrize("count", ["\u00b2", "\u0663", "9" * 5_000, "x", ""])
+def test_a_count_that_is_none_opens_what_it_would_without_it(example: Runbook, alert: Make, count: str) -> None:
+    assert entry(example, alert("the sequencer is down", details={"affected_users": count})) == "sequencer-down"
+    assert entry(example, alert("the sequencer is down", details={"affected_users": "1"})) != "data-breach"
+
+
+def test_an_ordinal_without_end_is_read_all_the_same(example: Runbook, alert: Make) -> None:
+    assert entry(example, alert(f"every {'1' * 5_000}th request fails")) in (None, "high-error-rate", "sequencer-down")

@@ -217,3 +217,11 @@ def test_a_document_about_other_things_is_left_to_the_rules(
     for kind in KINDS.values():
         reads(kind, 1.0)
         assert match(alert(summary=UNKNOWN), other, {}).incident_type is None
+
+
+def test_a_threshold_that_denies_an_entry_is_stronger_than_what_an_alert_reads_like(
+    example: Runbook, alert: Make, reads: Callable[[str, float], None]
+) -> None:
+    said = alert(summary="the sequencer is down, error rate is 0.2%")
+    reads("errors", 1.0)
+    assert match(said, example, {}).incident_type == "sequencer-down"
