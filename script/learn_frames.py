@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from tocsin.triage.learned.likeness import NONE
+
 T = TypeVar("T")
 
-NONE = "none"
 EACH = 16
 """A frame is filled with so many troubles, somebody else's subject with so many as well."""
 

@@ -32,20 +32,22 @@ def _chosen(*folders: Path) -> str:
     return done.stdout.strip()
 
 
-def test_one_that_takes_a_third_more_gives_way_to_the_same_version_behind_it(put: Put) -> None:
-    slow, fast = put("own", "python3.11", "3 11 0.0124"), put("system", "python3.11", "3 11 0.0094")
-    assert _chosen(slow.parent, fast.parent) == str(fast)
+@pytest.mark.parametrize(
+    ("first", "second", "is_first"),
+    [("0.0124", "0.0094", False), ("0.0095", "0.0094", True), ("0.0094", "0.0124", True)],
+    ids=["a third more", "about as fast", "faster"],
+)
+def test_of_one_version_the_first_is_chosen_unless_the_other_is_a_good_deal_faster(
+    put: Put, first: str, second: str, is_first: bool
+) -> None:
+    own, system = put("own", "python3.11", f"3 11 {first}"), put("system", "python3.11", f"3 11 {second}")
+    assert _chosen(own.parent, system.parent) == str(own if is_first else system)
 
 
 def test_of_those_that_are_about_as_fast_the_newest_is_chosen(put: Put) -> None:
     put("own", "python3.12", "3 12 0.0094")
     newest = put("own", "python3.13", "3 13 0.0099")
     assert _chosen(newest.parent) == str(newest)
-
-
-def test_of_one_version_that_is_about_as_fast_the_first_on_the_path_is_chosen(put: Put) -> None:
-    first, second = put("own", "python3.11", "3 11 0.0095"), put("system", "python3.11", "3 11 0.0094")
-    assert _chosen(first.parent, second.parent) == str(first)
 
 
 def test_one_that_is_too_old_is_not_chosen_however_fast(put: Put) -> None:

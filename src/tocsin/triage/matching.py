@@ -51,8 +51,6 @@ ONE_WORD = 1.15
 LONGER = 3
 # How much less will do where the entry is about what anything may have, and the alert names a part it is not about.
 ANOTHERS = 0.85
-# What says so in so many words; where an alert comes from, or what it tells, only hints at it.
-PLAIN_EXCUSES = frozenset({"elsewhere", "over", "test", "a notice", "talk"})
 # From this share of the best score on, another entry is about as close.
 ALIKE = 0.9
 _FIRST = re.compile(r"^\W*(?:(?:the|our|my)\s+)?", re.IGNORECASE)
@@ -95,10 +93,8 @@ def by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
     ):
         why = Because(f"no incident: {excuse.text}")
         otherwise = without(excuse.text, ranked, ENOUGH)
-        footing: Footing = "excuse" if excuse.sort in PLAIN_EXCUSES else "hint"
-        return Ruled(
-            Match(None, 0.0, (why,), considered, otherwise, excused=True), ranked, footing, spoken, excuse.sort
-        )
+        found = Match(None, 0.0, (why,), considered, otherwise, excused=True)
+        return Ruled(found, ranked, "excuse" if excuse.plain else "hint", spoken, excuse.sort)
     ruled = _best(ranked, _others(said, spoken, entries), considered, said.text)
     counted = ruled.footing != "limits" and _is_counted(ruled, said, numbers)
     return ruled._replace(footing="counts" if counted else ruled.footing, spoken=spoken)

@@ -63,6 +63,7 @@ _TOLD = {
     "fended off": "attempts that got nowhere",
 }
 _Yields = Literal["nothing", "causes", "breaches", "numbers"]
+_PLAIN = frozenset({"elsewhere", "over", "test", "a notice", "talk"})
 _YIELDS: dict[str, _Yields] = {"private": "breaches", "others": "breaches"}
 
 
@@ -79,6 +80,11 @@ class Standing(NamedTuple):
     yields_to: _Yields = "nothing"
     place: str = ""
     sort: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Give whether it says so in so many words; where an alert comes from, or what it tells, only hints at it."""
+        return self.sort in _PLAIN
 
 
 def standing(text: str, named: Mapping[str, str], origin: str) -> Standing | None:

@@ -12,6 +12,8 @@ from tocsin.triage.sought import Sought
 from tocsin.triage.words import Word, between, listed, lowered, stem, stems, words
 
 _NO_OTHER_UNIT = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?!\w|%|\.\d)"
+# So many calls are no length, no size and no share.
+_NO_LENGTH = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
 _USUALLY = Sought(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|norm"
     r"|expected\s(?:band|range|rate|volume|level|about|around)|costume|costumbre|habitual\w*|habituel\w*|d'ordinaire"
@@ -33,10 +35,7 @@ _WORDS_BEHIND = (
     *("norm", "usual", "typical", "ordinary", "average", "baseline"),
     *(" on a", " on our ", " on the ", " on its "),
 )
-_NOW = re.compile(
-    rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d|xx)\s?(?P<k>{SCALE})?"
-    r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
-)
+_NOW = re.compile(rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d|xx)\s?(?P<k>{SCALE})?{_NO_LENGTH}")
 _NOWADAYS = (
     r"\b(?:now|currently|at the moment|today|jetzt|aktuell|gerade|heute|ahora|hoy|maintenant|aujourd'hui|agora|hoje|"
     r"adesso|oggi)\b"
@@ -45,8 +44,7 @@ _SAYS_NOW = re.compile(_NOWADAYS)
 # Behind the usual, only what is said to be now.
 _AND_NOW = re.compile(
     rf"[^\n]{{0,40}}?{_NOWADAYS}"
-    rf"[^\d\n,;]{{0,14}}?(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?"
-    r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
+    rf"[^\d\n,;]{{0,14}}?(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?{_NO_LENGTH}"
 )
 # "Went from 300 to 9k", "300 -> 9,000": what it was is the usual.
 _GREW = Sought(

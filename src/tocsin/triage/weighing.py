@@ -81,7 +81,7 @@ def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Matc
     enough = LIKELY[ruled.footing]
     if kind == NONE:
         enough = max(enough, NOTHING if len(kinds) == len(entries.profiles) else CERTAINLY_NOTHING)
-    if kind == kinds.get(found.incident_type or "", NONE) or reads[kind] < enough:
+    if kind == _own(found, kinds) or reads[kind] < enough:
         return found
     quoted = _quoted(model.telling(said, kind))
     if kind == NONE:
@@ -94,9 +94,13 @@ def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Matc
 
 def signs_of(ruled: Ruled, entries: Index) -> frozenset[str]:
     """Give what stands for what rules make of an alert; an entry of a kind that was not learned is of none."""
-    kind = _kinds_of(These(entries)).get(ruled.found.incident_type or "", NONE)
     footing = f"{ruled.footing} {ruled.sort}" if ruled.sort else ruled.footing
-    return signs(kind, footing, ruled.found.score, ruled.spoken)
+    return signs(_own(ruled.found, _kinds_of(These(entries))), footing, ruled.found.score, ruled.spoken)
+
+
+def _own(found: Match, kinds: Mapping[str, str]) -> str:
+    """Give the kind of what was found."""
+    return kinds.get(found.incident_type or "", NONE)
 
 
 @lru_cache(maxsize=16)

@@ -108,8 +108,9 @@ def test_a_region_of_a_provider_is_not_ours_and_a_machine_there_is(example: Runb
 @pytest.mark.parametrize("count", ["\u00b2", "\u0663", "9" * 5_000, "x", ""])
 def test_a_count_that_is_none_opens_what_it_would_without_it(example: Runbook, alert: Make, count: str) -> None:
     assert entry(example, alert("the sequencer is down", details={"affected_users": count})) == "sequencer-down"
-    assert entry(example, alert("the sequencer is down", details={"affected_users": "1"})) != "data-breach"
+    assert entry(example, alert("the sequencer is down", details={"affected_users": "1"})) is None
 
 
-def test_an_ordinal_without_end_is_read_all_the_same(example: Runbook, alert: Make) -> None:
-    assert entry(example, alert(f"every {'1' * 5_000}th request fails")) in (None, "high-error-rate", "sequencer-down")
+def test_an_ordinal_without_end_is_one_of_very_many(example: Runbook, alert: Make) -> None:
+    assert entry(example, alert(f"every {'1' * 5_000}th request fails")) is None
+    assert entry(example, alert("every 5th request fails")) == "high-error-rate"
