@@ -79,10 +79,10 @@ def run_serve(args: argparse.Namespace) -> int:
 
 def _check_certificate(certificate: Path, key: Path) -> None:
     """Find out before anything starts whether these files can be used. Raises UsageError."""
-    import ssl  # noqa: PLC0415  few servers need it
+    from tocsin.web.certificates import check  # noqa: PLC0415  few servers need it
 
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+        check(certificate, key)
     except (OSError, ValueError) as error:
         raise UsageError(f"{certificate} and {key} cannot be used for https: {error}") from error
 

@@ -21,6 +21,7 @@ from tocsin.engine.sources import Sources
 from tocsin.engine.together import MOST_TOGETHER, Together
 from tocsin.errors import StoreUnavailable
 from tocsin.web import between as b
+from tocsin.web.certificates import renewing
 from tocsin.web.gate import Gate
 from tocsin.web.onward import Doorway
 from tocsin.web.protocol import served
@@ -51,6 +52,7 @@ class Front:
         self._stored: dict[int, asyncio.Future[None]] = {}
         self._number = 0
         self._server = ServerState()
+        self._renewing: asyncio.Task[None] | None = None
         self.state = State()
         self.state.tocsin = self
         self.state.gate = Gate()
@@ -79,6 +81,8 @@ class Front:
                     self._hear(message)
         except (asyncio.IncompleteReadError, ConnectionError):
             beating.cancel()
+            if self._renewing is not None:
+                self._renewing.cancel()
 
     def _hear(self, message: b.ToFront) -> None:
         if isinstance(message, b.Senders):
@@ -103,6 +107,7 @@ class Front:
             ssl_keyfile=begin.certificate_key,
         )
         config.load()
+        self._renewing = renewing(config)
 
         def connection() -> Doorway:
             return Doorway(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.applications import Starlette
 
+from tocsin.web.certificates import renewing
 from tocsin.web.events import end_streams
 from tocsin.web.straight import Direct
 from tocsin.web.taking import Deliveries
@@ -50,6 +51,7 @@ class Server(uvicorn.Server):
         self._outside: asyncio.Server | None = None
         self._turning = asyncio.Lock()
         self._turns = set[asyncio.Task[None]]()
+        self._renewing: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Remember to stop. The signal is not raised again afterwards: a polite end cleans up and is a success."""
@@ -59,6 +61,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
         await super().startup(sockets)
+        self._renewing = renewing(self.config)
         await self._turn()
         if self._fronts is not None:
             try:
@@ -69,6 +72,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         if isinstance(self.config.app, Starlette):
             end_streams(self.config.app)
         if self._fronts is not None:
