@@ -7,6 +7,7 @@ import pytest
 
 from drills.story import Begin, Story
 from drills.test_grouping import fires
+from drills.test_silences import held, silence
 from tocsin.engine import moving
 from tocsin.engine.verify import verify
 from tocsin.errors import NotFound, Refused, UsageError
@@ -84,6 +85,56 @@ async def test_what_fires_again_comes_to_the_one_it_goes_on_in(begin: Begin) -> 
 
 async def _resolve(story: Story) -> None:
     await story.rehearsal.act(ONE, w.Resolve(by="person:mira"))
+
+
+async def test_what_was_merged_in_never_joins_an_incident_of_the_entry_that_is_not_its_own(begin: Begin) -> None:
+    story = await begin()
+    await fires(story, "a", component="one")
+    await fires(story, "b", "high-error-rate")
+    await merge(story)
+    await fires(story, "c", component="other")  # the entry of the first, and somebody has it
+    await story.rehearsal.engine.act(THREE, w.Acknowledge(by="person:mira", via="cli"), t.SYSTEM)
+    for key in "ab":
+        await fires(story, key, action="resolve")
+    await story.until("0:02")
+    await fires(story, "b", "high-error-rate")
+    assert ((await known(story, ONE)).status, (await known(story, THREE)).others) == ("triggered", {})
+    assert story.pages()[-1] == "0:02 mira"
+    assert await whole(story)
+
+
+async def test_what_was_merged_in_joins_an_open_incident_of_its_own_entry_instead_of_reopening(begin: Begin) -> None:
+    story = await two(begin)
+    await merge(story)
+    await fires(story, "c", "high-error-rate")
+    for key in "ab":
+        await fires(story, key, action="resolve")
+    await fires(story, "b", "high-error-rate")
+    assert ((await known(story, ONE)).status, set((await known(story, THREE)).others)) == ("resolved", {"rehearsal/b"})
+
+
+async def test_a_silence_of_its_own_entry_holds_back_what_was_merged_in(begin: Begin) -> None:
+    story = await two(begin)
+    await merge(story)
+    for key in "ab":
+        await fires(story, key, action="resolve")
+    await silence(story, "entry=high-error-rate", minutes=3)
+    await fires(story, "b", "high-error-rate")
+    assert ((await known(story, ONE)).status, await held(story), story.pages()) == ("resolved", ["b"], [])
+    await story.until("0:04")
+    assert ((await known(story, ONE)).status, story.pages()) == ("triggered", ["0:03 mira"])
+
+
+async def test_what_is_left_of_a_merged_incident_does_not_follow_what_was_split_off(begin: Begin) -> None:
+    story = await two(begin)
+    await merge(story)
+    await split(story, "a")
+    await fires(story, "b", action="resolve")
+    await story.until("0:02")
+    story.pages()
+    await fires(story, "b", "high-error-rate")
+    assert ((await known(story, ONE)).status, (await known(story, THREE)).others) == ("triggered", {})
+    assert story.pages() == ["0:02 mira"]
 
 
 async def test_merging_twice_says_nothing_twice(begin: Begin) -> None:

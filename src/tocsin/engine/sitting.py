@@ -13,9 +13,9 @@ from tocsin.detection.alert import AlertState
 from tocsin.engine.appending import Appended
 from tocsin.engine.engine import Engine, Loaded
 from tocsin.errors import Conflict
-from tocsin.grouping.holding import Begins
+from tocsin.grouping.holding import Begins, begins_of
 from tocsin.grouping.joining import Open, joining, may_join
-from tocsin.incident.facts import FactBody, Opened, Reopened
+from tocsin.incident.facts import FactBody, Opened
 from tocsin.incident.incident import Incident
 from tocsin.incident.jobs import Claimed
 from tocsin.lifecycle import Alerts, New, World, decide, join
@@ -98,7 +98,7 @@ class Sitting:
         if part.after is not None:  # others came before it
             others = tuple(state for state in part.alerts if state.alert.group_key != alert.alert.group_key)
             bodies = decide(part.incident, Alerts(alert, others), one.loaded.world, one.new, part.at(self._now))
-            if begins_of(part.incident, bodies):  # whether it is silenced was asked for another beginning
+            if begins_of(part.incident, bodies, alert, one.new):  # whether it is silenced was asked for another beginning
                 raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
             await self._append(part, bodies)
         elif one.begins is None or not await self._joins(one, one.begins):
@@ -154,16 +154,6 @@ class Sitting:
         alone = timeline._replace(next_ordinal=ordinal, others=())
         new = Part(replace(part.loaded, timeline=alone))
         return new, msgspec.structs.replace(opened, number=self._engine.number(ordinal, self._now))
-
-
-def begins_of(incident: Incident | None, bodies: tuple[FactBody, ...]) -> Begins | None:
-    """Give what these facts would begin, or None when they begin nothing. `incident` is the one before them."""
-    first = bodies[0] if bodies else None
-    if isinstance(first, Opened):
-        return Begins(first.incident_type, first.severity, first.restricted)
-    if isinstance(first, Reopened) and incident is not None:
-        return Begins(incident.incident_type, incident.severity, incident.restricted)
-    return None
 
 
 def _joined(before: Appended, after: Appended) -> Appended:

@@ -13,12 +13,12 @@ from tocsin.detection.watched import SOURCE as PROBE
 from tocsin.engine.corrections import understood
 from tocsin.engine.engine import Engine, Grown, Loaded, Part
 from tocsin.engine.line import Line, Place
-from tocsin.engine.sitting import Decided, Sitting, begins_of
+from tocsin.engine.sitting import Decided, Sitting
 from tocsin.errors import Conflict, Overtaken, Refused, StoreUnavailable
 from tocsin.grouping.checking import is_asked, turning
 from tocsin.grouping.depending import has_dependencies
 from tocsin.grouping.flapping import waits_for_quiet
-from tocsin.grouping.holding import Begins, holding
+from tocsin.grouping.holding import Begins, begins_of, holding
 from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.incident.facts import AlertJoined, FactBody
 from tocsin.incident.jobs import Claimed, Turn
@@ -179,7 +179,7 @@ class Turns:
             number = self._engine.number(timeline.next_ordinal, at)
             new = New(number, self._worlds.current, understood(corrected))
             bodies = _decided(loaded, new, at)
-            begins = begins_of(loaded.incident, bodies)
+            begins = begins_of(loaded.incident, bodies, loaded.alert, new)
             if loaded.alert and not self._needs_more(loaded, loaded.alert, begins, silences, at):
                 again = self._again(loaded, at)
                 found[one.held.job.key] = Decided(one.held, loaded, loaded.alert, new, bodies, begins, again)
@@ -196,7 +196,8 @@ class Turns:
         """Give whether a turn is about more than its group: what checks measure, or a silence."""
         if begins is None:
             return False
-        asked = is_asked(begins.entry, loaded.world) or is_asked(begins.entry, self._worlds.current)
+        entries = {begins.entry, loaded.incident.incident_type if loaded.incident else None}
+        asked = any(is_asked(entry, world) for entry in entries for world in (loaded.world, self._worlds.current))
         return bool(asked or (silences and holding(alert, begins, silences, now)))
 
     async def _commit_together(self, decided: list[Decided], now: datetime, place: Place) -> None:
@@ -245,7 +246,7 @@ class Turns:
             new = New(self._engine.number(timeline.next_ordinal, now), self._worlds.current, corrections, others)
             bodies = () if await self._joins_another(loaded) else _decided(loaded, new, now)
             again = _first_of(self._again(loaded, now), waits)
-            begins = begins_of(loaded.incident, bodies)
+            begins = begins_of(loaded.incident, bodies, loaded.alert, new)
             what = holding(loaded.alert, begins, silences, now) if loaded.alert and begins and silences else None
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)

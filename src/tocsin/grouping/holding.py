@@ -9,8 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tocsin.detection.alert import AlertState, Held
+from tocsin.grouping.deciding import New
 from tocsin.grouping.matchers import fits, subject
+from tocsin.incident.facts import FactBody, Opened, Reopened
+from tocsin.incident.incident import Incident
 from tocsin.incident.silence import Silence, window_at
+from tocsin.triage.assessing import assess
 
 _MOST_IN_A_ROW = 50
 """So many times may follow one another; after them it is looked at again."""
@@ -22,6 +26,25 @@ class Begins(NamedTuple):
     entry: str | None
     severity: str
     restricted: bool
+
+
+def begins_of(
+    incident: Incident | None, bodies: tuple[FactBody, ...], alert: AlertState | None, new: New
+) -> Begins | None:
+    """Give what these facts of an alert would begin, or None when they begin nothing. `incident` is the one before.
+
+    What would reopen an incident may be of another entry than that, as after merging: silences and open incidents are
+    asked about what the alert is, unless a person said what all of the incident is.
+    """
+    first = bodies[0] if bodies else None
+    if isinstance(first, Opened):
+        return Begins(first.incident_type, first.severity, first.restricted)
+    if not isinstance(first, Reopened) or incident is None:
+        return None
+    if alert is None or incident.type_corrected is not None:
+        return Begins(incident.incident_type, incident.severity, incident.restricted)
+    found, severity, _ = assess(alert.alert, *new.world, new.corrections)
+    return Begins(found.incident_type, severity, incident.restricted)
 
 
 def holding(alert: AlertState, begins: Begins, silences: Iterable[Silence], now: datetime) -> Held | None:

@@ -20,7 +20,7 @@ from tocsin.answers import Now, answer
 from tocsin.detection.alert import Alert, AlertState, transition
 from tocsin.grouping.deciding import Alerts, New, decide, join, seen_of
 from tocsin.grouping.flapping import waits_for_quiet
-from tocsin.grouping.holding import Begins, holding
+from tocsin.grouping.holding import Begins, begins_of, holding
 from tocsin.grouping.joining import Open, joining, may_join
 from tocsin.grouping.matchers import read_matcher
 from tocsin.grouping.moving import Known, Mover, merging, splitting
@@ -217,10 +217,11 @@ class Grouping(RuleBasedStateMachine):
         state, last = self.states[group], self.incidents.get(self.member.get(group, ""))
         number = f"I{len(self.incidents)}"
         others = self._others(last, but=group) if last else ()
-        bodies = decide(last, Alerts(state, others), WORLD, New(number, WORLD), self.now)
+        new = New(number, WORLD)
+        bodies = decide(last, Alerts(state, others), WORLD, new, self.now)
         first = bodies[0] if bodies else None
-        if isinstance(first, f.Opened | f.Reopened):
-            begins = self._begins(first, last)
+        begins = begins_of(last, bodies, state, new)
+        if begins is not None:
             held = holding(state, begins, self.silences, self.now)
             assert (held is not None) == self._is_silenced(state), "a silence holds exactly what it speaks of"
             if held is not None:
@@ -230,10 +231,9 @@ class Grouping(RuleBasedStateMachine):
         quiet = waits_for_quiet(state, SETTINGS, self.now)
         if quiet:
             self.again[group] = quiet
-        if isinstance(first, f.Opened | f.Reopened):
-            target = self._joins(state, self._begins(first, last))
-            reopens = isinstance(first, f.Reopened) and last
-            expected = self._expected(state, last.incident_type if reopens and last else ENTRIES[state.alert.dedup_key])
+        if begins is not None:
+            target = self._joins(state, begins)
+            expected = self._expected(state, ENTRIES[state.alert.dedup_key])
             assert (target.number if target else None) == expected, "it joins what its entry says, and nothing else"
             if target:
                 self.came[target.number][group] = self.now
@@ -270,7 +270,7 @@ class Grouping(RuleBasedStateMachine):
     def _expected(self, state: AlertState, entry: str | None) -> str | None:
         """The newest open incident of its entry that something came to within the hour, on its component.
 
-        The entry of what it would reopen is that of the incident, which a person may have merged it into.
+        Its own entry: that of what it would reopen may be another one, which a person merged it into.
         """
         for one in sorted(self._open(), key=lambda one: -int(one.number[1:])):
             there = {known.alert.component for known in self._states(one)} - {None}
@@ -342,12 +342,6 @@ class Grouping(RuleBasedStateMachine):
                 self.kept_open.pop(number, None)
         if incident:
             self.incidents[number] = incident
-
-    def _begins(self, first: f.Opened | f.Reopened, last: Incident | None) -> Begins:
-        if isinstance(first, f.Opened):
-            return Begins(first.incident_type, first.severity, first.restricted)
-        assert last is not None
-        return Begins(last.incident_type, last.severity, last.restricted)
 
     def _component(self, group: str) -> str | None:
         known = self.states.get(f"m/{group}")
