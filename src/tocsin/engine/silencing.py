@@ -1,4 +1,4 @@
-"""Silences as somebody wants them: kept, ended, and told with what they hold back."""
+"""Silences as somebody wants them: kept, ended, and told with what they hold back, and with what they do not."""
 
 import logging
 from typing import NamedTuple
@@ -7,10 +7,18 @@ from tocsin.detection.alert import AlertState
 from tocsin.engine.engine import Engine
 from tocsin.errors import NotFound
 from tocsin.grouping.drafting import Draft, cautions, silence_of
+from tocsin.grouping.matchers import fits, subject
 from tocsin.incident.silence import Silence, status_of
 from tocsin.store import silences as s
+from tocsin.store.readings import FiringAlert, firing_alerts
+from tocsin.store.transactions import Viewer
 
 log = logging.getLogger("tocsin.silences")
+
+
+_MOST_FIRING = 1000
+_MOST_NAMED = 3
+_EVERYBODY = Viewer(everything=False, person="")
 
 
 class Silenced(NamedTuple):
@@ -25,12 +33,12 @@ async def begin(engine: Engine, draft: Draft, by: str) -> Silenced:
     """Make a silence. Raises UsageError for what is missing or makes no sense."""
     world, now = engine.worlds.current, engine.clock.now()
     kept = await engine.store.write(s.begin(silence_of(draft, by, world.settings, now)))
-    found = cautions(kept, *world)
+    [made] = await _with_held(engine, (kept,))
     log.warning("%s by %s: %s because %s", kept.id, by, " ".join(one.text for one in kept.matchers), kept.why)
-    for caution in found:
+    for caution in made.cautions:
         log.warning("%s: %s", kept.id, caution)
     engine.changes.tell()  # pages show it; nothing is due that was not
-    return Silenced(kept, found, ())
+    return made
 
 
 async def end(engine: Engine, name: str, by: str) -> Silenced:
@@ -65,11 +73,31 @@ async def in_force(engine: Engine) -> tuple[Silenced, ...]:
 
 async def _with_held(engine: Engine, found: tuple[Silence, ...]) -> tuple[Silenced, ...]:
     now = engine.clock.now()
-    active = any(status_of(silence, now) == "active" for silence in found)
+    active = {silence.id for silence in found if status_of(silence, now) == "active"}
     held = await engine.store.read(s.alerts_held(now)) if active else ()
+    firing = await engine.store.read(firing_alerts(_EVERYBODY, now, _MOST_FIRING)) if active else ()
     return tuple(
-        Silenced(silence, cautions(silence, *engine.worlds.current), _held_by(silence, held)) for silence in found
+        Silenced(
+            silence,
+            (*cautions(silence, *engine.worlds.current), *(_goes_on(silence, firing) if silence.id in active else ())),
+            _held_by(silence, held),
+        )
+        for silence in found
     )
+
+
+def _goes_on(silence: Silence, firing: tuple[FiringAlert, ...]) -> tuple[str, ...]:
+    """Give that incidents it speaks of are open and go on paging; those that few may see are not named."""
+    fitting = (one for one in firing if one.open)
+    numbers = sorted(
+        {one.incident for one in fitting if fits(silence.matchers, subject(one.state.alert, one.entry, one.severity))}
+    )
+    if not numbers:
+        return ()
+    more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
+    verb, goes, them = ("are", "go", "them") if len(numbers) > 1 else ("is", "goes", "it")
+    named = ", ".join(numbers[:_MOST_NAMED])
+    return (f"{named}{more} {verb} open and {goes} on paging: acknowledge or resolve {them}",)
 
 
 def _held_by(silence: Silence, held: tuple[AlertState, ...]) -> tuple[AlertState, ...]:

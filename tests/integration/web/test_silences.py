@@ -55,6 +55,28 @@ async def test_a_silence_is_made_shown_and_ended_and_then_it_pages(stage: Staged
     assert (await api(stage, "GET", "/api/v1/silences?status=active")).json() == {"silences": []}
 
 
+async def test_who_silences_what_is_open_is_told_that_it_goes_on_paging(stage: Staged) -> None:
+    first = await stage.alert("Health check failing", incident_type="sequencer-down")
+    other = await stage.alert("5xx", key="other", incident_type="high-error-rate")
+    goes_on = f"{first} is open and goes on paging: acknowledge or resolve it"
+    made = await silence(stage, "entry=sequencer-down")
+    assert goes_on in made["warnings"]
+    both = await silence(stage, "severity=~P.")
+    assert f"{first}, {other} are open and go on paging: acknowledge or resolve them" in both["warnings"]
+    later = await silence(stage, "entry=sequencer-down", starts_at="2026-12-24T03:00:00Z")
+    assert not [one for one in later["warnings"] if "paging" in one]
+    mira = await stage.as_("mira")
+    assert goes_on in await mira.text("/app/silences")
+    await api(stage, "POST", f"/api/v1/incidents/{first}/resolve", {})
+    assert goes_on not in await mira.text("/app/silences")
+
+
+async def test_an_open_incident_that_few_may_see_is_not_named_to_who_silences_it(stage: Staged) -> None:
+    hidden = await stage.alert("all user data was copied", incident_type="data-breach")
+    made = await silence(stage, "entry=data-breach")
+    assert hidden not in str(made)
+
+
 async def test_matchers_may_have_the_shape_of_alertmanagers_api(stage: Staged) -> None:
     made = await silence(stage, {"name": "text", "value": ".*disk.*", "isRegex": True, "isEqual": True})
     assert made["matchers"] == ['text=~".*disk.*"']
