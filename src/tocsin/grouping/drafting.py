@@ -50,11 +50,14 @@ def silence_of(draft: Draft, by: str, settings: Settings, now: datetime) -> Sile
     if not any(not accepts(one, "") for one in draft.matchers):
         raise UsageError("say what to silence: at least one matcher must name something, such as entry=sequencer-down")
     starts, ends = _times(draft, now)
+    repeats = _recurrence(draft, starts, ends, settings)
+    if repeats and draft.lasts is not None:
+        ends = _ends(starts, draft.lasts, ZoneInfo(repeats.timezone))
     return Silence(
         matchers=draft.matchers,
         starts_at=starts,
         ends_at=ends,
-        repeats=_recurrence(draft, starts, ends, settings),
+        repeats=repeats,
         by=by,
         why=why,
         created_at=now,
@@ -79,6 +82,13 @@ def _times(draft: Draft, now: datetime) -> tuple[datetime, datetime]:
     if ends <= now and not draft.repeats:
         raise UsageError("it is over already: nothing would be silenced")
     return starts, ends
+
+
+def _ends(starts: datetime, lasts: timedelta, zone: ZoneInfo) -> datetime:
+    """Give when the first of many times ends: so much later by the wall clock, as on every other day."""
+    here = starts.astimezone(zone)
+    ends = (here.replace(tzinfo=None) + lasts).replace(tzinfo=zone).astimezone(starts.tzinfo)
+    return ends if ends > starts else starts + lasts
 
 
 def _recurrence(draft: Draft, starts: datetime, ends: datetime, settings: Settings) -> Recurrence | None:

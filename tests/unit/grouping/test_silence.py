@@ -157,6 +157,34 @@ def test_windows_come_in_order_and_each_instant_is_in_one_exactly_when_it_says_s
     assert (status_of(one, now) == "active") is (inside is not None)
 
 
+@pytest.mark.parametrize(
+    ("zone", "night", "after"),
+    [
+        ("Europe/Berlin", "2026-10-25", "2026-10-26"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-30"),
+        ("America/New_York", "2026-11-01", "2026-11-02"),
+        ("America/New_York", "2026-03-08", "2026-03-09"),
+    ],
+)
+def test_one_that_is_made_for_the_night_in_which_clocks_change_lasts_as_long_as_wanted_on_all_others(
+    zone: str, night: str, after: str
+) -> None:
+    here = ZoneInfo(zone)
+    starts = datetime.fromisoformat(f"{night} 00:30").replace(tzinfo=here)
+    made = silence_of(
+        draft(starts_at=starts, lasts=timedelta(hours=4), repeats="daily", timezone=zone),
+        "person:mira",
+        SETTINGS,
+        starts.astimezone(UTC) - timedelta(hours=1),
+    )
+    found = [window for _, window in zip(range(2), windows(made, starts.astimezone(UTC)), strict=False)]
+    walls = [(window.begins.astimezone(here), window.ends.astimezone(here)) for window in found]
+    assert [f"{begins:%F %H:%M} {ends:%F %H:%M}" for begins, ends in walls] == [
+        f"{night} 00:30 {night} 04:30",
+        f"{after} 00:30 {after} 04:30",
+    ]
+
+
 # -- what it holds back
 
 
