@@ -8,6 +8,7 @@ from datetime import datetime
 from tocsin.detection.alert import AlertState
 from tocsin.detection.flaps import quiet_after
 from tocsin.incident.body import Because
+from tocsin.runbook.durations import spoken
 from tocsin.settings import Settings
 
 
@@ -27,8 +28,8 @@ def waits_for_quiet(alert: AlertState, settings: Settings, now: datetime) -> dat
 
 def why(settings: Settings, quiet: datetime) -> Because:
     """Give the reason an alert that flaps keeps its incident open."""
-    often, minutes = settings.flapping_after, settings.flapping_within.total_seconds() / 60
+    often = f"{settings.flapping_after} time{'' if settings.flapping_after == 1 else 's'}"
     return Because(
-        f"it flaps: it was over {often} times within {minutes:.0f} min. It is over once it is quiet for as long, "
-        f"at {quiet:%H:%M:%S} UTC or later"
+        f"it flaps: it was over {often} within {spoken(settings.flapping_within)}. It is over once it is quiet for as "
+        f"long, at {quiet:%H:%M:%S} UTC or later"
     )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tocsin.detection.alert import Alert, AlertState, Seen, transition
 from tocsin.grouping.deciding import Alerts, New, decide
-from tocsin.grouping.flapping import quiet_at, waits_for_quiet
+from tocsin.grouping.flapping import quiet_at, waits_for_quiet, why
 from tocsin.incident import facts as f
 from tocsin.incident.incident import Incident, apply
 from tocsin.incident.world import World
@@ -122,3 +122,8 @@ def test_what_is_over_before_it_is_looked_at_is_not_resolved_unseen_when_it_flap
     assert isinstance(cleared, f.AlertCleared)
     assert cleared.because.text.startswith("it flaps: it was over 2 times within 10 min")
     assert cleared.seen == Seen(2, 0, 2)
+
+
+def test_the_reason_speaks_of_seconds_where_it_is_about_seconds() -> None:
+    short = replace(SETTINGS, flapping_after=1, flapping_within=timedelta(seconds=90))
+    assert why(short, BEGAN).text.startswith("it flaps: it was over 1 time within 90 s.")
