@@ -62,6 +62,34 @@ async def test_an_alert_that_came_and_went_at_the_very_end_leaves_no_incident_ei
     assert (story.pages(), await story.rehearsal.numbers()) == ([], ())
 
 
+async def test_one_that_came_and_went_while_it_was_silenced_says_so_when_it_pages(begin: Begin) -> None:
+    story = await begin()
+    made = await silence(story, "entry=sequencer-down", minutes=30)
+    for minute in range(1, 9):
+        await story.until(f"0:0{minute}")
+        await (story.alert("sequencer-down", "P1") if minute % 2 else story.all_clear())
+    await story.until("0:10")
+    await story.alert("sequencer-down", "P1")
+    await story.until("0:20")
+    await story.alert("sequencer-down", "P1")  # its sender repeats it
+    await story.until("0:31")
+    assert story.pages() == ["0:30 mira"]
+    assert f"{made.id} of mira: we patch" in (await story.incident()).because[-1].text
+
+
+async def test_one_that_comes_after_a_person_ended_the_silence_was_not_silenced(begin: Begin) -> None:
+    story = await begin()
+    made = await silence(story, "entry=sequencer-down", minutes=60)
+    await story.alert("sequencer-down", "P1")
+    await story.until("0:05")
+    await story.all_clear()
+    await silencing.end(story.rehearsal.engine, made.id, "person:mira")
+    await story.until("0:30")
+    await story.alert("sequencer-down", "P1")
+    assert story.pages() == ["0:30 mira"]
+    assert "silenced" not in (await story.incident()).because[-1].text
+
+
 async def test_another_alert_pages_as_ever(begin: Begin) -> None:
     story = await begin()
     await silence(story, "entry=sequencer-down", "severity!=P0")

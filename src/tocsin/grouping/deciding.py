@@ -69,7 +69,7 @@ class Leaving(NamedTuple):
 def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]:
     """Give the facts that open an incident for alerts that leave another one; the first of them is its own."""
     before, (first, *rest), by, because = leaving
-    world, opened = new.world, _opening(before, first, new)
+    world, opened = new.world, _opening(before, first, new, now)
     restricted = opened.restricted or before.restricted
     opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted)
     entry = world.runbook.incident_type(opened.incident_type)
@@ -142,7 +142,7 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     if reopened and last:
         first, entry = reopened, world.runbook.incident_type(last.incident_type)
     else:
-        first = _opening(last, alert, new, known)
+        first = _opening(last, alert, new, now, known)
         entry = new.world.runbook.incident_type(first.incident_type)
     restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
     quiet = waits_for_quiet(alert, world.settings, now)
@@ -185,7 +185,7 @@ def _reopening(last: Incident | None, alerts: Alerts, world: World, now: datetim
     return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=seen, group_key=key)
 
 
-def _opening(last: Incident | None, alert: AlertState, new: New, known: int = 0) -> f.Opened:
+def _opening(last: Incident | None, alert: AlertState, new: New, now: datetime, known: int = 0) -> f.Opened:
     world = new.world
     found, severity, reason = assess(alert.alert, *world, new.corrections)
     entry = world.runbook.incident_type(found.incident_type)
@@ -201,7 +201,7 @@ def _opening(last: Incident | None, alert: AlertState, new: New, known: int = 0)
         severity=severity,
         restricted=is_restricted(found.incident_type, *world),
         runbook=world.runbook.sha256,
-        because=(*found.because, *hints, *_after_silence(alert)),
+        because=(*found.because, *hints, *_after_silence(alert, now)),
         severity_because=reason,
         score=found.score,
         seen=_at_first(alert, known),
@@ -211,9 +211,12 @@ def _opening(last: Incident | None, alert: AlertState, new: New, known: int = 0)
     )
 
 
-def _after_silence(alert: AlertState) -> tuple[f.Because, ...]:
+def _after_silence(alert: AlertState, now: datetime) -> tuple[f.Because, ...]:
     held = alert.held
-    if held is None or held.since < alert.changed_at:
+    # One that came and went meanwhile was held back each time; one that came after a person ended the silence was not.
+    if held is None or not (
+        held.since >= alert.changed_at or held.triggers >= alert.triggers or alert.changed_at < held.until <= now
+    ):
         return ()
     return (f.Because(f"it was silenced until now, since {held.since:%Y-%m-%d %H:%M} UTC: {held.why}"),)
 
