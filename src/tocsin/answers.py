@@ -276,6 +276,8 @@ def _change_action(incident: Incident, wish: w.ChangeAction, _: World, __: Now) 
 
 
 def _must_be_open(incident: Incident) -> None:
+    if incident.merged_into:
+        raise Refused(f"{incident.number} goes on in {incident.merged_into}; do it there")
     if incident.status == "resolved":
         raise Refused(f"{incident.number} is resolved; reopen it first")
 

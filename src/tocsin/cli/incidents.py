@@ -42,7 +42,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     split = subparsers.add_parser("split", help="give alerts of an incident one of their own, which pages")
     split.add_argument("incident", metavar="INC")
     split.add_argument(
-        "alerts", metavar="ALERT", nargs="+", help="source/dedup_key, as `incident --format json` has it"
+        "alerts", metavar="ALERT", nargs="+", help="source/dedup_key, as `tocsin incident INC` lists them"
     )
     for parser, act in ((merge, run_merge), (split, run_split)):
         parser.add_argument("--why", default="", help="the reason, for both timelines")
@@ -196,7 +196,18 @@ def _print(one: dict[str, Any], form: str) -> None:
     print(f"  {one['severity']} because {one['severity_because']['text']}{cite(one['severity_because']['line'])}")
     for reason in one["because"]:
         print(f"  {reason['text']}{cite(reason['line'])}")
+    print_table([[f"  {_group(alert)}", _said_of(alert), alert["summary"]] for alert in one["alerts"]])
     print_table(
         [[f"  #{fact['seq']}", moment(fact["at"]), fact["text"] + cite(fact["line"])] for fact in one["timeline"]]
     )
     print(f"  {os.environ.get('TOCSIN_URL', 'http://127.0.0.1:8080').rstrip('/')}/app/incidents/{one['id']}")
+
+
+def _group(alert: dict[str, Any]) -> str:
+    return f"{alert['source']}/{alert['dedup_key']}"
+
+
+def _said_of(alert: dict[str, Any]) -> str:
+    """Give how often an alert fired and whether it does, as `split` wants to know before it is told which."""
+    count = f"{alert['count']} time{'' if alert['count'] == 1 else 's'}"
+    return f"{'fires' if alert['status'] == 'firing' else 'over'}, heard {count}{', flaps' if alert['flapping'] else ''}"

@@ -49,6 +49,8 @@ def merging(one: Known, into: Known, who: Mover) -> Moved:
     if leaving.merged_into == target.number:
         return Moved()
     for incident in (leaving, target):
+        if incident.merged_into:
+            raise Refused(f"{incident.number} goes on in {incident.merged_into}; name that one instead")
         if incident.status == "resolved":
             raise Refused(f"{incident.number} is resolved; only open incidents are merged")
     if leaving.restricted != target.restricted:
@@ -98,6 +100,8 @@ def splitting(one: Known, groups: tuple[str, ...], who: Mover, new: New, now: da
     The new incident opens with the document in force, as for any alert, and so it pages.
     """
     incident, wanted = one.incident, tuple(dict.fromkeys(groups))
+    if incident.merged_into:
+        raise Refused(f"{incident.number} goes on in {incident.merged_into}; split its alerts off there")
     if incident.status == "resolved":
         raise Refused(f"{incident.number} is resolved; reopen it first")
     if not wanted:
