@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, duration, moment, print_json, print_table
@@ -23,10 +25,12 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("--because", default="", help="why (required): people look for the reason of a missing page")
     parser.add_argument("--for", dest="lasts", type=duration, help="how long, such as PT2H")
-    parser.add_argument("--until", dest="ends_at", help="when it ends, such as 2026-11-23T05:00:00Z")
+    parser.add_argument("--until", dest="ends_at", help="when it ends, such as 2026-11-23T05:00Z")
     parser.add_argument("--from", dest="starts_at", help="when it starts (now without it)")
     parser.add_argument("--repeats", default="", help="daily, weekly, or days such as sat,sun")
-    parser.add_argument("--timezone", default="", help="by whose wall clock it comes back (the configuration's)")
+    parser.add_argument(
+        "--timezone", default="", help="by whose wall clock it comes back (the configuration's), and times are told"
+    )
     parser.add_argument("--last", default="", help="the last day on which it begins, such as 2026-12-31")
     parser.add_argument("--public", metavar="TITLE", help="show it on the status page as maintenance of that title")
     parser.add_argument("--text", default="", help="what the status page says about it")
@@ -45,15 +49,35 @@ def _add(args: argparse.Namespace) -> int:
     public = {"title": args.public, "text": args.text, "components": args.component} if args.public else None
     if public is None and (args.text or args.component):
         raise UsageError("--text and --component are for the status page: add --public TITLE")
-    wanted: dict[str, object] = {
-        name: getattr(args, name)
-        for name in ("because", "starts_at", "ends_at", "lasts", "repeats", "timezone", "last")
+    wanted: dict[str, object] = {name: getattr(args, name) for name in ("because", "lasts", "repeats", "last")}
+    wanted |= {
+        "starts_at": _instant(args.starts_at, "--from", args.timezone),
+        "ends_at": _instant(args.ends_at, "--until", args.timezone),
+        "timezone": args.timezone if args.repeats or not (args.starts_at or args.ends_at) else "",
     }
     made = Client().post("/api/v1/silences", {**wanted, "matchers": args.what, "maintenance": public})
     for warning in made["warnings"]:
         sys.stderr.write(f"WARNING: {warning}\n")
     _print(made, args.format)
     return 0
+
+
+def _instant(text: str | None, option: str, zone: str) -> datetime | None:
+    """Give an instant as somebody writes it, by the clock of that zone where it names none. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{option} {text[:40]!r} is no instant; write it like 2026-11-23T05:00Z") from error
+    if at.tzinfo is not None:
+        return at
+    if not zone:
+        raise UsageError(f"{option} {text[:40]!r} names no time zone; add Z for UTC, or --timezone Europe/Berlin")
+    try:
+        return at.replace(tzinfo=ZoneInfo(zone))
+    except (OSError, LookupError, ValueError) as error:
+        raise UsageError(f"there is no time zone {zone[:60]!r}; write it like Europe/Berlin") from error
 
 
 def _end(args: argparse.Namespace) -> int:

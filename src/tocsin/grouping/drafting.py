@@ -1,7 +1,7 @@
 """What a person has to say for a silence to be made, and what they are told loudly before they rely on it."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -55,8 +55,8 @@ def silence_of(draft: Draft, by: str, settings: Settings, now: datetime) -> Sile
         ends = _ends(starts, draft.lasts, ZoneInfo(repeats.timezone))
     return Silence(
         matchers=draft.matchers,
-        starts_at=starts,
-        ends_at=ends,
+        starts_at=starts.astimezone(UTC),
+        ends_at=ends.astimezone(UTC),
         repeats=repeats,
         by=by,
         why=why,
