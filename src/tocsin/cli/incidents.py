@@ -209,5 +209,7 @@ def _group(alert: dict[str, Any]) -> str:
 
 def _said_of(alert: dict[str, Any]) -> str:
     """Give how often an alert fired and whether it does, as `split` wants to know before it is told which."""
-    count = f"{alert['count']} time{'' if alert['count'] == 1 else 's'}"
-    return f"{'fires' if alert['status'] == 'firing' else 'over'}, heard {count}{', flaps' if alert['flapping'] else ''}"
+    heard = f"heard {alert['count']} time{'' if alert['count'] == 1 else 's'}"
+    return ", ".join(
+        ["fires" if alert["status"] == "firing" else "over", heard, *(["flaps"] if alert["flapping"] else [])]
+    )

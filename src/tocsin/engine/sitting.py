@@ -98,7 +98,8 @@ class Sitting:
         if part.after is not None:  # others came before it
             others = tuple(state for state in part.alerts if state.alert.group_key != alert.alert.group_key)
             bodies = decide(part.incident, Alerts(alert, others), one.loaded.world, one.new, part.at(self._now))
-            if begins_of(part.incident, bodies, alert, one.new):  # whether it is silenced was asked for another beginning
+            # Whether it is silenced was asked for another beginning.
+            if begins_of(part.incident, bodies, alert, one.new):
                 raise Conflict(f"{alert.alert.group_key} begins behind others of its incident")
             await self._append(part, bodies)
         elif one.begins is None or not await self._joins(one, one.begins):
