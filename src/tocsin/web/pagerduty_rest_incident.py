@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from tocsin.escalation.policies import GENERAL, policies
+from tocsin.escalation.policies import policies
 from tocsin.escalation.schedule import person
 from tocsin.incident.facts import Fact, Noted
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import World
 from tocsin.triage.severity import severity_rank
 from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user, user_reference
-from tocsin.web.pagerduty_rest_things import priority
+from tocsin.web.pagerduty_rest_things import escalation_policy, priority, service
 
 _LOUD = frozenset({"P0", "P1"})
 
@@ -27,7 +27,8 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
     ordinal = int(one.number.rpartition("-")[2])
     severity = world.runbook.severity(one.severity)
     rank = severity_rank(world.runbook, one.severity)
-    policy = next((each for each in policies(*world) if each.id == one.incident_type), None)
+    ladders = policies(*world)
+    policy = next((each for each in ladders if each.id == one.incident_type), ladders[0])
     return {
         "id": one.number,
         "type": "incident",
@@ -43,10 +44,10 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
         "incident_key": key,
         "urgency": urgency(one.severity),
         "priority": priority(one.severity, rank, severity.name if severity else None, place),
-        "service": reference("service", source, source, place),
-        "escalation_policy": reference(
-            "escalation_policy", policy.id if policy else GENERAL, policy.name if policy else "Escalation path", place
-        ),
+        "service": service(source, place) if "services" in include else reference("service", source, source, place),
+        "escalation_policy": escalation_policy(policy, world, place)
+        if "escalation_policies" in include
+        else reference("escalation_policy", policy.id, policy.name, place),
         "assigned_via": "escalation_policy",
         "assignments": _assignments(one, place, include),
         "acknowledgements": _acknowledgements(one, place, include),

@@ -30,6 +30,20 @@ from tocsin.web.pagerduty_rest_things import DECLARED
 
 MOST_AT_ONCE = 250
 _MOST_LISTED = 10_000
+KNOWN_PARTS = (
+    "assignees",
+    "acknowledgers",
+    "services",
+    "escalation_policies",
+    "users",
+    "priorities",
+    "teams",
+    "agents",
+    "conference_bridge",
+    "first_trigger_log_entries",
+)
+"""What may be asked for whole. Of the last few there is nothing more than what is told anyway."""
+
 _STATUSES = ("triggered", "acknowledged", "resolved")
 
 
@@ -178,6 +192,7 @@ class Filter(NamedTuple):
     urgencies: frozenset[str]
     people: frozenset[str]
     services: frozenset[str]
+    teams: frozenset[str]
     key: str | None
 
     def fits(self, one: IncidentView) -> bool:
@@ -190,6 +205,7 @@ class Filter(NamedTuple):
             and (not self.urgencies or urgency(one.severity) in self.urgencies)
             and (not self.people or (one.acknowledged_by or "").removeprefix("person:") in self.people)
             and (not self.services or source in self.services)
+            and not self.teams  # nobody is in a team here
             and (self.key is None or self.key == dedup_key)
         )
 
@@ -198,13 +214,15 @@ def _wanted(query: QueryParams, place: shapes.Place) -> Filter:
     statuses = frozenset(query.getlist("statuses[]"))
     if statuses - set(_STATUSES):
         raise UsageError(f"statuses[] knows {', '.join(_STATUSES)}")
+    everything = query.get("date_range") == "all"
     return Filter(
         statuses=statuses or frozenset(_STATUSES),
-        since=instant_of(query, "since", place),
-        until=instant_of(query, "until", place),
+        since=None if everything else instant_of(query, "since", place),
+        until=None if everything else instant_of(query, "until", place),
         urgencies=frozenset(query.getlist("urgencies[]")),
         people=frozenset(query.getlist("user_ids[]")),
         services=frozenset(query.getlist("service_ids[]")),
+        teams=frozenset(query.getlist("team_ids[]")),
         key=query.get("incident_key"),
     )
 
@@ -218,7 +236,7 @@ def _is_descending(query: QueryParams) -> bool:
 
 
 def _include(query: QueryParams) -> frozenset[str]:
-    return include_of(query, "assignees", "acknowledgers", "users")
+    return include_of(query, *KNOWN_PARTS)
 
 
 # -- changing

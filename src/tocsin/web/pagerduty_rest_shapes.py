@@ -15,9 +15,24 @@ Shape = dict[str, Any]
 MOST = 100
 """Items of a page at most; a client that asks for more is given these."""
 
-_CODES = {400: (2001, "Invalid Input Provided"), 401: (2006, "Unauthorized"), 403: (2010, "Access Denied"),
-          404: (2100, "Not Found"), 413: (2001, "Too Many Incidents"), 429: (2020, "Rate Limit Exceeded")}  # fmt: skip
+_CODES = {
+    400: (2001, "Invalid Input Provided"),
+    401: (2006, "Unauthorized"),
+    402: (2014, "Required abilities are unavailable"),
+    403: (2010, "Access Denied"),
+    404: (2100, "Not Found"),
+    413: (2001, "Too Many Incidents"),
+    429: (2020, "Rate Limit Exceeded"),
+}
 _OURS = (2000, "Internal Error")
+_ROOTS = {
+    "user": "users",
+    "schedule": "schedules",
+    "escalation_policy": "escalation_policies",
+    "service": "services",
+    "incident": "incidents",
+}
+"""Where a thing that can be asked for by itself is found, by its kind."""
 
 
 class Place(NamedTuple):
@@ -58,7 +73,7 @@ def pagination(total: int, page: Page) -> Shape:
 
 
 def oncall(duty: Duty, place: Place, include: Collection[str]) -> Shape:
-    """Give one on-call entry; `include` names references that are given whole."""
+    """Give one on-call entry; with `users` in `include` the person is given whole."""
     someone = person(duty.person, place.settings)
     whole = someone is not None and "users" in include
     return {
@@ -92,17 +107,17 @@ def user(one: Person, place: Place) -> Shape:
 def user_reference(person_id: str, place: Place) -> Shape:
     """Give the reference of a user."""
     someone = person(person_id, place.settings)
-    found = reference("user", person_id, someone.name if someone else person_id, place)
-    return {**found, "self": f"{place.url}/users/{person_id}"}
+    return reference("user", person_id, someone.name if someone else person_id, place)
 
 
 def reference(kind: str, name: str, summary: str, place: Place) -> Shape:
-    """Give a reference. What has no address of its own here is shown on the first page."""
+    """Give a reference, with the address its thing is told at where it has one. People see it on the first page."""
+    root = _ROOTS.get(kind)
     return {
         "id": name,
         "type": f"{kind}_reference",
         "summary": summary,
-        "self": None,
+        "self": f"{place.url}/{root}/{name}" if root else None,
         "html_url": f"{place.url}/app/",
     }
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from tocsin.escalation.duties import Period
 from tocsin.escalation.policies import GENERAL, Policy, policies
 from tocsin.escalation.schedule import fallback, members_of
+from tocsin.escalation.shifts import shifts
 from tocsin.lifecycle import World
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Schedule
-from tocsin.web.pagerduty_rest_shapes import Place, Shape, reference, user_reference, whole
+from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user_reference, whole
 
 _MINUTE = timedelta(minutes=1)
 _USUAL_MINUTES = 30
@@ -67,6 +69,38 @@ def schedule(one: Schedule, world: World, place: Place) -> Shape:
         "users": [user_reference(person_id, place) for person_id in people],
         "escalation_policies": [reference("escalation_policy", each.id, each.name, place) for each in inside],
         "teams": [],
+    }
+
+
+def whole_schedule(one: Schedule, world: World, place: Place, period: Period) -> Shape:
+    """Give a schedule with its layers and the turns of a period, which begin and end with it at the latest."""
+    turns = [
+        {
+            "user": user_reference(turn.person, place),
+            "start": instant(max(turn.start, period.since), place),
+            "end": instant(min(turn.end or period.until, period.until), place),
+        }
+        for turn in shifts(one, *period)
+        if period.since < period.until
+    ]
+    return {
+        **schedule(one, world, place),
+        "schedule_layers": [_layer(one, number, place) for number in range(len(one.layers))][::-1],
+        "final_schedule": {"name": "Final Schedule", "rendered_schedule_entries": turns},
+    }
+
+
+def _layer(one: Schedule, number: int, place: Place) -> Shape:
+    layer = one.layers[number]
+    start = instant(layer.start, place)
+    return {
+        "id": f"{one.id}-{number + 1}",
+        "name": f"Layer {number + 1}",
+        "start": start,
+        "users": [{"user": user_reference(person_id, place)} for person_id in layer.people],
+        "restrictions": [],
+        "rotation_virtual_start": start,
+        "rotation_turn_length_seconds": int(layer.rotation.total_seconds()),
     }
 
 

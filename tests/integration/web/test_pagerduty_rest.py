@@ -166,7 +166,7 @@ async def test_an_entry_is_a_person_a_policy_a_level_and_from_when_until_when(ro
             "id": "general",
             "type": "escalation_policy_reference",
             "summary": "Escalation path",
-            "self": None,
+            "self": f"{rota.client.base_url}/escalation_policies/general",
             "html_url": f"{rota.client.base_url}/app/",
         },
         "escalation_level": 1,
@@ -174,7 +174,7 @@ async def test_an_entry_is_a_person_a_policy_a_level_and_from_when_until_when(ro
             "id": "primary",
             "type": "schedule_reference",
             "summary": "primary",
-            "self": None,
+            "self": f"{rota.client.base_url}/schedules/primary",
             "html_url": f"{rota.client.base_url}/app/",
         },
         "user": {
