@@ -89,7 +89,7 @@ def test_the_deciding_half_reads_no_world(name: str) -> None:
         PURE
         | ({"importlib"} if name in SHIPPED else set())
         | ({"jmespath"} if name == "detection/custom.py" else set())  # the mapping of any JSON is a language of its own
-        | ({"email"} if name == "detection/mail.py" else set())
+        | ({"email", "html"} if name == "detection/mail.py" else set())
         | (PARSERS if name.startswith(READING) else set())
     )
     for module in imported(read(name)):

@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+BOM = b"\xef\xbb\xbf"
+"""What programs of Windows write before a text in UTF-8; it says nothing."""
+
 MAX_DETAILS = 64
 MAX_DETAIL = 1000
 MAX_DETAIL_KEY = 100

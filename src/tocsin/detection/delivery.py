@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Alert
-from tocsin.detection.body import Checked
+from tocsin.detection.body import BOM, Checked
 from tocsin.errors import UsageError
 from tocsin.settings import SourceSettings
 
@@ -39,7 +39,7 @@ _MOST = 20
 def decoded(raw: bytes) -> object:
     """Give a JSON value. Raises Malformed."""
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(raw.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(["the body is no JSON"]) from error
 

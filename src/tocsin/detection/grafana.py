@@ -11,12 +11,15 @@ from tocsin.detection.alert import Alert
 from tocsin.detection.alertmanager import group_of, member
 from tocsin.detection.body import MAX_LINKS, Checked, shortened
 from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
-from tocsin.detection.prometheus import Shared, web_links
+from tocsin.detection.prometheus import SUMMARY, Shared, web_links
 
 LOOK = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
 """Where Grafana leads to from an alert."""
 
 _MOST_VALUES = 16
+_UNKNOWN = {"DatasourceNoData": "NoData", "DatasourceError": "Error"}
+"""What an alert is called whose rule saw nothing. A rule that is told to fire then keeps its own name, and says why."""
+_WORDS = {"NoData": "Grafana has no data for the rule", "Error": "Grafana cannot evaluate the rule"}
 
 
 def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
@@ -33,9 +36,21 @@ def _alert(one: Checked, source: str, group: Shared) -> Alert:
     links = [one.text(name) or "" for name in LOOK]
     return msgspec.structs.replace(
         alert,
+        summary=_not_measured(one) or alert.summary,
         details=alert.details | _values(one),
         links=(*alert.links, *web_links(links))[:MAX_LINKS],
     )
+
+
+def _not_measured(one: Checked) -> str | None:
+    """Give what is the matter where nothing was measured: the rule's own words would claim what nobody saw."""
+    labels, annotations = one.words("labels"), one.words("annotations")
+    name = labels.get("alertname", "")
+    words = _WORDS.get(_UNKNOWN.get(name) or annotations.get("grafana_state_reason", ""))
+    if words is None:
+        return None
+    rule, why = labels.get("rulename") or name, annotations.get("Error", "")
+    return shortened(f"{words} {rule}: {why}" if why else f"{words} {rule}", SUMMARY)
 
 
 def _values(one: Checked) -> dict[str, str]:

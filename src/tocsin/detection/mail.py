@@ -23,6 +23,10 @@ _STATE = re.compile(
     r"(?P<tail>(?::\d+|\s+(?:alert|host|service)\b)*\s*[\])}*]*\s*[:|\u2013\u2014-]*)\s*",
     re.IGNORECASE,
 )
+_UNSEEN = frozenset({"style", "script", "title", "template"})
+_WITHIN_WORDS = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "code", "small", "big", "sub", "sup"})
+"""Marks of HTML around letters of one word; any other one parts words."""
+
 _MARKS = frozenset(":[](){}*|-\u2013\u2014")
 """What sets a word of state off from a sentence: "OK: disk", "[OK] disk", but not "Ok, the disk is gone"."""
 
@@ -82,7 +86,10 @@ def read_mail(raw: bytes) -> Mail:
 
 def _mail(message: "EmailMessage") -> Mail:
     body = message.get_body(("plain", "html"))
-    text = " ".join(str(body.get_content()).replace("\x00", "").split()) if body else ""
+    text = str(body.get_content()) if body else ""
+    if body is not None and body.get_content_subtype() == "html":
+        text = _words_of(text)
+    text = " ".join(text.replace("\x00", "").split())
     threads = _plain(message["references"] or message["in-reply-to"] or message["message-id"]).split()
     date = message["date"]
     at = getattr(date, "datetime", None)
@@ -94,6 +101,38 @@ def _mail(message: "EmailMessage") -> Mail:
         at=at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else None,
         answered_by_machine=_plain(message["auto-submitted"]).lower().startswith("auto-replied"),
     )
+
+
+def _words_of(page: str) -> str:
+    """Give what a reader of HTML sees, without its marks: many monitors send nothing else."""
+    from html.parser import HTMLParser  # noqa: PLC0415  as the parser of mails
+
+    class Words(HTMLParser):
+        """Gathers the texts that are shown."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.found: list[str] = []
+            self.unseen = 0
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  the parser's
+            self.unseen += tag in _UNSEEN
+            if tag not in _WITHIN_WORDS:
+                self.found.append(" ")
+
+        def handle_endtag(self, tag: str) -> None:
+            self.unseen -= tag in _UNSEEN and self.unseen > 0
+            if tag not in _WITHIN_WORDS:
+                self.found.append(" ")
+
+        def handle_data(self, data: str) -> None:
+            if not self.unseen:
+                self.found.append(data)
+
+    words = Words()
+    words.feed(page)
+    words.close()
+    return "".join(words.found)
 
 
 def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tocsin.detection.alert import Action, Alert
-from tocsin.detection.body import Checked, shortened
+from tocsin.detection.body import BOM, MAX_LINK, MAX_LINKS, Checked, shortened
 from tocsin.errors import UsageError
 
 MAX_BYTES = 512 * 1024
@@ -103,9 +103,8 @@ def read_event(raw: bytes, *, recorded: bool = False) -> Event:
         dedup_key=dedup_key or None,
         client=body.short("client"),
         client_url=body.short("client_url"),
-        links=body.pictures_and_links("links", "href"),
+        links=(*body.pictures_and_links("links", "href"), *_pictures(body))[:MAX_LINKS],
     )
-    body.pictures_and_links("images", "src")
     if action in ("acknowledge", "resolve"):
         event = _closing(event, body)
     elif action == "trigger":
@@ -128,10 +127,21 @@ def read_change(raw: bytes) -> Change:
         source=payload.short("source"),
         timestamp=payload.instant("timestamp"),
         details=payload.details("custom_details"),
-        links=body.pictures_and_links("links", "href"),
+        links=(*body.pictures_and_links("links", "href"), *_pictures(body))[:MAX_LINKS],
     )
     _refuse_if_wrong(body.errors)
     return change
+
+
+def _pictures(body: Checked) -> tuple[str, ...]:
+    """Give where the images lead: what they link to, else where they are. They are linked and never fetched."""
+    found = body.pictures_and_links("images", "src")
+    images = body.fields.get("images")
+    wanted = [one.get("href") if isinstance(one, dict) else None for one in images] if isinstance(images, list) else []
+    return tuple(
+        shortened(href, MAX_LINK) if isinstance(href, str) and href else src
+        for src, href in zip(found, wanted, strict=False)
+    )
 
 
 def to_alert(event: Event, source_id: str, new_key: str) -> Alert:
@@ -208,7 +218,7 @@ def _opened(raw: bytes) -> Checked:
     if len(raw) > MAX_BYTES:
         raise TooLarge(len(raw))
     try:
-        value = msgspec.json.decode(raw)
+        value = msgspec.json.decode(raw.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unrecognized from error
     if not isinstance(value, dict):

@@ -17,7 +17,9 @@ from tocsin.detection.urgency import severity_of
 LASTS = timedelta(minutes=5)
 """How long an alert lasts that does not say when it ends, as `resolve_timeout` of Alertmanager."""
 
-_SUMMARY = 1024
+SUMMARY = 1024
+"""Characters of a summary at most, as PagerDuty's."""
+
 _KEY = 255
 _SAYS = ("summary", "title", "message", "description")
 _WHERE = ("instance", "host", "hostname", "node", "pod", "job")
@@ -80,7 +82,7 @@ def alert_of(one: Checked, source: str, shared: Shared = _ALONE, action: Action 
         source=source,
         dedup_key=(one.text("fingerprint") or fingerprint(labels))[:_KEY],
         action=action,
-        summary=shortened(_first(annotations, _SAYS) or name or "an alert without a name", _SUMMARY),
+        summary=shortened(_first(annotations, _SAYS) or name or "an alert without a name", SUMMARY),
         origin=shortened(_first(labels, _WHERE)),
         severity=severity_of(labels.get("severity")),
         component=_short(labels.get("component") or labels.get("service")),

@@ -53,6 +53,9 @@ from tocsin.web.twilio import twilio_routes
 
 log = logging.getLogger("tocsin.web")
 
+_KNOCKED = ("/v2/", "/webhooks/", "/heartbeat/", "/api/v2/alerts")
+"""Where monitors knock."""
+
 _STATUS: tuple[tuple[type[e.TocsinError], int], ...] = (
     (e.NotFound, 404),
     (e.Refused, 409),
@@ -145,6 +148,8 @@ class _Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if scope["type"] == "http" and (path := _meant(scope["path"])) is not None:
+            scope["path"] = path
         door = self._doors.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if door is None:
             await super().__call__(scope, receive, send)
@@ -160,6 +165,17 @@ class _Application(Starlette):
                 raise
         else:
             await answer(scope, receive, send)
+
+
+def _meant(path: str) -> str | None:
+    """Give the door a monitor means that was told an address with a slash too many; None where there is none.
+
+    To send it on would lose the alert: `curl` and PagerDuty's client take that for an answer and do not follow.
+    """
+    if not path.endswith("/") and not path.startswith("//"):
+        return None
+    meant = f"/{path.strip('/')}"
+    return meant if meant.startswith(_KNOCKED) else None
 
 
 class _Guard:
@@ -216,7 +232,9 @@ def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Aw
 
     async def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return _say(request, status, {404: "there is nothing here", 405: "that cannot be done here"}.get(status, ""))
+        said = _say(request, status, {404: "there is nothing here", 405: "that cannot be done here"}.get(status, ""))
+        said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return said
 
     async def broken(request: Request, error: Exception) -> Response:
         log.error("%s %s broke", request.method, request.url.path, exc_info=error)

@@ -16,12 +16,18 @@ from tocsin.web.one_piece import whole_body
 
 MOST_REQUESTS = 2_000
 MOST_BYTES = 64 * 1024 * 1024
+ENCODING = b"content-encoding"
+_PLAIN = frozenset({b"", b"identity"})
 READ_WITHIN = 10.0
 """Seconds a sender has for its body; a place is not kept for one that trickles."""
 
 
 class Overloaded(TocsinError):
     """There is no place now; the same request may be taken in a second."""
+
+
+class Encoded(UsageError):
+    """The body is compressed or otherwise encoded; it is read as it is sent, and nothing is unpacked."""
 
 
 class TooSlow(UsageError):
@@ -114,7 +120,10 @@ class Place:
         self._gate.leave(self.size)
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
-        """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded."""
+        """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded, Encoded."""
+        for name, value in scope["headers"]:
+            if name == ENCODING and value.strip().lower() not in _PLAIN:
+                raise Encoded("the body is compressed, which is not read here: send it without Content-Encoding")
         here = whole_body(scope)
         if here is not None:
             self._count(here)

@@ -39,6 +39,7 @@ _DOOR_REFUSALS = {
     404: "No source here could have sent it.",
     408: "It did not come in time, or not whole.",
     413: "It is larger than 512 KB.",
+    415: "Its body is compressed.",
     429: "Too much at once; send it again.",
     503: "Not stored; send it again.",
 }

@@ -119,7 +119,7 @@ async def _do(tocsin: Tocsin, done: Done) -> None:
 
 def _wish(incident: Incident, done: Done) -> Wish | None:
     """Give what the act asks for here; None for one that is older than what we know, or done already."""
-    if incident.status == "resolved" or done.event.occurred_at < incident.began_at:
+    if incident.status == "resolved" or _is_of_before(incident, done.event):
         return None
     if done.event.event_type == "incident.resolved":
         return Resolve(by=done.by, why="resolved in PagerDuty")
@@ -127,6 +127,14 @@ def _wish(incident: Incident, done: Done) -> Wish | None:
     if mark is not None and not any(call.seq > mark.seq for call in incident.current_calls):
         return None
     return Acknowledge(by=done.by, via="pagerduty")
+
+
+def _is_of_before(incident: Incident, event: Event) -> bool:
+    """Give whether it was done before the incident was last reopened; before its first page nobody can have done it.
+
+    The instant is by another clock: without a reopening, one that goes behind ours must not undo what a person did.
+    """
+    return incident.began_at > incident.opened_at and event.occurred_at < incident.began_at
 
 
 def _done(tocsin: Tocsin, event: Event) -> Done | None:

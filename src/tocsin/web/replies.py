@@ -5,10 +5,12 @@ from typing import Literal
 
 from tocsin.detection.pagerduty import EventInvalid, TooLarge
 from tocsin.errors import StoreUnavailable, UsageError
-from tocsin.web.gate import Overloaded, TooSlow
+from tocsin.web.gate import Encoded, Overloaded, TooSlow
 from tocsin.web.one_piece import Answer
 
-Outcome = Literal["taken", "invalid", "unknown", "nobody", "too large", "too slow", "overloaded", "unavailable"]
+Outcome = Literal[
+    "taken", "invalid", "unknown", "nobody", "too large", "too slow", "encoded", "overloaded", "unavailable"
+]
 """How a delivery ended. `unknown`: it did not prove who it is; `nobody`: no source here could have sent it."""
 
 Say = Callable[[Outcome, object], Answer]
@@ -25,6 +27,7 @@ _STATUS: dict[Outcome, int] = {
     "nobody": 404,
     "too large": 413,
     "too slow": 408,
+    "encoded": 415,
     "overloaded": 503,
     "unavailable": 503,
 }
@@ -34,6 +37,7 @@ FAULTS: tuple[tuple[type[Exception], Outcome], ...] = (
     (Unproved, "unknown"),
     (TooLarge, "too large"),
     (TooSlow, "too slow"),
+    (Encoded, "encoded"),
     (UsageError, "invalid"),
     (Overloaded, "overloaded"),
     (StoreUnavailable, "unavailable"),

@@ -108,7 +108,11 @@ async def _ingest_once(tocsin: "Tocsin", alerts: Sequence[Alert], name: str) -> 
 def proved(sent: Sent, access: Sources, kind: str) -> SourceSettings | None:
     """Give the source that sent this: by its signature over the body, else by a key; None where neither is right."""
     signer = access.signer(kind, sent.raw, sent.headers)
-    return signer or access.source(offered(sent.headers) or QueryParams(sent.query).get("key", ""), kind)
+    if signer is not None:
+        return signer
+    # What stands in the header may be meant for a proxy on the way.
+    keys = offered(sent.headers), QueryParams(sent.query).get("key") if sent.query else None
+    return next((found for key in keys if key and (found := access.source(key, kind))), None)
 
 
 def _how(kind: str) -> str:

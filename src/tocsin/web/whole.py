@@ -7,8 +7,9 @@ import httptools
 from starlette.datastructures import Headers
 
 from tocsin.web.doors import Sent
+from tocsin.web.gate import ENCODING
 
-_ODD = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_ODD = frozenset({b"transfer-encoding", b"expect", b"upgrade", ENCODING})
 
 
 class Requests:

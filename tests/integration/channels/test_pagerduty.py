@@ -219,6 +219,17 @@ async def test_a_webhook_that_comes_again_after_a_reopening_resolves_nothing() -
         assert (await walk.tocsin.engine.load(number)).incident.status == "triggered"  # type: ignore[union-attr]
 
 
+async def test_what_a_person_does_there_counts_though_the_clock_there_goes_behind() -> None:
+    async with both() as (walk, fake), httpx.AsyncClient(timeout=60, verify=PLAIN_HTTP) as client:
+        number = await paged(walk, fake)
+        behind = (walk.clock.now() - timedelta(minutes=2)).isoformat()
+        raw, headers = signed(event(walk, event_type="incident.acknowledged", occurred_at=behind))
+        assert (
+            await client.post(f"{walk.address}/webhooks/pagerduty", content=raw, headers=headers)
+        ).status_code == 202
+        assert await acknowledged(walk, number) == [("person:mira", "pagerduty")]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
