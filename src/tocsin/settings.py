@@ -113,7 +113,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is one of `configuration.sources.KINDS`; "" may use every door that takes a key. `secrets` are what the
     sender signs with, or further keys where it does not sign. `tolerance` is how old a signature with a time may be,
     `signature_header` and `timestamp_header` say where they stand. `lease`: an alert that is not sent again for so long
-    is over. `period` and `grace` are a heartbeat's.
+    is over. `period` and `grace` are a heartbeat's, or `cron` by the clock of
+    `timezone` in the place of its period.
     `mapping` holds expressions in JMESPath, by names of `MAPPED`.
     """
 
@@ -127,6 +128,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     lease: timedelta | None = None
     period: timedelta | None = None
     grace: timedelta = timedelta(minutes=5)
+    cron: str = ""
+    timezone: str = "UTC"
     mapping: dict[str, str] = {}
 
 

@@ -43,7 +43,7 @@ PARSERS = {"ftfy", "markdown_it", "sqlglot", "tree_sitter", "tree_sitter_bash"}
 READING = ("guard/", "runbook/")
 """Only these folders import the parsers."""
 
-BELOW = {"errors", "explanation", "identity", "provisioning", "settings", "lifecycle", *STAGES}
+BELOW = {"cron", "errors", "explanation", "identity", "provisioning", "settings", "lifecycle", *STAGES}
 """Our own folders the deciding half may look at; which of them looks at which is a contract of its own."""
 
 SHIPPED = {"guard/shipped.py", "triage/learned/likeness.py"}

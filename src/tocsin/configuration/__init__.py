@@ -69,7 +69,7 @@ def read_settings(
         roles=roles(top.inner("roles")),
         schedules={table.name: read_schedule(table, zone) for table in top.inner("schedules").children()},
         channels={table.name: read_channel(table) for table in top.inner("channels").children()},
-        sources={table.name: read_source(table) for table in top.inner("sources").children()},
+        sources={table.name: read_source(table, zone) for table in top.inner("sources").children()},
         probes=read_probes(top.inner("probes"), probe_kinds),
         incident_types={table.name: read_incident_type(table) for table in top.inner("incident_types").children()},
         unmatched=read_unmatched(top.inner("unmatched")),

@@ -1,10 +1,11 @@
 """[sources]: who may send alerts, and how each proves to be who it is."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tocsin.configuration.parts import read_id
 from tocsin.configuration.table import Table, did_you_mean
+from tocsin.cron import next_run
 from tocsin.settings import MAPPED, SourceSettings
 
 DECLARED = "manual"
@@ -42,11 +43,14 @@ REQUIRED = ("dedup_key", "summary")
 """What every mapping must have."""
 
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""What has a run has one after this too."""
+
 _LONGEST_TOLERANCE = timedelta(days=1)
 
 
-def read_source(table: Table) -> SourceSettings:
-    """Give one of [sources]."""
+def read_source(table: Table, zone: str) -> SourceSettings:
+    """Give one of [sources]; `zone` is the one of the configuration."""
     source_id = read_id(table)
     if source_id in RESERVED:
         table.wrong(f"{source_id} is the source of what {RESERVED[source_id]}; give this one another name")
@@ -66,6 +70,8 @@ def read_source(table: Table) -> SourceSettings:
         lease=_lease(table, kind),
         period=period,
         grace=grace or SourceSettings(id="").grace,
+        cron=_cron(table, kind),
+        timezone=_zone(table, kind) or zone,
         mapping=_mapping(table, kind),
     )
     table.done()
@@ -113,11 +119,35 @@ def _beats(table: Table, kind: str) -> tuple[timedelta | None, timedelta | None]
     """Give how often a job beats, and how late it may be."""
     period = table.duration("period", least=timedelta(seconds=10))
     grace = table.duration("grace", least=timedelta(seconds=1))
-    if kind == "heartbeat" and period is None:
-        table.wrong('heartbeat needs a period, how often the job runs, such as period = "PT24H"')
+    if kind == "heartbeat" and (period is None) is not table.has("cron"):
+        told = 'how often the job runs, such as period = "PT24H", or when, such as cron = "30 2 * * 1-5"'
+        table.wrong(f"heartbeat needs either a period or a cron: {told}")
     if kind != "heartbeat" and (period or grace):
         table.wrong(f"{'period' if period else 'grace'} is for a heartbeat, not for {_named(kind)}")
     return period, grace
+
+
+def _cron(table: Table, kind: str) -> str:
+    """Give when a job runs, as cron has it, once it is known that it ever does."""
+    text = table.text("cron") or ""
+    if not table.has("cron"):
+        return ""
+    if kind != "heartbeat":
+        table.wrong(f"cron is for a heartbeat, not for {_named(kind)}", "cron")
+        return ""
+    try:
+        if next_run(text, "UTC", _ANY_TIME) is None:
+            table.wrong(f"cron {text!r} never comes", "cron")
+    except ValueError as error:
+        table.wrong(f"cron {text!r} cannot be read: {error}", "cron")
+    return text
+
+
+def _zone(table: Table, kind: str) -> str | None:
+    zone = table.zone("timezone")
+    if zone is not None and (kind != "heartbeat" or not table.has("cron")):
+        table.wrong("timezone is for a heartbeat with cron", "timezone")
+    return zone
 
 
 def _mapping(table: Table, kind: str) -> dict[str, str]:

@@ -9,8 +9,15 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.cron import next_run
+
 HEARTBEAT = "heartbeat"
 """The kind of a source that beats."""
+
+EARLY = timedelta(minutes=1)
+"""A job whose clock goes a little ahead beats that much before its run, and has run all the same."""
+
+_NEVER = timedelta(days=3650)
 
 BEAT = "beat"
 """What the one alert of such a source is called."""
@@ -19,11 +26,16 @@ Said = Literal["success", "start", "fail", "missed"]
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """What was heard of a job, or that nothing was. The next success is due a `period` later, give or take `grace`."""
+    """What was heard of a job, or that nothing was. The next success is due a `period` later, give or take `grace`.
+
+    With `cron`, five fields by the clock of `timezone`, it is due at the next run instead.
+    """
 
     said: Said
-    period: timedelta
+    period: timedelta = timedelta(0)
     grace: timedelta
+    cron: str = ""
+    timezone: str = "UTC"
 
 
 class Beats(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +56,15 @@ def heard_of(known: Beats, beat: Beat, now: datetime) -> Beats:
     if beat.said == "start":
         ends = now + beat.grace
         return msgspec.structs.replace(known, started_at=now, due=min(known.due, ends) if known.due else ends)
-    due = now + beat.period + beat.grace
+    due = _expected(beat, now) + beat.grace
     return Beats(last_at=now if beat.said == "success" else known.last_at, due=due)
+
+
+def _expected(beat: Beat, now: datetime) -> datetime:
+    """Give when the next success is expected."""
+    if not beat.cron:
+        return now + beat.period
+    return next_run(beat.cron, beat.timezone, now + EARLY) or now + _NEVER
 
 
 def missing(known: Beats) -> str:

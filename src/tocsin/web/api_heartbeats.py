@@ -19,12 +19,15 @@ Status = Literal["new", "up", "started", "down"]
 class HeartbeatShape(msgspec.Struct, frozen=True, kw_only=True):
     """A job that beats. `new`: never heard of, so not awaited; `started`: it runs now; `down`: it failed or is late.
 
+    `period` is how often it runs, or `cron` says when by the clock of `timezone`; the other is None.
     `due`: a beat has to come by then, grace included; None while nothing is awaited.
     """
 
     source: str
     status: Status
-    period: timedelta
+    period: timedelta | None
+    cron: str | None
+    timezone: str | None
     grace: timedelta
     last_at: datetime | None
     started_at: datetime | None
@@ -56,7 +59,9 @@ def _shape(source: SourceSettings, state: AlertState | None) -> HeartbeatShape:
     return HeartbeatShape(
         source=source.id,
         status=_status(state),
-        period=source.period or timedelta(0),
+        period=source.period,
+        cron=source.cron or None,
+        timezone=source.timezone if source.cron else None,
         grace=source.grace,
         last_at=beats.last_at if beats else None,
         started_at=beats.started_at if beats else None,

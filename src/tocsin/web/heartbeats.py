@@ -1,5 +1,7 @@
 """The door of jobs that say that they ran. Source: Healthchecks' pinging API."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -28,7 +30,7 @@ async def beat(scope: Scope, receive: Receive) -> Response:
     request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     source, status = tocsin.access.source(request.path_params["key"], HEARTBEAT), _status(request)
-    if source is None or source.period is None or status is None:
+    if source is None or source.kind != HEARTBEAT or status is None:
         return PlainTextResponse("not found", 404)
     with request.app.state.gate.place() as place:
         printed = (await place.read(scope, receive)).decode("utf-8", "replace")
@@ -47,9 +49,13 @@ def _status(request: Request) -> tuple[Said, str] | None:
 
 
 def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Alert:
-    period = source.period
-    if period is None:
-        raise TypeError(f"{source.id} has no period")
+    awaited = Beat(
+        said=said,
+        period=source.period or timedelta(0),
+        grace=source.grace,
+        cron=source.cron,
+        timezone=source.timezone if source.cron else "UTC",
+    )
     return Alert(
         source=source.id,
         dedup_key=BEAT,
@@ -58,5 +64,5 @@ def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Aler
         origin=source.id,
         client="Heartbeat",
         details={_OUTPUT: shortened(printed)} if printed.strip() and said == "fail" else {},
-        beat=Beat(said=said, period=period, grace=source.grace),
+        beat=awaited,
     )

@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,11 @@ CONFIG = (
 kind = "heartbeat"
 period = "PT1H"
 grace = "PT10M"
+
+[sources.payroll]
+kind = "heartbeat"
+cron = "30 2 * * mon-fri"
+grace = "PT1H"
 """
 )
 
@@ -95,9 +100,21 @@ def test_what_is_awaited_outlives_a_kill(tmp_path: Path) -> None:
         program.stop(signal.SIGKILL)
 
 
+async def test_a_job_of_cron_is_awaited_when_it_runs_next(jobs: Here) -> None:
+    jobs.clock.ahead += datetime.fromisoformat("2026-12-04T02:40:00+01:00") - jobs.clock.now()
+    path = f"/heartbeat/{jobs.tocsin.access.source_key('payroll')}"
+    assert (await jobs.client.get(path)).text == "OK"
+    [_, told] = (await jobs.get("/api/v1/heartbeats")).json()["heartbeats"]
+    assert (told["cron"], told["timezone"], told["period"]) == ("30 2 * * mon-fri", "Europe/Berlin", None)
+    assert told["due"] == "2026-12-07T02:30:00Z", "it runs in Berlin, not at the weekend, and may be an hour late"
+    jobs.clock.ahead += timedelta(days=3, hours=1)
+    jobs.tocsin.engine.changes.announce()
+    assert (await jobs.alone())["summary"].startswith("payroll is silent")
+
+
 async def test_the_list_of_jobs_says_what_was_last_heard_of_each(jobs: Here) -> None:
     async def listed() -> dict[str, object]:
-        [found] = (await jobs.get("/api/v1/heartbeats")).json()["heartbeats"]
+        [found, _] = (await jobs.get("/api/v1/heartbeats")).json()["heartbeats"]
         return {name: found[name] for name in ("source", "status", "period", "grace")} | {
             "due": found["due"] is not None
         }

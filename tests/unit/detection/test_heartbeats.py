@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tocsin.detection.alert import Action, Alert, AlertState, lapsed, transition
-from tocsin.detection.heartbeats import Beat, Said
+from tocsin.detection.heartbeats import Beat, Beats, Said, heard_of
 
 BEGAN = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -66,6 +66,24 @@ def test_a_missed_beat_fires_once_and_the_next_one_ends_it() -> None:
     assert (job.state.status, job.due) == ("resolved", 665)
     assert len(job.decided) == 2
     assert job.state.flaps == 0
+
+
+def of_cron(at: datetime, cron: str = "30 2 * * mon-fri", zone: str = "Europe/Berlin") -> datetime | None:
+    """Until when silence is fine after a success of a job of cron that may be an hour late."""
+    told = Beat(said="success", grace=HOUR, cron=cron, timezone=zone)
+    return heard_of(Beats(), told, at).due
+
+
+def test_a_job_of_cron_is_awaited_when_it_runs_next() -> None:
+    friday = datetime(2026, 11, 27, 1, 42, tzinfo=UTC)
+    assert of_cron(friday) == datetime(2026, 11, 30, 2, 30, tzinfo=UTC), "nothing runs on the days between"
+    summer = datetime(2026, 7, 6, 0, 42, tzinfo=UTC)
+    assert of_cron(summer) == datetime(2026, 7, 7, 1, 30, tzinfo=UTC)
+
+
+def test_a_beat_that_comes_a_moment_before_its_run_is_of_that_run() -> None:
+    early = datetime(2026, 11, 26, 1, 29, 58, tzinfo=UTC)
+    assert of_cron(early) == datetime(2026, 11, 27, 2, 30, tzinfo=UTC)
 
 
 def test_a_job_that_says_it_failed_fires_at_once() -> None:
