@@ -91,6 +91,7 @@ class Doorway(Straight):
             self._held = data
         else:
             self._unset_keepalive_if_required()
+            self._waits_since = None  # who answers it waits for it
             self._onward = _Onward(self.transport, self._behind, self._whose() + data)
 
     def _whose(self) -> bytes:

@@ -1,5 +1,6 @@
 """HTTP as uvicorn speaks it, where what is whole is handed over in one piece and no other protocol is ever spoken."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,8 +16,20 @@ from tocsin.web.one_piece import ONE_PIECE
 KEEP_ALIVE = 30
 """Seconds for which a connection without a request is kept."""
 
+HEAD_WITHIN = 30.0
+"""Seconds in which the head of a request has to come whole; so long one who connects and asks nothing is waited for."""
+
+MOST_BESIDE = 64 * 1024
+"""Bytes of a head, and of what stands around the pieces of a body; what a body itself may be says whoever reads it."""
+
+_AROUND = 16
+"""Bytes that may stand around each byte of a body that comes in pieces."""
+
 _OF_AN_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 """The headers of a wish to speak another protocol; `connection` names them."""
+
+
+_TOO_MUCH = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN401  as uvicorn
@@ -58,6 +71,42 @@ class Protocol(HttpToolsProtocol):
     _leaves = False
     _no_more_comes = False
 
+    # Of the request that is being read: when its head began (None once it is whole), what came of it. Nobody else
+    # counts that, and a head without an end would grow until the process is ended by the system.
+    _waits_since: float | None = None
+    _began = False
+    _beside = _body = _piece = 0
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Wait for a request, not for ever."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
+        super().connection_lost(exc)
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _wait_for_head(self) -> None:
+        self._waits_since = self.loop.time()
+        if self._waiting is None:
+            self._waiting = self.loop.call_later(HEAD_WITHIN, self._look_at_head)
+
+    def _look_at_head(self) -> None:
+        """End a connection whose head did not come in time."""
+        self._waiting = None
+        if self._waits_since is None:
+            return
+        left = self._waits_since + HEAD_WITHIN - self.loop.time()
+        if self.cycle is not None and not self.cycle.response_complete:
+            left = HEAD_WITHIN  # the one before is still being answered
+        if left > 0:
+            self._waiting = self.loop.call_later(left, self._look_at_head)
+        else:
+            self.timeout_keep_alive_handler()
+
     def data_received(self, data: bytes) -> None:
         """Read what came."""
         self._unset_keepalive_if_required()
@@ -72,6 +121,7 @@ class Protocol(HttpToolsProtocol):
     def _read(self, data: bytes) -> bytes:
         """Read bytes up to a head that asks for another protocol, and that head; give what is behind it."""
         try:
+            self._began, self._piece = False, 0
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             read, version = self.parser, self.parser.get_http_version()
@@ -79,12 +129,36 @@ class Protocol(HttpToolsProtocol):
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
             self.parser.feed_data(without_upgrade(read.get_method(), self.url, version, self.headers))
             return data[upgrade.args[0] :]
+        self._count(len(data))
         return b""
+
+    def _count(self, size: int) -> None:
+        """Count what was read and belongs to no body. What came together with the end of another request does not."""
+        if not self._began:
+            self._beside += size - self._piece
+        elif self._waits_since is not None:
+            self._wait_for_head()  # its end is still to come
+        if self._beside > MOST_BESIDE + _AROUND * self._body and not self.transport.is_closing():
+            self.transport.write(_TOO_MUCH)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._began, self._beside, self._body = True, 0, 0
+        self._waits_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_body(self, body: bytes) -> None:
+        """Count what is for whoever reads the body."""
+        self._piece += len(body)
+        self._body += len(body)
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless it is read again. What follows a CONNECT is nobody's request: nothing is read on."""
         if self.parser.get_method() == b"CONNECT":
             raise httptools.HttpParserInvalidMethodError("CONNECT")
+        self._waits_since = None
         if not self.parser.should_upgrade():
             super().on_headers_complete()
 

@@ -39,6 +39,7 @@ class Straight(Protocol):
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         self._asked = True
+        self._waits_since = None
         if not self._deliveries.take(door, data, self):
             self._asked = False
             return False

@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from integration.web.wire import Wire
 from tocsin.errors import TocsinError
+from tocsin.web import protocol
 from tocsin.web.gate import Gate, TooSlow
 from tocsin.web.one_piece import Answer
 from tocsin.web.protocol import Protocol
@@ -107,6 +108,62 @@ async def test_nothing_is_written_to_who_is_gone(line: Line, sent: bytes) -> Non
     line.protocol.connection_lost(None)
     assert await line.done() == []
     assert [type(error) for error in line.errors] == [TooSlow]
+
+
+@pytest.mark.parametrize("begun", [b"POST / HTTP/1.1\r\nX: ", AT_ONCE + b"POST / HTTP/1.1\r\nX: "])
+async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory(line: Line, begun: bytes) -> None:
+    line.protocol.data_received(begun)
+    await line.done()
+    pieces = 0
+    while not line.wire.closed:
+        line.protocol.data_received(b"x" * 16 * 1024)
+        pieces += 1
+        assert pieces < 10
+    assert line.wire.written.removeprefix(ANSWER).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_what_stands_around_the_pieces_of_a_body_is_bounded_too(line: Line) -> None:
+    chunked = AT_ONCE.replace(b"Content-Length: 2", b"Transfer-Encoding: chunked").removesuffix(b"{}")
+    line.protocol.data_received(chunked)
+    for _ in range(20_000):  # more around them than in a head, as a body may come byte by byte
+        line.protocol.data_received(b"1\r\nx\r\n")
+    line.protocol.data_received(b"0\r\nX: ")
+    assert not line.wire.closed
+    for _ in range(100):
+        if not line.wire.closed:
+            line.protocol.data_received(b"x" * 16 * 1024)
+    assert line.wire.written.startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"POST / HT", AT_ONCE + b"POST / HT"], ids=["nothing", "a part", "one and a part"]
+)
+async def test_who_connects_and_does_not_ask_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.01)
+    line = Line()
+    if sent:
+        line.protocol.data_received(sent)
+    async with asyncio.timeout(PATIENCE):
+        while not line.wire.closed:  # noqa: ASYNC110  a transport tells nobody that it was closed
+            await asyncio.sleep(0.005)
+    assert line.wire.written in {b"", ANSWER}
+    line.protocol.connection_lost(None)
+
+
+async def test_who_asked_may_send_its_body_and_its_next_request_when_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.01)
+    line = Line()
+    line.protocol.data_received(AT_ONCE[:-1])
+    await asyncio.sleep(0.05)
+    line.protocol.data_received(AT_ONCE[-1:])
+    assert await line.done() == [ANSWER]
+    await asyncio.sleep(0.05)
+    line.protocol.data_received(AT_ONCE)
+    assert await line.done() == [ANSWER, ANSWER]
+    assert not line.wire.closed
+    line.protocol.connection_lost(None)
 
 
 async def test_a_slow_reader_is_waited_for(line: Line) -> None:
