@@ -103,8 +103,9 @@ def _changed(one: Incident) -> datetime:
 
 
 def _counts(one: Incident) -> Shape:
-    over = one.status == "resolved" or one.cleared
-    return {"all": 1, "triggered": 0 if over else 1, "resolved": 1 if over else 0}
+    cleared = [one.cleared, *(other.cleared for other in one.others.values())]
+    over = len(cleared) if one.status == "resolved" else sum(cleared)
+    return {"all": len(cleared), "triggered": len(cleared) - over, "resolved": over}
 
 
 def _person(by: str, place: Place, whole: bool) -> Shape:

@@ -1,11 +1,13 @@
 """What PagerDuty's clients ask besides: one thing by its id, who they are, an incident's alerts and log entries."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integration.servers import Here
-from integration.web.test_pagerduty_rest import call, client_of, faults, published, rota, secured, token
+from integration.servers import PATIENCE, Here, serving
+from integration.web.test_pagerduty_rest import ROTA, call, client_of, faults, published, rota, secured, token
 from integration.web.test_pagerduty_rest_incidents import asked, opened, refer
 
 __all__ = ["rota", "secured"]
@@ -150,6 +152,26 @@ async def test_log_entries_and_alerts_are_narrowed_too(rota: Here) -> None:
         assert len((await asked(rota, "GET", f"{path}/alerts?{query}"))["alerts"]) == count
     await asked(rota, "GET", f"{path}/alerts?statuses[]=open", status=400)
     await asked(rota, "GET", f"{path}/alerts/A1", status=404)
+
+
+async def test_an_incident_counts_the_alerts_that_it_lists(tmp_path: Path) -> None:
+    config = ROTA.replace('group_within = "PT0S"', 'group_within = "PT1H"')
+    async with serving(tmp_path / "data", config=config) as here:
+        number = await alerted(here, dedup_key="first")
+        event = here.event(dedup_key="second")
+
+        async def told() -> tuple[list[tuple[str, str]], dict[str, int]]:
+            alerts = (await asked(here, "GET", f"/incidents/{number}/alerts"))["alerts"]
+            incident = (await asked(here, "GET", f"/incidents/{number}"))["incident"]
+            return [(one["alert_key"], one["status"]) for one in alerts], incident["alert_counts"]
+
+        for action, triggered in (("trigger", 2), ("resolve", 1)):
+            assert (await here.client.post("/v2/enqueue", json=event | {"event_action": action})).status_code == 202
+            wanted = {"all": 2, "triggered": triggered, "resolved": 2 - triggered}
+            async with asyncio.timeout(PATIENCE):
+                while (found := await told())[1] != wanted:  # noqa: ASYNC110  asks over HTTP, as everybody must
+                    await asyncio.sleep(0.02)
+        assert found[0] == [("first", "triggered"), ("second", "resolved")]
 
 
 @pytest.mark.parametrize(
