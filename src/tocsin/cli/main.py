@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "check-step": "work",
     "update": "work",
     "silence": "silence",
+    "record": "record",
     "oncall": "people",
     "link": "people",
     "token": "people",

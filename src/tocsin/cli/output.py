@@ -4,8 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
+
+from tocsin.errors import UsageError
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -48,6 +51,26 @@ def duration(text: str) -> timedelta:
         return msgspec.convert(text, timedelta)
     except msgspec.ValidationError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 duration; write PT30M or P7D") from error
+
+
+def instant(text: str, option: str, zone: str | None = None) -> datetime:
+    """Give an instant as somebody writes it; by the clock of `zone` where it names none, "" where none was given.
+
+    Raises UsageError, which names the option.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{option} {text[:40]!r} is no instant; write it like 2026-11-23T05:00Z") from error
+    if at.tzinfo is not None:
+        return at
+    if not zone:
+        other = "an offset such as +01:00" if zone is None else "--timezone Europe/Berlin"
+        raise UsageError(f"{option} {text[:40]!r} names no time zone; add Z for UTC, or {other}")
+    try:
+        return at.replace(tzinfo=ZoneInfo(zone))
+    except (OSError, LookupError, ValueError) as error:
+        raise UsageError(f"there is no time zone {zone[:60]!r}; write it like Europe/Berlin") from error
 
 
 def lasts(seconds: float) -> str:

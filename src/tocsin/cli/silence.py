@@ -2,12 +2,10 @@
 
 import argparse
 import sys
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tocsin.cli.client import Client
-from tocsin.cli.output import add_format, duration, moment, print_json, print_table
+from tocsin.cli.output import add_format, duration, instant, moment, print_json, print_table
 from tocsin.errors import UsageError
 
 
@@ -51,8 +49,8 @@ def _add(args: argparse.Namespace) -> int:
         raise UsageError("--text and --component are for the status page: add --public TITLE")
     wanted: dict[str, object] = {name: getattr(args, name) for name in ("because", "lasts", "repeats", "last")}
     wanted |= {
-        "starts_at": _instant(args.starts_at, "--from", args.timezone),
-        "ends_at": _instant(args.ends_at, "--until", args.timezone),
+        "starts_at": instant(args.starts_at, "--from", args.timezone) if args.starts_at else None,
+        "ends_at": instant(args.ends_at, "--until", args.timezone) if args.ends_at else None,
         "timezone": args.timezone if args.repeats or not (args.starts_at or args.ends_at) else "",
     }
     made = Client().post("/api/v1/silences", {**wanted, "matchers": args.what, "maintenance": public})
@@ -60,24 +58,6 @@ def _add(args: argparse.Namespace) -> int:
         sys.stderr.write(f"WARNING: {warning}\n")
     _print(made, args.format)
     return 0
-
-
-def _instant(text: str | None, option: str, zone: str) -> datetime | None:
-    """Give an instant as somebody writes it, by the clock of that zone where it names none. Raises UsageError."""
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(f"{option} {text[:40]!r} is no instant; write it like 2026-11-23T05:00Z") from error
-    if at.tzinfo is not None:
-        return at
-    if not zone:
-        raise UsageError(f"{option} {text[:40]!r} names no time zone; add Z for UTC, or --timezone Europe/Berlin")
-    try:
-        return at.replace(tzinfo=ZoneInfo(zone))
-    except (OSError, LookupError, ValueError) as error:
-        raise UsageError(f"there is no time zone {zone[:60]!r}; write it like Europe/Berlin") from error
 
 
 def _end(args: argparse.Namespace) -> int:

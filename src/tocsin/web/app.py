@@ -23,6 +23,7 @@ from tocsin.web.api_alerts import alert_api_routes
 from tocsin.web.api_breach import breach_api_routes
 from tocsin.web.api_heartbeats import heartbeat_api_routes
 from tocsin.web.api_probes import probe_api_routes
+from tocsin.web.api_recording import recording_routes
 from tocsin.web.api_reviews import review_routes
 from tocsin.web.api_silences import silence_routes
 from tocsin.web.auth import host_is_ours, origin_is_ours, principal_of
@@ -95,6 +96,7 @@ def application(tocsin: Tocsin) -> Starlette:
         *alertmanager_routes(),
         *heartbeat_api_routes(),
         *alert_api_routes(),
+        *recording_routes(),
         *page_routes(),
         *breach_routes(),
         *review_page_routes(),
