@@ -47,6 +47,11 @@ def done(incident: Incident, wish: w.Wish, settings: Settings) -> str:
         return f"{incident.number}, {incident.title}, is resolved. Nobody else is paged."
     if isinstance(wish, w.Escalate):
         return f"{incident.requests[-1].level} is called for {incident.number}, {incident.title}."
+    if isinstance(wish, w.ChangeSeverity):
+        return f"{incident.number}, {incident.title}, is {incident.severity} now."
+    if isinstance(wish, w.CorrectType):
+        which = incident.title if incident.incident_type else "no entry of the runbook"
+        return f"{incident.number} belongs to {which}. Later alerts like it are matched the same way."
     return f"Written into {incident.number}." if isinstance(wish, w.Note) else acted(incident, wish, settings)
 
 

@@ -216,6 +216,40 @@ async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str) -
         assert await says("help") == await says("")
 
 
+async def test_commands_put_right_what_triage_did(tmp_path: Path) -> None:
+    async with company(tmp_path) as both:
+
+        async def says(words: str, who: str = "U0MIRA") -> str:
+            return str((await both.slack.doors.command(who, words)).body["text"])
+
+        one, two = await both.alert(), await both.alert("Queries take 4 s", dedup_key="db")
+        assert await says(f"severity {two} p0 all of it waits") == f"{two}, Database Slow Queries, is P0 now."
+        assert "say why" in (await says(f"severity {two} P2")).lower()
+        assert f"{two} belongs to High Error Rate. Later alerts" in await says(f"type {two} high-error-rate it is that")
+        assert "There is no entry nonsense" in await says(f"type {two} nonsense x")
+        assert f"{two} belongs to no entry" in await says(f"type {two} none a mistake")
+        assert await says(f"merge {two} {int(one[-4:])} one outage") == f"{two} goes on in {one}."
+        [absorbed] = await both.facts(one, f.Absorbed)
+        assert (absorbed.by, absorbed.why) == ("person:mira", "one outage")
+        told = await says(f"split {one}")
+        alert = next(iter(absorbed.alerts))
+        assert f"split {one} " in told
+        assert alert in told
+        assert "is open for it, and pages" in await says(f"split {one} {alert}")
+        assert f"is not part of {one}" in await says(f"split {one} x/y")
+        assert "say which incident" in (await says(f"merge {one}")).lower()
+        for words in (f"merge {one} {two}", f"split {one} {alert}", f"severity {one} P3 x", f"type {one} none x"):
+            assert "You are not configured" in await says(words, "U0GUEST")
+
+
+async def test_who_may_not_see_an_incident_merges_nothing_into_it_in_chat(tmp_path: Path) -> None:
+    async with company(tmp_path) as both:
+        one, hidden = await both.alert(), await both.alert("a copy of all customer data is for sale", dedup_key="leak")
+        for words in (f"merge {hidden} {one}", f"merge {one} {hidden}", f"split {hidden} monitoring/leak"):
+            assert f"no incident {hidden}" in (await both.slack.doors.command("U0MIRA", words)).body["text"]
+        assert await both.facts(one, f.Merged) == await both.facts(one, f.Absorbed) == []
+
+
 async def test_what_an_alert_says_is_no_markup_in_an_answer(tmp_path: Path) -> None:
     async with company(tmp_path) as both:
         await both.alert("<!channel> <https://evil.example|press here> & so on")
