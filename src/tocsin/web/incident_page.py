@@ -15,6 +15,7 @@ from tocsin.errors import UsageError
 from tocsin.grouping.checking import is_asked
 from tocsin.grouping.moving import Mover
 from tocsin.incident import wishes as w
+from tocsin.incident.view import IncidentView
 from tocsin.store import transactions as t
 from tocsin.web.answering import known_number
 from tocsin.web.asking import Asked, asked
@@ -28,6 +29,8 @@ from tocsin.web.storm_view import in_storm, storm_on
 REGIONS = ("head", "clock", "actions", "breach", "measured", "found", "fixes", "why", "tell", "who", "timeline")
 """What can be swapped on its own, in the order of the page."""
 
+_MOST_OTHERS = 100
+
 Handler = Callable[[Request], Awaitable[Response]]
 WishOf = Callable[[str, dict[str, str]], w.Wish]
 
@@ -39,11 +42,22 @@ async def show_incident(request: Request) -> Response:
     wanted = request.query_params.get("region")
     parts = list(REGIONS) if wanted is None else regions_of(wanted, REGIONS)
     storm = await storm_on(who, number) if "head" in parts else None
-    values = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "principal": who.principal}
+    others = await _others(who, shown) if "actions" in parts else ()
+    values: dict[str, object] = {"v": shown, "storm": storm, "breach": breach, "doc": shown.version, "others": others}
+    values["principal"] = who.principal
     if wanted is not None:
         return regions("incident", parts, values)
     live = {"url": f"/app/events/{number}", "version": in_storm(version, on=bool(storm)), "zone": who.times.zone_name}
     return page(request, "incident.html", {**values, "live": live, "names": REGIONS})
+
+
+async def _others(who: Asked, shown: IncidentPage) -> tuple[IncidentView, ...]:
+    """Give the open incidents that this one may be merged into, newest first."""
+    if shown.state == "resolved":
+        return ()
+    reading = t.incidents(who.principal.viewer, only_open=True, before=2**62, limit=_MOST_OTHERS)
+    views = [msgspec.json.decode(row.view, type=IncidentView) for row in await who.tocsin.store.read(reading)]
+    return tuple(one for one in views if one.id != shown.number and one.restricted == shown.restricted)
 
 
 async def version_of(asks: Asked, number: str) -> str:

@@ -1,7 +1,7 @@
 """Everything the page of one incident shows, as values: what the templates print and nothing more."""
 
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tocsin.detection.alert import AlertState
 from tocsin.detection.changes import ChangeEvent, in_words
@@ -129,7 +129,8 @@ class IncidentPage(NamedTuple):
     """The page of an incident for one reader. `state` is nobody, mine, theirs or resolved.
 
     `unanswered` says that a level was called since somebody took it, `joined` that the reader wrote a note since it
-    began, `severity_quoted` that the reason of the severity is in the runbook's own words.
+    began, `severity_quoted` that the reason of the severity is in the runbook's own words. `silence` leads to the form
+    that silences alerts like its own.
     """
 
     number: str
@@ -178,6 +179,7 @@ class IncidentPage(NamedTuple):
     say: str
     causes: tuple[IncidentView, ...] = ()
     consequences: tuple[IncidentView, ...] = ()
+    silence: str = ""
 
     @property
     def flaps(self) -> bool:
@@ -269,6 +271,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         as_of=times.hms(times.now),
         place=times.place,
         say=_say(incident, shown_badge, names),
+        silence=_silence(loaded, incident),
         **_around(incident, beside.open, loaded.world.settings),
     )
 
@@ -390,6 +393,17 @@ def _looked(loaded: Loaded, incident: Incident, asked: Asked) -> Looked:
     waits = any(incident.progress.steps[step].status == "chosen" for step in mine) and incident.status != "resolved"
     total = len(mine) + len(chosen.refused)
     return Looked(asked.times.hm(ran[-1].at) if ran else "", f"{len(ended)} of {total} ran", waits)
+
+
+def _silence(loaded: Loaded, incident: Incident) -> str:
+    """Give the address of the form that silences alerts like its own; "" where there is none, as of a declaration."""
+    said = loaded.alert.alert if loaded.alert else None
+    if said is None or said.declared_by:
+        return ""
+    given = {"entry": incident.incident_type or "", "component": said.component or ""}
+    if incident.incident_type is None:
+        given = {"source": said.source, "text": said.summary}
+    return f"/app/silences?{urlencode({name: value for name, value in given.items() if value})}#new"
 
 
 def _matched(incident: Incident, loaded: Loaded, runbook: Runbook) -> Matched:

@@ -6,6 +6,7 @@ from integration.servers import Here, on_both_stores
 from integration.web.staged import Staged
 from tocsin.detection.alert import Alert
 from tocsin.incident import facts as f
+from tocsin.incident.wishes import Resolve
 
 ONE, TWO = "INC-2026-0001", "INC-2026-0002"
 
@@ -66,6 +67,20 @@ async def test_the_page_merges_and_says_where_it_goes_on(stage: Staged) -> None:
     assert "b &lt;b&gt;" in other
     assert "2 alerts, 2 fire" in other
     assert "<b>&lt;" not in other
+
+
+async def test_the_page_offers_what_else_is_open_to_merge_it_into(stage: Staged) -> None:
+    await fires(stage, "a")
+    await fires(stage, "b", "high-error-rate")
+    await fires(stage, "c", "data-breach")
+    boss = await stage.as_("boss")
+    offered = f'<option value="{TWO}">'
+    page = await boss.text(f"/app/incidents/{ONE}")
+    assert offered in page
+    assert f'value="{ONE}"' not in page
+    assert 'value="INC-2026-0003"' not in page  # few may see that one
+    await stage.act(TWO, Resolve(by="person:mira"))
+    assert offered not in await boss.text(f"/app/incidents/{ONE}")
 
 
 async def test_the_page_splits_off_what_is_chosen(stage: Staged) -> None:

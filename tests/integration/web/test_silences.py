@@ -1,5 +1,6 @@
 """Silences over the API, on the pages and by command."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from integration.web.staged import Reader, Staged
+from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
 
 
@@ -144,6 +146,36 @@ async def test_the_form_makes_a_silence_that_the_first_page_shows_and_its_button
     assert stage.sent
     assert "Ended " in await mira.text("/app/silences")
     assert "held back since" not in await mira.text("/app/")
+
+
+@pytest.mark.parametrize(
+    ("entry", "filled"),
+    [
+        ("sequencer-down", '<option value="sequencer-down" selected>'),
+        (None, 'name="text" value="The &lt;b&gt; &amp; lamp"'),
+    ],
+)
+async def test_the_page_of_an_incident_leads_to_a_form_that_silences_alerts_like_it(
+    stage: Staged, entry: str | None, filled: str
+) -> None:
+    said = Alert(
+        source="default",
+        dedup_key="k",
+        action="trigger",
+        summary="The <b> & lamp",
+        component="hall",
+        incident_type=entry,
+    )
+    await stage.tocsin.engine.ingest([said])
+    await stage.settle()
+    mira = await stage.as_("mira")
+    found = re.search(
+        r'href="(/app/silences\?[^"]+)#new">Silence alerts like this', await mira.text("/app/incidents/INC-2026-0001")
+    )
+    assert found is not None
+    page = await mira.text(html.unescape(found[1]))
+    assert filled in page
+    assert ('value="hall"' in page) is (entry is not None)
 
 
 async def test_the_form_says_what_is_missing_and_keeps_what_was_typed(stage: Staged) -> None:
