@@ -24,8 +24,8 @@ from tocsin.response.deadlines import deadlines_of
 from tocsin.response.guard import allowance
 from tocsin.response.phases import phases_of
 from tocsin.runbook.policy import IncidentType
+from tocsin.triage.assessing import kept
 from tocsin.triage.recalling import likeness
-from tocsin.triage.severity import severity_of
 
 
 class Now(NamedTuple):
@@ -127,19 +127,24 @@ def _correct(incident: Incident, wish: w.CorrectType, world: World, now: Now) ->
         because=f.Because(why, entry.line if entry else None),
         like=likeness(now.alert) if now.alert else "",
     )
-    return (corrected, *(() if same else _following(incident, entry, world)))
+    return (corrected, *(() if same else _following(incident, entry, world, now.alert)))
 
 
-def _following(incident: Incident, entry: IncidentType | None, world: World) -> tuple[f.FactBody, ...]:
-    """Give what follows while it is open: the entry's severity, unless a person chose one, and its diagnostics."""
+def _following(
+    incident: Incident, entry: IncidentType | None, world: World, alert: Alert | None
+) -> tuple[f.FactBody, ...]:
+    """Give what follows while it is open: its alert's severity as of that entry, and the diagnostics of that.
+
+    A severity that a person chose stays.
+    """
     if incident.status == "resolved" or entry is None:
         return ()
     found: list[f.FactBody] = []
-    wanted = severity_of(entry, world.settings.incident_types)
     chosen = incident.severity_changed is not None and is_human(incident.severity_changed.by)
-    if wanted and wanted != incident.severity and not chosen:
-        why = f.Because(f"{entry.title} is {wanted}", entry.severity_line or entry.line)
-        found.append(f.SeverityChanged(by="engine", before=incident.severity, after=wanted, because=why))
+    if alert is not None and not chosen:
+        _, wanted, why = kept(entry.id, incident.severity, alert, *world)
+        if wanted != incident.severity:
+            found.append(f.SeverityChanged(by="engine", before=incident.severity, after=wanted, because=why))
     looks = diagnostics.looks_of(entry, world)
     return (*found, looks) if looks else tuple(found)
 

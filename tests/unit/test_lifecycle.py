@@ -13,6 +13,7 @@ from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import MAX_ALERT_CHANGES, Alerts, New, World, decide, jobs_for, join
+from tocsin.runbook.policy import Criterion
 from tocsin.runbook.reading import read_runbook
 from tocsin.settings import Host, IncidentTypeSettings, Settings
 from tocsin.triage.recalling import Correction
@@ -402,7 +403,16 @@ def test_a_correction_moves_the_incident_and_keeps_what_later_alerts_are_known_b
     assert corrected.because == f.Because("a person gave it to Trouble: I know", 80)
     assert corrected.like == "monitor/words/it is broken"
     assert isinstance(severity, f.SeverityChanged)
-    assert (severity.after, severity.because) == ("P1", f.Because("Trouble is P1", 80))
+    assert (severity.after, severity.because) == ("P1", f.Because("the runbook says that Trouble is P1", 80))
+
+
+def test_a_corrected_incident_is_as_bad_as_the_next_alert_like_it_would_be() -> None:
+    worst, *others = policy().severities
+    book = replace(policy(), severities=(replace(worst, criteria=(Criterion(text="Complete outage", line=6),)), *others))
+    known = replace(alert().alert, summary="Complete outage of the shop", incident_type=None)
+    wish = w.CorrectType(by=MIRA, incident_type="trouble", because="I know")
+    moved = answer(story((0, opened("P0", incident_type=None))), wish, World(book, SETTINGS), Now(at(1), alert=known))
+    assert kinds(moved) == ["TypeCorrected"]  # P1 is what the entry has, and the alert meets a criterion of P0
 
 
 def test_what_is_looked_at_after_a_correction_is_looked_at_where_its_entry_runs() -> None:
@@ -423,7 +433,8 @@ def test_what_is_looked_at_after_a_correction_is_looked_at_where_its_entry_runs(
 def test_a_severity_that_a_person_chose_stays_through_a_correction() -> None:
     chosen = f.SeverityChanged(by=MIRA, before="P2", after="P3", because=WHY)
     incident = story((0, opened("P2", incident_type=None)), (1, chosen))
-    assert kinds(said(incident, w.CorrectType(by=MIRA, incident_type="trouble", because="so"))) == ["TypeCorrected"]
+    wish = w.CorrectType(by=MIRA, incident_type="trouble", because="so")
+    assert kinds(answer(incident, wish, WORLD, Now(at(1), alert=alert().alert))) == ["TypeCorrected"]
 
 
 def test_saying_that_it_was_right_is_kept_once_and_needs_no_reason() -> None:
