@@ -408,7 +408,9 @@ def test_a_correction_moves_the_incident_and_keeps_what_later_alerts_are_known_b
 
 def test_a_corrected_incident_is_as_bad_as_the_next_alert_like_it_would_be() -> None:
     worst, *others = policy().severities
-    book = replace(policy(), severities=(replace(worst, criteria=(Criterion(text="Complete outage", line=6),)), *others))
+    book = replace(
+        policy(), severities=(replace(worst, criteria=(Criterion(text="Complete outage", line=6),)), *others)
+    )
     known = replace(alert().alert, summary="Complete outage of the shop", incident_type=None)
     wish = w.CorrectType(by=MIRA, incident_type="trouble", because="I know")
     moved = answer(story((0, opened("P0", incident_type=None))), wish, World(book, SETTINGS), Now(at(1), alert=known))

@@ -51,7 +51,7 @@ def done(incident: Incident, wish: w.Wish, settings: Settings) -> str:
         return f"{incident.number}, {incident.title}, is {incident.severity} now."
     if isinstance(wish, w.CorrectType):
         which = incident.title if incident.incident_type else "no entry of the runbook"
-        return f"{incident.number} belongs to {which}. Later alerts like it are matched the same way."
+        return f"{incident.number} belongs to {which}."
     return f"Written into {incident.number}." if isinstance(wish, w.Note) else acted(incident, wish, settings)
 
 

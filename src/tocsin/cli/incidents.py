@@ -9,6 +9,7 @@ from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, cite, moment, print_json, print_table
 from tocsin.detection.mail import read_mail
 from tocsin.errors import UsageError
+from tocsin.incident.type_facts import alike
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -155,7 +156,16 @@ def run_action(args: argparse.Namespace) -> int:
         print_json(done)
     else:
         print(f"{done['id']} {done['severity']} {done['title']}: {done['status']}, {_who(done)}{_next(done)}")
+        if args.path == "type" and (later := _alike(done)):
+            print(f"Later {later}, whatever the numbers and hosts, are matched the same way.")
     return 0
+
+
+def _alike(done: dict[str, Any]) -> str:
+    """Give which later alerts the latest correction is about."""
+    return next(
+        (alike(one["data"]["like"]) for one in reversed(done["timeline"]) if one["fact"] == "TypeCorrected"), ""
+    )
 
 
 def run_merge(args: argparse.Namespace) -> int:

@@ -16,3 +16,12 @@ class TypeCorrected(Body, frozen=True, kw_only=True):
     restricted: bool
     because: Because
     like: str = ""
+
+
+def alike(like: str) -> str:
+    """Give in words which later alerts are matched as that `like` says; "" for none."""
+    source, _, rest = like.partition("/")
+    kind, _, said = rest.partition("/")
+    if not said:
+        return ""
+    return f"alerts of {source} named “{said}”" if kind == "name" else f"alerts of {source} that say “{said}”"

@@ -15,12 +15,14 @@ from tocsin.incident.chain import faults
 from tocsin.incident.facts import Because, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
+from tocsin.incident.type_facts import alike
 from tocsin.incident.view import IncidentView
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.store.transactions import Receipt
 from tocsin.triage.matched import Match
 from tocsin.triage.matching import match
+from tocsin.triage.recalling import likeness
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
 from tocsin.web.countdown import Standing, standing, unanswered
@@ -116,6 +118,7 @@ class Matched(NamedTuple):
     """How the entry was found: what else was weighed, what would have changed it, and what a person may say of it.
 
     `entries` are all there are (id, title, line), `now` is the one it has, or "", `judged` that a person said so.
+    `alike` says which later alerts would be matched the same way, "" for none.
     """
 
     considered: tuple[Considered, ...]
@@ -123,6 +126,7 @@ class Matched(NamedTuple):
     entries: tuple[tuple[str, str, int], ...]
     now: str
     judged: bool
+    alike: str
 
 
 class IncidentPage(NamedTuple):
@@ -415,7 +419,8 @@ def _matched(incident: Incident, loaded: Loaded, runbook: Runbook) -> Matched:
     shown = [(one, score) for one, score in others if one and one.id != incident.incident_type]
     considered = [Considered(one.title, score, one.line) for one, score in shown]
     otherwise = weighed.otherwise if weighed and not judged else ()
-    return Matched(tuple(considered[:_MOST_CONSIDERED]), otherwise, entries, incident.incident_type or "", judged)
+    now, like = incident.incident_type or "", alike(likeness(loaded.alert.alert)) if loaded.alert else ""
+    return Matched(tuple(considered[:_MOST_CONSIDERED]), otherwise, entries, now, judged, like)
 
 
 def _weighed(incident: Incident, loaded: Loaded, runbook: Runbook) -> Match | None:

@@ -225,7 +225,7 @@ async def test_commands_put_right_what_triage_did(tmp_path: Path) -> None:
         one, two = await both.alert(), await both.alert("Queries take 4 s", dedup_key="db")
         assert await says(f"severity {two} p0 all of it waits") == f"{two}, Database Slow Queries, is P0 now."
         assert "say why" in (await says(f"severity {two} P2")).lower()
-        assert f"{two} belongs to High Error Rate. Later alerts" in await says(f"type {two} high-error-rate it is that")
+        assert f"{two} belongs to High Error Rate." in await says(f"type {two} high-error-rate it is that")
         assert "There is no entry nonsense" in await says(f"type {two} nonsense x")
         assert f"{two} belongs to no entry" in await says(f"type {two} none a mistake")
         assert await says(f"merge {two} {int(one[-4:])} one outage") == f"{two} goes on in {one}."

@@ -177,6 +177,13 @@ def test_an_incident_is_taken_ended_and_reopened(number: str, served: Program) -
     assert "restarted" in words
 
 
+def test_a_correction_says_which_later_alerts_it_is_about(served: Program) -> None:
+    declared = ("trigger", "--summary", "conveyor belt 4 hums oddly", "--type", "out-of-memory", "--format", "json")
+    number = as_json(served.run(*declared))["id"]
+    said = done(served.run("type", number, "none", "--because", "it always does"))
+    assert "Later alerts of manual that say “conveyor belt hums oddly”, whatever the numbers and hosts," in said
+
+
 def test_what_is_over_is_not_taken(number: str, served: Program) -> None:
     done(served.run("resolve", number))
     ran = served.run("ack", number)

@@ -268,7 +268,9 @@ async def test_forms_do_what_they_say(stage: Staged) -> None:
 async def test_a_correction_is_kept_and_later_alerts_like_it_follow_it(stage: Staged) -> None:
     number = await stage.alert("conveyor belt hums oddly", key="first")
     mira, path = await stage.as_("mira"), f"/app/incidents/{number}"
-    assert "Is that right?" in await mira.text(path)
+    asks = await mira.text(path)
+    assert "Is that right?" in asks
+    assert "that say “conveyor belt hums oddly”, whatever the numbers and hosts, are matched the same way" in asks
     assert (await mira.post(f"{path}/type", type="out-of-memory", because="")).status_code == 400
     assert (await mira.post(f"{path}/type", type="out-of-memory", because="it is the leak")).status_code == 303
     page = await mira.text(path)
