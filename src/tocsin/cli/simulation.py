@@ -18,6 +18,9 @@ _WIDE = 84
 
 _MOST_REASONS = 3
 
+_ENDS = {"acknowledged", "resolved", "cleared"}
+"""What stops pages: it never causes one."""
+
 _MOST_NAMED = 12
 """So many lines or incidents are named in one line of the totals; the JSON names all."""
 
@@ -155,7 +158,14 @@ class _Telling:
             yield told.at, 3, "told", f"{told.name} by {told.via} ({told.level}): {told.because.text}", told.because
         for change in self._story.changes:
             because = f" ({change.because.text})" if change.because else ""
-            yield change.at, 0, "", self._change(change.what, f"{change.text}{because}"), change.because
+            # What is due in the instant of a line comes before it, so a page does too.
+            yield (
+                change.at,
+                4 if change.what in _ENDS else 0,
+                "",
+                self._change(change.what, f"{change.text}{because}"),
+                change.because,
+            )
 
     def _change(self, what: str, text: str) -> str:
         story = self._story
@@ -166,7 +176,9 @@ class _Telling:
     def _clock(self, at: datetime) -> str:
         zone = self._told.zone
         here, opened = at.astimezone(zone), self._story.opened_at.astimezone(zone)
-        return f"{here:%H:%M}" if here.date() == opened.date() else f"{here:%a %d %b %H:%M}"
+        twice = here.utcoffset() != here.replace(fold=1 - here.fold).utcoffset()  # in the night in which clocks go back
+        clock = f"{here:%H:%M %Z}" if twice else f"{here:%H:%M}"
+        return clock if here.date() == opened.date() else f"{here:%a %d %b} {clock}"
 
 
 def _paged(page: Page) -> str:

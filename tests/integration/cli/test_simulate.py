@@ -1,6 +1,7 @@
 """`tocsin simulate` on files: what it prints, and what it answers with."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,11 +69,44 @@ def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.
     assert "nobody answers" not in printed.out
 
 
+def test_in_the_night_in_which_clocks_go_back_each_time_says_which_of_the_two_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "alerts.jsonl"
+    words = "Health check of the sequencer fails"
+    payload = {"summary": words, "source": "gateway-3", "severity": "critical"}
+    lines = [
+        {"at": "2026-10-25T00:30:00Z", "event": {"event_action": "trigger", "dedup_key": "s", "payload": payload}},
+        {"at": "2026-10-25T01:30:00Z", "event": {"event_action": "resolve", "dedup_key": "s"}},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    simulate(EXAMPLE, path)
+    clocks = [line.split()[:2] for line in capsys.readouterr().out.splitlines() if re.match(r"  \d\d:\d\d ", line)]
+    assert clocks[0] == ["02:30", "CEST"]
+    assert clocks[-1] == ["02:30", "CET"]
+
+
+def test_what_was_due_in_the_instant_of_its_end_stands_before_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "alerts.jsonl"
+    payload = {"summary": "Health check of the sequencer fails", "source": "gateway-3", "severity": "critical"}
+    lines = [
+        {"at": "2026-03-03T02:00:00Z", "event": {"event_action": "trigger", "dedup_key": "s", "payload": payload}},
+        {"at": "2026-03-03T02:15:00Z", "event": {"event_action": "resolve", "dedup_key": "s"}},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    simulate(EXAMPLE, path)
+    *_, page, end = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  03:15")]
+    assert ("page" in page, "resolved by itself" in end) == (True, True)
+
+
 def test_the_recording_of_the_how_to_is_replayed_as_it_stands_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = (ROOT / "docs" / "how-to" / "see-what-an-edit-changes.md").read_text("utf-8").split("```")
-    recording, printed = (next(part for part in shown if part.startswith(kind)) for kind in ("text\n", "console\n"))
+    recording = next(part for part in shown if part.startswith("text\n"))
+    printed = next(part for part in shown if part.startswith("console\n") and "RUNBOOK.md on" in part)
     simulate(EXAMPLE, written(tmp_path, *recording.splitlines()[1:]))
     promised = printed.partition("RUNBOOK.md on")[2].splitlines()[1:]
     assert capsys.readouterr().out.splitlines()[1:] == promised
