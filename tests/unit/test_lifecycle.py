@@ -483,6 +483,15 @@ def test_what_was_corrected_decides_for_later_alerts_and_for_later_severities() 
     assert facts_of(incident, alert(triggers=2)) == ()  # "Trouble" would have raised it to P1
 
 
+def test_what_was_corrected_to_an_entry_that_is_gone_decides_nothing_and_is_told() -> None:
+    gone = Correction("monitor/words/it is broken", "trouble", "former", MIRA, BEGAN.date(), "INC-2026-0001")
+    for corrections, said in (((gone,), True), ((gone._replace(incident_type=None), gone), False)):
+        [body, *_] = decide(None, Alerts(alert(incident_type="")), WORLD, New(NUMBER, WORLD, corrections), BEGAN)
+        assert isinstance(body, f.Opened)
+        assert any("to former, which the runbook has no more" in one.text for one in body.because) is said
+        assert body.recalled is not said
+
+
 def test_what_a_person_said_of_alerts_like_it_holds_while_its_incident_goes_on_too() -> None:
     broken = replace(alert(incident_type=""), alert=replace(alert().alert, incident_type=None))
     before = Correction("monitor/words/it is broken", "trouble", None, MIRA, BEGAN.date(), "INC-2026-0001")

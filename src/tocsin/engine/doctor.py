@@ -10,6 +10,7 @@ from tocsin.channels.message import Message, SendFailed
 from tocsin.communication.card import page_card
 from tocsin.communication.page import PageFacts, page_body, page_data, page_subject
 from tocsin.communication.short import menu, page_sms, speech
+from tocsin.engine.corrections import corrections_known
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.links import Links
@@ -22,6 +23,7 @@ from tocsin.runner.command import Outcome
 from tocsin.settings import Person
 from tocsin.store import credentials as c
 from tocsin.store import transactions as t
+from tocsin.triage.recalling import Correction
 
 OVERDUE = timedelta(seconds=60)
 """A job that waits longer than this past its instant is a fault."""
@@ -59,6 +61,7 @@ async def examine(engine: Engine, deeds: Deeds, healthy: bool, more: tuple[Check
     checks = [await _store(engine), _engine(healthy), await _jobs(engine), _runbook(engine)]
     checks += [
         *_entries(engine),
+        *await _corrections(engine),
         *_levels(engine),
         *more,
         *(_target(name, ran) for name, ran in await deeds.steps.reach()),
@@ -115,6 +118,23 @@ def _entries(engine: Engine) -> list[Check]:
         Check(f"entry {name}", "warning", f"[incident_types] names it and the runbook does not have it; it has {known}")
         for name in sorted(named)
         if runbook.incident_type(name) is None
+    ]
+
+
+async def _corrections(engine: Engine) -> list[Check]:
+    """Give the entries that people gave alerts to and that the document does not have any more."""
+    runbook, latest = engine.worlds.current.runbook, dict[str, Correction]()
+    for one in await corrections_known(engine.store):
+        latest.setdefault(one.like, one)  # they are the newest first
+    lost = [one for one in latest.values() if one.incident_type and not runbook.incident_type(one.incident_type)]
+    return [
+        Check(
+            f"entry {name}",
+            "warning",
+            "it is gone from the runbook, and people gave alerts to it: correct one of each kind again, as at "
+            + ", ".join(one.number for one in lost if one.incident_type == name),
+        )
+        for name in sorted({one.incident_type or "" for one in lost})
     ]
 
 

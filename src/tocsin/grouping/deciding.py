@@ -21,7 +21,7 @@ from tocsin.incident.world import World
 from tocsin.response.diagnostics import looks_of
 from tocsin.triage.assessing import assess, kept
 from tocsin.triage.matching import CORRECTED
-from tocsin.triage.recalling import Correction
+from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.severity import severity_rank
 
 MAX_ALERT_CHANGES = 20
@@ -201,7 +201,7 @@ def _opening(last: Incident | None, alert: AlertState, new: New, now: datetime, 
         severity=severity,
         restricted=is_restricted(found.incident_type, *world),
         runbook=world.runbook.sha256,
-        because=(*found.because, *hints, *_after_silence(alert, now)),
+        because=(*found.because, *_outdated(alert, new), *hints, *_after_silence(alert, now)),
         severity_because=reason,
         score=found.score,
         seen=_at_first(alert, known),
@@ -209,6 +209,15 @@ def _opening(last: Incident | None, alert: AlertState, new: New, now: datetime, 
         consequence_of=named(before[0]) if before else "",
         recalled=found.score == CORRECTED,
     )
+
+
+def _outdated(alert: AlertState, new: New) -> tuple[f.Because, ...]:
+    """Give that people said something of alerts like it which the document in force cannot follow."""
+    known = recalled(alert.alert, new.corrections) if new.corrections else None
+    if known is None or known.incident_type is None or new.world.runbook.incident_type(known.incident_type):
+        return ()
+    entry = known.incident_type
+    return (f.Because(f"an alert like it was {known.told} to {entry}, which the runbook has no more: say it again"),)
 
 
 def _after_silence(alert: AlertState, now: datetime) -> tuple[f.Because, ...]:

@@ -1,6 +1,6 @@
 """Everything the page of one incident shows, as values: what the templates print and nothing more."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from tocsin.detection.alert import AlertState
@@ -275,19 +275,17 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         as_of=times.hms(times.now),
         place=times.place,
         say=_say(incident, shown_badge, names),
-        silence=_silence(loaded, incident),
-        **_around(incident, beside.open, loaded.world.settings),
+        **_around(loaded, incident, beside.open),
     )
 
 
-def _around(
-    incident: Incident, known: tuple[IncidentView, ...], settings: Settings
-) -> dict[str, tuple[IncidentView, ...]]:
-    """Give what is open now that it may be a consequence of, and what may be its consequence."""
+def _around(loaded: Loaded, incident: Incident, known: tuple[IncidentView, ...]) -> dict[str, Any]:
+    """Give what is open that it may be a consequence of, what may be its consequence, and where to silence it."""
+    silence, of, settings = _silence(loaded, incident), incident.incident_type, loaded.world.settings
     if incident.status == "resolved":
-        return {}
-    of = incident.incident_type
-    return {"causes": causes(of, known, settings), "consequences": consequences(of, known, settings)}
+        return {"silence": silence}
+    about = {"causes": causes(of, known, settings), "consequences": consequences(of, known, settings)}
+    return {**about, "silence": silence}
 
 
 def _say(incident: Incident, shown: Badge, names: Names) -> str:

@@ -1,9 +1,10 @@
 import re
+from datetime import timedelta
 
 import msgspec
 import pytest
 
-from integration.web.staged import Staged
+from integration.web.staged import RUNBOOK, Staged
 from tocsin.channels.message import SendFailed
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
@@ -284,6 +285,23 @@ async def test_a_correction_is_kept_and_later_alerts_like_it_follow_it(stage: St
     assert f"corrected by mira on {stage.clock.now().date()} at {number}" in opened.because[0].text
     again = await mira.text(f"/app/incidents/{later}")
     assert f"corrected by mira on {stage.clock.now().date()} at {number}" in again
+
+
+async def test_a_correction_to_an_entry_that_is_renamed_is_told_to_who_looks_and_at_the_next_alert(
+    stage: Staged,
+) -> None:
+    number = await stage.alert("conveyor belt hums oddly", key="first")
+    await stage.act(number, w.CorrectType(by="person:mira", incident_type="out-of-memory", because="it is the leak"))
+    await stage.act(number, w.Resolve(by="person:mira"))
+    renamed = RUNBOOK.read_bytes().replace(b"Out of Memory", b"Memory Exhausted")
+    await stage.tocsin.publish(renamed, "docs/RUNBOOK.md", None)
+    token = await stage.tocsin.access.token("boss", "", timedelta(hours=1))
+    looked = await stage.client.get("/api/v1/doctor", headers={"Authorization": f"Bearer {token}"})
+    [found] = [one for one in looked.json()["checks"] if one["name"] == "entry out-of-memory"]
+    assert (found["level"], number in found["text"]) == ("warning", True)
+    later = await stage.alert("conveyor belt hums oddly", key="second")
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{later}")
+    assert "to out-of-memory, which the runbook has no more: say it again" in page
 
 
 async def test_who_was_reached_how_and_who_is_next(stage: Staged) -> None:
