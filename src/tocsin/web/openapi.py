@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from tocsin.detection.pagerduty import SEVERITIES
 from tocsin.engine.probe_wire import Asked, Readings, Taken
 from tocsin.web.alertmanager_api import speaks_alertmanager
 from tocsin.web.answering import ApiRoute
@@ -66,14 +67,32 @@ def _event(*required: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 _SUMMARY = {"summary": {"type": "string"}}
-_ACTIONS = {"type": "string", "enum": ["trigger", "acknowledge", "resolve"]}
+_PAYLOAD = {
+    "type": "object",
+    "required": ["summary", "source", "severity"],
+    "properties": {**_SUMMARY, "source": {"type": "string"}, "severity": {"type": "string", "enum": [*SEVERITIES]}},
+}
+_TRIGGER = _event(
+    "event_action",
+    "payload",
+    event_action={"const": "trigger"},
+    dedup_key={"type": ["string", "null"]},
+    payload=_PAYLOAD,
+)
+# Of what acknowledges or resolves the payload is not said: whatever it is, it must not keep an incident open.
+_CLOSING = _event(
+    "event_action",
+    "dedup_key",
+    event_action={"type": "string", "enum": ["acknowledge", "resolve"]},
+    dedup_key={"type": "string"},
+)
 _KNOCKS = ("GET", "POST")
 _DOORS = (
     Door(
         "/v2/enqueue",
         "Take an event of PagerDuty's Events API v2.",
         202,
-        takes=_event("event_action", event_action=_ACTIONS, dedup_key={"type": "string"}, payload={"type": "object"}),
+        takes={"oneOf": [_TRIGGER, _CLOSING]},
     ),
     Door(
         "/v2/change/enqueue",

@@ -15,6 +15,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from jsonschema import Draft202012Validator
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
@@ -145,3 +146,32 @@ async def test_what_probers_say_and_are_told_is_described_as_it_is_read(doors: H
         assert set(shapes[name]["properties"]) == {field.encode_name for field in msgspec.structs.fields(shape)}
     taken = document["paths"]["/api/v1/readings"]["post"]
     assert taken["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Readings"}
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        pytest.param({}, True, id="a trigger"),
+        pytest.param({"dedup_key": None}, True, id="a trigger without a key"),
+        pytest.param({"dedup_key": 7}, False, id="a trigger whose key is a number"),
+        pytest.param({"payload": []}, False, id="a trigger whose payload is a list"),
+        pytest.param({"payload": {"summary": "s", "source": "s"}}, False, id="a trigger without a severity"),
+        pytest.param({"payload": {"summary": "s", "source": "s", "severity": "loud"}}, False, id="a loud trigger"),
+        pytest.param({"event_action": "snooze"}, False, id="an action that is none"),
+        pytest.param({"event_action": "resolve", "payload": []}, True, id="a resolve whose payload is a list"),
+        pytest.param({"event_action": "resolve", "payload": None}, True, id="a resolve without a payload"),
+        pytest.param(
+            {"event_action": "acknowledge", "payload": 7}, True, id="an acknowledge whose payload is a number"
+        ),
+        pytest.param({"event_action": "acknowledge", "dedup_key": None}, False, id="an acknowledge without a key"),
+        pytest.param({"routing_key": None}, False, id="nobody's event"),
+    ],
+)
+async def test_the_document_says_of_an_event_what_its_door_does(
+    doors: Here, said: dict[str, Any], *, taken: bool
+) -> None:
+    event = doors.event(dedup_key="k") | said
+    operation = (await doors.get("/api/openapi.json")).json()["paths"]["/v2/enqueue"]["post"]
+    shape = operation["requestBody"]["content"]["application/json"]["schema"]
+    answer = await doors.client.post("/v2/enqueue", json=event)
+    assert (Draft202012Validator(shape).is_valid(event), answer.status_code) == (taken, 202 if taken else 400)
