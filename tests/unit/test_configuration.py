@@ -521,7 +521,11 @@ SECRET = 'secrets = { env = "X" }\n'
         (SENDS.format("heartbeat"), "heartbeat needs either a period or a cron", 1),
         (SENDS.format("heartbeat") + 'cron = "@daily"\nperiod = "PT1H"\n', "either a period or a cron", 1),
         (SENDS.format("heartbeat") + 'cron = "0 2 * *"\n', "cron '0 2 * *' cannot be read: it has 4 fields", 3),
-        (SENDS.format("heartbeat") + 'cron = "0 0 30 2 *"\n', "cron '0 0 30 2 *' never comes", 3),
+        (
+            SENDS.format("heartbeat") + 'cron = "0 0 30 2 *"\n',
+            "cron '0 0 30 2 *' cannot be read: its day-of-month '30' is none, or never comes",
+            3,
+        ),
         (SENDS.format("heartbeat") + 'period = "PT1H"\ntimezone = "UTC"\n', "timezone is for a heartbeat with cron", 4),
         (SENDS.format("heartbeat") + 'cron = "@daily"\ntimezone = "Mars/Base"\n', "is no time zone", 4),
         (SENDS.format("events") + 'cron = "@daily"\n', "cron is for a heartbeat", 3),
