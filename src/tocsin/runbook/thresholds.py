@@ -3,45 +3,48 @@
 import re
 from datetime import timedelta
 
+from tocsin.runbook.comparisons import (
+    BY_TIME,
+    EACH,
+    LASTING,
+    NEED_UNIT,
+    OPS,
+    PARTICLES,
+    SCALES,
+    UNITS,
+    UNSPACED,
+    counted_by,
+)
 from tocsin.runbook.durations import DURATION, duration_in
+from tocsin.runbook.notation import english
 from tocsin.runbook.policy import Threshold
 
-_OPS = {
-    ">": ">", "≥": ">=", ">=": ">=", "<": "<", "≤": "<=", "<=": "<=", "=": "==", "==": "==",
-    "beyond": ">", "past": ">",
-    "crossed": ">", "crosses": ">", "crossing": ">", "surpasses": ">", "passes": ">", "exceeded": ">", "hits": ">=",
-    "reached": ">=", "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">", "more than": ">",
-    "greater than": ">", "higher than": ">", "longer than": ">", "older than": ">",
-    "at least": ">=", "at": ">=", "reaches": ">=",
-    "below": "<", "under": "<", "less than": "<", "lower than": "<", "fewer than": "<", "at most": "<=",
-}  # fmt: skip
-_NEED_UNIT = frozenset({"past", "at", "over", "under", "reaches", "reached", "hits", "passes"})
 _SYMBOLS = r">=|<=|==|≥|≤|>|<|="
-_WORDS = "|".join(sorted((re.escape(op) for op in _OPS if op[0].isalpha()), key=len, reverse=True))
-_UNIT = (
-    r"%|percent|x\b|times\b|ms\b|s\b|sec(?:onds?)?\b|min(?:utes?)?\b|h(?:ours?)?\b|days?\b|[KMGT]i?B(?:/s)?\b|"
-    r"(?:EUR|USD|GBP)\b|(?:req|requests)?/s\b|"
+_WORDS = "|".join(sorted((re.escape(op) for op in OPS if op[0].isalpha()), key=len, reverse=True))
+_LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff]"
+_NAMES = "|".join(
+    sorted((re.escape(name) for name in UNITS if name[0].isalpha() and name[0] < "\u1000"), key=len, reverse=True)
 )
+_UNIT = (
+    rf"%|{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|ms\b|s\b|min\b|h(?:ours?)?\b|days?\b|[KMGT]i?B(?:/s)?\b|(?:EUR|USD|GBP)\b|"
+)
+_GAP = r"[ \t\u00a0\u202f]"
+_SCALED = "|".join(sorted((name for name in SCALES if len(name) > 1), key=len, reverse=True))
 _THRESHOLD = re.compile(
-    rf"(?P<op>{_SYMBOLS}|\b(?:{_WORDS})\b)\s*~?"
+    rf"(?P<op>{_SYMBOLS}|(?<!{_LETTER})(?:{_WORDS})(?!{_LETTER}))\s*(?:(?:l?os?|las?|el|del|il|der|die|den|de|dem|das|les?|um|uma)\s)?~?\s?"
     rf"(?P<minus>[-\u2212](?=[0-9]))?"
     rf"(?P<value>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,3}}|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)(?![0-9:])"
-    rf"(?:(?P<scale>(?-i:[kKM]))\b)?\s?(?P<unit>{_UNIT})",
+    rf"(?:(?P<scale>(?-i:[kKM]))\b|{_GAP}?(?P<many>{_SCALED})\b)?{_GAP}?(?:de\s)?(?P<unit>{_UNIT})",
     re.IGNORECASE | re.ASCII,
 )
-_SCALE = {"k": 1e3, "m": 1e6}
 _LEAD = re.compile(
     r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:[\s(,:;]+(?:is|are|stays?|goes|rises?|was|remains?|of|to|in|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
+    r"(?:[\s(,:;]+(?:is|are|ist|sind|liegt|bei|est|sont|de|es|está|é|è|stays?|goes|rises?|was|remains?|of|to|in|drops?|falls?|by|have|has|been))*[\s(,:;]*$",
     re.IGNORECASE,
 )
-# What stands behind these is how long it lasts, not what is measured.
-_LASTING = (" for", " every", " last", " during")
-_SAME = {"percent": "%", "times": "x", "sec": "s", "second": "s", "seconds": "s", "minute": "min", "minutes": "min"}
-
 
 _WINDOW = re.compile(
     r"\b(?:(?:for|over|during|within)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?|"
@@ -83,25 +86,53 @@ _BEHIND = re.compile(
 
 def threshold_in(text: str) -> Threshold | None:
     """Give the first threshold of a text with its subject (the words before it, else those behind it), or None."""
+    text = english(text)
     for found in _THRESHOLD.finditer(text):
         op, unit = found["op"].casefold(), found["unit"]
         # "at 15:30" and "at 3" are no measurements; a bare word operator needs a unit to be one.
-        if (op in _NEED_UNIT and not unit) or _is_window(text, found):
+        if (op in NEED_UNIT and not unit) or _is_window(text, found):
             continue
-        kept = _SAME.get(unit.casefold(), unit)
+        kept = _kept(unit)
         left = _OF_LEFT.match(text, found.end())
         baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
         return Threshold(
-            left["subject"].strip() if left else _subject(text[: found.start()]) or _behind(text, found.end()),
-            _OPS[op], _number(found), kept,
+            left["subject"].strip() if left
+            else _subject(text[: found.start()]) or found["of"] or _behind(text, found.end()),
+            OPS[op], _number(found), kept,
             window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
-    return _late(text)
+    return _late(text) or _unspaced(text)
+
+
+def _kept(unit: str) -> str:
+    """Give a unit in the one way it is kept."""
+    return counted_by(unit) or UNITS.get(unit.casefold(), unit)
+
+
+def _unspaced(text: str) -> Threshold | None:
+    """Give a threshold in a script without spaces."""
+    if text.isascii():
+        return None
+    for found in UNSPACED.finditer(text):
+        op = next((_OP_OF[name] for name in _OP_OF if found[name]), None)
+        if op is None:
+            continue
+        subject = text[: found.start()].strip(PARTICLES)
+        each = found["each"] or found["per"] or next((name for name in EACH if subject.endswith(name)), "")
+        value = float(found["value"].replace(",", "")) * SCALES.get((found["scale"] or "").casefold(), 1.0)
+        unit = EACH.get(each) or _kept(found["unit"] or "")
+        return Threshold(subject.removesuffix(each).strip(PARTICLES), op, value, unit)
+    return None
+
+
+# What is said before the number is said more closely by those behind "before".
+_OP_OF = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "before_ge": ">=", "before_lt": "<", "before": ">"}
 
 
 def _number(found: re.Match[str]) -> float:
     """Give the number as meant: "5,000" and "5k" are 5000, "-18" is below zero."""
-    value = float(found["value"].replace(",", "")) * _SCALE.get((found["scale"] or "").casefold(), 1.0)
+    many = (found["scale"] or found["many"] or "").casefold()
+    value = float(found["value"].replace(",", "")) * SCALES.get(many, 1.0)
     return -value if found["minus"] else value
 
 
@@ -111,7 +142,7 @@ def _late(text: str) -> Threshold | None:
     if found is None:
         return None
     subject = (found["subject"] or "").strip() or _subject(text[: found.start()]) or found["left"] or ""
-    unit = _SAME.get(found["unit"].casefold(), found["unit"])
+    unit = _kept(found["unit"])
     op = ">=" if found["more"] else "<="
     return Threshold(subject, op, float(found["value"]), unit, window=_window(text, found)) if subject else None
 
@@ -120,7 +151,7 @@ def _is_window(text: str, found: re.Match[str]) -> bool:
     """Tell how long something lasts from what is measured: "for more than 5 minutes", "over 10 minutes, ..."."""
     before = f" {text[: found.start()].rstrip().casefold()}"
     leads = not before.strip() and text[found.end() :].startswith(",") and DURATION.search(found[0]) is not None
-    return before.endswith(_LASTING) or leads
+    return before.endswith(LASTING) or leads
 
 
 def _subject(before: str) -> str:

@@ -10,7 +10,8 @@ _SIZES: dict[str, tuple[str, float]] = {
     "ms": ("time", 0.001), "s": ("time", 1), "min": ("time", 60), "h": ("time", 3600),
     "b": ("bytes", 1), "bytes": ("bytes", 1), "kb": ("bytes", 1e3), "mb": ("bytes", 1e6), "gb": ("bytes", 1e9),
     "tb": ("bytes", 1e12), "kib": ("bytes", 2**10), "mib": ("bytes", 2**20), "gib": ("bytes", 2**30),
-    "tib": ("bytes", 2**40), "/s": ("rate", 1), "/min": ("rate", 1 / 60), "": ("count", 1),
+    "tib": ("bytes", 2**40), "/s": ("rate", 1), "/min": ("rate", 1 / 60), "/h": ("rate", 1 / 3600),
+    "/d": ("rate", 1 / 86400), "": ("count", 1),
     **{f"{name}b/s": ("rate", size) for name, size in (("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12))},
 }  # fmt: skip
 _SAME = {

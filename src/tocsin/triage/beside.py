@@ -11,6 +11,16 @@ PART = "part"
 
 BESIDE: tuple[Topic, ...] = (
     Topic(
+        "ebb",
+        "far less traffic than usual",
+        "symptom",
+        "traffic drop|traffic dropped by|traffic fell|traffic fall|traffic fallen|traffic collapsed|traffic vanished|"
+        "traffic disappeared|"
+        "traffic below|traffic down|requests fell|requests fall|too little traffic|low traffic|less traffic|"
+        "fewer requests|too few requests|traffic too low|requests too low|traffic dried up|requests below",
+        "",
+    ),
+    Topic(
         "disk",
         "disk space",
         "cause",

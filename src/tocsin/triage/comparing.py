@@ -14,7 +14,7 @@ from tocsin.triage.evidence import (
     Evidence,
     topic_weight,
 )
-from tocsin.triage.limits import OTHERS, Measured, held_against, kept_within, limits_meant, thresholds
+from tocsin.triage.limits import OTHERS, Measured, held_against, kept_within, limits_meant, outage_in, thresholds
 from tocsin.triage.profile import Index, Profile, Said
 from tocsin.triage.sharing import Own, is_named_by, own_words, repeated, same_words
 from tocsin.triage.statement import Statement
@@ -33,7 +33,8 @@ class Comparison(NamedTuple):
 
     `topics` are what the entry is about, `lead` the score it would have without its first reason,
     `plain` that something speaks of it plainly, and not only hints, `caused` that it is something that goes wrong,
-    `named` that the alert has a word of its title that is not trouble, `proven` that a number is past its threshold.
+    `named` that the alert has a word of its title that is not trouble, `proven` that a number is past its threshold,
+    `measured` that this number is one of just what the threshold is of, by its words.
     """
 
     entry: IncidentType
@@ -46,6 +47,7 @@ class Comparison(NamedTuple):
     caused: bool = False
     named: bool = True
     proven: bool = False
+    measured: bool = False
 
 
 class Trouble(NamedTuple):
@@ -62,7 +64,8 @@ def compared(said: Statement, spoken: dict[str, Evidence], measured: Measured, e
     own = own_words(said)
     measured = measured._replace(
         meant=limits_meant(entries, own),
-        held=held_against(entries, measured),
+        held=held_against(entries, measured, own),
+        outage=outage_in(entries, measured, said.text),
     )
     own = own._replace(
         named=frozenset(profile.entry.id for profile in entries.profiles if is_named_by(own, profile)),
@@ -127,8 +130,8 @@ def _compared(
     reasons.sort(key=lambda reason: -reason[0])
     total = sum(worth for worth, _ in reasons)
     lead = _score(total - reasons[0][0]) if reasons else 0.0
-    # One reason for each line of the document, the weightiest; a line that is repeated whole needs no other.
-    by_line = {why.line: why for _, why in (*reversed(reasons), *whole)}
+    # One reason for each line of the document, the weightiest: a number that is past it, or that it is repeated whole.
+    by_line = {why.line: why for _, why in (*reversed(reasons), *whole, *proven.values())}
     because = tuple(why for _, why in reasons if by_line[why.line] is why)[:REASONS]
     return Comparison(
         profile.entry,
@@ -141,6 +144,7 @@ def _compared(
         any(map(is_cause, said_plainly)),
         not profile.title_subject.isdisjoint(own.words),
         bool(proven),
+        not proven.keys() <= BY_NAME.keys(),
     )
 
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.numerals import legible
+from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
     ALIVE,
     ALL,
@@ -32,9 +33,18 @@ _TIMES_STATUS = re.compile(r"(?<![\w.])(\d{1,6})\s?x\s([1-5]\d\d)(?!\w)")
 _ROW_OF_STATUS = re.compile(r"(?<![\w.,])(?:[1-5]0\d\s){4,}[1-5]0\d(?!\w)")
 _STATUS_KEY = re.compile(r"(?:^|[_ -])([1-5](?:\d\d|xx))$", re.IGNORECASE)
 # How long the usual was looked at, and what of a number is no usual by itself.
-_WINDOW = frozenset({"d", "h", "m", "s", "time", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"})
+_WINDOW = frozenset(
+    {"d", "h", "m", "s", "w", "time", "day", "week", "hour", "min", stem("minute"), "last", "per", "each"}
+)
+# How long something was looked at, or what it is held against, is no amount of it.
+_NO_AMOUNT = frozenset(map(stem, listed("period window interval duration timeout ttl threshold limit port")))
 _OUTWARD = frozenset({"out", "sent", "upload", "egress", "outbound"})
 _A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
+_BY_TIME = (
+    dict.fromkeys(("rps", "qps", "pps", "s", "sec", "second"), "/s")
+    | dict.fromkeys(("rpm", "min", stem("minute")), "/min")
+    | dict.fromkeys(("h", "hour"), "/h")
+)
 _STATISTIC = frozenset({"avg", "average", "max"})
 _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
@@ -117,6 +127,7 @@ def counts(
         *_lively(numbers),
         *_all_dead(numbers),
         *_nothing_leaves(numbers),
+        *_gauges(meant),
         *_no_active_member(numbers, text),
         *_alive(named),
     )
@@ -172,7 +183,7 @@ def _outcomes(numbers: Mapping[str, float]) -> list[Reading]:
 def _of_both(text: str) -> list[Reading]:
     """Give the share of what failed where a text counts how often it went well and how often not."""
     found = []
-    for both in _OF_BOTH.finditer(lowered(text)):
+    for both in _OF_BOTH.finditer(legible(text)):
         ok, bad = (
             float((both[one] or both[other]).replace(",", "")) for one, other in (("ok", "passed"), ("bad", "failed"))
         )
@@ -195,7 +206,7 @@ def _by_status(text: str, numbers: Mapping[str, float]) -> list[Reading]:
     """Give the share of server errors among answers counted by status: "200: 8800, 500: 310", `code_502: 12`."""
     counted = [
         (found[1], float(found[2].replace(",", "")), text[found.start() : found.end()])
-        for found in _STATUS_COUNT.finditer(lowered(text))
+        for found in _STATUS_COUNT.finditer(legible(text))
     ]
     if not counted:
         counted = _told_by_status(lowered(text))
@@ -289,6 +300,20 @@ def _nothing_leaves(numbers: Mapping[str, float]) -> list[Reading]:
     ]
 
 
+def _gauges(numbers: Mapping[str, float]) -> list[Reading]:
+    """Give how many calls there are each second, where a detail counts that: "rps: 340", "requests_per_minute: 900"."""
+    found = []
+    for key, count in numbers.items():
+        parts = stems(key)
+        by = next((_BY_TIME[part] for part in parts if part in _BY_TIME), None)
+        named = parts & _A_RATE or ("per" in parts and kind_of(parts) == "requests")
+        # More than that is a flood by itself, and read as one.
+        told = parts & _A_RATE and count >= A_FLOOD
+        if by and named and not told and parts.isdisjoint(_USUALLY | LIMIT | BREAKING):
+            found.append(Reading("gauge", count * PER_SECOND[by], "/s", f"{key}: {count:g}"))
+    return found
+
+
 def _no_active_member(numbers: Mapping[str, float], text: str) -> list[Reading]:
     """Give that none of the members a text is about is active: "pool members", "active: 0"."""
     members = any(word.stem in _MEMBERS for word in words(text.partition("\n")[0][:200]))
@@ -346,6 +371,8 @@ def _against_usual(numbers: Mapping[str, float], text: str) -> list[Reading]:
         if not subject and parted[usual] <= _STATISTIC and spoken not in _AS_MUCH:
             continue
         for key in numbers.keys() - {usual}:
+            if not parted[key].isdisjoint(_NO_AMOUNT):
+                continue
             what = frozenset(stem for stem in parted[key] - BARE - _WINDOW - BYTES if not stem.isdigit())
             if parted[key] & (_SENDERS | ALIVE) - parted[usual] and parted[key].isdisjoint(_OF_CALLS):
                 # So many addresses are not so many calls, and what was accepted is a part of them.

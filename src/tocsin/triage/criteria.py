@@ -10,12 +10,13 @@ from functools import lru_cache
 from tocsin.detection.alert import Alert
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Criterion, Severity
+from tocsin.triage.numerals import legible
 from tocsin.triage.proportions import proportions
 from tocsin.triage.reading import WHOLE
 from tocsin.triage.readings import readings
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.topics import hits
-from tocsin.triage.words import content, lowered, plain
+from tocsin.triage.words import content, plain
 
 _PEOPLE = r"(?:users?|customers?|clients?|people|accounts?|players?|visitors?|merchants?|tenants?|traffic|requests?)"
 _SHARE = re.compile(
@@ -64,7 +65,7 @@ def _enough_people(criterion: Criterion, said: Statement) -> str | None:
     limit = _share_of(criterion.text)
     if limit is None:
         return None
-    for found in _SAID_SHARE.finditer(lowered(said.text)):
+    for found in _SAID_SHARE.finditer(legible(said.text)):
         if float(found[1] or found[2]) > limit:
             return said.text[found.start() : found.end()].strip()
     for part in proportions(said.text):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.triage.beside import PART
+from tocsin.triage.numerals import legible
 from tocsin.triage.proportions import crowds, few_senders
 from tocsin.triage.reading import WHOLE, Reading
 from tocsin.triage.reading_terms import BREAKING
@@ -12,7 +13,7 @@ from tocsin.triage.sought import Sought
 from tocsin.triage.standing import fended_off
 from tocsin.triage.statement import Statement
 from tocsin.triage.topics import BY_NAME, STRONG, WEAK, Hit, has_family, hits
-from tocsin.triage.words import lowered, plain, words
+from tocsin.triage.words import listed, lowered, plain, words
 
 # How telling a place of the alert is.
 SUMMARY, REST, ORIGIN = 1.0, 0.75, 0.3
@@ -26,6 +27,8 @@ HINTS_AT_MOST = 0.42
 FAR_BEYOND_USUAL = 10
 # Memory is meant to be used; from this share (percent) of its limit on it is trouble.
 NEARLY_FULL_MEMORY = 90
+# So much less than usual is a fall of its own.
+FAR_BELOW_USUAL = 0.5
 ROOMY = 80
 # A memory that is filled so far and neither grows nor kills anything is in use, and not short.
 ROOMY_MEMORY = 90
@@ -51,7 +54,17 @@ _ANOTHERS = Sought(
     r"\b(?P<who>customer|user|client|tenant|account|company)\s(?P<one>\w+)\b[^.\n]{0,60}?\b(?:sees?|saw|reads?|opens?|gets?|got|views?)\b"
     r"[^.\n]{0,60}?\b(?P=who)\s(?!(?P=one)\b)\w+"
 )
-_RATE_NAME = re.compile(r"\w*(?:rps|qps|rpm|pps)|requests?[ _/]per[ _](?:second|minute)|req/s|request[ _]rate")
+_RATE_NAME = re.compile(r"[rqp]ps|rpm")
+_PER = frozenset(
+    {"per", "a", "an", "each", "every", "s", "sec", "pro", "je", "par", "por", "al", "alla", "second", "rate", "rates"}
+)
+# What calls and times are called, and nothing of how many there are.
+_NAMES_OF_RATES = listed(
+    "request requests req reqs call calls hit hits query queries connection connections packet packets visit visits "
+    "per a an each every rate rates traffic second seconds sec s minute minutes min m hour h "
+    "anfragen anfrage pro je sekunde minute stunde requetes requete par seconde peticiones peticion solicitudes por "
+    "segundo minuto requisicoes requisicao pedidos richieste al secondo alla verzoeken zapytan"
+)
 _USUAL = frozenset({"usual", "normal", "expected", "previous", "last", "typical", "home", "known"})
 _WHENCE = frozenset({"country", "city", "region", "location", "ip", "asn", "device", "continent"})
 # "Memory > 80%" is the limit that was passed, and how far nobody says.
@@ -59,6 +72,16 @@ AT_LEAST = re.compile(r"\W*(?:above|over|more\s+than|exceed)|>", re.IGNORECASE)
 _BROKE = re.compile(
     r"oom|(?<!\bno )(?<!\b0 )kill|out of|crash|exceed|(?<!\bno )(?<!without )(?<!\bno memory )leak|(?<!\bno )swap|grow"
     r"|climb|ris(?:es|ing)|increas"
+)
+_CLAUSE = re.compile(r"[,;()\n]|\.\s")
+# Against the most there may be, nothing is less than usual.
+_AT_MOST = re.compile(r"max|limit|quota|capacity|p9\d", re.IGNORECASE)
+_MANY = Sought(
+    r"""
+    \b(?:above|too\s(?:high|many|much)|high|huge|enormous|massive|many|unusual\w*|abnormal\w*|anomal\w*|double[ds]?|tripled?|quadrupled?|exceed\w*
+    |explo\w+|jump\w*|ris(?:e|es|ing)|rose|climb\w*|soar\w*|surg\w+|spik\w+|grow\w*|grew|increas\w*|excessive|record|instead\sof|usual
+    |(?:over|past)\s(?:the\s|its\s)?limit|\w*tausende?n?|thousands|milliers|miles|migliaia|milhares|mill?i\w+)\b|\d{5}|\d,\d{3}|\d\s?[km]\b|\de\d
+    """
 )
 # What may be said of anything: a spike of sign-ins, an attack on a directory.
 _OF_ANYTHING = frozenset({"spike", "spikes", "surge", "surges", "attack", "attacks"})
@@ -108,13 +131,6 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
     ):
         del found["memory"]
         found[ROOM_LEFT] = Evidence(1.0, enough)
-    if (
-        "flood" in found
-        and found["flood"].strength <= ONE_PHRASE
-        and _RATE_NAME.fullmatch(lowered(found["flood"].quote))
-    ):
-        # The name of a rate says nothing of how much there is.
-        del found["flood"]
     if "flood" in found and found["flood"].strength <= ONE_PHRASE and few_senders(said.text):
         del found["flood"]
     if "flood" in found and (
@@ -136,7 +152,38 @@ def evidence(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidenc
         found.pop("database", None)
     _weigh_outage(found, numbers, said.text)
     _leave_out_attempts(found, said.text)
+    _leave_out_falls(found, numbers)
     return found
+
+
+def _leave_out_falls(found: dict[str, Evidence], numbers: tuple[Reading, ...]) -> None:
+    """Take what became less for no rise of it: "from 300 to 9 rps" is no flood, and may be far too little."""
+    for kind, topic in (("requests", "flood"), ("errors", "errors")):
+        times = [one for one in numbers if one.kind == kind and one.unit == "x" and not _AT_MOST.search(one.quote)]
+        if not times or any(reading.value >= 1 for reading in times):
+            continue
+        if all(reading.kind != kind or reading.unit == "x" or not _speaks(reading) for reading in numbers):
+            found.pop(topic, None)
+        least = min(times, key=lambda reading: reading.value)
+        if kind == "requests" and least.value <= FAR_BELOW_USUAL:
+            found["ebb"] = _joined(found.get("ebb"), Hit("ebb", STRONG, least.quote), SUMMARY)
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether a number speaks of trouble by itself, or is a share that fails."""
+    return bool(_in_numbers((reading,))) or (reading.kind == "errors" and reading.value > 0)
+
+
+def _only_counts(quote: str) -> bool:
+    """Whether words only name a rate, with a number or without: "requests per second", "60 rps" may be few or many."""
+    there = [word.text.lower() for word in words(quote) if not word.text[0].isdigit()]
+    named = [word for word in there if _RATE_NAME.fullmatch(word)]
+    return bool(named or not _PER.isdisjoint(there)) and _NAMES_OF_RATES.union(named).issuperset(there)
+
+
+def _says_many(quote: str, text: str) -> bool:
+    """Whether the clause that has these words says that they are many: "requests per second far above normal"."""
+    return any(_MANY.is_in(clause) for clause in _CLAUSE.split(legible(text)) if quote.lower() in clause)
 
 
 def _of_something_else(flood: Evidence, text: str, numbers: tuple[Reading, ...]) -> bool:
@@ -162,6 +209,8 @@ def _spoken(said: Statement, numbers: tuple[Reading, ...]) -> dict[str, Evidence
     for text, place in ((said.summary, SUMMARY), (said.rest, REST), (said.origin, ORIGIN)):
         for hit in hits(text):
             if hit.topic == PART and _MESSENGER.match(text, 0):
+                continue
+            if hit.topic == "flood" and _only_counts(hit.quote) and not _says_many(hit.quote, text):
                 continue
             found[hit.topic] = _joined(found.get(hit.topic), hit, place)
     if finding := _FINDING.search(said.text):
@@ -225,9 +274,14 @@ def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text
         found["slow"] = found["slow"]._replace(strength=found["slow"].strength * OVERSHADOWED)
     if not {"down", "errors"} <= found.keys():
         return
-    partly = _PARTLY.is_in(lowered(plain(text))) or any(reading.kind == "errors" for reading in numbers)
+    partly = is_partial(text) or any(reading.kind == "errors" for reading in numbers)
     less = "down" if partly else "errors"
     found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
+
+
+def is_partial(text: str) -> bool:
+    """Whether a text says that only some of it is meant."""
+    return _PARTLY.is_in(lowered(plain(text)))
 
 
 def _in_numbers(numbers: tuple[Reading, ...]) -> list[tuple[str, str]]:

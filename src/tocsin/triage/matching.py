@@ -96,7 +96,7 @@ def by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
         found = Match(None, 0.0, (why,), considered, otherwise, excused=True)
         return Ruled(found, ranked, "excuse" if excuse.plain else "hint", spoken, excuse.sort)
     ruled = _best(ranked, _others(said, spoken, entries), considered, said.text)
-    counted = ruled.footing != "limits" and _is_counted(ruled, said, numbers)
+    counted = ruled.footing not in ("limits", "beside") and _is_counted(ruled, said, numbers)
     return ruled._replace(footing="counts" if counted else ruled.footing, spoken=spoken)
 
 
@@ -107,7 +107,7 @@ def _is_counted(ruled: Ruled, said: Statement, numbers: tuple[Reading, ...]) -> 
     """
     only_numbers = bool(said.named) and all(value[:1].isdigit() for value in said.named.values())
     if ruled.footing == "little":
-        return bool(numbers) or only_numbers
+        return any(one.kind != "gauge" for one in numbers) or only_numbers
     return any(one.kind == "alive" for one in numbers)
 
 
@@ -173,7 +173,10 @@ def _others(said: Statement, spoken: dict[str, Evidence], entries: Index) -> Tro
 
 def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Considered, ...], text: str) -> Ruled:
     best = ranked[0] if ranked else None
-    if other and (best is None or other.score > best.score * _plainer(best, other, text)):
+    # What the document has a limit for that is passed, it is about; but anything may have errors or be slow.
+    measured = best is not None and (best.measured or (best.proven and other is not None and other.of_a_part))
+    may_be_others = not measured or (other is not None and other.score == SOMEBODY_ELSES)
+    if other and may_be_others and (best is None or other.score > best.score * _plainer(best, other, text)):
         why = Because(f"no entry matched: it says “{other.quote}”, and no entry is about {other.topic}")
         lacking = (Because(f"an entry about {other.topic} would change that"),)
         otherwise = without(f"it says “{other.quote}”", ranked, ENOUGH) or lacking
@@ -188,7 +191,8 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
     otherwise = without_its_first(ranked, ENOUGH)
     because = (*best.because, *best.against, *_as_close(ranked))
     found = Match(best.entry.id, round(best.score, 3), because, considered, otherwise)
-    return Ruled(found, ranked, "limits" if best.proven else "words")
+    beside = any(other.proven and other.score >= ENOUGH for other in ranked)
+    return Ruled(found, ranked, "limits" if best.proven else "beside" if beside else "words")
 
 
 def _plainer(best: Comparison, other: Trouble, text: str) -> float:

@@ -3,6 +3,8 @@
 import re
 from itertools import islice
 
+from tocsin.runbook.notation import english
+
 MOST = 20
 # A name of several words joined by "_" or ":" or by capitals, its labels,
 # and a value; behind "<" or ">" stands a limit, no value.
@@ -15,13 +17,18 @@ _METRIC = re.compile(
 # The last words of a name say in what it counts, as Prometheus asks for.
 _UNITS = {
     "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
-    "minutes": "min", "hours": "h", "days": "d",
+    "minutes": "min", "hours": "h", "days": "d", "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
 }  # fmt: skip
+_BY_TIME = (
+    dict.fromkeys(("s", "sec", "second"), "/s")
+    | dict.fromkeys(("m", "min", "minute"), "/min")
+    | dict.fromkeys(("h", "hour"), "/h")
+)
 
 
 def metrics(text: str) -> dict[str, str]:
     """Give the values of the metrics a text names, as it would say them in a detail: "0.012", "93 %"."""
-    found = islice(_METRIC.finditer(text), MOST)
+    found = islice(_METRIC.finditer(english(text)), MOST)
     said: dict[str, str] = {}
     for one in found:
         # What is said of it again may be what it usually is.
@@ -30,6 +37,10 @@ def metrics(text: str) -> dict[str, str]:
 
 
 def unit_of(name: str) -> str:
-    """Give the unit that a metric's name ends in: "s", "ms", "%", "ratio" for a share of 0..1, or ""."""
+    """Give the unit that a metric's name ends in: "s", "ms", "%", "/min", "ratio" for a share of 0..1, or ""."""
     parts = [part for part in re.split(r"[_:. -]", name.lower()) if part not in ("total", "avg", "max", "min", "value")]
-    return _UNITS.get(parts[-1], "") if parts else ""
+    if not parts:
+        return ""
+    if parts[-2:-1] == ["per"] and parts[-1] in _BY_TIME:
+        return _BY_TIME[parts[-1]]
+    return _UNITS.get(parts[-1], "")

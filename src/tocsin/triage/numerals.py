@@ -2,6 +2,9 @@
 
 import re
 
+from tocsin.runbook.notation import english
+from tocsin.triage.words import lowered
+
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
@@ -22,12 +25,17 @@ WORDS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMAL
 """What number words say, without their accents."""
 
 _SPELLED = "|".join(sorted(WORDS, key=len, reverse=True))
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
-# Groups of three by dots are two at least, or round: "1.250" has decimals. "12 500 errors" are twelve of a status.
-_DOTTED = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|\.\d00)(?![\d.])"
-SPACED = r"[1-9]\d{0,2}(?:[ \u00a0\u202f](?![45]\d\d)\d{3})+(?![\d.,])"
-COUNT = rf"(?:(?=\d)(?:{_DOTTED}|{SPACED}|\d+,\d{{1,2}}(?!\d)|\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)|(?:{_SPELLED})\b)"
-"""A number of things, which may group its thousands in any way, in a lowered text."""
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
+"""A number in a legible text."""
+
+BEGINS = r"(?<![\w.])(?<!\d,)"
+"""Before a number: none begins within another."""
+
+# "40 mil req" are millions, "40 mil peticiones" thousands.
+_MILLIONS = re.compile(
+    r"(?<=\d\s)mil(?=\s(?:req|reqs|requests?|users?|hits|calls|connections|packets|rows|visitors?|ips|addresses|a|an|per|in|"
+    r"within|times)\b)"
+)
 
 SCALE = (
     r"(?:[km]\b|[kmg](?=bit|bps|b/s|pps|rps|qps|req)|million(?:en|s)?\b|mio\b|millones\b|milhoes\b|milioni\b"
@@ -37,22 +45,17 @@ SCALE = (
 
 _THOUSANDS = ("k", "thousand", "tausend", "mille", "mila", "mil")
 _BIG = {"hundred": 100.0, "billion": 1e9, "bn": 1e9, "g": 1e9, "b": 1e9} | dict.fromkeys(_THOUSANDS, 1e3)
-_GROUPED = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+|{_DOTTED}|{SPACED}")
-_NO_DIGIT = re.compile(r"\D")
+
+
+def legible(text: str) -> str:
+    """Give a text in small letters and its numbers as English writes them, every sign in its place."""
+    return _MILLIONS.sub("mio", lowered(english(text)))
 
 
 def number(text: str) -> float:
-    """Give the number of digits or of a number word."""
+    """Give the number of what `NUMBER` finds."""
     known = WORDS.get(text.lower())
     return float(text.replace(",", "")) if known is None else known
-
-
-def count(text: str) -> float:
-    """Give the number of what `COUNT` finds."""
-    if _GROUPED.fullmatch(text):
-        return float(_NO_DIGIT.sub("", text))
-    known = WORDS.get(text)
-    return float(text.replace(",", ".")) if known is None else known
 
 
 def scale(written: str | None) -> float:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.runbook.policy import IncidentType, Runbook, Symptom, Threshold
+from tocsin.runbook.thresholds import threshold_in
 from tocsin.triage.amounts import MEASURES, each, subject_of
 from tocsin.triage.beside import PART
 from tocsin.triage.kinship import relations, roots
 from tocsin.triage.reading_terms import kind_of
-from tocsin.triage.readings import TOPIC_OF, measured_by
+from tocsin.triage.readings import TOPIC_OF, is_read_in, measured_by
 from tocsin.triage.topics import hits, is_common
 from tocsin.triage.words import BREAK, SAYS_LITTLE, content, folded, squeezed, words
 from tocsin.triage.words import stem as stem_of
@@ -32,6 +33,7 @@ TELLING = 0.5
 # A number with so many digits may be a name.
 CODE = 3
 _QUOTED = re.compile(r"[\"\u201c\u201e\u00ab`]([^\"\u201c\u201d\u201e\u00ab\u00bb`]{4,80})[\"\u201d\u201c\u00bb`]")
+_ANOTHER = re.compile(r"[,;]\s+(?:and\s+|or\s+)?|\s(?:and|or|und|oder|et|ou|y|e)\s", re.IGNORECASE)
 _LITTLE = frozenset(map(stem_of, SAYS_LITTLE))
 _NONE = frozenset({"no", "zero", "without"})
 # Two documents at a time are compared in a preview of an edit; a few more cost nothing.
@@ -172,7 +174,7 @@ def _profile(entry: IncidentType, telling: frozenset[str]) -> Profile:
     plainly = frozenset(name for name, weight in topics.items() if weight > HINTED)
     title_subject = _subject(entry.title)
     subject = title_subject & telling
-    limits = tuple(_limit(symptom, symptom.threshold) for symptom in entry.symptoms if symptom.threshold)
+    limits = tuple(_limit(symptom, one) for symptom in entry.symptoms for one in _thresholds(symptom))
     return Profile(
         entry=entry,
         topics=topics,
@@ -211,12 +213,21 @@ def codes(text: str) -> frozenset[str]:
     return frozenset(word.stem for word in words(text) if word.stem[0].isdigit() and len(word.stem) >= CODE)
 
 
+def _thresholds(symptom: Symptom) -> tuple[Threshold, ...]:
+    """Give the thresholds of a symptom, which may name several: "disk > 90 %, CPU > 80 %"."""
+    if symptom.threshold is None:
+        return ()
+    parts = _ANOTHER.split(symptom.text)
+    found = [one for part in parts if (one := threshold_in(part)) and one.subject] if len(parts) > 1 else []
+    return tuple(found) if len(found) > 1 else (symptom.threshold,)
+
+
 def _limit(symptom: Symptom, threshold: Threshold) -> Limit:
     threshold = each(threshold, symptom.text)
     kind = measured_by(threshold, symptom.text)
     subject = subject_of(threshold)
     return Limit(
-        kind if kind in TOPIC_OF else "",
+        kind if kind in TOPIC_OF and is_read_in(kind, threshold.unit) else "",
         threshold,
         _said(symptom.text, symptom.line, SYMPTOM),
         subject,

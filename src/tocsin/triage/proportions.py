@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from tocsin.triage.numerals import COUNT, NUMBER, SCALE, SPACED, WORDS, count, number, scale
+from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, WORDS, legible, number, scale
 from tocsin.triage.sought import Sought
 from tocsin.triage.usual import beside_usual
-from tocsin.triage.words import lowered, plain
+from tocsin.triage.words import plain
 
 _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
@@ -19,17 +19,17 @@ _ORDINALS = {
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"(?<![\w.])(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?"
+    rf"{BEGINS}(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?"
     rf"(?:\s+[a-z_.]+\s?[<>]=?\s?\d{{3}})?"
     rf"(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van|per(?=\s(?:1[0 ,]*0\b|hundred|thousand)))\b"
     r"|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
     r"\s*(?:(?:the|its|every|each|all|a|max(?:imum)?|limit|cap|allowed|possible)\s){0,2}"
-    rf"(?P<whole>{SPACED}|{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
+    rf"(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
 _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _TIMES = re.compile(
-    r"(?<![\w.])(?P<value>" + NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
+    BEGINS + r"(?P<value>" + NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
     r"expected|typical|onze|unser\w*|notre|nuestr\w+|nosso|an?\s(?:normal|usual|typical|ordinary|regular|quiet|busy)|"
     r"le|la|lo|de|als|what|over|больше|than)\b)|[- ]?fold\b)"
@@ -43,7 +43,9 @@ _MORE = re.compile(
     r"(?=\s(?:against|vs|versus|compared|over|above|on|than|week|day|from)\b)"
 )
 _MULTIPLIED = re.compile(rf"\b(?:multiplied\s+by|(?:by\s+)?a?\s?factor\s+(?:of\s+)?)\s?(?P<value>{NUMBER})")
-_CJK_TIMES = re.compile(r"(?P<digits>\d+(?:\.\d+)?|[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))")
+_CJK_TIMES = re.compile(
+    r"(?P<digits>(?<![\d.])\d+(?:\.\d+)?|(?<![一二三四五六七八九十百千])[一二三四五六七八九十百千]+)\s?(?:倍|배(?!포))"
+)
 _CJK = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
@@ -55,7 +57,7 @@ REMEMBERED = 64
 
 
 _RATE = re.compile(
-    rf"(?<![\w.:/-])(?P<value>{COUNT})\s?(?P<k>{SCALE})?(?:\s+[a-z-]+){{0,2}}?\s?"
+    rf"{BEGINS}(?<![:/-])(?P<value>{NUMBER})\s?(?P<k>{SCALE})?(?:\s+[a-z-]+){{0,3}}?\s?"
     r"(?:(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)"
     r"|(?:rps|qps|pps))\b"
 )
@@ -65,7 +67,7 @@ _EACH_MINUTE = 60
 # From so many senders on they are no customers who happen to come at once.
 CROWD = 5000
 _CROWD = Sought(
-    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<k>[km]\b|million|thousand)?\s"
+    BEGINS + r"(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<k>[km]\b|million|thousand)?\s"
     r"(?:(?:distinct|unique|different|source|client|remote|attacking|bot)\s(?:\w+\s)?(?:ips?|addresses|clients|hosts|sources|machines)"
     r"|ips|ip\saddresses|bots|asns|(?:addresses|hosts|machines)(?!\sof\b))\b"
 )
@@ -105,7 +107,7 @@ class Proportion(NamedTuple):
 class Multiple(NamedTuple):
     """So many times the usual amount, in words of the text at `start`..`end`.
 
-    `flows` when what there is so much of is counted by time.
+    `flows` when what there is so much of is counted by time; the usual amount, where it is said, begins at `was`.
     """
 
     times: float
@@ -113,28 +115,35 @@ class Multiple(NamedTuple):
     start: int
     end: int
     flows: bool = False
+    was: int | None = None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def proportions(text: str) -> tuple[Proportion, ...]:
     """Give every "a of b" of the text, a not above b."""
-    return tuple(_proportions(text, lowered(plain(text))))
+    return tuple(_proportions(text, legible(plain(text))))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def multiples(text: str) -> tuple[Multiple, ...]:
     """Give every "n times as much" of the text, and every amount that stands beside its usual one."""
-    return tuple(_multiples(text, lowered(plain(text))))
+    return tuple(_multiples(text, legible(plain(text))))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def usual_amounts(text: str) -> frozenset[int]:
+    """Give where the amounts begin that a text calls usual, or that were before: they are no more."""
+    return frozenset(one.was for one in multiples(text) if one.was is not None)
 
 
 def rates(text: str) -> tuple[Rate, ...]:
     """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
-    low = lowered(text)
+    low = legible(text)
     if not any(sign in low for sign in _SIGNS_OF_A_RATE):
         return ()
     return tuple(
         Rate(
-            count(found["value"]) * scale(found["k"]) / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
+            number(found["value"]) * scale(found["k"]) / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
             text[found.start() : found.end()].strip(),
             found.start(),
             found.end(),
@@ -147,14 +156,14 @@ def crowds(text: str) -> tuple[str, ...]:
     """Give the words that name a crowd of senders: "from 15k addresses", "9,200 distinct clients"."""
     return tuple(
         text[found.start() : found.end()]
-        for found in islice(_CROWD.finditer(lowered(text)), MOST)
+        for found in islice(_CROWD.finditer(legible(text)), MOST)
         if number(found["value"]) * scale(found["k"]) >= CROWD
     )
 
 
 def few_senders(text: str) -> bool:
     """Whether all the senders that a text counts are so few that they are no crowd: "banned 3 IPs", "from one IP"."""
-    low = lowered(text)
+    low = legible(text)
     counted = [found["value"] for found in _SENDERS.finditer(low)]
     return all(int(count) < HANDFUL for count in counted) if counted else _ONE_SENDER.is_in(low)
 
@@ -187,13 +196,13 @@ def _multiples(text: str, low: str) -> Iterator[Multiple]:
     for found in islice(_MORE.finditer(low), MOST) if "%" in low else ():
         yield Multiple(1 + number(found["value"]) / 100, text[found.start() : found.end()], found.start(), found.end())
     for one in islice(beside_usual(low), MOST):
-        yield Multiple(one.times, text[one.start : one.end].strip(), one.start, one.end, one.flows)
+        yield Multiple(one.times, text[one.start : one.end].strip(), one.start, one.end, one.flows, one.was)
     for found in () if text.isascii() else islice(_CJK_TIMES.finditer(text), MOST):
         yield Multiple(_cjk(found["digits"]), found[0], found.start(), found.end())
 
 
 def _sized(text: str, unit: str | None) -> float:
-    return count(text) * _BINARY.get((unit or "")[:1].lower(), 1)
+    return number(text) * _BINARY.get((unit or "")[:1].lower(), 1)
 
 
 def _cjk(text: str) -> float:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tocsin.triage.words import SERVER_ERROR, UNAVAILABLE, listed, stem
+from tocsin.triage.words import SERVER_ERROR, UNAVAILABLE, listed, stem, stems
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -18,20 +18,42 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "latency",
         _stems(
             "latency p50 p75 p90 p95 p99 response-time duration antwortzeit antwortzeiten ttfb slow slower "
-            "load-time wait delay spin roundtrip elapsed took timing"
+            "load-time wait delay spin roundtrip elapsed took timing latenz latence latencia latentie ladezeit "
+            "ladezeiten"
         ),
     ),
-    ("errors", _stems("error err 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore")),
-    ("success", _stems("good success availability succes succeed pass passed go-through")),
-    ("disk", _stems("disk volume storage filesystem inode partition tablespace")),
+    (
+        "errors",
+        _stems(
+            "error err 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore "
+            "erros erro falha falhas fallo fallos fehlerquote fehlerrate fehleranteil fehlschlage echecs fouten bledow "
+            "foutpercentage ошибки ошибок"
+        ),
+    ),
+    (
+        "success",
+        _stems(
+            "good success availability succes succeed pass passed go-through erfolgsquote "
+            "erfolgsrate exito sucesso reussite"
+        ),
+    ),
+    (
+        "disk",
+        _stems(
+            "disk volume storage filesystem inode partition tablespace festplatte disque disco "
+            "speicherplatz plattenplatz dysk"
+        ),
+    ),
     (
         "memory",
         _stems(
             "memory mem ram heap swap rss old-space memoryutilization memoryusage memused memoria memoire speicher "
+            "speicherauslastung speicherverbrauch speichernutzung arbeitsspeicher geheugen geheugengebruik pamieci "
+            "память памяти "
             "heapused vmrss freeablememory maxmemory leak"
         ),
     ),
-    ("load", _stems("cpu cpuutilization cpuusage cpuload")),
+    ("load", _stems("cpu cpuutilization cpuusage cpuload cpuauslastung prozessor prozessorlast processeur процессор")),
     ("pool", _stems("connection-pool databaseconnection databaseconnections pool slot")),
     ("rows", _stems("exported row rows record object download export egress outbound")),
     (
@@ -42,6 +64,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
             "rcvd rx network conn conns waf challenge challenges "
             "trafico traffico trafic verkehr трафик hits "
             "ingress inbound bandwidth sess session syn syn_recv visitor anfrag requete requetes peticion "
+            "zugriffe aufrufe solicitudes llamadas chamadas accesos acessos richieste verzoeken "
             "peticiones anfragen pedidos requisicoes zapytan запросов client clients address throughput call post"
         ),
     ),
@@ -53,6 +76,7 @@ SHARE = _stems("rate ratio share percent avg average error_rate fraction pct")
 PERCENT = _stems("percent pct percentage prozent")
 USUAL = _stems(
     "usual baselin baseline normal expect average typical avg max same yesterday ordinary regular predicted forecast "
+    "expectation seasonal habitude habituel ublich gewohnt normalwert costumbre habitual "
     "ago usually normally before previous prev prior"
 )
 ALL = _stems(
@@ -65,6 +89,10 @@ LIMIT = _stems("maxmemory reserved allocatable cap limit max total quota capacit
 TAKEN = _stems("used taken full occupied consumed filled belegt voll utilise usado usada")
 USED = _stems("usag used usage current rss value working_set usage_bytes bytes heap heapused mem memory now")
 FREE = _stems("freeable freeablememory free available left remain remaining usabl usable avail libre frei availabl")
+# What is a share of 0..1 by its name.
+OF_ONE = _stems("ratio share fraction usage utilisation utilization used saturation fullness occupancy")
+# "1 - avail / size" is used, whatever is divided.
+_SUBTRACTED = re.compile(r"(?<![\w.])1(?:00)?(?:\.0)?\s?-")
 WORKING = _stems(
     "ok okay success succeed succeeded pass passed healthy ready up 2xx working served alive fine good gesund bereit"
 )
@@ -73,6 +101,8 @@ BREAKING = _stems(
     "503 5xx "
     "affected erroring closed prematurely interrupted timeout timeouts timed refused dropped aborted fehler erreur "
     "errores "
+    "fehlgeschlagen fehlgeschlagene gescheitert echoue echouees fallado fallidas fallaron fallan falharam falham "
+    "fallite mislukt "
     "crash dies died explode explodes unsuccessful wrong internal"
 )
 FAILING = BREAKING | frozenset(
@@ -116,10 +146,16 @@ TAKES = _stems(
 STORED = _stems("size bucket table file mailbox repository backup snapshot database log index upload archive registry")
 PROGRAMS = _stems("process container worker program node pod app application service oom")
 POOLED = listed("connection databaseconnection databaseconnections pool slot max_connections client connections")
+_UNSPACED = re.compile(
+    "(?P<errors>エラー|失敗率|错误|失败率|오류|에러|실패율)|(?P<success>成功率|성공률|可用率|稼働率)"
+    "|(?P<latency>応答時間|レスポンス|レイテンシ|遅延|响应时间|延迟|응답\\s?시간|지연)|(?P<memory>メモリ|内存|메모리|ヒープ|堆内存)"
+    "|(?P<disk>ディスク|磁盘|디스크)|(?P<requests>リクエスト|アクセス|トラフィック|请求|流量|访问|요청|트래픽)"
+)
 CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问|请求|流量|트래픽|요청")
 
 
-_TIME = listed("time ms second s")
+_TIME = listed("time ms second s") | _stems("temps tiempo tempo время czas")
+_ANSWER = _stems("response reponse respuesta resposta risposta ответа odpowiedzi carga chargement")
 _SECONDS = listed("ms second milliseconds millisecond s")
 _TOTAL = listed("time total elapsed")
 # How long a disk or a log takes is no time that an answer takes.
@@ -141,16 +177,30 @@ LASTING = _stems(
 def kind_of(stems: Iterable[str]) -> str | None:
     """Give what words speak of measuring: errors, success, latency, memory, load, pool, rows or requests."""
     present = set(stems)
-    if "respons" in present and present & _TIME:
+    if present & _ANSWER and present & _TIME:
         present.add("response-time")
     if {"crash", "fre"} <= present or {"crash", "free"} <= present:
         return "success"
     if {"db", "load"} <= present or "dbload" in present:
         # Sessions at work, and no share of a processor.
         return None
-    if present.isdisjoint(_MEASURING) or (stem("latency") in present and present & _OF_STORAGE):
+    if present.isdisjoint(_MEASURING):
+        return next((kind for one in present if not one.isascii() and (kind := _unspaced_kind(one))), None)
+    if stem("latency") in present and present & _OF_STORAGE:
         return None
     return next((kind for kind, marks in KIND_WORDS if present & marks), None)
+
+
+def is_of_the_left(name: str) -> bool:
+    """Whether the name of a number, or the query it comes from, is of what is left and not of what is used."""
+    return not FREE.isdisjoint(stems(name)) and _SUBTRACTED.search(name) is None
+
+
+@lru_cache(maxsize=1_000)
+def _unspaced_kind(stem: str) -> str | None:
+    """Give what a run of signs speaks of measuring, of a script without spaces."""
+    found = _UNSPACED.search(stem)
+    return found.lastgroup if found else None
 
 
 @lru_cache(maxsize=4_000)

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from tocsin.runbook.notation import english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
-from tocsin.triage.numerals import scale
-from tocsin.triage.proportions import Proportion, multiples, proportions, rates
-from tocsin.triage.reading import WHOLE, Reading
+from tocsin.triage.numerals import BEGINS, legible, number, scale
+from tocsin.triage.proportions import Proportion, multiples, proportions, rates, usual_amounts
+from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
     BARE,
     BREAKING,
@@ -21,6 +22,7 @@ from tocsin.triage.reading_terms import (
     FAILING,
     FREE,
     NO_CALLS,
+    OF_ONE,
     PERCENT,
     POOLED,
     PROGRAMS,
@@ -31,12 +33,13 @@ from tocsin.triage.reading_terms import (
     TAKES,
     USUAL,
     WORKING,
+    is_of_the_left,
     kind_of,
     kind_of_one,
     measured_in,
 )
 from tocsin.triage.spans import spans
-from tocsin.triage.words import Word, between, listed, lowered, stem, words
+from tocsin.triage.words import Word, between, listed, stem, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
 TOPIC_OF: dict[str, str] = {
@@ -49,7 +52,9 @@ TOPIC_OF: dict[str, str] = {
 
 
 _AMOUNT = re.compile(
-    r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
+    BEGINS
+    + r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
+    r"secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 # What stands before an amount: what it should be, or that it is more.
@@ -79,7 +84,7 @@ _REFUSED = re.compile(r"(?<!\d)4xx(?!.*5xx)", re.IGNORECASE)
 _COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
 # The share of time that a program had between collections.
 _MUTATOR = "mu"
-_GROUPED = re.compile(r"\s*\d{1,3}(?:,\d{3})+\s*")
+_GROUPED = re.compile(r"\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*")
 # "9.7e4/s", "90k req/s", "300 rps"
 _BY_TIME = re.compile(
     r"\s*(?P<value>\d[\d,]*(?:\.\d+)?(?:e\+?\d{1,2})?)\s?(?P<k>[km])?\s?"
@@ -88,7 +93,6 @@ _BY_TIME = re.compile(
 )
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _UNITS = {
     "percent": "%",
     "milliseconds": "ms",
@@ -144,8 +148,6 @@ NEARLY_FULL = 95
 MOST_SECONDS = 30
 # Behind any text.
 THE_END = 2**40
-# A gauge of so many calls or packets each second shows no usual day.
-A_FLOOD = 20_000
 # How many words before a number may say what it measures.
 NEAR = 13
 # A table of numbers says no more than its beginning, and reading it all would hold up other alerts.
@@ -173,6 +175,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
 
 def _number(text: str) -> float | None:
     """Give the number a detail is nothing but, an amount of bytes in bytes, a rate without its time; else None."""
+    text = english(text)
     if found := _NUMBER.fullmatch(text):
         return float(found[1])
     if not text[:1].isdigit():
@@ -190,11 +193,20 @@ def measured_by(threshold: Threshold, symptom: str) -> str | None:
     return kind_of(word.stem for word in words(threshold.subject)) or kind_of(word.stem for word in words(symptom))
 
 
+def is_read_in(kind: str, unit: str) -> bool:
+    """Whether numbers of a kind are read in a unit: a memory of so many GB, or errors by the minute, are not."""
+    known = _UNITS.get(unit, unit)
+    read_in = {_FITTING[kind], "ms" if kind == "latency" else _FITTING[kind]}
+    return known in read_in or (kind in _AS_OFTEN and known == "x") or (kind == "requests" and known in PER_SECOND)
+
+
 def beyond(reading: Reading, threshold: Threshold) -> bool | None:
     """Whether the reading is past the threshold; None when their units do not compare."""
     limit, unit = threshold.value, _UNITS.get(threshold.unit, threshold.unit)
     if unit == "ms":
         limit, unit = limit / 1000, "s"
+    if unit in PER_SECOND:
+        limit, unit = limit * PER_SECOND[unit], "/s"
     if unit != reading.unit:
         return None
     if unit == "%" and limit >= WHOLE:
@@ -238,7 +250,7 @@ def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found: list[Reading] = []
     last = 0
-    for amount in islice(_amounts(lowered(text)), MOST_NUMBERS):
+    for amount in islice(_amounts(legible(text)), MOST_NUMBERS):
         grew = bool(last) and _TO.fullmatch(text, last, amount.start) is not None
         unit = _UNITS.get(amount.unit, amount.unit)
         if unit == "s" and _STATUSES.fullmatch(amount.value + amount.unit) and amount.unit == "s":
@@ -258,7 +270,7 @@ def _in_text(text: str) -> list[Reading]:
             was = found.pop().kind
             kind = kind or (was if _FITTING[was] == ("s" if unit == "ms" else unit) and was != "errors" else None)
         last = 0
-        value = _amount(amount.value)
+        value = number(amount.value)
         around = set(_around(there, amount.start, amount.end, text)) if unit == "%" else set()
         if kind == "errors" and _BUDGET in around:
             continue
@@ -311,11 +323,6 @@ def _call_takes(there: tuple[Word, ...], start: int, end: int, text: str) -> boo
     return bool(near & CALLS) and bool(near & TAKES)
 
 
-def _amount(text: str) -> float:
-    """Give the number of a text, which may group thousands by commas or have a decimal comma."""
-    return float(text.replace(",", "")) if _THOUSANDS.fullmatch(text) else float(text.replace(",", "."))
-
-
 def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit: str) -> str | None:
     """Give what the number measures: the nearest measure before it in the same clause that has such a unit, else after.
 
@@ -347,8 +354,8 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
     spoken = kind_of(word.stem for word in words(text.partition("\n")[0][:200]))
     common = next((value.strip().lower() for key, value in named.items() if key.lower() in {"unit", "units"}), "")
     for key, written in named.items():
-        number = _NUMBER.fullmatch(written)
-        if number is None:
+        told = _NUMBER.fullmatch(english(written))
+        if told is None:
             continue
         stems = [word.stem for word in words(key)]
         kind = measured_in(stems, spoken)
@@ -356,16 +363,16 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
             of = kind_of(stems)
             of = of if of in _AS_OFTEN else spoken
             if of in _AS_OFTEN:
-                found.append(Reading(of or "", float(number[1]), "x", f"{key}: {written}"))
+                found.append(Reading(of or "", float(told[1]), "x", f"{key}: {written}"))
             continue
         if kind is None or USUAL.intersection(stems) - SHARE:
             continue
-        value, unit = float(number[1]), (number[2] or "").lower()
+        value, unit = float(told[1]), (told[2] or "").lower()
         if not unit and kind == "latency" and common:
             unit = _UNITS.get(common, common)
         if not unit:
             value, unit = _assumed(kind, value, stems)
-        if kind == "memory" and unit == "%" and FREE.intersection(stems):
+        if kind in ("memory", "disk") and unit == "%" and is_of_the_left(key):
             value = WHOLE - value
         if kind == "requests" and _A_RATE.intersection(stems) and value >= A_FLOOD and not USUAL.intersection(stems):
             found.append(Reading("requests", value, "/s", f"{key}: {written}"))
@@ -391,7 +398,8 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     if kind in {"errors", "success"}:
         share = bool(SHARE.intersection(stems)) or 0 < value < 1
         return (value * WHOLE, "%") if share and 0 <= value <= 1 else (value, "")
-    if kind in {"load", "memory"} and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
+    of_one = bool(OF_ONE.intersection(stems)) if kind == "disk" else kind in {"load", "memory"}
+    if of_one and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
         return value * WHOLE, "%"
     return value, "%" if kind in {"load", "memory"} and value <= WHOLE else ""
 
@@ -412,7 +420,9 @@ def _subjected(subject: str, key: str) -> str:
 def _nothing_works(reading: Reading) -> Reading:
     """Give what nothing answers as such: errors of all requests are no error rate."""
     everything = reading.kind == "errors" and reading.value >= EVERYTHING and reading.unit == "%"
-    return Reading("alive", 0, "", reading.quote) if everything else reading
+    if not everything:
+        return reading
+    return Reading("alive", 0, "%" if "%" in reading.quote else "", reading.quote)
 
 
 def _in_proportions(text: str) -> list[Reading]:
@@ -484,7 +494,8 @@ def _per_second(text: str) -> list[Reading]:
     return [
         Reading("requests", each.per_second, "/s", each.quote)
         for each in rates(text)
-        if _nearest(there, each.start, each.end) in {"requests", None}
+        if each.start not in usual_amounts(text)
+        and _nearest(there, each.start, each.end) in {"requests", None}
         and _is_of_calls(there, each.start, each.end, text)
     ]
 
@@ -507,7 +518,7 @@ def _bare_shares(text: str) -> list[Reading]:
     """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
     there = words(text)
     found: list[Reading] = []
-    for share in islice(_BARE_SHARE.finditer(lowered(text)), MOST_NUMBERS):
+    for share in islice(_BARE_SHARE.finditer(legible(text)), MOST_NUMBERS):
         near = _around(there, share.start(), share.start(), text)
         kind = kind_of(near)
         if (

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from tocsin.detection.alert import Alert
 from tocsin.triage.statement import NAME_KEYS
 
-# A word begins where it begins: else one without a number is looked through again from each of its letters.
-_VARIES = re.compile(r"(?<![^\s\"'])\S*\d\S*|\"[^\"]*\"|'[^']*'|https?://\S+|\b[0-9a-f]{8,}\b")
+# A word begins where it begins: else one without a number is looked through again from each of its letters. Nor is
+# any longer than this, or a row of quotation marks would be.
+_VARIES = re.compile(r"(?<![^\s\"'])[^\s\d]{0,120}\d\S*|\"[^\"]*\"|'[^']*'|https?://\S+|\b[0-9a-f]{8,}\b")
 _WORD = re.compile(r"[^\W\d_]+")
 MOST_WORDS = 16
 FEWEST_WORDS = 2

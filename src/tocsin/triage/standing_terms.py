@@ -109,14 +109,25 @@ NOT_OVER = Sought(
     r"""
     \b(?:logs?|history|trail|journal|evidence)\s+(?:was|were|has\s+been|have\s+been|is|are|got)\s+cleared\b
     |\b(?:not|un|isn't|never|before|until|if|nothing|none)[ -]?(?:yet\s|been\s|is\s)?(?:resolved|recovered|fixed|over
-    |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:regress\w*|reopened|re-opened|came\sback
+    |restored)\b|(?:n't|\bnobody)\s+(?:\w+\s+)?recovered\b|\b(?:nothing|none|nobody|no\sone)\s(?:is|are|came|comes)\sback\b
+    |\b(?:has|have)\sbeen\s(?:down|unreachable|unavailable|offline|failing)\s(?:for|since)\b|\b(?:regress\w*|reopened|re-opened|came\sback(?!\s(?:up|online)\b|\safter\s(?:about\s|only\s)?\d)
     |is\sback\sagain|comes\sback|recurr\w*|reappear\w*
     |firing\sagain|(?:died|dead|crash\w*|broke\w*|slow|stuck|hang\w*|fell\sover|killed)\s(?:yet\s)?again|down\sagain|failing\sagain|still\s(?:firing|failing|down|broken))\b
     """
 )
 OVER = Sought(
     r"""
-    ^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
+    # Up after so long a downtime; it was down, and is no more.
+    (?<!not\s)(?<!n't\s)(?<!never\s)(?<!come\s)(?<!not\sback\s)\b(?:up|ok|okay|online|reachable|available|healthy|running
+    |back|restored)\s(?:again\s|now\s)?after\s(?:about\s|only\s|some\s)?(?:\d[\w.,:]*\s?(?:\w+\s){0,4}?(?:of\s|being\s)?
+    |(?:an?\s|its\s|being\s)?(?:\w+\s)?)(?:downtime|outage|interruption|down|offline|unreachable|unavailable|unavailability)\b
+    |(?<!not\s)(?<!n't\s)(?<!never\s)\b(?:up|ok|okay|online|reachable|available|healthy)\b[^\n;]{0,60}?\b(?:was|were
+    |had\sbeen)\s(?:down|critical|unreachable|offline|unavailable|failing|unhealthy|in\s(?:alarm|critical|alert))\s(?:for|since|from)\b
+    |\b(?:was|were|had\sbeen)\s(?:down|critical|unreachable|offline|unavailable)\sfor\s\d[^\n;]{0,40}?\b(?:is|are
+    |now)\s(?:now\s)?(?:back|up|ok|okay|online|reachable)\b(?!\s(?:to\s)?\d)
+    |\b(?:is|are|now)\s(?:now\s|back\s)*up\b[^\n;]{0,80}?\bdowntime\W{1,3}(?:was\s)?\d
+    |\b(?:outage|downtime|interruption|disruption)\slasted\b|(?<!never\s)(?<!not\s)(?<!nothing\s)(?<!none\s)\b(?:came|is|are)\sback\s(?:up|online)\b
+    |^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
     |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]
     |^\W*(?:monitor
     |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now

@@ -15,6 +15,7 @@ from tocsin.triage.machines import BESIDE as MACHINES_BESIDE
 from tocsin.triage.machines import IDIOMS as MACHINE_IDIOMS
 from tocsin.triage.machines import MACHINES
 from tocsin.triage.polarity import Clauses, calm, clauses, denied, lacking
+from tocsin.triage.reading_terms import ALIVE, BREAKING, DEAD, WORKING
 from tocsin.triage.roles import told
 from tocsin.triage.scenes import KNOWN
 from tocsin.triage.topic import Topic
@@ -125,10 +126,9 @@ def heard(text: str) -> Heard:
 
     A word that belongs to a longer phrase does not speak for itself: the "leak" of "memory leak" is no data leak.
     """
-    there = _corrected(words(text))
-    if any(word.stem in _WHOLE for word in there):
-        there = _some_of_them(there)
+    there = _some_of_them(_corrected(words(text)))
     part = clauses(text, there)
+    there = _none_failed(there, part)
     places: dict[str, list[int]] = {}
     for place, word in enumerate(there):
         for name in _names(word.stem):
@@ -238,6 +238,8 @@ def _standing(
 
 def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
     """Give the words with those told apart that say "every tenth" or "a third of all", which are not every one."""
+    if _WHOLE.isdisjoint([word.stem for word in there]):
+        return there
     return tuple(
         word._replace(stem="some")
         if (word.stem == "every" and _NTH.fullmatch(following.text.lower()))
@@ -247,6 +249,29 @@ def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
             (_NOTHING, _NOTHING, *there), (_NOTHING, *there), there, (*there[1:], _NOTHING), strict=False
         )
     )
+
+
+def _none_failed(there: tuple[Word, ...], part: Clauses) -> tuple[Word, ...]:
+    """Give the words with "0 of 400" as a plain "no" where it is failures that there are none of."""
+    if all(word.stem != NONE_OF for word in there):
+        return there
+    return tuple(
+        word._replace(stem="no") if word.stem == NONE_OF and _is_of_failures(there, part, place) else word
+        for place, word in enumerate(there)
+    )
+
+
+def _is_of_failures(there: tuple[Word, ...], part: Clauses, place: int) -> bool:
+    """Whether the first word behind a place that says how things are, in its clause and near, is one for trouble."""
+    for at in range(place + 1, min(len(there), place + 1 + REACH + 1)):
+        if part.number[at] != part.number[place]:
+            return False
+        said = {there[at].stem, there[at].text.lower()}
+        if said & (WORKING | ALIVE):
+            return False
+        if said & (BREAKING | DEAD):
+            return True
+    return False
 
 
 def _corrected(there: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
-from tocsin.triage.numerals import COUNT, SCALE, count, scale
+from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, legible, number, scale
 from tocsin.triage.reading import Reading
 from tocsin.triage.reading_terms import BARE, CALLS, NO_CALLS, kind_of_one
 from tocsin.triage.sought import Sought
-from tocsin.triage.words import Word, between, listed, lowered, stem, stems, words
+from tocsin.triage.words import Word, between, listed, stem, stems, words
 
+_ALONE = rf"{BEGINS}(?<![:/-])"
 _NO_OTHER_UNIT = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?!\w|%|\.\d)"
 # So many calls are no length, no size and no share.
 _NO_LENGTH = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
@@ -19,12 +20,12 @@ _USUALLY = Sought(
     r"|expected\s(?:band|range|rate|volume|level|about|around)|costume|costumbre|habitual\w*|habituel\w*|d'ordinaire"
     r"|ublich\w*|gewohnlich|avg\w*|instead\sof|up\sfrom|versus|vs\.?|statt|compared\s(?:to|with)"
     r"|offset\s\d{1,2}[dhw]|sonst|d'habitude|normalmente|yesterday)\b"
-    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{COUNT})\s?(?P<was_k>{SCALE})?"
+    rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?"
     rf"(?:bit/s|bits|bit|bps|b/s|pps)?{_NO_OTHER_UNIT}"
 )
 # "3 a second is normal", "we do 500 on a good day": the usual stands before the word for it.
 _IS_USUAL = re.compile(
-    rf"(?<![\w.:/-])(?P<was>{COUNT})\s?(?P<was_k>{SCALE})?{_NO_OTHER_UNIT}"
+    rf"{_ALONE}(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?{_NO_OTHER_UNIT}"
     r"[^\d;.,\n]{0,24}?(?:(?:'s|\sis|\sare|\swas|\swould\sbe|\sbeing)\s(?:the\s|our\s|its\s|what\sis\s|about\s)?"
     r"(?:normal|usual|typical|ordinary|average|baseline|norm)\b(?!\?)"
     r"|\son\s(?:a|an|any|our|the|its)\s(?:\w+\s)?(?:good|usual|normal|typical|busy|busiest|best|ordinary|quiet|average)\s"
@@ -35,7 +36,7 @@ _WORDS_BEHIND = (
     *("norm", "usual", "typical", "ordinary", "average", "baseline"),
     *(" on a", " on our ", " on the ", " on its "),
 )
-_NOW = re.compile(rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d|xx)\s?(?P<k>{SCALE})?{_NO_LENGTH}")
+_NOW = re.compile(rf"{_ALONE}(?P<now>{NUMBER})(?![.:\d]|-\d|xx)\s?(?P<k>{SCALE})?{_NO_LENGTH}")
 _NOWADAYS = (
     r"\b(?:now|currently|at the moment|today|jetzt|aktuell|gerade|heute|ahora|hoy|maintenant|aujourd'hui|agora|hoje|"
     r"adesso|oggi)\b"
@@ -44,17 +45,17 @@ _SAYS_NOW = re.compile(_NOWADAYS)
 # Behind the usual, only what is said to be now.
 _AND_NOW = re.compile(
     rf"[^\n]{{0,40}}?{_NOWADAYS}"
-    rf"[^\d\n,;]{{0,14}}?(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?{_NO_LENGTH}"
+    rf"[^\d\n,;]{{0,14}}?{_ALONE}(?P<now>{NUMBER})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?{_NO_LENGTH}"
 )
 # "Went from 300 to 9k", "300 -> 9,000": what it was is the usual.
 _GREW = Sought(
-    rf"\bfrom\s(?:about\s|around\s)?(?P<was>{COUNT})\s?(?P<was_k>{SCALE})?(?:/s|/min)?\s"
-    rf"to\s(?:about\s|around\s)?(?P<now>{COUNT})\s?(?P<k>{SCALE})?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
+    rf"\bfrom\s(?:about\s|around\s)?(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?(?:/s|/min)?\s"
+    rf"to\s(?:about\s|around\s)?(?P<now>{NUMBER})\s?(?P<k>{SCALE})?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
 )
 _ARROW = re.compile(
-    rf"(?<![\w.:/-])(?P<was>{COUNT})\s?(?P<was_k>{SCALE})?(?:\s?[a-z]{{0,9}}/(?:s|sec|min|m|h|hour)\b)?"
+    rf"{_ALONE}(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?(?:\s?[a-z]{{0,9}}/(?:s|sec|min|m|h|hour)\b)?"
     r"\s?(?:\u2192|->|=>)\s?"
-    rf"(?P<now>{COUNT})\s?(?P<k>{SCALE})?(?=\s?[a-z]{{0,9}}/(?:s|sec|min|m|h|hour)\b|\s?(?:rps|qps|pps|rpm)\b)"
+    rf"(?P<now>{NUMBER})\s?(?P<k>{SCALE})?(?=\s?[a-z]{{0,9}}/(?:s|sec|min|m|h|hour)\b|\s?(?:rps|qps|pps|rpm)\b)"
 )
 _PER = re.compile(
     r"\s?(?:[a-z-]+\s?){0,2}?(?:(?:/|\b(?:a|an|per|each|every|pro|par|por|al|alla)\s)\s?"
@@ -66,11 +67,11 @@ _HOURS = frozenset({"h", "hr", "hour", "stunde", "heure", "hora"})
 _BEFORE = 90
 _ANOTHER = ("instead of", "statt", "against", "versus", "vs")
 TWICE = 2
-_AT_ALL = re.compile(rf"(?<![\w.:/-])(?P<now>{COUNT})(?![.:\d])\s?(?P<k>{SCALE})?(?!\s?%)")
+_AT_ALL = re.compile(rf"{_ALONE}(?P<now>{NUMBER})(?![.:\d])\s?(?P<k>{SCALE})?(?!\s?%)")
 _LENGTHS = r"s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?"
 _IN_ALL = re.compile(
     rf"[^\n;]{{0,60}}?\b(?:in|within|over|past|last|during|this|each|per)\s(?:the\s)?(?:(?:last|past)\s)?"
-    rf"(?:(?P<many>{COUNT})\s?)?(?P<length>{_LENGTHS})\b"
+    rf"(?:(?P<many>{NUMBER})\s?)?(?P<length>{_LENGTHS})\b"
 )
 _NAMES_USUAL = frozenset(
     map(stem, listed("usual usually typical normal normally baseline expected ordinary regular forecast"))
@@ -102,12 +103,16 @@ class Counted(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What there is `times` as much of as usual, at `start`..`end`; `flows` when it is counted by time."""
+    """What there is `times` as much of as usual, at `start`..`end`; `flows` when it is counted by time.
+
+    The usual amount begins at `was`.
+    """
 
     times: float
     start: int
     end: int
     flows: bool
+    was: int
 
 
 def beside_usual(low: str) -> Iterator[Compared]:
@@ -147,10 +152,10 @@ def _end(found: re.Match[str], *names: str) -> int:
 
 
 def _compared(low: str, now: re.Match[str], usual: re.Match[str]) -> Iterator[Compared]:
-    was = count(usual["was"]) * scale(usual["was_k"])
+    was = number(usual["was"]) * scale(usual["was_k"])
     if was <= 0 or usual["was"] == "half":
         return
-    times = count(now["now"]) * scale(now["k"]) / was
+    times = number(now["now"]) * scale(now["k"]) / was
     by, was_by = seconds_of(low, _end(now, "now", "k")), seconds_of(low, _end(usual, "was", "was_k"))
     if by and was_by:
         times *= was_by / by
@@ -158,7 +163,7 @@ def _compared(low: str, now: re.Match[str], usual: re.Match[str]) -> Iterator[Co
         # One number in place of another, and not so many of anything.
         return
     start, end = min(now.start("now"), usual.start()), max(now.end(), usual.end())
-    yield Compared(times, start, end, bool(by or was_by))
+    yield Compared(times, start, end, bool(by or was_by), usual.start("was"))
 
 
 def beside_usual_detail(text: str, numbers: Mapping[str, float]) -> list[Reading]:
@@ -183,7 +188,7 @@ def _is_usual_of_calls(parts: frozenset[str]) -> bool:
 
 def _calls(line: str) -> Iterator[Counted]:
     """Give the calls that a line counts."""
-    low, there = lowered(line), words(line)
+    low, there = legible(line), words(line)
     for found in islice(_AT_ALL.finditer(low), MOST):
         end = _end(found, "now", "k")
         stop = _NEXT.search(low, end)
@@ -194,9 +199,9 @@ def _calls(line: str) -> Iterator[Counted]:
         if not NO_CALLS.isdisjoint(of_others) or not (named or seconds):
             continue
         if not seconds and (during := _IN_ALL.match(low, end)):
-            seconds = count(during["many"] or "1") * _BY_LETTER[during["length"][0]]
+            seconds = number(during["many"] or "1") * _BY_LETTER[during["length"][0]]
         quote = line[found.start() : end].strip()
-        yield Counted(count(found["now"]) * scale(found["k"]), seconds or None, quote)
+        yield Counted(number(found["now"]) * scale(found["k"]), seconds or None, quote)
 
 
 def _said(there: tuple[Word, ...]) -> list[str]:

@@ -35,9 +35,10 @@ KINDS: Mapping[str, str] = {
 ANYTHINGS = frozenset({"down", "errors", "slow"})
 """Anything may have this trouble: whose it is, rules must have found a sign of."""
 
-Footing = Literal["limits", "counts", "excuse", "hint", "subject", "others", "words", "little"]
-"""What rules go by: limits of the document, other numbers, an excuse of the alert itself, a hint at one, a subject or
-trouble that no entry is about, words for an entry, or little."""
+Footing = Literal["limits", "beside", "counts", "excuse", "hint", "subject", "others", "words", "little"]
+"""What rules go by: limits of the document, words for an entry beside another one whose limit is passed, other numbers,
+an excuse of the alert itself, a hint at one, a subject or trouble that no entry is about, words for an entry, or
+little."""
 
 LIKELY: Mapping[Footing, float] = {
     "excuse": 0.9,
@@ -46,9 +47,11 @@ LIKELY: Mapping[Footing, float] = {
     "others": 0.7,
     "hint": 0.5,
     "words": 0.5,
+    "beside": 0.5,
     "little": 0.6,
 }
-"""How probable a kind must be to win over what rules say. Against limits of the document nothing wins."""
+"""How probable a kind must be to win over what rules say. Against limits of the document nothing wins; and where one is
+passed, of whatever entry, there is something to open."""
 
 NOTHING, CERTAINLY_NOTHING = 0.65, 0.97
 """To open nothing although an entry is close is the worst mistake of all; and where a document is about other trouble
@@ -81,15 +84,22 @@ def weighed(ruled: Ruled, entries: Index, model: Model, said: Statement) -> Matc
     enough = LIKELY[ruled.footing]
     if kind == NONE:
         enough = max(enough, NOTHING if len(kinds) == len(entries.profiles) else CERTAINLY_NOTHING)
-    if kind == _own(found, kinds) or reads[kind] < enough:
+    if kind == _own(found, kinds) or reads[kind] < enough or _fell(kind, ruled.spoken):
         return found
     quoted = _quoted(model.telling(said, kind))
+    if kind == NONE and ruled.footing == "beside":
+        return found
     if kind == NONE:
         return _nothing(found, ruled.ranked, quoted)
     best = _only([one for one in ruled.ranked if kinds.get(one.entry.id) == kind])
     if best is None or (kind in ANYTHINGS and not best.score) or (best.against and not best.proven):
         return found
     return _another(found, best, round(reads[kind] * _AT_MOST, 3), quoted)
+
+
+def _fell(kind: str, spoken: Mapping[str, Evidence]) -> bool:
+    """Whether numbers or words say that there is less of what a kind is too much of."""
+    return kind == "flood" and "ebb" in spoken and "flood" not in spoken
 
 
 def signs_of(ruled: Ruled, entries: Index) -> frozenset[str]:

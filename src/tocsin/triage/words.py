@@ -7,6 +7,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from tocsin.runbook.notation import english
+
 NONE_OF = "none-of"  # "0 of 3", "0/3"
 ALL_OF = "all-of"  # "3 of 3", "100%"
 SERVER_ERROR = "5xx"  # "500", "502s", "5xx"
@@ -64,7 +66,7 @@ _TOKEN = re.compile(
     r"|c(?<!\wc)ode=~?\x225[^\x22]*\x22(?P<server_code>)"
     r"|[pP](?<![A-Za-z0-9][pP])(?:50|75|90|95|99)(?![A-Za-z0-9])"
     r"|[A-Z]{2,}s(?![A-Za-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+"
-    r"|0(?<!\w0)\s*(?:of|out\s+of|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
+    r"|0(?<!\w0)\s*(?:(?:of|out\s+of|von|sur|de|van|su)\b|/)\s*\d+(?P<none>)|1(?<!\w1)00(?:\.0+)?\s?%(?P<all>)"
     r"|(?=\d)\b(?P<n>[2-9]|\d\d+)\s*(?:of|out\s+of|/)\s*(?P=n)\b"
     r"|5(?<![A-Z0-9]5)[xX]{2}(?P<server>)|5(?<![\d.,#:<>]5)(?<![<>=][ \t]5)(?:0[0-9]|2[0-9])(?:['\u2019]?[sz]\b|"
     r"(?!\d)(?![.,:]\d)(?![^\S\n]?(?:%|ms|s\b|sec|m?b\b|[kmg]i?b|ev|req|row|us|ips?\b|client|node|people|intent|order|item|min|hour|con|pps|rps|times|x\b)))"
@@ -121,8 +123,12 @@ _START = attrgetter("start")
 
 @lru_cache(maxsize=512)
 def plain(text: str) -> str:
-    """Give the text without accents, query strings and misleading capitals, every remaining letter in its place."""
-    folded = text if text.isascii() else text.translate(_ACCENTS)
+    """Give the text without accents, query strings and misleading capitals, numbers as English writes them.
+
+    Every remaining sign keeps its place.
+    """
+    read = english(text)
+    folded = read if read.isascii() else read.translate(_ACCENTS)
     if "?" in folded or "[" in folded or "=" in folded:
         folded = _NOISE.sub(lambda found: " " * len(found[0]), folded)
     return _ONE_WORD.sub(lambda found: found[0].lower().replace("-", "_"), folded)

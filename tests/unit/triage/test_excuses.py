@@ -114,3 +114,42 @@ def test_a_count_that_is_none_opens_what_it_would_without_it(example: Runbook, a
 def test_an_ordinal_without_end_is_one_of_very_many(example: Runbook, alert: Make) -> None:
     assert entry(example, alert(f"every {'1' * 5_000}th request fails")) is None
     assert entry(example, alert("every 5th request fails")) == "high-error-rate"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pingdom: sequencer UP after 3m downtime",
+        "UptimeRobot: sequencer is UP. It was down for 3 minutes",
+        "Better Uptime: sequencer is up after being down for 2m",
+        "Monitor is UP: api. Downtime: 4m 12s",
+        "[Zabbix] sequencer OK, had been unreachable for 3m",
+        "Nagios: OK - sequencer was CRITICAL for 5m",
+        "api came back after 5 minutes of outage",
+        "sequencer came back up at 03:12",
+        "sequencer was down for 4 minutes and is now up",
+        "sequencer back online after an outage of 12 min",
+        "outage lasted 12 minutes",
+    ],
+)
+def test_how_long_it_was_down_says_that_it_is_over(example: Runbook, alert: Make, text: str) -> None:
+    found = match(alert(text), example, {})
+    assert found.incident_type is None
+    assert found.excused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sequencer not up after 3m downtime",
+        "sequencer won't come up after 5m of downtime",
+        "sequencer never came back up after the maintenance",
+        "sequencer UP after 3m downtime, down again now",
+        "api is up, sequencer has been down for 5m",
+        "sequencer: UP -> DOWN after 3m",
+        "sequencer down again after 3m uptime",
+        "sequencer is not back up after 10 min of outage",
+    ],
+)
+def test_how_long_it_was_up_or_is_down_does_not(example: Runbook, alert: Make, text: str) -> None:
+    assert match(alert(text), example, {}).incident_type == "sequencer-down"

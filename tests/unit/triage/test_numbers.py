@@ -1,6 +1,5 @@
 """Numbers that decide: how much there is against the usual, how full something is, how many fail, how long it took."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +8,6 @@ from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Runbook
 from tocsin.triage.matching import match
 from tocsin.triage.metrics import metrics
-from tocsin.triage.numerals import COUNT, count
 from tocsin.triage.proportions import multiples
 from tocsin.triage.readings import readings
 
@@ -20,16 +18,6 @@ def read(text: str, named: dict[str, str] | None = None) -> set[tuple[str, float
     """Give what the numbers of an alert measure, its details written behind its text as everywhere."""
     said = "\n".join((text, *(f"{key}: {value}" for key, value in (named or {}).items())))
     return {(one.kind, round(one.value, 3), one.unit) for one in readings(said, metrics(said) | (named or {}))}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("45.000", 45_000), ("41 000", 41_000), ("1.200.000", 1_200_000), ("3,1", 3.1), ("1.250", 1.25), ("12 500", 12)],
-)
-def test_thousands_are_grouped_in_any_way_and_a_status_is_no_group(text: str, value: float) -> None:
-    found = re.match(COUNT, text)
-    assert found
-    assert count(found[0]) == value
 
 
 @pytest.mark.parametrize(
