@@ -1,16 +1,18 @@
 """An e-mail becomes an alert: for monitors that can do nothing else.
 
-A problem and its recovery share a key by their subjects without the word of state, as monitors write them ("PROBLEM:
-x", "RESOLVED: x"). Without such a word a mail and its answers share the id of the first. Source: RFC 5322.
+A problem and its recovery share a key by their subjects, see `detection/subjects.py`; where no word there says how it
+stands, a mail and its answers share the id of the first. Source: RFC 5322.
 """
 
+import html
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from tocsin.detection.alert import Action, Alert
+from tocsin.detection.alert import Alert
 from tocsin.detection.body import shortened
 from tocsin.detection.delivery import Delivery, Malformed
+from tocsin.detection.subjects import standing
 from tocsin.detection.urgency import severity_of
 
 if TYPE_CHECKING:
@@ -18,38 +20,19 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 900
 _SUMMARY, _KEY = 1024, 255
-_STATE = re.compile(
-    r"^(?:\s*(?:re|fwd?|aw|wg)\s*:)*(?P<lead>[\s\W]*)(?P<word>[A-Za-z]+)\b"
-    r"(?P<tail>(?::\d+|\s+(?:alert|host|service)\b)*\s*[\])}*]*\s*[:|\u2013\u2014-]*)\s*",
-    re.IGNORECASE,
+_ENOUGH = 20_000
+"""Characters of a page that are read: far more than are kept."""
+
+_MARK = re.compile(r"<(?:(?P<closes>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*+)|[!?])[^<>]*+>")
+_HEAD = re.compile(rb"^(?P<name>[!-9;-~]{1,40}):[^\n]*(?:\n[ \t][^\n]*)*", re.MULTILINE)
+_LOOKED_AT = frozenset(
+    b"subject from date auto-submitted mime-version content-type content-transfer-encoding content-disposition".split()
 )
+_LONGEST_HEAD, _MOST_HEADS, _MOST_MULTIPARTS, _MOST_PARTS = 2_000, 16_000, 8, 1_000
+
 _UNSEEN = frozenset({"style", "script", "title", "template"})
 _WITHIN_WORDS = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "code", "small", "big", "sub", "sup"})
 """Marks of HTML around letters of one word; any other one parts words."""
-
-_MARKS = frozenset(":[](){}*|-\u2013\u2014")
-"""What sets a word of state off from a sentence: "OK: disk", "[OK] disk", but not "Ok, the disk is gone"."""
-
-_BEGINS = frozenset(
-    [
-        "problem",
-        "down",
-        "firing",
-        "alert",
-        "alarm",
-        "critical",
-        "crit",
-        "error",
-        "warning",
-        "warn",
-        "failed",
-        "failure",
-        "trouble",
-        "triggered",
-        "emergency",
-    ]
-)
-_ENDS = frozenset(["resolved", "recovery", "recovered", "ok", "up", "closed", "cleared", "normal", "ended", "fixed"])
 
 
 class Mail(NamedTuple):
@@ -74,6 +57,7 @@ def read_mail(raw: bytes) -> Mail:
     import email.policy  # noqa: PLC0415  as above
     from email.message import EmailMessage  # noqa: PLC0415  as above
 
+    _check_heads(raw)
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
@@ -84,13 +68,29 @@ def read_mail(raw: bytes) -> Mail:
         raise Malformed(["this e-mail cannot be read"]) from error
 
 
+def _check_heads(raw: bytes) -> None:
+    """Refuse heads that the parser of the standard library would look at for minutes: it takes the square of each.
+
+    Everybody can write to the address of a mailbox, and whoever waits behind such a mail is a page.
+    """
+    heads = [found for found in _HEAD.finditer(raw) if found["name"].lower() in _LOOKED_AT]
+    multiparts = sum(b"multipart" in found[0].lower() for found in heads)
+    parts = raw.count(b"\n--") if multiparts else 0
+    longest, together = max((len(one[0]) for one in heads), default=0), sum(len(one[0]) for one in heads)
+    too_many = multiparts > _MOST_MULTIPARTS or parts > _MOST_PARTS
+    if longest > _LONGEST_HEAD or together > _MOST_HEADS or too_many:
+        raise Malformed(["the heads of this e-mail are too long, or its parts too many"])
+
+
 def _mail(message: "EmailMessage") -> Mail:
     body = message.get_body(("plain", "html"))
     text = str(body.get_content()) if body else ""
     if body is not None and body.get_content_subtype() == "html":
         text = _words_of(text)
     text = " ".join(text.replace("\x00", "").split())
-    threads = _plain(message["references"] or message["in-reply-to"] or message["message-id"]).split()
+    # Not parsed, as a long thread has a long head.
+    raw = {name.lower(): value for name, value in reversed([*message.raw_items()])}
+    threads = _plain(raw.get("references") or raw.get("in-reply-to") or raw.get("message-id")).split()
     date = message["date"]
     at = getattr(date, "datetime", None)
     return Mail(
@@ -104,35 +104,31 @@ def _mail(message: "EmailMessage") -> Mail:
 
 
 def _words_of(page: str) -> str:
-    """Give what a reader of HTML sees, without its marks: many monitors send nothing else."""
-    from html.parser import HTMLParser  # noqa: PLC0415  as the parser of mails
+    """Give what a reader of HTML sees, without its marks: many monitors send nothing else.
 
-    class Words(HTMLParser):
-        """Gathers the texts that are shown."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.found: list[str] = []
-            self.unseen = 0
-
-        def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  the parser's
-            self.unseen += tag in _UNSEEN
-            if tag not in _WITHIN_WORDS:
-                self.found.append(" ")
-
-        def handle_endtag(self, tag: str) -> None:
-            self.unseen -= tag in _UNSEEN and self.unseen > 0
-            if tag not in _WITHIN_WORDS:
-                self.found.append(" ")
-
-        def handle_data(self, data: str) -> None:
-            if not self.unseen:
-                self.found.append(data)
-
-    words = Words()
-    words.feed(page)
-    words.close()
-    return "".join(words.found)
+    Each character is looked at once, whatever it is: the parser of the standard library takes minutes for some pages.
+    """
+    found, at, length = list[str](), 0, 0
+    lower = page.lower()
+    while length < _ENOUGH:
+        opens = page.find("<", at)
+        found.append(page[at:opens] if opens >= 0 else page[at:])
+        length += len(found[-1])
+        if opens < 0:
+            break
+        at = opens + 1
+        mark = _MARK.match(page, opens)
+        if page.startswith("<!--", opens):
+            at = page.find("-->", opens)
+        elif mark is None:
+            found.append("<")
+        else:
+            name = (mark["name"] or "").lower()
+            found.append("" if name in _WITHIN_WORDS else " ")
+            at = lower.find(f"</{name}", mark.end()) if name in _UNSEEN and not mark["closes"] else mark.end()
+        if at < 0:
+            break  # what is not shown has no end
+    return html.unescape("".join(found).replace("-->", " "))
 
 
 def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
@@ -140,29 +136,22 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
     mail = read_mail(delivery.raw)
     if mail.answered_by_machine:
         return ()
-    action, key, word = _standing(mail)
+    how = standing(mail.subject)
+    if how.action is None:
+        return ()
+    # Without a word of state a mail and the answers to it are one trouble.
+    known = mail.thread if how.key is None else ""
     alert = Alert(
         source=delivery.source.id,
-        dedup_key=key,
-        action=action,
+        dedup_key=known or shortened(f"subject:{mail.subject.lower() if how.key is None else how.key}", _KEY),
+        action=how.action,
         summary=shortened(mail.summary, _SUMMARY),
         origin=shortened(mail.sender, 200),
-        severity=severity_of(word),
+        severity=severity_of(how.word),
         started_at=mail.at,
         client="E-mail",
     )
     return (alert,)
-
-
-def _standing(mail: Mail) -> tuple[Action, str, str]:
-    """Give whether it begins or ends something, under which key, and the word that says so."""
-    found = _STATE.match(mail.subject)
-    marked = found is not None and bool(_MARKS & {*found["lead"], *found["tail"]})
-    word = found["word"].lower() if found and marked else ""
-    if found and word in _BEGINS | _ENDS:
-        rest = " ".join(mail.subject[found.end() :].lower().split())
-        return "resolve" if word in _ENDS else "trigger", shortened(f"subject:{rest}", _KEY), word
-    return "trigger", mail.thread or shortened(f"subject:{mail.subject.lower()}", _KEY), word
 
 
 def _plain(header: object) -> str:

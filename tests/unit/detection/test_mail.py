@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conftest import SHARED
-from tocsin.detection import mail
+from tocsin.detection import mail, subjects
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Malformed
 from tocsin.settings import SourceSettings
@@ -40,6 +40,15 @@ def test_a_mail_becomes_an_alert() -> None:
         ("** PROBLEM Service Alert: db-1/disk is CRITICAL **", "** RECOVERY Service Alert: db-1/disk is CRITICAL **"),
         ("DOWN alert: shop.example", "UP alert: shop.example"),
         ('Re: ALARM: "Orders" in eu-west-1', 'OK: "Orders" in eu-west-1'),
+        ("Problem: High CPU on db-1", "Resolved in 1h 5m 3s: High CPU on db-1"),
+        ("** PROBLEM Host Alert: db-1 is DOWN **", "** RECOVERY Host Alert: db-1 is UP **"),
+        ("PROBLEM - disk on db-1 is CRITICAL", "RECOVERY - disk on db-1 is OK"),
+        ("Monitor is DOWN: shop.example", "Monitor is UP: shop.example"),
+        ("\U0001f534 Monitor is DOWN: shop.example", "\U0001f7e2 Monitor is UP: shop.example"),
+        ("[shop] [\U0001f534 Down] timeout of 48000 ms", "[shop] [\u2705 Up] 200 - OK"),
+        ("Check_MK: db-1/CPU load OK -> CRIT", "Check_MK: db-1/CPU load CRIT -> OK"),
+        ("Check_MK: db-1 UP \u2192 DOWN", "Check_MK: db-1 DOWN \u2192 UP"),
+        ("Fired:Sev1 Azure Monitor Alert Orders on shop", "Resolved:Sev1 Azure Monitor Alert Orders on shop"),
     ],
 )  # fmt: skip
 def test_a_problem_and_its_recovery_share_a_key(begins: str, ends: str) -> None:
@@ -55,12 +64,86 @@ def test_a_problem_and_its_recovery_share_a_key(begins: str, ends: str) -> None:
         "Ok, the till is dead",
         "Up 300% in errors",
         "Closed till",
+        "The shelf [left] is empty",
+        "Moved from a -> b",
+        "Warehouse went from full -> ok",
     ],
 )
 def test_a_word_of_state_in_a_sentence_is_only_a_word(subject: str) -> None:
     [alert] = read(subject)
     assert alert.action == "trigger"
     assert alert.dedup_key == "1@shop.example"
+
+
+def test_who_has_it_in_the_monitor_acknowledges_it() -> None:
+    [first], [taken] = (
+        read(f"** {word} Service Alert: db-1/disk is CRITICAL **") for word in ("PROBLEM", "ACKNOWLEDGEMENT")
+    )
+    assert (taken.action, taken.dedup_key) == ("acknowledge", first.dedup_key)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "** DOWNTIMESTART Host Alert: db-1 is UP **",
+        "FLAPPINGSTOP - db-1 is UP",
+        "Updated problem in 5m: High CPU on db-1",
+    ],
+)
+def test_what_changes_nothing_in_the_monitor_says_nothing(subject: str) -> None:
+    assert read(subject) == ()
+
+
+@pytest.mark.parametrize("piece", ["a ", "- ", "[a", "is up ", "a -> ", "re:", "in 5 "])
+def test_no_subject_is_too_long_to_be_looked_at(piece: str) -> None:
+    assert subjects.standing(piece * 100_000).word in {"", "a", "in"}
+
+
+@pytest.mark.parametrize("name", ["Subject", "From", "Content-Type"])
+@pytest.mark.parametrize("piece", ["a ", "<a@b> ", "a\r\n "])
+def test_heads_that_would_hold_up_everybody_are_refused(name: str, piece: str) -> None:
+    """The parser of the standard library takes the square of a head: some of these would take it an hour."""
+    raw = f"Subject: x\r\n{name}: {piece * 60_000}\r\n\r\nx".encode()
+    with pytest.raises(Malformed, match="heads of this e-mail are too long"):
+        mail.read_mail(raw)
+
+
+def test_parts_without_end_are_refused() -> None:
+    of_many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 40_000
+    in_each_other = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(99)
+    )
+    for body in (of_many, in_each_other):
+        with pytest.raises(Malformed, match="parts too many"):
+            mail.read_mail(b"Subject: x\r\n" + body)
+
+
+def test_a_long_thread_is_known_by_its_first_mail() -> None:
+    [alert] = read("Something", References=" ".join(f"<{number}@x>" for number in range(500)))
+    assert alert.dedup_key == "0@x"
+
+
+PAGES = {
+    "<p>CPU</p><p>97&nbsp;%</p> of <b>db</b>-1 &lt;main&gt;": "CPU 97 % of db-1 <main>",
+    "<head><title>t</title><STYLE>td { }</style><body>down<br/>since 5 min": "down since 5 min",
+    "a<!-- <p>no</p> -->b": "a b",
+    "a < b and c<d": "a < b and c<d",
+    "<!DOCTYPE html><?xml?><script>if (a < b) x()</script>words": "words",
+    "before<style>after": "before",
+    "before<!-- after": "before",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_mail_in_html_is_what_people_see_of_it(page: str) -> None:
+    raw = f"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}".encode()
+    assert mail.read_mail(raw).text == PAGES[page]
+
+
+@pytest.mark.parametrize("piece", ["<!-- ", "<", "<a ", "</", "<![", "<b a='", "<style>", "<?", "<p>"])
+def test_no_page_is_too_long_to_be_read(piece: str) -> None:
+    raw = f"Subject: x\r\nContent-Type: text/html\r\n\r\n{(piece * 500_000)[:500_000]}".encode()
+    assert mail.read_mail(raw).subject == "x"
 
 
 def test_an_answer_belongs_to_its_first_mail() -> None:

@@ -1,0 +1,84 @@
+"""What the subject of a mail says of how something stands, as monitors write it: it began, it is over, somebody has it.
+
+What both mails of one trouble share is left as its key: the subject without the word of state, where that stands in
+front ("PROBLEM: x"), in brackets ("[x] [DOWN]"), or as a change at the end ("x OK -> CRIT").
+"""
+
+import re
+from typing import NamedTuple
+
+from tocsin.detection.alert import Action
+
+_LEAD = re.compile(
+    r"^(?:\s*(?:re|fwd?|aw|wg)\s*:)*(?P<lead>[\s\W]*)(?:(?P<update>updated)\s+|monitor\s+is\s+)?(?P<word>[A-Za-z]+)\b"
+    r"(?P<tail>(?::\d+|\s+(?:alert|host|service)\b|\s+in\s+\d[\w. ]*(?=:))*\s*[\])}*]*\s*[:|\u2013\u2014-]*)\s*",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\[\W*(?P<word>[A-Za-z]+)\W*\]")
+_CHANGE = re.compile(r"^(?P<what>.*?)[\s:,-]*\b(?P<before>\w+)\s*(?:->|\u2192)\s*(?P<word>\w+)\W*$")
+_ENDING = re.compile(
+    r"\s+(?:is|went|has)\s+(?:down|up|ok|critical|warning|unknown|unreachable|recovered)(?=[\s*!.]*$)", re.IGNORECASE
+)
+
+_LOOKED_AT = 500
+"""Characters of a subject; strangers can write to the address of a mailbox, and looking costs their square."""
+
+_MARKS = frozenset(":[](){}*|-\u2013\u2014")
+"""What sets a word of state off from a sentence: "OK: disk", "[OK] disk", but not "Ok, the disk is gone"."""
+
+_WORDS: dict[Action, str] = {
+    "trigger": "problem down firing fired alert alarm critical crit error warning warn failed failure trouble "
+    "triggered emergency activated",
+    "resolve": "resolved recovery recovered ok up closed cleared normal ended fixed deactivated",
+    "acknowledge": "acknowledgement acknowledged",
+}
+_ACTIONS = {word: action for action, words in _WORDS.items() for word in words.split()}
+_NO_NEWS = frozenset(
+    f"{what}{how}" for what in ("downtime", "flapping") for how in ("start", "stop", "end", "cancelled", "disabled")
+)
+"""What Nagios and Icinga also tell, and that changes nothing about whether something burns."""
+
+_OVER = frozenset(["ok", "up"])
+_LEVELS = _OVER | {"warn", "warning", "crit", "critical", "unkn", "unknown", "down", "unreach", "unreachable"}
+
+
+class Standing(NamedTuple):
+    """How something stands. `action` None: nothing of it changed. `word` says so; `key` None: none does."""
+
+    action: Action | None
+    key: str | None
+    word: str
+
+
+def standing(subject: str) -> Standing:
+    """Give how something stands by the subject of a mail."""
+    subject = subject[:_LOOKED_AT]
+    found = _LEAD.match(subject)
+    marked = found is not None and bool(_MARKS & {*found["lead"], *found["tail"]})
+    word = found["word"].lower() if found and marked else ""
+    if found and (word in _NO_NEWS or (word and found["update"])):
+        return Standing(None, None, word)
+    if found and word in _ACTIONS:
+        return Standing(_ACTIONS[word], _key(subject[found.end() :]), word)
+    return _in_brackets(subject) or _changed(subject) or Standing("trigger", None, word)
+
+
+def _in_brackets(subject: str) -> Standing | None:
+    for found in _BRACKETED.finditer(subject):
+        word = found["word"].lower()
+        if word in _ACTIONS:
+            before, behind = subject[: found.start()], subject[found.end() :]
+            return Standing(_ACTIONS[word], _key(before) or _key(behind), word)
+    return None
+
+
+def _changed(subject: str) -> Standing | None:
+    found = _CHANGE.match(subject)
+    if found is None or not {found["before"].lower(), found["word"].lower()} <= _LEVELS:
+        return None
+    word = found["word"].lower()
+    return Standing("resolve" if word in _OVER else "trigger", _key(found["what"]), word)
+
+
+def _key(rest: str) -> str:
+    return " ".join(_ENDING.sub("", rest).lower().split()).strip(" *")
