@@ -13,8 +13,20 @@ from tocsin.detection.prometheus import web_links
 from tocsin.detection.urgency import severity_of
 
 ENDS = frozenset({"ALERT_STATE_EVENT_END", "END"})
-HEALTHY = frozenset({"healthy", "up"})
-_WHERE = ("zone_name", "target_zone_name", "host", "target_hostname", "hostname", "name", "origin", "pool_name")
+HEALTHY = frozenset({"healthy", "up", "resolved"})
+_HEALTH = ("status", "new_status", "new_health", "new_health_status")
+_CHECK = "health_check_id"
+_WHERE = (
+    "zone_name",
+    "target_zone_name",
+    "host",
+    "target_hostname",
+    "hostname",
+    "name",
+    "health_check_name",
+    "origin",
+    "pool_name",
+)
 _SEVERITIES = {"advanced_ddos": "critical", "dos_attack": "critical", "http_alert_origin": "error"}
 """How the kinds of alerts begin that name no severity of their own."""
 
@@ -32,7 +44,7 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
     text = (body.text("text") or "").strip()
     alert = Alert(
         source=delivery.source.id,
-        dedup_key=_key(body, next(_texts(data), "") or text),
+        dedup_key=_key(body, data, next(_texts(data), "") or text),
         action="resolve" if _is_over(body, data) else "trigger",
         summary=shortened(text or name or kind or "Cloudflare says that something is wrong", 1024),
         origin=next(_texts(data), ""),
@@ -48,8 +60,11 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
     return (alert,)
 
 
-def _key(body: Checked, otherwise: str) -> str:
-    """Give what start and end have in common: their correlation id, else the policy and what it speaks of."""
+def _key(body: Checked, data: Checked, otherwise: str) -> str:
+    """Give what start and end have in common: the check, the correlation id, else the policy and what it speaks of."""
+    check = data.text(_CHECK)
+    if check and check.strip():
+        return shortened(f"{_CHECK}:{check}", 255)
     together = body.text("alert_correlation_id")
     if together and together.strip():
         return shortened(together, 255)
@@ -58,8 +73,9 @@ def _key(body: Checked, otherwise: str) -> str:
 
 
 def _is_over(body: Checked, data: Checked) -> bool:
-    event, health = body.text("alert_event") or "", data.fields.get("status") or data.fields.get("new_health")
-    return event.upper() in ENDS or (not event and isinstance(health, str) and health.lower() in HEALTHY)
+    """Give whether it tells that something is well again, which for the health of something may begin an event too."""
+    said = {value.strip().lower() for value in map(data.fields.get, _HEALTH) if isinstance(value, str)} - {""}
+    return (body.text("alert_event") or "").upper() in ENDS or (bool(said) and said <= HEALTHY)
 
 
 def _severity(data: Checked, kind: str) -> str:

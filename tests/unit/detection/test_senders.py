@@ -183,6 +183,19 @@ def test_health_checks_of_one_policy_are_told_apart() -> None:
     assert (told("a", "Unhealthy").action, told("a", "Healthy").action) == ("trigger", "resolve")
 
 
+@pytest.mark.parametrize("event", ["ALERT_STATE_EVENT_START", "ALERT_STATE_EVENT_END", ""])
+def test_a_health_check_that_is_well_again_ends_what_it_began(event: str) -> None:
+    def told(status: str, correlation: str) -> Alert:
+        data = {"health_check_id": "c1", "health_check_name": "shop", "old_status": "Healthy", "new_status": status}
+        data |= {"new_health_status": status, "zone_name": "shop.example", "failing_regions": "WEU"}
+        body = bodies.CLOUDFLARE | {"alert_type": "health_check_status_notification", "data": data}
+        return read(cloudflare.read, body | {"alert_event": event, "alert_correlation_id": correlation})[0]
+
+    down, up = told("Unhealthy", "1"), told("Healthy", "2")
+    assert (down.action, up.action) == ("resolve" if event.endswith("END") else "trigger", "resolve")
+    assert down.dedup_key == up.dedup_key
+
+
 def test_the_test_that_cloudflare_sends_at_first_is_no_alert() -> None:
     assert read(cloudflare.read, {"text": "Hello World! This is a test message."}) == ()
 
