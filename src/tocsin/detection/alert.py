@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.detection.heartbeats import Beat, Beats, heard_of, missing
+from tocsin.detection.heartbeats import LOG, Beat, Beats, heard_of, missing
 from tocsin.detection.reports import Report, Reports, affected, heard, summed_up
 from tocsin.settings import MOST_ENDS
 
@@ -215,7 +215,10 @@ def lapsed(known: AlertState, now: datetime) -> Alert | None:
         return msgspec.structs.replace(known.alert, action="resolve")
     beat = msgspec.structs.replace(known.alert.beat, said="missed")
     words = f"{known.alert.origin} is silent: {missing(known.beats)}"
-    return msgspec.structs.replace(known.alert, action="trigger", beat=beat, summary=words, severity="error")
+    told = {LOG: known.beats.log} if known.beats.log else {}  # what an earlier run printed is no news
+    return msgspec.structs.replace(
+        known.alert, action="trigger", beat=beat, summary=words, severity="error", details=told
+    )
 
 
 def _beaten(known: AlertState | None, alert: Alert, beat: Beat, idle: bool, now: datetime) -> Transition:
@@ -223,7 +226,7 @@ def _beaten(known: AlertState | None, alert: Alert, beat: Beat, idle: bool, now:
     now = max(now, known.last_at) if known else now
     beats = heard_of((known and known.beats) or Beats(), beat, now)
     first = known or AlertState(alert=alert, status="resolved", triggers=0, first_at=now, last_at=now, changed_at=now)
-    if beat.said == "start":
+    if beat.said in {"start", "log"}:
         change: Transition | None = None
     elif beat.said == "success":
         change = _resolved(first, alert, idle, now)

@@ -22,13 +22,16 @@ _NEVER = timedelta(days=3650)
 BEAT = "beat"
 """What the one alert of such a source is called."""
 
-Said = Literal["success", "start", "fail", "missed"]
+LOG = "log"
+"""The detail of a job that went silent that holds what it said last."""
+
+Said = Literal["success", "start", "log", "fail", "missed"]
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
     """What was heard of a job, or that nothing was. The next success is due a `period` later, give or take `grace`.
 
-    With `cron`, five fields by the clock of `timezone`, it is due at the next run instead.
+    With `cron`, five fields by the clock of `timezone`, it is due at the next run instead. `log` is how far it is.
     """
 
     said: Said
@@ -36,26 +39,31 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     grace: timedelta
     cron: str = ""
     timezone: str = "UTC"
+    log: str = ""
 
 
 class Beats(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of a job: when it last succeeded or began, and until when silence is fine.
 
-    `due` None: nothing is awaited, because it is known to be missed or has never been heard of.
+    `due` None: nothing is awaited, because it is known to be missed or has never been heard of. `log` is what the run
+    under way said last.
     """
 
     last_at: datetime | None = None
     started_at: datetime | None = None
     due: datetime | None = None
+    log: str = ""
 
 
 def heard_of(known: Beats, beat: Beat, now: datetime) -> Beats:
     """Give what is remembered after this."""
     if beat.said == "missed":
         return msgspec.structs.replace(known, due=None)
+    if beat.said == "log":
+        return msgspec.structs.replace(known, log=beat.log)
     if beat.said == "start":
         ends = now + beat.grace
-        return msgspec.structs.replace(known, started_at=now, due=min(known.due, ends) if known.due else ends)
+        return msgspec.structs.replace(known, started_at=now, due=min(known.due, ends) if known.due else ends, log="")
     due = _expected(beat, now) + beat.grace
     return Beats(last_at=now if beat.said == "success" else known.last_at, due=due)
 

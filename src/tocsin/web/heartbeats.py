@@ -1,6 +1,7 @@
 """The door of jobs that say that they ran. Source: Healthchecks' pinging API."""
 
 from datetime import timedelta
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,7 +27,7 @@ def heartbeat_routes() -> list[BaseRoute]:
 
 
 async def beat(scope: Scope, receive: Receive) -> Response:
-    """Take a beat: `start`, `fail`, an exit status, or nothing for success. 404 for a key that is no job's."""
+    """Take a beat: `start`, `log`, `fail`, an exit status, or nothing for success. 404 for a key that is no job's."""
     request = Request(scope)
     tocsin: Tocsin = request.app.state.tocsin
     source, status = tocsin.access.source(request.path_params["key"], HEARTBEAT), _status(request)
@@ -41,8 +42,10 @@ async def beat(scope: Scope, receive: Receive) -> Response:
 def _status(request: Request) -> tuple[Said, str] | None:
     """Give what is said, and in which words it failed; None for a word nobody says."""
     word = request.path_params.get("said", "0")
-    if word in {"start", "fail"}:
-        return ("start", "") if word == "start" else ("fail", "says that it failed")
+    if word in {"start", "log"}:
+        return cast("Said", word), ""
+    if word == "fail":
+        return "fail", "says that it failed"
     if not word.isascii() or not word.isdigit() or int(word[:4]) > _LAST_STATUS:
         return None
     return ("success", "") if int(word) == 0 else ("fail", f"failed with exit status {int(word)}")
@@ -55,6 +58,7 @@ def _alert(source: SourceSettings, said: Said, words: str, printed: str) -> Aler
         grace=source.grace,
         cron=source.cron,
         timezone=source.timezone if source.cron else "UTC",
+        log=shortened(printed.strip()) if said == "log" else "",
     )
     return Alert(
         source=source.id,

@@ -65,6 +65,16 @@ async def test_an_exit_status_tells_that_it_failed_and_what_it_printed(jobs: Her
     assert "tar: disk full" in page.text
 
 
+async def test_what_a_job_says_on_its_way_is_on_the_page_when_it_does_not_end(jobs: Here) -> None:
+    for said, text in (("/start", b""), ("/log", b"step 1 of 2"), ("/log", b"step 2 of 2")):
+        assert (await jobs.client.post(ping(jobs, said), content=text)).text == "OK"
+    assert counts(jobs)["incident"] == 0
+    jobs.clock.ahead += timedelta(minutes=10)
+    jobs.tocsin.engine.changes.announce()
+    page = await jobs.client.get(f"/app/incidents/{(await jobs.alone())['id']}", headers=await jobs.session("ada"))
+    assert "step 2 of 2" in page.text
+
+
 @pytest.mark.parametrize("said", ["/256", "/9999999999", "/-1", "/stop", "/٣", "/fail/more"])
 async def test_a_word_nobody_says_is_not_found_and_changes_nothing(jobs: Here, said: str) -> None:
     assert (await jobs.client.get(ping(jobs, said))).status_code == 404

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from tocsin.detection.alert import Action, Alert, AlertState, lapsed, transition
 from tocsin.detection.heartbeats import Beat, Beats, Said, heard_of
 
@@ -66,6 +68,21 @@ def test_a_missed_beat_fires_once_and_the_next_one_ends_it() -> None:
     assert (job.state.status, job.due) == ("resolved", 665)
     assert len(job.decided) == 2
     assert job.state.flaps == 0
+
+
+def test_what_a_run_said_last_is_told_when_it_does_not_end() -> None:
+    def logged(text: str) -> Alert:
+        return msgspec.structs.replace(beat("log"), beat=Beat(said="log", period=HOUR, grace=5 * MINUTE, log=text))
+
+    job = Job().hears("success", 0).hears("start", 30)
+    for minute, text in ((31, "dumped"), (32, "copying")):
+        job._take(logged(text), BEGAN + minute * MINUTE)
+    assert (job.due, job.decided) == (35, []), "it puts off nothing and ends nothing"
+    assert job.silent_until(35).state is not None
+    assert job.state is not None
+    assert job.state.alert.details == {"log": "copying"}
+    job.hears("success", 40).hears("start", 90).silent_until(95)
+    assert "log" not in job.state.alert.details, "that was another run"
 
 
 def of_cron(at: datetime, cron: str = "30 2 * * mon-fri", zone: str = "Europe/Berlin") -> datetime | None:
