@@ -10,6 +10,7 @@ from drills.story import Begin, Story
 from tocsin.detection.alert import Action, Alert
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
+from tocsin.store import transactions as t
 
 
 async def fires(
@@ -301,6 +302,22 @@ async def test_an_alert_that_flaps_keeps_one_incident_that_is_over_once_it_is_qu
     await story.until("0:19:29")
     assert (await story.incident()).status == "acknowledged"
     await story.until("0:19:31")
+    assert (await story.incident()).status == "resolved"
+
+
+async def test_one_that_a_person_reopened_while_it_flapped_ends_once_it_is_quiet_where_another_ended_since(
+    begin: Begin,
+) -> None:
+    story = await begin()
+    for half in range(6):
+        await story.until(f"0:0{half // 2}:{half % 2 * 30:02}")
+        await fires(story, "a", action="resolve" if half % 2 else "trigger")
+    await story.resolves("mira")
+    await story.rehearsal.engine.act("INC-2026-0001", w.Reopen(by="person:mira"), t.SYSTEM)
+    await fires(story, "b")
+    await fires(story, "b", action="resolve")
+    assert (await story.incident()).status == "triggered"
+    await story.until("0:15")
     assert (await story.incident()).status == "resolved"
 
 
