@@ -231,6 +231,36 @@ async def test_its_own_alert_can_be_split_off_too(begin: Begin) -> None:
     assert len(await story.rehearsal.numbers()) == 2
 
 
+@pytest.mark.parametrize("after", ["0:02", "0:20"], ids=["within the grace", "after it"])
+@pytest.mark.parametrize("key", ["a", "b"])
+async def test_what_a_person_split_apart_does_not_come_together_again(begin: Begin, after: str, key: str) -> None:
+    story = await begin()
+    for one in "ab":
+        await fires(story, one)
+    await split(story, "b")
+    for number in (ONE, TWO):
+        await story.rehearsal.engine.act(number, w.Acknowledge(by="person:mira", via="cli"), t.SYSTEM)
+    await fires(story, key, action="resolve")
+    await story.until(after)
+    story.pages()
+    await fires(story, key)  # somebody has the other one, so joining that would wake nobody
+    assert story.pages() == [f"{after} mira"]
+    assert [(await known(story, number)).others for number in await story.rehearsal.numbers()][:2] == [{}, {}]
+    assert await whole(story)
+
+
+async def test_what_was_merged_in_again_after_a_split_is_part_of_it_as_before(begin: Begin) -> None:
+    story = await begin()
+    for one in "ab":
+        await fires(story, one)
+    await split(story, "b")
+    await merge(story)
+    for one in "ab":
+        await fires(story, one, action="resolve")
+    await fires(story, "b")
+    assert ((await known(story, ONE)).status, (await known(story, TWO)).status) == ("triggered", "resolved")
+
+
 async def test_splitting_the_same_off_twice_gives_the_same_incident(begin: Begin) -> None:
     story = await begin()
     for key in "ab":

@@ -71,7 +71,9 @@ def opening(leaving: Leaving, new: New, now: datetime) -> tuple[f.FactBody, ...]
     before, (first, *rest), by, because = leaving
     world, opened = new.world, _opening(before, first, new, now)
     restricted = opened.restricted or before.restricted
-    opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted)
+    going = {alert.alert.group_key for alert in leaving.alerts}
+    apart = tuple(group for group in before.groups if group not in going)
+    opened = replace(opened, by=by, because=(because, *opened.because), restricted=restricted, apart=apart)
     entry = world.runbook.incident_type(opened.incident_type)
     chosen = looks_of(entry, world)
     new_facts: list[f.FactBody] = [opened, *([chosen] if chosen else [])]

@@ -40,8 +40,12 @@ def joining(one: Open, alert: AlertState, begins: Begins, within: timedelta, now
     """Give why an alert joins an open incident, or None when it begins its own, which would be `begins`.
 
     The time counts from the latest alert that came to the incident. A component counts when both sides name one.
+    What a person split apart does not come together again.
     """
     incident = one.incident
+    group = alert.alert.group_key
+    if group not in incident.groups and (group in incident.split_off or group in incident.apart):
+        return None
     latest = max([incident.began_at, *(other.joined_at for other in incident.others.values())])
     same_kind = incident.incident_type == begins.entry and incident.restricted == begins.restricted
     if not same_kind or incident.status == "resolved" or len(incident.groups) >= MOST_ALERTS:

@@ -25,7 +25,7 @@ class Opened(Body, frozen=True, kw_only=True):
     """An incident began. `runbook` is the sha256 of the document version it is pinned to for good.
 
     `consequence_of` names the open incident that it probably is a consequence of, "" for none. `recalled`: its entry is
-    the one a person said of an earlier alert like it.
+    the one a person said of an earlier alert like it. `apart`: the groups that a person split its alerts off from.
     """
 
     number: str
@@ -43,6 +43,7 @@ class Opened(Body, frozen=True, kw_only=True):
     former: str | None = None
     consequence_of: str = ""
     recalled: bool = False
+    apart: tuple[str, ...] = ()
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):

@@ -85,8 +85,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
     `consequence_of` names what it probably is a consequence of; `recalled` says that its entry is a person's word.
     `former` is the incident that the same alert had before, `merged_into` the one it goes on in, `absorbed` those that
-    go on in it, `split_off` the groups that were split off and where they went. `checks` are the checks of probes that
-    say whether it is over, by name; those that were never bad since it (last) began are not among them.
+    go on in it, `split_off` the groups that were split off and where they went, `apart` those that it was split off
+    from. `checks` are the checks of probes that say whether it is over, by name; those that were never bad since it
+    (last) began are not among them.
     """
 
     number: str
@@ -128,6 +129,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
     split_off: dict[str, str] = {}
+    apart: tuple[str, ...] = ()
     checks: dict[str, CheckState] = {}
     progress: p.Progress = p.Progress()
     seq: int
@@ -223,6 +225,7 @@ def _opened(fact: f.Fact, body: f.Opened) -> Incident:
         former=body.former,
         consequence_of=body.consequence_of,
         recalled=body.recalled,
+        apart=body.apart,
         opened_at=fact.at,
         began_at=fact.at,
         began_seq=fact.seq,

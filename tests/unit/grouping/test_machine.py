@@ -86,6 +86,7 @@ class Grouping(RuleBasedStateMachine):
         self.again: dict[str, datetime] = {}
         # The memory of its own.
         self.ends: dict[str, list[datetime]] = defaultdict(list)
+        self.apart: set[tuple[str, str]] = set()
         self.came: dict[str, dict[str, datetime]] = defaultdict(dict)
         self.kept_open: dict[str, dict[str, int]] = {}
         """How often each alert had ended when a person wanted an incident open, by number."""
@@ -168,6 +169,7 @@ class Grouping(RuleBasedStateMachine):
         if kept or other.number in self.kept_open:  # what a person wanted open goes on there
             self.kept_open[other.number] = self._ended()
         self.member |= dict.fromkeys(groups, other.number)
+        self.apart -= {(group, other.number) for group in groups}
         self.came[other.number] |= dict.fromkeys(groups, self.now)
         assert self.incidents[one.number].status == "resolved"
         assert set(groups) <= set(self.incidents[other.number].groups)
@@ -186,6 +188,7 @@ class Grouping(RuleBasedStateMachine):
         self.member[group] = new.number
         self.came[one.number].pop(group, None)
         self.came[new.number][""] = self.now
+        self.apart |= {(group, one.number)} | {(rest, new.number) for rest in one.groups if rest != group}
         assert group not in self.incidents[one.number].groups
         assert self.incidents[new.number].groups == (group,)
         for changed in (group, *self.incidents[one.number].groups):
@@ -270,9 +273,12 @@ class Grouping(RuleBasedStateMachine):
     def _expected(self, state: AlertState, entry: str | None) -> str | None:
         """The newest open incident of its entry that something came to within the hour, on its component.
 
-        Its own entry: that of what it would reopen may be another one, which a person merged it into.
+        Its own entry: that of what it would reopen may be another one, which a person merged it into. Not one that a
+        person split it off from, or what was split off from its own.
         """
         for one in sorted(self._open(), key=lambda one: -int(one.number[1:])):
+            if (state.alert.group_key, one.number) in self.apart:
+                continue
             there = {known.alert.component for known in self._states(one)} - {None}
             fits = not there or not state.alert.component or state.alert.component in there
             if entry and one.incident_type == entry and fits and self.now - max(self.came[one.number].values()) <= HOUR:
