@@ -1,5 +1,7 @@
 """Everything the page of one incident shows, as values: what the templates print and nothing more."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -12,7 +14,7 @@ from tocsin.escalation.ladder import Ladder
 from tocsin.grouping.depending import causes, consequences
 from tocsin.grouping.flapping import quiet_at
 from tocsin.incident.chain import faults
-from tocsin.incident.facts import Because, Noted
+from tocsin.incident.facts import AlertJoined, Because, Fact, Noted
 from tocsin.incident.incident import Incident
 from tocsin.incident.step_facts import DiagnosticsChosen, StepRan
 from tocsin.incident.type_facts import alike
@@ -40,6 +42,7 @@ from tocsin.web.who import Rung, rungs
 _LEAST_URGENT = 3
 _MOST_CONSIDERED = 4
 _MOST_REPORTS = 5
+_MOST_JOINED = 4
 
 
 class Badge(NamedTuple):
@@ -57,6 +60,16 @@ class Entry(NamedTuple):
     at: str
     words: Sentence
     hash: str
+
+
+class Told(NamedTuple):
+    """Lines of the timeline that stand together, latest first; `words` stand for them where they are many, else "".
+
+    In a storm nobody would find a person's words among those of the alerts that joined.
+    """
+
+    entries: tuple[Entry, ...]
+    words: str = ""
 
 
 class Alerted(NamedTuple):
@@ -173,7 +186,7 @@ class IncidentPage(NamedTuple):
     who: tuple[Rung, ...]
     because: tuple[Because, ...]
     matched: Matched
-    timeline: tuple[Entry, ...]
+    timeline: tuple[Told, ...]
     faults: tuple[str, ...]
     severities: tuple[Badge, ...]
     levels: tuple[str, ...]
@@ -264,10 +277,7 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         who=rungs(incident, loaded, receipts, asked),
         because=incident.because,
         matched=_matched(incident, loaded, runbook),
-        timeline=tuple(
-            Entry(fact.seq, times.hms(fact.at), sentence(fact, names, times), fact.hash)
-            for fact in reversed(loaded.facts)
-        ),
+        timeline=tuple(_told(loaded.facts, names, times)),
         faults=faults(loaded.timeline.rows, incident.hash, incident.seq),
         severities=tuple(badge(runbook, severity) for severity in severity_ids(runbook)),
         levels=ladder.names(),
@@ -277,6 +287,16 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         say=_say(incident, shown_badge, names),
         **_around(loaded, incident, beside.open),
     )
+
+
+def _told(facts: tuple[Fact, ...], names: Names, times: Times) -> Iterator[Told]:
+    """Give the timeline, latest first; many alerts that joined one after the other are one line that opens."""
+    for joined, found in groupby(reversed(facts), key=lambda fact: isinstance(fact.body, AlertJoined)):
+        run = [Entry(fact.seq, times.hms(fact.at), sentence(fact, names, times), fact.hash) for fact in found]
+        if joined and len(run) > _MOST_JOINED:
+            yield Told(tuple(run), f"{len(run)} alerts joined since {run[-1].at}")
+        else:
+            yield from (Told((one,)) for one in run)
 
 
 def _around(loaded: Loaded, incident: Incident, known: tuple[IncidentView, ...]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from integration.servers import Here, on_both_stores
 from integration.web.staged import Staged
 from tocsin.detection.alert import Alert
 from tocsin.incident import facts as f
-from tocsin.incident.wishes import Resolve
+from tocsin.incident.wishes import Note, Resolve
 
 ONE, TWO = "INC-2026-0001", "INC-2026-0002"
 
@@ -52,6 +52,29 @@ async def test_what_cannot_be_is_refused_in_one_sentence(here: Here) -> None:
     ):
         answer = await here.post(f"/api/v1/incidents/{one}/{action}", body)
         assert (answer.status_code, list(answer.json())) == (status, ["error"]), (action, body)
+
+
+async def test_many_alerts_that_joined_are_one_line_that_opens_and_people_are_found_between_them(stage: Staged) -> None:
+    for key in "abcdef":
+        await fires(stage, key)
+    await stage.act(ONE, Note(by="person:mira", text="it is the switch"))
+    for key in "gh":
+        await fires(stage, key)
+    page = await (await stage.as_("mira")).text(f"/app/incidents/{ONE}")
+    timeline = page[page.index('id="timeline"') :]
+    assert "8 alerts are part of it, 8 fire." in page
+    assert timeline.count("<details") == 1
+    assert "5 alerts joined since 03:11:38" in timeline
+    told = [
+        "h &lt;b&gt;",
+        "g &lt;b&gt;",
+        "it is the switch",
+        "5 alerts joined",
+        "f &lt;b&gt;",
+        "b &lt;b&gt;",
+        "Opened as",
+    ]
+    assert sorted(told, key=timeline.index) == told
 
 
 async def test_the_page_merges_and_says_where_it_goes_on(stage: Staged) -> None:
