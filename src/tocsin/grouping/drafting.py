@@ -172,7 +172,9 @@ def _of_the_worst(matchers: tuple[Matcher, ...], runbook: Runbook, settings: Set
         return []
     entries = [one for one in runbook.incident_types if _may_be(matchers, "entry", one.id)]
     if _may_be(matchers, "entry", ""):
-        return [f"it also holds back {worst}: add severity!={worst} to have those page"]
+        asked = any(one.name == "severity" and one.operator == "=" for one in matchers)
+        told = f"it holds back every {worst} that fits" if asked else f"it also holds back {worst}"
+        return [f"{told}: {'nobody is paged meanwhile' if asked else f'add severity!={worst} to have those page'}"]
     bad = [entry.title for entry in entries if severity_of(entry, settings.incident_types) in {worst, None}]
     return [f"it holds back {worst}: {', '.join(bad)} pages nobody while it lasts"] if bad else []
 

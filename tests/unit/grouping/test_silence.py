@@ -269,6 +269,7 @@ def test_what_holds_back_the_worst_or_what_is_restricted_is_told_loudly() -> Non
         return "; ".join(cautions(made, policy(), SETTINGS))
 
     assert "it also holds back P0" in told("source=prometheus")
+    assert told("severity=P0").startswith("it holds back every P0 that fits: nobody is paged meanwhile")
     assert told("entry=trouble") == ""
     assert told("source=prometheus", "severity!=P0") == ""
     assert told("entry=troubel").startswith("it holds nothing back: this runbook has no entry troubel; it has trouble")
