@@ -14,7 +14,10 @@ _SPACES = f" {_NARROW}"
 _QUOTES = "'\u2019"
 # Without any of these every number is one that English writes so.
 _MAY_DIFFER = re.compile(rf"[0-9](?:,[0-9]|[{_SPACES}{_QUOTES}][0-9]{{3}}|\.[0-9]{{3}}(?![0-9]))")
-_RUN = re.compile(rf"(?<![\w.,{_QUOTES}])[0-9]+(?:[.,{_QUOTES}{_SPACES}][0-9]+)+(?![0-9])")
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""The signs of scripts without spaces between words, for a class of signs: a number may begin right behind one."""
+
+_RUN = re.compile(rf"(?<![^\W{UNSPACED}])(?<![.,{_QUOTES}])[0-9]+(?:[.,{_QUOTES}{_SPACES}][0-9]+)+(?![0-9])")
 _GROUPED_BY_SPACE = re.compile(
     rf"(?P<first>[1-9][0-9]{{0,2}})(?P<groups>(?P<by>[{_SPACES}{_QUOTES}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)(?P<rest>[.,][0-9]{{1,2}})?"
 )
@@ -45,6 +48,7 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     r"(?:\b(?:version|release|tls|http|python|node|java|php|postgres\w*|redis|nginx|kernel)\s|[/=-])$", re.IGNORECASE
 )
+_NAMES, _ENDS = re.compile(r"[:=]\s?$"), re.compile(r"\s*(?:$|[,;)\]])")
 _AS_FAR_BACK = 14
 # A group of thousands has so many digits, and two numbers are no row of them.
 GROUP, PAIR = 3, 2
@@ -101,7 +105,10 @@ def _is_grouped(line: str, run: re.Match[str], habit: _Habit) -> bool:
     sure = _surely_grouped(run)
     if sure is None or sure:
         return bool(sure)
-    return habit.space_groups or bool(_COUNTED.match(line, run.end()) or _MEASURED.match(line, run.end()))
+    counted = _COUNTED.match(line, run.end()) or _MEASURED.match(line, run.end())
+    # "messages waiting: 12 400" counts them, whatever is numbered so.
+    is_all = _NAMES.search(line[max(0, run.start() - 2) : run.start()]) and _ENDS.match(line, run.end())
+    return habit.space_groups or bool(counted or is_all)
 
 
 def _surely_grouped(run: re.Match[str]) -> bool | None:
@@ -158,7 +165,7 @@ def _is_round(line: str, text: str, start: int, end: int) -> bool:
         return False
     if _COUNTED.match(line, end):
         return True
-    return text[1] != "." and not re.search(r"[=:]\s?$", line[max(0, start - 2) : start])
+    return text[1] != "." and not _NAMES.search(line[max(0, start - 2) : start])
 
 
 def _habit(line: str, runs: list[re.Match[str]]) -> _Habit:

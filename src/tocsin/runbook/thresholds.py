@@ -26,7 +26,8 @@ _NAMES = "|".join(
     sorted((re.escape(name) for name in UNITS if name[0].isalpha() and name[0] < "\u1000"), key=len, reverse=True)
 )
 _UNIT = (
-    rf"%|{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|ms\b|s\b|min\b|h(?:ours?)?\b|days?\b|[KMGT]i?B(?:/s)?\b|(?:EUR|USD|GBP)\b|"
+    rf"%|{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|ms\b|s\b|min\b|h(?:ours?)?\b|days?\b|"
+    r"[KMGT]i?B(?:/s)?\b|[KMGT]?bps\b|(?:EUR|USD|GBP)\b|"
 )
 _GAP = r"[ \t\u00a0\u202f]"
 _SCALED = "|".join(sorted((name for name in SCALES if len(name) > 1), key=len, reverse=True))

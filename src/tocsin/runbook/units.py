@@ -12,6 +12,7 @@ _SIZES: dict[str, tuple[str, float]] = {
     "tb": ("bytes", 1e12), "kib": ("bytes", 2**10), "mib": ("bytes", 2**20), "gib": ("bytes", 2**30),
     "tib": ("bytes", 2**40), "/s": ("rate", 1), "/min": ("rate", 1 / 60), "/h": ("rate", 1 / 3600),
     "/d": ("rate", 1 / 86400), "": ("count", 1),
+    **{f"{name}bps": ("rate", size / 8) for name, size in (("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12))},
     **{f"{name}b/s": ("rate", size) for name, size in (("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12))},
 }  # fmt: skip
 _SAME = {

@@ -13,7 +13,7 @@ from tocsin.runbook.notation import english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
-from tocsin.triage.numerals import SCALE, legible, number, scale
+from tocsin.triage.numerals import BEGINS, SCALE, legible, number, scale
 from tocsin.triage.proportions import multiples, usual_amounts
 from tocsin.triage.reading import PER_SECOND, WHOLE
 from tocsin.triage.reading_terms import BARE, FREE, OF_ONE, TAKEN, is_of_the_left
@@ -22,21 +22,22 @@ from tocsin.triage.words import between, content, listed, lowered, stem, stems, 
 _SECONDS = {
     "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
     "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
-    "d": 86400.0, "day": 86400.0, "days": 86400.0,
+    "d": 86400.0, "day": 86400.0, "days": 86400.0, "秒": 1.0, "초": 1.0,
 }  # fmt: skip
 _SHARES = {"%": 1.0, "percent": 1.0, "pct": 1.0}
 _TIMES = {"x": 1.0, "times": 1.0, "\u00d7": 1.0}
+_BITS = {"bps": 1.0, "kbps": 1e3, "mbps": 1e6, "gbps": 1e9, "tbps": 1e12}
 _BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 _RATE = re.compile(
     r"\s?(?:[a-z]{2,20}\s?){0,2}?(?:/|\b(?:per|a|an|each|every|pro|par|por)\s)\s?(?P<by>s|sec|second|min|minute|h|hour|sekunde|stunde|seconde|heure|segundo|minuto|hora)\b"
     r"|\s?(?:[rq]ps|pps|(?P<minute>rpm))\b"
 )
 _LONG = {"sekunde": "s", "seconde": "s", "segundo": "s", "minuto": "min", "stunde": "h", "heure": "h", "hora": "h"}
-_FAMILIES = (_SECONDS, _SHARES, _TIMES, PER_SECOND, {unit: float(size) for unit, size in _BYTES.items()})
+_FAMILIES = (_SECONDS, _SHARES, _TIMES, PER_SECOND, _BITS, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
-    r"(?<![\w.:/])(?<!\d,)(?<![\w)\]%.]-)(?<!=\")"
+    rf"{BEGINS}(?<![:/])(?<![\w)\]%.]-)(?<!=\")"
     r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)"
-    rf"(?:(?P<k>k\b)|\s(?P<many>(?!m\b){SCALE}))?\s?(?P<unit>%|\u00d7|[a-z]+)?"
+    rf"(?:(?P<k>k\b)|\s(?P<many>(?![kmgb](?:\b|bit|[bprq]ps|b/s|req)){SCALE}))?\s?(?P<unit>%|\u00d7|[a-z]+|秒|초)?"
 )
 # What stands before a number: what it should be, or that it is below zero.
 _AIM = re.compile(

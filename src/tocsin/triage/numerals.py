@@ -2,7 +2,7 @@
 
 import re
 
-from tocsin.runbook.notation import english
+from tocsin.runbook.notation import UNSPACED, english
 from tocsin.triage.words import lowered
 
 _SMALL = (
@@ -28,7 +28,7 @@ _SPELLED = "|".join(sorted(WORDS, key=len, reverse=True))
 NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
 """A number in a legible text."""
 
-BEGINS = r"(?<![\w.])(?<!\d,)"
+BEGINS = rf"(?<![^\W{UNSPACED}])(?<!\.)(?<!\d,)"
 """Before a number: none begins within another."""
 
 # "40 mil req" are millions, "40 mil peticiones" thousands.

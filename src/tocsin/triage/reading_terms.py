@@ -155,6 +155,8 @@ CJK_TRAFFIC = re.compile("アクセス|リクエスト|トラフィック|访问
 
 
 _TIME = listed("time ms second s") | _stems("temps tiempo tempo время czas")
+# "Temps de réponse", "tiempo de respuesta": what stands between two words that are one in English.
+LINKS = listed("de du des da do di del della la el le les der des")
 _ANSWER = _stems("response reponse respuesta resposta risposta ответа odpowiedzi carga chargement")
 _SECONDS = listed("ms second milliseconds millisecond s")
 _TOTAL = listed("time total elapsed")

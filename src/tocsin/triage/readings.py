@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from tocsin.runbook.notation import english
+from tocsin.runbook.notation import UNSPACED, english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
 from tocsin.triage.numerals import BEGINS, legible, number, scale
@@ -21,6 +21,7 @@ from tocsin.triage.reading_terms import (
     ERRORS,
     FAILING,
     FREE,
+    LINKS,
     NO_CALLS,
     OF_ONE,
     PERCENT,
@@ -54,7 +55,8 @@ TOPIC_OF: dict[str, str] = {
 _AMOUNT = re.compile(
     BEGINS
     + r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
-    r"secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7)(?![\w])"
+    r"secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|"
+    rf"毫秒|ミリ秒|밀리초|秒|초)(?![^\W{UNSPACED}])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 # What stands before an amount: what it should be, or that it is more.
@@ -109,6 +111,11 @@ _UNITS = {
     "секунд": "s",
     "\u00d7": "x",
     "times": "x",
+    "秒": "s",
+    "초": "s",
+    "毫秒": "ms",
+    "ミリ秒": "ms",
+    "밀리초": "ms",
 }
 _FITTING = {
     "errors": "%",
@@ -328,10 +335,11 @@ def _nearest_kind(there: tuple[Word, ...], start: int, end: int, text: str, unit
 
     "Error rate on POST /orders is 0.4%" counts errors: requests are not counted in percent.
     """
-    clause = max(text.rfind(mark, 0, start) for mark in (",", ";", ". ", "\n")) + 1
+    read = english(text)
+    clause = max(read.rfind(mark, 0, start) for mark in (",", ";", ". ", "\n")) + 1
     before = [word.stem for word in between(there, clause, start)[-NEAR:]]
     after = [word.stem for word in between(there, end, len(text))[:3]]
-    telling = [stem for stem in before if stem not in BYTES]
+    telling = [stem for stem in before if stem not in BYTES and stem not in LINKS]
     nearest = (telling[place : place + 2] for place in reversed(range(len(telling))))
     kinds = (kind for pair in nearest if (kind := kind_of(pair)) and _FITTING[kind] == unit)
     found = next(kinds, None) or kind_of(after) or kind_of(BYTES.intersection(before))
@@ -562,6 +570,7 @@ def _around(there: tuple[Word, ...], start: int, end: int, text: str, *ends: str
 
     Behind the place, `ends` end it too: "6 in 20,000 calls, retried fine".
     """
+    text = english(text)
     low = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
     before = (*between(there, low, start)[-8:], *between(there, start, end))
     stops = [place for mark in (";", ". ", "\n", *ends) if (place := text.find(mark, end)) >= 0]

@@ -57,6 +57,11 @@ def test_a_status_beside_a_number_is_no_group_of_it() -> None:
     assert english("12 500 errors of 22 000 requests") == "12,500 errors of 22,000 requests"
 
 
+def test_a_name_before_and_nothing_behind_says_that_it_is_one_number() -> None:
+    assert english("messages waiting: 12 400") == "messages waiting: 12,400"
+    assert english("エラー率が6,5%を超過") == "エラー率が6.5%を超過"
+
+
 def test_every_line_has_its_own_habit_and_every_sign_its_place() -> None:
     text = "45.000 Anfragen pro Minute\nvalue: 0.95"
     assert english(text) == "45,000 Anfragen pro Minute\nvalue: 0.95"

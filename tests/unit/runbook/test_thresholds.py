@@ -21,6 +21,7 @@ def read(text: str) -> tuple[str, str, float, str] | None:
         ("Requests > 6k req/min", 6000, "/min"),
         ("Requests > 360,000 per hour", 360_000, "/h"),
         ("Requests > 1 MB/s", 1, "MB/s"),
+        ("Requests > 10 Gbps", 10, "Gbps"),
         ("Requests > 3 m/s", 3, ""),
     ],
 )

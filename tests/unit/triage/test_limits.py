@@ -218,6 +218,37 @@ def test_a_short_english_alert_is_held_against_limits_in_another_language(
 
 
 @pytest.mark.parametrize(
+    ("text", "past"),
+    [
+        ("Fehlerrate 1,2 %", True),
+        ("Fehlerrate 0,8 %", False),
+        ("taux d'erreur 2,5 %", True),
+        ("tasa de errores 0,5 %", False),
+        ("taxa de erros 3%", True),
+        ("エラー率が6%", True),
+        ("エラー率が0.6%です", False),
+        ("错误率 8%", True),
+        ("temps de réponse 2,4 s", True),
+        ("tiempo de respuesta 0,4 s", False),
+        ("応答時間 2.5秒", True),
+        ("error rate rose from 0,2 % to 4,5 %", True),
+        ("응답 시간 300밀리초", False),
+    ],
+)
+def test_an_alert_in_another_language_is_held_against_english_limits(
+    example: Runbook, alert: Make, text: str, *, past: bool
+) -> None:
+    said = " ".join(why.text for why in match(alert(text), example, {}).because)
+    assert ("not past “" not in said and "past “" in said) is past
+
+
+def test_bits_by_time_compare_whatever_their_prefix(made_of: Books, alert: Make) -> None:
+    book = made_of({"Flood": ["Traffic > 10 Gbps"], "Other": ["The printer is empty"]})
+    assert entry_of(book, alert("traffic 14 Gbps inbound")) == "flood"
+    assert entry_of(book, alert("traffic 900 Mbps inbound")) is None
+
+
+@pytest.mark.parametrize(
     ("text", "limit"),
     [
         ("database CPU at 97%", "Database CPU > 80%"),
