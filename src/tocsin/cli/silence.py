@@ -1,23 +1,24 @@
-"""`silence add|list|end`: hold back alerts for a while, with a reason."""
+"""`silence add|list|extend|end`: hold back alerts for a while, with a reason."""
 
 import argparse
 import sys
+from datetime import datetime
 from typing import Any
 
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, duration, instant, moment, print_json, print_table
-from tocsin.errors import UsageError
+from tocsin.errors import Refused, UsageError
 
 
 def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
     parser = subparsers.add_parser(
         "silence",
-        help="hold back alerts for a while: add, list or end silences",
+        help="hold back alerts for a while: add, list, extend or end silences",
         description="Alerts that fit every MATCHER open no incident while the silence holds. They are kept, and page "
         "when it ends and they still fire. An incident that is open goes on.",
     )
-    parser.add_argument("action", choices=["add", "list", "end"], metavar="add|list|end")
+    parser.add_argument("action", choices=["add", "list", "extend", "end"], metavar="add|list|extend|end")
     parser.add_argument(
         "what", nargs="*", metavar="MATCHER|ID", help="such as entry=sequencer-down 'severity!=P0' 'text=~.*disk.*'"
     )
@@ -40,7 +41,7 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked for."""
-    return {"add": _add, "list": _list, "end": _end}[args.action](args)
+    return {"add": _add, "list": _list, "extend": _extend, "end": _end}[args.action](args)
 
 
 def _add(args: argparse.Namespace) -> int:
@@ -54,15 +55,42 @@ def _add(args: argparse.Namespace) -> int:
         "timezone": args.timezone if args.repeats or not (args.starts_at or args.ends_at) else "",
     }
     made = Client().post("/api/v1/silences", {**wanted, "matchers": args.what, "maintenance": public})
+    return _made(made, args.format)
+
+
+def _made(made: dict[str, Any], form: str) -> int:
+    """Print a new silence, and what is worth a warning about it."""
     for warning in made["warnings"]:
         sys.stderr.write(f"WARNING: {warning}\n")
-    _print(made, args.format)
+    _print(made, form)
     return 0
 
 
-def _end(args: argparse.Namespace) -> int:
+def _extend(args: argparse.Namespace) -> int:
+    """Let another silence take the place of one before that ends: there is no instant without either."""
+    name = _one(args)
+    if args.lasts is None or args.ends_at:
+        raise UsageError(f"say how much longer: `tocsin silence extend {name} --for PT1H`")
+    client = Client()
+    known = client.get(f"/api/v1/silences/{name}")
+    if known["status"] == "expired" or known["repeats"]:
+        why = "is over" if known["status"] == "expired" else "comes back by itself"
+        raise Refused(f"{name} {why}; make another one with `tocsin silence add`")
+    wanted = {name: known[name] for name in ("matchers", "starts_at", "maintenance")}
+    ends_at = datetime.fromisoformat(known["ends_at"]) + args.lasts
+    made = client.post("/api/v1/silences", {**wanted, "because": args.because or known["because"], "ends_at": ends_at})
+    client.post(f"/api/v1/silences/{name}/end", {})
+    return _made(made, args.format)
+
+
+def _one(args: argparse.Namespace) -> str:
     if len(args.what) != 1:
-        raise UsageError("say which one: `tocsin silence end SIL-1`")
+        raise UsageError(f"say which one: `tocsin silence {args.action} SIL-1`")
+    return str(args.what[0])
+
+
+def _end(args: argparse.Namespace) -> int:
+    _one(args)
     _print(Client().post(f"/api/v1/silences/{args.what[0]}/end", {}), args.format)
     return 0
 

@@ -230,6 +230,19 @@ def test_a_silence_is_added_with_its_warnings_listed_and_ended(served: Program) 
     assert "--public" in says_no(served.run("silence", "add", "entry=x", "--component", "api"), 2)
 
 
+def test_a_silence_that_has_to_last_longer_is_followed_by_another_one(served: Program) -> None:
+    until = ("--until", "2027-01-10T09:00Z", "--because", "we patch")
+    first = json.loads(served.run("silence", "add", "entry=database-slow-queries", *until, "--format", "json").stdout)
+    longer = json.loads(served.run("silence", "extend", first["id"], "--for", "PT90M", "--format", "json").stdout)
+    assert (longer["matchers"], longer["because"]) == (first["matchers"], "we patch")
+    assert longer["ends_at"].startswith("2027-01-10T10:30:00")
+    listed = as_json(served.run("silence", "list", "--status", "active", "--format", "json"))["silences"]
+    assert [one["id"] for one in listed] == [longer["id"]]
+    assert f"{first['id']} is over" in says_no(served.run("silence", "extend", first["id"], "--for", "PT1H"), 1)
+    assert "say how much longer" in says_no(served.run("silence", "extend", longer["id"]), 2)
+    done(served.run("silence", "end", longer["id"]))
+
+
 @pytest.mark.parametrize(
     ("options", "until"),
     [
