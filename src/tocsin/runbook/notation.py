@@ -48,6 +48,10 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     r"(?:\b(?:version|release|tls|http|python|node|java|php|postgres\w*|redis|nginx|kernel)\s|[/=-])$", re.IGNORECASE
 )
+# Behind these stands which one it is, and behind that how many: "status=200 812".
+_IS_ONE = re.compile(
+    r"(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|#)[\s=:\x22'(]{0,3}$", re.IGNORECASE
+)
 _NAMES, _ENDS = re.compile(r"[:=]\s?$"), re.compile(r"\s*(?:$|[,;)\]])")
 _AS_FAR_BACK = 14
 # A group of thousands has so many digits, and two numbers are no row of them.
@@ -102,7 +106,7 @@ def _of_groups(text: str) -> str:
 
 def _is_grouped(line: str, run: re.Match[str], habit: _Habit) -> bool:
     """Whether blanks group the thousands of a number; before a status they stand between two."""
-    sure = _surely_grouped(run)
+    sure = _surely_grouped(line, run)
     if sure is None or sure:
         return bool(sure)
     counted = _COUNTED.match(line, run.end()) or _MEASURED.match(line, run.end())
@@ -111,7 +115,7 @@ def _is_grouped(line: str, run: re.Match[str], habit: _Habit) -> bool:
     return habit.space_groups or bool(counted or is_all)
 
 
-def _surely_grouped(run: re.Match[str]) -> bool | None:
+def _surely_grouped(line: str, run: re.Match[str]) -> bool | None:
     """Whether blanks can mean nothing else; None where they cannot group."""
     found = _GROUPED_BY_SPACE.fullmatch(run[0])
     if found is None:
@@ -119,6 +123,8 @@ def _surely_grouped(run: re.Match[str]) -> bool | None:
     parts = (found["first"], *found["groups"][1:].split(found["by"]))
     if found["by"] != " ":
         return True
+    if _IS_ONE.search(line[max(0, run.start() - _AS_FAR_BACK) : run.start()]):
+        return None
     statuses = [bool(_STATUS.fullmatch(part)) for part in parts]
     if all(statuses) and len(parts) > PAIR:
         return None
@@ -175,7 +181,7 @@ def _habit(line: str, runs: list[re.Match[str]]) -> _Habit:
 
 def _told(line: str, runs: list[re.Match[str]]) -> Iterator[str]:
     for run in runs:
-        if _surely_grouped(run):
+        if _surely_grouped(line, run):
             yield "space_groups"
             if "," in run[0]:
                 yield "comma_parts"

@@ -53,6 +53,7 @@ def test_a_blank_groups_thousands_before_what_is_counted(blank: str, behind: str
 def test_a_status_beside_a_number_is_no_group_of_it() -> None:
     assert english("12 500 errors") == "12 500 errors"
     assert english("200 200 502 200 200") == "200 200 502 200 200"
+    assert english("status=200 812 status=500 377") == "status=200 812 status=500 377"
     # Who groups by blanks elsewhere in the line does so here.
     assert english("12 500 errors of 22 000 requests") == "12,500 errors of 22,000 requests"
 
