@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from tocsin.triage.words import BREAK, NEGATIONS, Word, listed, stem
+from tocsin.triage.words import BREAK, NEGATIONS, NO_FAILURE, Word, listed, stem
 
 # What is said of something that is in order, in the languages the topics know.
 CALM = listed(
@@ -76,8 +76,8 @@ def denied(there: tuple[Word, ...], part: Clauses, place: int) -> bool:
     if not before:
         return False
     counted = before[-1].stem in _COUNTED_NONE and before[-1].end + 1 == there[place].start
-    nearest = before[-1].stem in NEGATIONS
-    farther = before[0].stem in {"no", "without"} or (
+    nearest = before[-1].stem in NEGATIONS or before[-1].stem == NO_FAILURE
+    farther = before[0].stem in {"no", "without", NO_FAILURE} or (
         before[0].stem in NEGATIONS and before[-1].text.lower() in _ARTICLES
     )
     return counted or nearest or farther

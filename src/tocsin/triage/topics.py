@@ -20,7 +20,18 @@ from tocsin.triage.roles import told
 from tocsin.triage.scenes import KNOWN
 from tocsin.triage.topic import Topic
 from tocsin.triage.trouble import TROUBLE
-from tocsin.triage.words import ALL_OF, BREAK, NEGATIONS, NONE_OF, SERVER_ERROR, UNAVAILABLE, UNSPACED_SIGN, Word, words
+from tocsin.triage.words import (
+    ALL_OF,
+    BREAK,
+    NEGATIONS,
+    NO_FAILURE,
+    NONE_OF,
+    SERVER_ERROR,
+    UNAVAILABLE,
+    UNSPACED_SIGN,
+    Word,
+    words,
+)
 
 TOPICS = TROUBLE + BESIDE
 STRONG = 1.0
@@ -252,11 +263,11 @@ def _some_of_them(there: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 def _none_failed(there: tuple[Word, ...], part: Clauses) -> tuple[Word, ...]:
-    """Give the words with "0 of 400" as a plain "no" where it is failures that there are none of."""
+    """Give the words with "0 of 400" told apart where it is failures that there are none of."""
     if all(word.stem != NONE_OF for word in there):
         return there
     return tuple(
-        word._replace(stem="no") if word.stem == NONE_OF and _is_of_failures(there, part, place) else word
+        word._replace(stem=NO_FAILURE) if word.stem == NONE_OF and _is_of_failures(there, part, place) else word
         for place, word in enumerate(there)
     )
 

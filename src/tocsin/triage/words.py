@@ -11,6 +11,7 @@ from tocsin.runbook.notation import english
 
 NONE_OF = "none-of"  # "0 of 3", "0/3"
 ALL_OF = "all-of"  # "3 of 3", "100%"
+NO_FAILURE = "none-failed"  # "0 of 400" before "failed"
 SERVER_ERROR = "5xx"  # "500", "502s", "5xx"
 UNAVAILABLE = "503"  # the server errors that say themselves that nothing is there
 _NOTHING_THERE = ("503", "521", "522", "523", "525")

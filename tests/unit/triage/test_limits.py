@@ -154,6 +154,8 @@ def test_what_rose_is_a_rise(made_of: Books, alert: Make) -> None:
         "errors fell from 120/min to 4/min",
         "0 of 400 requests failed",
         "0/400 requests failed",
+        "0/5 pods unhealthy",
+        "0 of 12 nodes down",
         "0 von 400 Anfragen fehlgeschlagen",
     ],
 )
