@@ -28,7 +28,7 @@ OWN: tuple[tuple[str, str], ...] = (
     (rf"(?:\b{_DAY} )?\b\d\d:\d\d\b(?: on {_DAY} \d{{1,2}} [A-Z][a-z]{{2}})?", "<time>"),
     (r"(?<=token=)[\w-]+", "<token>"),
     (r"(?<=\.)(?:mira|jonas)\.[\w-]+", "<on call>.<signature>"),
-    (r'(?<="dedup_key":")[0-9a-f]+', "<key>"),
+    (r'(?:(?<="dedup_key":")|(?<=monitoring/))[0-9a-f]{8,}', "<key>"),
     (r"#\d+ +", "#<n> "),
     (r"\b\d+ facts", "<n> facts"),
     # They take turns, a week each.
