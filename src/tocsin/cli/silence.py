@@ -85,7 +85,7 @@ def _extend(args: argparse.Namespace) -> int:
 
 def _one(args: argparse.Namespace) -> str:
     if len(args.what) != 1:
-        raise UsageError(f"say which one: `tocsin silence {args.action} SIL-1`")
+        raise UsageError(f"say which one, and only one: `tocsin silence {args.action} SIL-1`")
     return str(args.what[0])
 
 
