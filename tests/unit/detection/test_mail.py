@@ -108,6 +108,25 @@ def test_heads_that_would_hold_up_everybody_are_refused(name: str, piece: str) -
         mail.read_mail(raw)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X: y\rFrom: " + b'"a' * 40_000 + b"\nSubject: x\n\nx",
+        b"Subject: x\nX: y\rContent-Type: multipart/mixed; boundary=a\r" + b"\r--a\rz" * 60_000,
+        b"Subject: x\nContent-Type: multipart/related; boundary=a; start=x\n\n--a\nContent-ID: "
+        + b"=?utf-8?q?a?= " * 30_000
+        + b"\n\nx\n--a--\n",
+        b"Subject: x\nContent-Type: text/plain; charset=PunyCode\n\nx-" + b"9" * 480_000,
+        b'Subject: x\nContent-Type: text/plain; charset="(punycode)"\n\nx-' + b"9" * 480_000,
+    ],
+    ids=["a head behind a bare CR", "parts between bare CRs", "the id of a part", "punycode", "punycode, hidden"],
+)
+def test_no_other_way_leads_around_that(raw: bytes) -> None:
+    with pytest.raises(Malformed):
+        mail.read_mail(raw)
+
+
 def test_parts_without_end_are_refused() -> None:
     of_many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 40_000
     in_each_other = b"".join(
