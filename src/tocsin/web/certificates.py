@@ -15,7 +15,7 @@ log = logging.getLogger("tocsin.certificates")
 EVERY = 2.0
 """Seconds between looks; a change counts once it has stood still for one of them, as two files are written in turn."""
 
-Stamp = tuple[tuple[int, int, int] | None, ...]
+Stamp = tuple[tuple[int, ...] | None, ...]
 
 
 def check(certificate: Path, key: Path) -> None:
@@ -66,9 +66,10 @@ def _stamp(*paths: Path) -> Stamp:
     return tuple(map(_stamp_of, paths))
 
 
-def _stamp_of(path: Path) -> tuple[int, int, int] | None:
+def _stamp_of(path: Path) -> tuple[int, ...] | None:
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    # Who may read a key that could not be read changes nothing but the last of these.
+    return status.st_ino, status.st_mtime_ns, status.st_size, status.st_ctime_ns
