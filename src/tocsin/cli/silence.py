@@ -90,8 +90,7 @@ def _one(args: argparse.Namespace) -> str:
 
 
 def _end(args: argparse.Namespace) -> int:
-    _one(args)
-    _print(Client().post(f"/api/v1/silences/{args.what[0]}/end", {}), args.format)
+    _print(Client().post(f"/api/v1/silences/{_one(args)}/end", {}), args.format)
     return 0
 
 

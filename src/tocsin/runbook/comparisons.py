@@ -42,36 +42,11 @@ _ABROAD = {
 }
 OPS |= {word: op for op, words in _ABROAD.items() for word in words.split("|")}
 
-NEED_UNIT = frozenset(
-    {"past", "at", "over", "under", "reaches", "reached", "hits", "passes"}
-    | {
-        "über",
-        "ueber",
-        "unter",
-        "ab",
-        "sous",
-        "plus de",
-        "moins de",
-        "supera",
-        "superan",
-        "excede",
-        "erreicht",
-        "atteint",
-    }
-    | {
-        "alcanza",
-        "atinge",
-        "raggiunge",
-        "a partir de",
-        "à partir de",
-        "maximal",
-        "выше",
-        "ниже",
-        "более",
-        "менее",
-        "ponad",
-    }
+_MAY_BE_TIMES = (
+    "past|at|over|under|reaches|reached|hits|passes|über|ueber|unter|ab|erreicht|maximal|sous|plus de|moins de|atteint|"
+    "à partir de|supera|superan|alcanza|a partir de|excede|atinge|raggiunge|выше|ниже|более|менее|ponad"
 )
+NEED_UNIT = frozenset(_MAY_BE_TIMES.split("|"))
 """What compares only a number that has a unit: "at 3" is a time, "über 5" may be about anything."""
 
 LASTING = (

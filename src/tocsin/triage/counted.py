@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tocsin.triage.numerals import legible
-from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
+from tocsin.triage.reading import A_FLOOD, BY_TIME, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
     ALIVE,
     ALL,
@@ -40,11 +40,7 @@ _WINDOW = frozenset(
 _NO_AMOUNT = frozenset(map(stem, listed("period window interval duration timeout ttl threshold limit port")))
 _OUTWARD = frozenset({"out", "sent", "upload", "egress", "outbound"})
 _A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
-_BY_TIME = (
-    dict.fromkeys(("rps", "qps", "pps", "s", "sec", "second"), "/s")
-    | dict.fromkeys(("rpm", "min", stem("minute")), "/min")
-    | dict.fromkeys(("h", "hour"), "/h")
-)
+_BY_TIME = {stem(word): by for word, by in BY_TIME.items()} | {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
 _STATISTIC = frozenset({"avg", "average", "max"})
 _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}

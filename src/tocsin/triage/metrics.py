@@ -4,6 +4,7 @@ import re
 from itertools import islice
 
 from tocsin.runbook.notation import english
+from tocsin.triage.reading import BY_TIME
 
 MOST = 20
 # A name of several words joined by "_" or ":" or by capitals, its labels,
@@ -19,11 +20,7 @@ _UNITS = {
     "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
     "minutes": "min", "hours": "h", "days": "d", "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
 }  # fmt: skip
-_BY_TIME = (
-    dict.fromkeys(("s", "sec", "second"), "/s")
-    | dict.fromkeys(("m", "min", "minute"), "/min")
-    | dict.fromkeys(("h", "hour"), "/h")
-)
+_BY_TIME = BY_TIME | {"m": "/min"}
 
 
 def metrics(text: str) -> dict[str, str]:

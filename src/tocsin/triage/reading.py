@@ -9,6 +9,13 @@ WHOLE = 100
 A_FLOOD = 20_000
 """A gauge of so many calls or packets each second shows no usual day."""
 
+BY_TIME: dict[str, str] = (
+    dict.fromkeys(("s", "sec", "second"), "/s")
+    | dict.fromkeys(("min", "minute"), "/min")
+    | dict.fromkeys(("h", "hour"), "/h")
+)
+"""By which time something comes whose name ends so: "requests_per_second"."""
+
 PER_SECOND: dict[str, float] = {
     **dict.fromkeys(("/s", "/sec", "/second"), 1.0),
     **dict.fromkeys(("/min", "/minute"), 1 / 60),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from tocsin.detection.alert import AlertState
@@ -285,7 +285,8 @@ def incident_page(loaded: Loaded, receipts: tuple[Receipt, ...], asked: Asked, b
         as_of=times.hms(times.now),
         place=times.place,
         say=_say(incident, shown_badge, names),
-        **_around(loaded, incident, beside.open),
+        **_around(incident, beside.open, loaded.world.settings),
+        silence=_silence(loaded, incident),
     )
 
 
@@ -299,13 +300,14 @@ def _told(facts: tuple[Fact, ...], names: Names, times: Times) -> Iterator[Told]
             yield from (Told((one,)) for one in run)
 
 
-def _around(loaded: Loaded, incident: Incident, known: tuple[IncidentView, ...]) -> dict[str, Any]:
-    """Give what is open that it may be a consequence of, what may be its consequence, and where to silence it."""
-    silence, of, settings = _silence(loaded, incident), incident.incident_type, loaded.world.settings
+def _around(
+    incident: Incident, known: tuple[IncidentView, ...], settings: Settings
+) -> dict[str, tuple[IncidentView, ...]]:
+    """Give what is open now that it may be a consequence of, and what may be its consequence."""
     if incident.status == "resolved":
-        return {"silence": silence}
-    about = {"causes": causes(of, known, settings), "consequences": consequences(of, known, settings)}
-    return {**about, "silence": silence}
+        return {}
+    of = incident.incident_type
+    return {"causes": causes(of, known, settings), "consequences": consequences(of, known, settings)}
 
 
 def _say(incident: Incident, shown: Badge, names: Names) -> str:
