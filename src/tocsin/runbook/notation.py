@@ -50,7 +50,9 @@ _NAMED = re.compile(
 )
 # Behind these stands which one it is, and behind that how many: "status=200 812".
 _IS_ONE = re.compile(
-    r"(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|#)[\s=:\x22'(]{0,3}$", re.IGNORECASE
+    r"(?:\b(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|shard|node|worker|replica|instance|"
+    r"pod|host|server|machine|zone|rack|partition|thread|core|slot|region|box|container|unit)|#)[\s=:\x22'(]{0,3}$",
+    re.IGNORECASE,
 )
 _NAMES, _ENDS = re.compile(r"[:=]\s?$"), re.compile(r"\s*(?:$|[,;)\]])")
 _AS_FAR_BACK = 14

@@ -54,6 +54,9 @@ def test_a_status_beside_a_number_is_no_group_of_it() -> None:
     assert english("12 500 errors") == "12 500 errors"
     assert english("200 200 502 200 200") == "200 200 502 200 200"
     assert english("status=200 812 status=500 377") == "status=200 812 status=500 377"
+    # So is what one of many is called by its number, and no other word that ends like that.
+    assert english("shard 1 350 rps, worker 4 120 req/s") == "shard 1 350 rps, worker 4 120 req/s"
+    assert english("online 1 350 users") == "online 1,350 users"
     # Who groups by blanks elsewhere in the line does so here.
     assert english("12 500 errors of 22 000 requests") == "12,500 errors of 22,000 requests"
 
