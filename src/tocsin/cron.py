@@ -28,7 +28,9 @@ def next_run(text: str, zone: str, after: datetime) -> datetime | None:
     """
     from cronsim import CronSim, CronSimError  # noqa: PLC0415  few servers await a job of cron
 
-    words = _NICKNAMES.get(text.strip().lower(), text)[:_LONGEST].split()
+    if len(text) > _LONGEST:
+        raise ValueError(f"it is longer than {_LONGEST} letters")
+    words = _NICKNAMES.get(text.strip().lower(), text).split()
     if len(words) != len(_FIELDS):
         raise ValueError(f"it has {len(words)} fields; cron has {len(_FIELDS)}: {', '.join(_FIELDS)}")
     try:

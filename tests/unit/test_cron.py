@@ -81,6 +81,7 @@ def test_an_hour_that_is_skipped_runs_at_its_end_and_one_that_comes_twice_runs_o
         ("*/0 * * * *", "its minute '*/0'"),
         ("1,,2 * * * *", "its minute '1,,2'"),
         ("٣ * * * *", "its minute '٣'"),
+        ("0 0 * * " + "1," * 100 + "1", "it is longer than 200 letters"),
         ("0 0 30 2 *", "its day-of-month '30' is none, or never comes"),
     ],
 )

@@ -48,6 +48,7 @@ _WISHES: dict[str, Callable[[str, str], w.Wish]] = {
     ),
 }
 _MOVES = ("merge", "split")
+_MOST_NAMED = 5
 
 
 class Commands:
@@ -91,7 +92,7 @@ class Commands:
             await moving.merge(self._engine, number, into, Mover(person.by, _rest(rest)), person.viewer)
             return f"{number} goes on in {into}."
         loaded = await self._engine.load(number, person.viewer)
-        known = " or ".join(state.alert.group_key for state in loaded.alerts)
+        known = " or ".join(state.alert.group_key for state in loaded.alerts[:_MOST_NAMED])
         if not rest:
             raise UsageError(f"say which alert has another cause: split {number} {known or 'ALERT'}")
         new = await moving.split(self._engine, number, (rest,), Mover(person.by, "in Slack"), person.viewer)

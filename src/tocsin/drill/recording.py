@@ -5,16 +5,19 @@ sender said last. Both together are what `replay_lines.py` reads.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from tocsin.detection.alert import Action, Alert, AlertState
 from tocsin.incident import facts as f
 from tocsin.incident.body import is_human
 from tocsin.incident.incident import Incident, apply
-from tocsin.incident.silence import Silence
+from tocsin.incident.silence import Recurrence, Silence, Window, next_window, window_at
 
+_MOMENT = timedelta(microseconds=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _ACTIONS: dict[type[f.Body], Action] = {
@@ -56,25 +59,41 @@ def incident_lines(facts: Iterable[f.Fact], states: Iterable[AlertState]) -> Ite
             yield _event(known[group].changed_at, "trigger", group, latest[group], latest[group].summary)
 
 
-def silence_line(silence: Silence) -> Line | None:
-    """Give a silence as the replay makes it; one that was ended early ends then, None for one that never held."""
-    if silence.ended_at is not None and silence.ended_at <= silence.starts_at:
-        return None
-    ends = min(silence.ends_at, silence.ended_at or silence.ends_at)
-    again = silence.repeats
+def silence_lines(silence: Silence) -> Iterator[Line]:
+    """Give a silence as the replay makes it. One that was ended early ends then, and none is given that never held.
+
+    One that comes back and was ended while it held is two: the times that it held whole, and the one that was cut.
+    """
+    ended, again = silence.ended_at, silence.repeats
+    if ended is None or again is None:
+        ends = min(silence.ends_at, ended or silence.ends_at)
+        if ends > silence.starts_at:
+            yield _silence(silence, silence.created_at, Window(silence.starts_at, ends), again)
+        return
+    cut = window_at(silence, ended - _MOMENT)
+    beyond = cut or next_window(msgspec.structs.replace(silence, ended_at=None), ended - _MOMENT)
+    zone = ZoneInfo(again.timezone)
+    if beyond is not None:
+        last = beyond.begins.astimezone(zone).date() - timedelta(days=1)
+        again = msgspec.structs.replace(again, last=last.isoformat())
+    if beyond is None or last >= silence.starts_at.astimezone(zone).date():
+        yield _silence(silence, silence.created_at, Window(silence.starts_at, silence.ends_at), again)
+    if cut is not None:
+        yield _silence(silence, max(silence.created_at, cut.begins), cut, None)
+
+
+def _silence(silence: Silence, at: datetime, holds: Window, again: Recurrence | None) -> Line:
     said: Line = {
         "matchers": [one.text for one in silence.matchers],
         "because": silence.why,
         "by": _name(silence.by),
-        "starts_at": silence.starts_at.isoformat(),
-        "ends_at": ends.isoformat(),
+        "starts_at": holds.begins.isoformat(),
+        "ends_at": holds.ends.isoformat(),
     }
     if again is not None:
         said |= {"repeats": ",".join(_DAYS[day] for day in again.days), "timezone": again.timezone}
-        ended = silence.ended_at and silence.ended_at.astimezone(ZoneInfo(again.timezone)).date().isoformat()
-        last = ended or again.last
-        said |= {"last": last} if last else {}
-    return {"at": silence.created_at.isoformat(), "silence": said}
+        said |= {"last": again.last} if again.last else {}
+    return {"at": at.isoformat(), "silence": said}
 
 
 def _line(fact: f.Fact, incident: Incident, latest: dict[str, Alert]) -> Line | None:

@@ -87,7 +87,7 @@ async def _with_held(engine: Engine, found: tuple[Silence, ...]) -> tuple[Silenc
 
 
 def _goes_on(silence: Silence, firing: tuple[FiringAlert, ...]) -> tuple[str, ...]:
-    """Give that incidents it speaks of are open and go on paging; those that few may see are not named."""
+    """Give that incidents it speaks of are open and go on as they do; those that few may see are not named."""
     fitting = (one for one in firing if one.open)
     numbers = sorted(
         {one.incident for one in fitting if fits(silence.matchers, subject(one.state.alert, one.entry, one.severity))}
@@ -97,7 +97,7 @@ def _goes_on(silence: Silence, firing: tuple[FiringAlert, ...]) -> tuple[str, ..
     more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
     verb, goes, them = ("are", "go", "them") if len(numbers) > 1 else ("is", "goes", "it")
     named = ", ".join(numbers[:_MOST_NAMED])
-    return (f"{named}{more} {verb} open and {goes} on paging: acknowledge or resolve {them}",)
+    return (f"{named}{more} {verb} open and {goes} on, paging until somebody acknowledges or resolves {them}",)
 
 
 def _held_by(silence: Silence, held: tuple[AlertState, ...]) -> tuple[AlertState, ...]:

@@ -74,4 +74,6 @@ def _status(state: AlertState | None) -> Status:
         return "new"
     if state.status == "firing":
         return "down"
-    return "started" if state.beats.started_at else "up"
+    if state.beats.started_at:
+        return "started"
+    return "up" if state.beats.last_at or state.beats.due else "new"  # who only ever said something on the way

@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from tocsin.drill.recording import Line, incident_lines, silence_line
+from tocsin.drill.recording import Line, incident_lines, silence_lines
 from tocsin.incident.view import IncidentView
 from tocsin.store import silences as s
 from tocsin.store import transactions as t
@@ -15,6 +15,8 @@ from tocsin.web.answering import ApiRoute, parts_of, up_to, whole_of
 _USUAL, _MOST = 50, 100
 _NEWEST = 2**62
 _MOST_SILENCES = 500
+_ENOUGH = 4_000_000
+"""Bytes after which no other incident is added to an answer: alerts may have 64 KB of details each."""
 
 
 class RecordedIncident(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class RecordedIncident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """Incidents, newest first; `before` asks for older ones, None where there are none.
+    """Incidents, newest first, fewer than asked for where they are large; `before` asks for older ones, None = none.
 
     `silences` are the latest that were made, in the first answer only.
     """
@@ -48,13 +50,18 @@ async def show_recording(request: Request) -> object:
     limit, before = whole_of(request, "limit", _USUAL, _MOST), whole_of(request, "before", _NEWEST, _NEWEST)
     rows = await tocsin.store.read(t.incidents(principal.viewer, only_open=False, before=before, limit=limit + 1))
     views = [msgspec.json.decode(row.view, type=IncidentView) for row in rows[:limit]]
-    known = [await tocsin.engine.load(view.id, principal.viewer) for view in views]
+    found = list[RecordedIncident]()
+    size = 0
+    for view in views:
+        one = await tocsin.engine.load(view.id, principal.viewer)
+        lines = tuple(incident_lines(one.facts, one.alerts))
+        found.append(RecordedIncident(id=view.id, opened_at=view.opened_at, lines=lines))
+        size += len(msgspec.json.encode(lines))
+        if size >= _ENOUGH:
+            break
     made = await tocsin.store.read(s.silences(_NEWEST, _MOST_SILENCES)) if before == _NEWEST else ()
     return Recording(
-        incidents=tuple(
-            RecordedIncident(id=view.id, opened_at=view.opened_at, lines=tuple(incident_lines(one.facts, one.alerts)))
-            for view, one in zip(views, known, strict=True)
-        ),
-        silences=tuple(line for one in made if (line := silence_line(one))),
-        before=rows[limit - 1].ordinal if len(rows) > limit else None,
+        incidents=tuple(found),
+        silences=tuple(line for one in made for line in silence_lines(one)),
+        before=rows[len(found) - 1].ordinal if len(rows) > len(found) else None,
     )

@@ -43,6 +43,8 @@ _LEAST_URGENT = 3
 _MOST_CONSIDERED = 4
 _MOST_REPORTS = 5
 _MOST_JOINED = 4
+_MOST_TEXT = 100
+"""So many letters of its first line tell alerts like it: a field of one line takes no more lines."""
 
 
 class Badge(NamedTuple):
@@ -426,7 +428,7 @@ def _silence(loaded: Loaded, incident: Incident) -> str:
         return ""
     given = {"entry": incident.incident_type or "", "component": said.component or ""}
     if incident.incident_type is None:
-        given = {"source": said.source, "text": said.summary}
+        given = {"source": said.source, "text": said.summary.partition("\n")[0][:_MOST_TEXT].strip()}
     return f"/app/silences?{urlencode({name: value for name, value in given.items() if value})}#new"
 
 

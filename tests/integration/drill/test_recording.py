@@ -1,14 +1,16 @@
 """What happened, written down for a replay: the replay of it goes the way it went."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from integration.drill.test_replay import TEAM, at, event, jam, leak, over, played, said, told
-from tocsin.drill.recording import incident_lines
+from tocsin.drill.recording import incident_lines, silence_lines
 from tocsin.drill.replay import Replayed
 from tocsin.drill.replay_report import Report
+from tocsin.grouping.matchers import read_matcher
+from tocsin.incident.silence import Recurrence, Silence
 
 
 def written(done: Replayed) -> list[str]:
@@ -84,3 +86,47 @@ async def test_what_a_silence_held_back_is_written_when_it_opened_and_the_silenc
     lines = [said("2026-03-03T10:00:00Z", silence=quiet), leak("2026-03-03T10:30:00Z")]
     [kept] = map(json.loads, written(await played(*lines, config=TEAM, answer=timedelta(minutes=5)))[:1])
     assert kept["at"] == at(3, "12:00").isoformat()
+
+
+SATURDAY = datetime(2026, 3, 7, 12, tzinfo=UTC)
+
+
+def weekly(ended_at: datetime | None, last: str | None = None) -> list[tuple[str, str, str]]:
+    """When a silence of Saturdays from 12 to 18 is written to begin and end, and its last day, once it ended then."""
+    silence = Silence(
+        matchers=(read_matcher("entry=boiler-leaking"),),
+        starts_at=SATURDAY,
+        ends_at=SATURDAY + timedelta(hours=6),
+        repeats=Recurrence(days=(5,), timezone="UTC", last=last),
+        by="person:wanda",
+        why="we paint",
+        created_at=SATURDAY - timedelta(days=1),
+        ended_at=ended_at,
+    )
+    said = [line["silence"] for line in silence_lines(silence)]
+    return [(one["starts_at"][5:16], one["ends_at"][5:16], one.get("last", "")) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (timedelta(hours=-2), []),
+        (timedelta(hours=2), [("03-07T12:00", "03-07T14:00", "")]),
+        (timedelta(hours=8), [("03-07T12:00", "03-07T18:00", "2026-03-13")]),
+        (timedelta(days=14, hours=-2), [("03-07T12:00", "03-07T18:00", "2026-03-20")]),
+        (
+            timedelta(days=14, hours=2),
+            [("03-07T12:00", "03-07T18:00", "2026-03-20"), ("03-21T12:00", "03-21T14:00", "")],
+        ),
+    ],
+    ids=["before it began", "in the first", "after the first", "before the third", "in the third"],
+)
+def test_a_silence_that_comes_back_is_written_as_long_as_it_held(
+    after: timedelta, expected: list[tuple[str, str, str]]
+) -> None:
+    assert weekly(SATURDAY + after) == expected
+
+
+def test_a_silence_that_comes_back_and_was_not_ended_is_written_as_it_was_made() -> None:
+    assert weekly(None, "2026-04-04") == [("03-07T12:00", "03-07T18:00", "2026-04-04")]
+    assert weekly(SATURDAY + timedelta(days=90), "2026-03-14") == [("03-07T12:00", "03-07T18:00", "2026-03-14")]

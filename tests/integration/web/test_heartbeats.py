@@ -131,6 +131,8 @@ async def test_the_list_of_jobs_says_what_was_last_heard_of_each(jobs: Here) -> 
 
     job = {"source": "backup", "period": "PT3600S", "grace": "PT600S"}
     assert await listed() == {**job, "status": "new", "due": False}
+    await jobs.client.post(ping(jobs, "/log"), content=b"warming up")
+    assert await listed() == {**job, "status": "new", "due": False}, "it never ran, so nothing is awaited"
     await jobs.client.get(ping(jobs))
     assert await listed() == {**job, "status": "up", "due": True}
     await jobs.client.get(ping(jobs, "/start"))

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from integration.web.staged import Reader, Staged
 from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
+from tocsin.web import api_recording
 
 
 async def api(stage: Staged, method: str, path: str, body: Any = None, who: str = "mira") -> httpx.Response:
@@ -60,11 +62,13 @@ async def test_a_silence_is_made_shown_and_ended_and_then_it_pages(stage: Staged
 async def test_who_silences_what_is_open_is_told_that_it_goes_on_paging(stage: Staged) -> None:
     first = await stage.alert("Health check failing", incident_type="sequencer-down")
     other = await stage.alert("5xx", key="other", incident_type="high-error-rate")
-    goes_on = f"{first} is open and goes on paging: acknowledge or resolve it"
+    goes_on = f"{first} is open and goes on, paging until somebody acknowledges or resolves it"
     made = await silence(stage, "entry=sequencer-down")
     assert goes_on in made["warnings"]
     both = await silence(stage, "severity=~P.")
-    assert f"{first}, {other} are open and go on paging: acknowledge or resolve them" in both["warnings"]
+    assert (
+        f"{first}, {other} are open and go on, paging until somebody acknowledges or resolves them" in both["warnings"]
+    )
     later = await silence(stage, "entry=sequencer-down", starts_at="2026-12-24T03:00:00Z")
     assert not [one for one in later["warnings"] if "paging" in one]
     mira = await stage.as_("mira")
@@ -176,6 +180,40 @@ async def test_the_page_of_an_incident_leads_to_a_form_that_silences_alerts_like
     page = await mira.text(html.unescape(found[1]))
     assert filled in page
     assert ('value="hall"' in page) is (entry is not None)
+
+
+async def test_a_silence_from_the_page_of_an_incident_holds_back_its_alert_whatever_that_says(stage: Staged) -> None:
+    said = Alert(source="default", dedup_key="k", action="trigger", summary="lamp (3rd) is odd\n" + "." * 900)
+    await stage.tocsin.engine.ingest([said])
+    await stage.settle()
+    mira = await stage.as_("mira")
+    found = re.search(
+        r'href="(/app/silences\?[^"]+)#new">Silence alerts like this', await mira.text("/app/incidents/INC-2026-0001")
+    )
+    assert found is not None
+    page = await mira.text(html.unescape(found[1]))
+    [text] = re.findall(r'name="text" value="([^"]+)"', page)
+    assert (await form(mira, source="default", text=html.unescape(text))).status_code == 303
+    await stage.tocsin.engine.ingest([msgspec.structs.replace(said, dedup_key="another")])
+    await stage.settle()
+    assert len(await stage.tocsin.store.read(t.heads())) == 1
+    [made] = (await api(stage, "GET", "/api/v1/silences?status=active")).json()["silences"]
+    assert len(made["held"]) == 1
+
+
+async def test_a_recording_is_told_in_parts_of_a_bounded_size(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("a", "b", "c"):
+        await stage.alert(f"The lamp of {key} is odd", key=key)
+    monkeypatch.setattr(api_recording, "_ENOUGH", 1)
+    told, before = list[str](), ""
+    while True:
+        part = (await api(stage, "GET", f"/api/v1/recording{before}")).json()
+        assert len(part["incidents"]) == 1
+        told.append(part["incidents"][0]["id"])
+        if part["before"] is None:
+            break
+        before = f"?before={part['before']}"
+    assert told == ["INC-2026-0003", "INC-2026-0002", "INC-2026-0001"]
 
 
 async def test_the_form_says_what_is_missing_and_keeps_what_was_typed(stage: Staged) -> None:
