@@ -26,6 +26,7 @@ PURE = {
     "enum",
     "functools",
     "base64",
+    "binascii",
     "bisect",
     "difflib",  # versions of a document are compared
     "hashlib",

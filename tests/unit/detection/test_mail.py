@@ -1,6 +1,11 @@
 """Mails of monitors: a problem and its recovery find each other, and an out-of-office reply wakes nobody."""
 
+from base64 import encodebytes as b64encode
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from quopri import encodestring
 
 import pytest
 
@@ -99,16 +104,20 @@ def test_no_subject_is_too_long_to_be_looked_at(piece: str) -> None:
     assert subjects.standing(piece * 100_000).word in {"", "a", "in"}
 
 
-@pytest.mark.parametrize("name", ["Subject", "From", "Content-Type"])
-@pytest.mark.parametrize("piece", ["a ", "<a@b> ", "a\r\n "])
-def test_heads_that_would_hold_up_everybody_are_refused(name: str, piece: str) -> None:
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["Subject", "From", "Date", "Content-Type", "Content-Disposition", "References"])
+@pytest.mark.parametrize(
+    "piece", ["a ", "<a@b> ", "a\r\n ", '"', "(a)", ";", "a=b;", "=?utf-8?q?a?= ", "=?a?q?", "a@b, "]
+)
+def test_no_head_is_too_long_to_be_read(name: str, piece: str) -> None:
     """The parser of the standard library takes the square of a head: some of these would take it an hour."""
-    raw = f"Subject: x\r\n{name}: {piece * 60_000}\r\n\r\nx".encode()
-    with pytest.raises(Malformed, match="heads of this e-mail are too long"):
-        mail.read_mail(raw)
+    short, long = (f"Subject: x\r\n{name}: {piece * many}\r\n\r\nx".encode() for many in (400, 120_000))
+    in_parts = b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n".join([short] * 30)
+    for raw in (*[short] * 20, long, *[in_parts] * 20):
+        assert mail.read_mail(raw).subject.startswith("x")
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "raw",
     [
@@ -119,22 +128,141 @@ def test_heads_that_would_hold_up_everybody_are_refused(name: str, piece: str) -
         + b"\n\nx\n--a--\n",
         b"Subject: x\nContent-Type: text/plain; charset=PunyCode\n\nx-" + b"9" * 480_000,
         b'Subject: x\nContent-Type: text/plain; charset="(punycode)"\n\nx-' + b"9" * 480_000,
+        b"Subject: x\n" + b"a:\n" * 170_000 + b"\nx",
+        b"Subject: x\n\n" + b"\r" * 500_000,
+        b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 60_000,
+        b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--bb\n\nx\n" * 60_000,
+        b"Subject: x\n"
+        + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(9_000)),
+        b"Subject: x\n" + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 9_000,
     ],
-    ids=["a head behind a bare CR", "parts between bare CRs", "the id of a part", "punycode", "punycode, hidden"],
+    ids=[
+        "a head behind a bare CR", "parts between bare CRs", "the id of a part", "punycode", "punycode, hidden",
+        "heads", "bare CRs", "parts", "parts that are none", "parts in each other", "parts with one name in each other",
+    ],
+)  # fmt: skip
+def test_no_mail_is_too_long_to_be_read(raw: bytes) -> None:
+    for _ in range(20):
+        assert mail.read_mail(raw).summary
+
+
+def test_parts_are_looked_at_up_to_a_number_and_a_depth() -> None:
+    """What is behind is not looked at, and what was said before is an alert all the same."""
+    nothing = b"--b\r\nContent-Type: image/png\r\n\r\n\r\n"
+    words = b"--b\r\n\r\nwords\r\n--b--"
+    head = b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    assert mail.read_mail(head + nothing * 50 + words).text == "words"
+    assert mail.read_mail(head + nothing * 5_000 + words).text == ""
+    inner = b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n"
+    for deep, text in ((5, "words"), (50, "")):
+        nested = b"".join(inner % (number, number) for number in range(deep))
+        assert mail.read_mail(b"Subject: x\r\n" + nested + b"\r\nwords").text == text
+
+
+CHARSETS = {
+    "iso-8859-8-i": "shalom",
+    "x-unknown": "sch\u00f6n",
+    "utf-8; format=flowed": "sch\u00f6n",
+    "": "sch\u00f6n",
+    "idna": "words",
+    "unicode_escape": "\\ud800 words",
+    "raw_unicode_escape": "\\ud800 words",
+    "zlib": "words",
+    "rot13": "words",
+    "undefined": "words",
+    "utf\0-8": "words",
+    "a" * 900: "words",
+    "us-ascii (Plain text)": "words",
+    '"UTF-8"': "sch\u00f6n",
+    "'utf-8'": "sch\u00f6n",
+}
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+def test_letters_of_a_kind_that_nobody_knows_cost_no_alert(charset: str) -> None:
+    text = CHARSETS[charset]
+    raw = f"Subject: x\r\nContent-Type: text/plain; charset={charset}\r\n\r\n{text}".encode()
+    assert mail.read_mail(raw).text == text
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("=?utf-8?q?Sch=C3=B6ner?= =?utf-8?Q?_Tag?=", "Sch\u00f6ner Tag"),
+        ("=?utf-8?b?U2Now7Y=?=\r\n =?utf-8?b?bmVy?= Tag", "Sch\u00f6ner Tag"),
+        ("=?utf-8?b?ww==?=\r\n\t=?utf-8?b?tg==?=", "\u00f6"),
+        ("=?utf-8?q?=C3?= =?utf-8?q?=B6?=", "\u00f6"),
+        ("=?iso-8859-1*de?q?=F6?=: a =?koi8-r?b?xA==?=", "\u00f6: a \u0434"),
+        ("=?x-unknown?q?=C3=B6?= x", "\u00f6 x"),
+        ("=?utf-8?q?Disk full?=", "Disk full"),
+        ("=?utf-8?b?!?= x", "x"),
+        ("=?unicode_escape?q?=5Cud800?=", "\\ud800"),
+        ("=?utf-7?q?+2AA-?= x", "? x"),
+        ("=?utf-16?b?ANg=?= x", "\ufffd x"),
+        ("=?utf-8?x?a?= x", "=?utf-8?x?a?= x"),
+        ("100% of =? are ?= gone", "100% of =? are ?= gone"),
+        ("Sch\u00f6n", "Sch\u00f6n"),
+    ],
 )
-def test_no_other_way_leads_around_that(raw: bytes) -> None:
-    with pytest.raises(Malformed):
-        mail.read_mail(raw)
+def test_a_subject_is_read_whatever_it_is_written_in(subject: str, said: str) -> None:
+    assert mail.read_mail(f"Subject: {subject}\r\n\r\n".encode()).subject == said
 
 
-def test_parts_without_end_are_refused() -> None:
-    of_many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 40_000
-    in_each_other = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(99)
-    )
-    for body in (of_many, in_each_other):
-        with pytest.raises(Malformed, match="parts too many"):
-            mail.read_mail(b"Subject: x\r\n" + body)
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16-le", "utf-32-le", "unicode_escape", "cp1252", "hz"])
+def test_what_a_mail_says_can_be_kept(charset: str) -> None:
+    """Half a character that some of these can write is none: no store would take it."""
+    body = b"+2AA- \xd8\x00\x00\xd8 \\ud800 \x00 ~{\xff"
+    raw = b"Subject: x\r\nContent-Type: text/plain; charset=%b\r\n\r\n%b" % (charset.encode(), body)
+    text = mail.read_mail(raw).text
+    assert "\0" not in text.encode().decode()
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Mon, 31 Dec 9999 23:59:59 -2359", "Mon, 99 Jan 2026 1:1:1 +9999", "a" * 3_000],
+)
+def test_a_date_that_is_none_costs_no_alert(date: str) -> None:
+    [alert] = read("The till is dead", Date=date)
+    assert (alert.summary[:8], alert.started_at) == ("The till", None)
+
+
+@pytest.mark.parametrize(
+    "written_in", ["utf-8", "iso-8859-1", "windows-1252", "utf-16", "iso-2022-jp", "koi8-r", "us-ascii"]
+)
+@pytest.mark.parametrize("by", ["7bit", "8bit", "base64", "quoted-printable"])
+def test_mails_of_the_standard_library_are_read_as_it_reads_them(written_in: str, by: str) -> None:
+    words = {"iso-2022-jp": "\u65e5\u672c = x", "koi8-r": "\u0434\u0430 = x", "us-ascii": "yes = x"}
+    text = words.get(written_in, "sch\u00f6n = x") + "\n.\n" + "a line that goes on and on " * 20 + "\n"
+    if by == "7bit" and written_in not in {"us-ascii", "iso-2022-jp"}:
+        pytest.skip("cannot be written so")
+    made = EmailMessage()
+    made["Subject"], made["From"], made["Date"] = "Gr\u00fc\u00dfe " * 20, "M\u00fcller, J <j@shop.example>", NOW
+    payload = {"base64": b64encode, "quoted-printable": encodestring}.get(by, bytes)(text.encode(written_in))
+    made["Content-Type"] = f'text/plain; charset="{written_in}"'
+    made["Content-Transfer-Encoding"] = by
+    whole = made.as_bytes() + payload
+    for raw in (whole, whole.replace(b"\n", b"\r\n") if written_in != "utf-16" or by != "8bit" else whole):
+        found, theirs = mail.read_mail(raw), message_from_bytes(raw, policy=default)
+        assert found.text == " ".join(text.split())[: mail.LONGEST_TEXT]
+        assert (found.subject, found.sender) == (str(theirs["subject"]).strip(), str(theirs["from"]))
+        assert found.at == NOW
+
+
+def test_words_for_people_are_found_among_parts() -> None:
+    made = EmailMessage()
+    made["Subject"] = "x"
+    made.set_content("<p>from a <b>page</b></p>", subtype="html")
+    made.add_attachment("a log", filename="a.log")
+    made.add_attachment(b"\x89PNG", maintype="image", subtype="png")
+    assert mail.read_mail(made.as_bytes()).text == "from a page"
+    both = EmailMessage()
+    both["Subject"] = "x"
+    both.set_content("plain words")
+    both.add_alternative("<p>a page</p>", subtype="html")
+    assert mail.read_mail(both.as_bytes()).text == "plain words"
+    both.get_payload()[0].set_content("\n \n")  # type: ignore[index,union-attr]
+    assert mail.read_mail(both.as_bytes()).text == "a page"
+    assert mail.read_mail(b"From shop Fri Nov 27 08:00:00 2026\n" + both.as_bytes()).text == "a page"
 
 
 def test_a_long_thread_is_known_by_its_first_mail() -> None:
@@ -159,10 +287,14 @@ def test_a_mail_in_html_is_what_people_see_of_it(page: str) -> None:
     assert mail.read_mail(raw).text == PAGES[page]
 
 
-@pytest.mark.parametrize("piece", ["<!-- ", "<", "<a ", "</", "<![", "<b a='", "<style>", "<?", "<p>"])
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece", ["<!-- ", "<", "<a ", "</", "<![", "<b a='", "<style>", "<?", "<p>", "&amp", "&#1;", "&#xfffff", "<!---->"]
+)
 def test_no_page_is_too_long_to_be_read(piece: str) -> None:
     raw = f"Subject: x\r\nContent-Type: text/html\r\n\r\n{(piece * 500_000)[:500_000]}".encode()
-    assert mail.read_mail(raw).subject == "x"
+    for _ in range(20):
+        assert mail.read_mail(raw).subject == "x"
 
 
 def test_an_answer_belongs_to_its_first_mail() -> None:
