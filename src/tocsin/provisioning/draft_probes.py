@@ -12,7 +12,7 @@ from tocsin.provisioning.named import Named, Thing, named
 from tocsin.provisioning.quoting import aside, comment, toml_key, toml_text
 from tocsin.provisioning.source import Source
 from tocsin.runbook.policy import IncidentType, Symptom
-from tocsin.runbook.units import TIMES, dimension
+from tocsin.runbook.units import FLOWS, TIMES, dimension
 from tocsin.triage.words import content
 
 _GUESS = "FILL IN: a guess"
@@ -323,7 +323,7 @@ def _restarts(_: Symptom, found: Named) -> Check | None:
 
 
 def _traffic(symptom: Symptom, found: Named) -> Check | None:
-    if symptom.threshold is not None and symptom.threshold.unit.casefold().endswith("b/s"):
+    if symptom.threshold is not None and symptom.threshold.unit.casefold() in FLOWS:
         return _bandwidth(symptom, found)
     return _of("log", "requests", "rate", symptom, ("times", "rate"), "times_normal = 10")
 

@@ -3,13 +3,14 @@
 import re
 
 OPS: dict[str, str] = {
-    ">": ">", "≥": ">=", ">=": ">=", "<": "<", "≤": "<=", "<=": "<=", "=": "==", "==": "==",
+    ">": ">", "≥": ">=", ">=": ">=", "=>": ">=", "<": "<", "≤": "<=", "<=": "<=", "=<": "<=", "=": "==", "==": "==",
     "beyond": ">", "past": ">",
     "crossed": ">", "crosses": ">", "crossing": ">", "surpasses": ">", "passes": ">", "exceeded": ">", "hits": ">=",
     "reached": ">=", "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">", "more than": ">",
     "greater than": ">", "higher than": ">", "longer than": ">", "older than": ">",
-    "at least": ">=", "at": ">=", "reaches": ">=",
+    "at least": ">=", "at": ">=", "reaches": ">=", "at or above": ">=", "at or over": ">=",
     "below": "<", "under": "<", "less than": "<", "lower than": "<", "fewer than": "<", "at most": "<=",
+    "at or below": "<=", "at or under": "<=",
 }  # fmt: skip
 """What compares, in small letters, and how."""
 
@@ -21,7 +22,7 @@ _ABROAD = {
         "au-dessus de|au dessus de|dépasse|dépassent|depasse|excède|"
         "mayor que|mayor de|mayor a|más de|mas de|superior a|superior al|por encima de|por encima del|supera|superan|"
         "excede|maior que|maior do que|mais de|acima de|acima dos|ultrapassa|ultrapassam|passa de|"
-        "maggiore di|maggiore del|più di|piu di|superiore a|superiore al|sopra il|supera il|"
+        "maggiore di|maggiore del|più di|piu di|superiore a|superiore al|sopra il|supera il|oltre|oltre il|"
         "meer dan|hoger dan|groter dan|langer dan|boven de|powyżej|więcej niż|większy niż|ponad|przekracza|"
         "больше|более|выше|свыше|превышает"
     ),
@@ -43,8 +44,9 @@ _ABROAD = {
 OPS |= {word: op for op, words in _ABROAD.items() for word in words.split("|")}
 
 _MAY_BE_TIMES = (
-    "past|at|over|under|reaches|reached|hits|passes|über|ueber|unter|ab|erreicht|maximal|sous|plus de|moins de|atteint|"
-    "à partir de|supera|superan|alcanza|a partir de|excede|atinge|raggiunge|выше|ниже|более|менее|ponad"
+    "past|at|at or above|at or over|at or below|at or under|over|under|reaches|reached|hits|passes|"
+    "über|ueber|unter|ab|erreicht|maximal|sous|plus de|moins de|atteint|"
+    "à partir de|supera|superan|alcanza|a partir de|excede|atinge|raggiunge|oltre|oltre il|выше|ниже|более|менее|ponad"
 )
 NEED_UNIT = frozenset(_MAY_BE_TIMES.split("|"))
 """What compares only a number that has a unit: "at 3" is a time, "über 5" may be about anything."""
@@ -55,58 +57,60 @@ LASTING = (
 )
 """What stands behind these is how long it lasts, not what is measured."""
 
-UNITS: dict[str, str] = {
-    **dict.fromkeys(("percent", "prozent", "procent", "\uff05", "パーセント", "퍼센트"), "%"),
-    **dict.fromkeys(("times", "mal", "fois", "veces", "vezes", "volte", "keer", "倍", "배"), "x"),
-    **dict.fromkeys(("sec", "second", "seconds", "sekunde", "sekunden", "sek", "seconde", "secondes", "segundo"), "s"),
-    **dict.fromkeys(("segundos", "secondi", "seconden", "sekund", "секунд", "秒", "초"), "s"),
-    **dict.fromkeys(
-        ("millisekunden", "millisecondes", "milisegundos", "milissegundos", "ミリ秒", "毫秒", "밀리초"), "ms"
+_CALLED = {
+    "%": "percent prozent procent pct \uff05 パーセント 퍼센트",
+    "x": "times mal fois veces vezes volte keer \u00d7 倍 배",
+    "ms": ("msec millisecond milliseconds millisekunden millisecondes milisegundos milissegundos ミリ秒 毫秒 밀리초"),
+    "s": (
+        "sec secs second seconds sek sekunde sekunden seconde secondes seg segundo segundos secondo secondi seconden "
+        "sekund sekundę секунд секунду секунды 秒 초"
     ),
-    **dict.fromkeys(("milliseconds", "millisecond", "msec"), "ms"),
-    **dict.fromkeys(
-        ("minute", "minutes", "minuten", "minuto", "minutos", "minuti", "minut", "минут", "分", "分钟", "분"), "min"
+    "min": (
+        "mins minute minutes minuten minuto minutos minuti minuut minut minutę минут минуту минуты 分 分钟 分間 분"
     ),
-    **dict.fromkeys(("stunden", "stunde", "heures", "heure", "horas", "hora"), "h"),
+    "h": (
+        "hr hrs hour hours stunde stunden heure heures hora horas ora ore uur godzinę godzine godzin час часов часа "
+        "時間 小时 시간"
+    ),
+    "d": "day days tag tage tagen jour jours día dia días dias giorno giorni dag dagen dzień dni день дней 日 天",
+    "w": "week weeks woche wochen semaine semaines semana semanas settimana settimane",
 }
+UNITS: dict[str, str] = {name: unit for unit, names in _CALLED.items() for name in names.split()}
 """What units are called, and what they are."""
 
-SCALES: dict[str, float] = {
-    "k": 1e3, "m": 1e6, **dict.fromkeys(("mil", "mille", "mila", "tausend", "thousand", "тысяч"), 1e3),
-    **dict.fromkeys(("mio", "million", "millions", "millionen", "millones", "milhões", "milhoes", "milioni"), 1e6),
-    "千": 1e3, "천": 1e3, "万": 1e4, "만": 1e4, "萬": 1e4,
-}  # fmt: skip
+_SCALED = {
+    1e3: "k thousand tausend mille mila mil тысяч tys 千 천",
+    1e4: "万 만 萬",
+    1e6: "m mio million millions millionen millones milhões milhoes milioni",
+    1e9: "bn billion billions mrd milliarde milliarden milliard milliards miliardi bilhões bilhoes",
+}
+SCALES: dict[str, float] = {name: size for size, names in _SCALED.items() for name in names.split()}
 """What stands behind a number that counts thousands or more."""
 
-_BY = {
-    "/s": "s|sec|secs?|seconds?|sekunde|seconde|segundo|secondo|секунду",
-    "/min": "m|min|mins|minutes?|minuto|minuut|минуту",
-    "/h": "h|hr|hour|hours?|stunde|heure|hora|ora|uur|час",
-    "/d": "day|tag|jour|día|dia|giorno",
-}
-_BY_UNIT = {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
-_TIMES = "|".join(sorted("|".join(_BY.values()).replace("s?", "").split("|"), key=len, reverse=True))
-_NOUN = r"[a-zà-öø-ÿа-яё]{3,20}"
+SECONDS_OF: dict[str, float] = {"/s": 1.0, "/min": 60.0, "/h": 3600.0, "/d": 86_400.0, "/w": 604_800.0}
+"""In so many seconds comes what is counted by time."""
+
+_RATES = {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
+SPANS: dict[str, str] = {name: f"/{unit}" for name, unit in UNITS.items() if f"/{unit}" in SECONDS_OF} | {
+    unit.removeprefix("/"): unit for unit in SECONDS_OF
+} | {"m": "/min"}  # fmt: skip
+"""By which time something is counted that comes "per second", "pro Minute"."""
+
+SPELLED = "|".join(sorted((name for name in SPANS if name < "\u1000"), key=len, reverse=True))
+"""What `SPANS` knows that is written with spaces between words, for a pattern."""
+
 BY_TIME = (
-    rf"(?:(?P<of>tx|{_NOUN})\s?)?(?:/|\b(?:per|an?|each|every|pro|je|par|por|al|alla|в)\s)\s?(?:{_TIMES})s?(?![\w/])"
-    r"|[rqp]ps\b|rpm\b"
+    r"(?:(?:/|(?<![^\W\d_])(?:per|an?|each|every|pro|je|par|por|al|alla|à la|a la|na|в)\s)\s?"
+    rf"(?P<span>{SPELLED})(?![\w/])|(?P<rate>[rqp]ps|rpm)\b)"
 )
-"""A unit of what is counted by time: "/s", "req/min", "requests per second", "Anfragen pro Minute", "rps"."""
-
-_TIME_OF = re.compile(rf"(?:{_TIMES})s?$", re.IGNORECASE)
-_SPAN_OF = {name: unit for unit, names in _BY.items() for name in names.replace("s?", "").split("|")}
+"""How a text in small letters says that something is counted by time: "/s", "per second", "pro Minute", "rps"."""
 
 
-def counted_by(unit: str) -> str:
-    """Give "/s", "/min", "/h" or "/d" for a unit that `BY_TIME` finds, "" for another."""
-    folded = unit.casefold().strip()
-    if folded in _BY_UNIT:
-        return _BY_UNIT[folded]
-    # "MB/s" is a rate of its own.
-    if folded.endswith("b/s") or ("/" not in folded and " " not in folded):
-        return ""
-    last = re.split(r"[/\s]", folded)[-1]
-    return _SPAN_OF.get(last) or _SPAN_OF.get(last.removesuffix("s"), "")
+def counted_by(found: re.Match[str]) -> str:
+    """Give "/s", "/min", "/h", "/d" or "/w" for what a pattern with `BY_TIME` finds, "" where it found none."""
+    if found["rate"]:
+        return _RATES[found["rate"].casefold()]
+    return SPANS[found["span"].casefold()] if found["span"] else ""
 
 
 # In scripts without spaces the comparison stands behind the number ("5%を超える", "5% 이상") or before it ("超过5%").
@@ -118,8 +122,7 @@ UNSPACED = re.compile(
     r"(?P<ge>以上|이상|に達)|"
     r"(?P<lt>未満|未满|を下回|より小さ|より低|より少な|미만|보다 작|보다 낮|보다 적)|(?P<le>以下|이하))?"
 )
-EACH = {"毎秒": "/s", "每秒": "/s", "초당": "/s", "毎分": "/min", "每分钟": "/min", "每分": "/min", "분당": "/min"} | {
-    "/秒": "/s", "/s": "/s", "/分": "/min", "/min": "/min",
-}  # fmt: skip
+_EACH = {"/s": "毎秒 每秒 초당 1秒あたり /秒 /s", "/min": "毎分 每分钟 每分 분당 1分あたり /分 /min"}
+EACH: dict[str, str] = {each: by for by, names in _EACH.items() for each in names.split()}
 PARTICLES = "がはのをもにで이가은는을를의 \u3000、,:\uff1a"
 """What stands between what is measured and its number in these scripts."""

@@ -19,16 +19,18 @@ UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 
 _RUN = re.compile(rf"(?<![^\W{UNSPACED}])(?<![.,{_QUOTES}])[0-9]+(?:[.,{_QUOTES}{_SPACES}][0-9]+)+(?![0-9])")
 _GROUPED_BY_SPACE = re.compile(
-    rf"(?P<first>[1-9][0-9]{{0,2}})(?P<groups>(?P<by>[{_SPACES}{_QUOTES}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)(?P<rest>[.,][0-9]{{1,2}})?"
+    rf"(?P<first>[1-9][0-9]{{0,2}})(?P<groups>(?P<by>[{_SPACES}{_QUOTES}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)(?P<rest>[.,][0-9]{{1,6}})?"
 )
-_MARKED = re.compile(r"[0-9]+(?:[.,][0-9]+)+")
+# From its first digit only: a long one without a mark would else be looked through again from each of its digits.
+_MARKED = re.compile(r"(?<![0-9])[0-9]+(?:[.,][0-9]+)+")
 _BOTH = re.compile(r"[0-9]{1,3}(?:(?P<group>[.,])[0-9]{3})+(?!(?P=group))(?P<mark>[.,])[0-9]+")
 _GROUPS_OF_DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}")
 _ADDRESS = re.compile(r"(?:(?:[1-9]?[0-9]|1[0-9]{2}|2[0-5][0-9])(?:\.|$)){4}")
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _ROUND = re.compile(r"[0-9]+\.[0-9]00")
 # Answers are numbered so: "12 500" may be twelve of a status, "200 502" are two.
-_STATUS, _NO_SUCCESS = re.compile(r"[1-5][0-9]{2}"), re.compile(r"[45][0-9]{2}")
+_NO_SUCCESS = re.compile(r"4[0-5][0-9]|499|5[0-3][0-9]|59[89]")
+_STATUS = re.compile(rf"10[0-3]|20[0-8]|226|30[0-8]|{_NO_SUCCESS.pattern}")
 _MEASURED = re.compile(
     r"\s?(?:%|\u2030|\u00d7|(?:percent|prozent|procent|pct|ms|msec|milli\w*|s|secs?|seconds?|sek\w*|seg\w*|second[eio]\w*|min\w*|h|hours?|"
     r"stunden|heures?|horas?|x|times|mal|fois|veces|vezes|[kmgt]i?b|[kmg]bit\w*|[kmg]bps|mio|mrd|million\w*|millones|"
@@ -48,12 +50,13 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     r"(?:\b(?:version|release|tls|http|python|node|java|php|postgres\w*|redis|nginx|kernel)\s|[/=-])$", re.IGNORECASE
 )
-# Behind these stands which one it is, and behind that how many: "status=200 812".
-_IS_ONE = re.compile(
-    r"(?:\b(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|shard|node|worker|replica|instance|"
+IS_ONE = re.compile(
+    r"(?:\b(?<!per\s)(?<!each\s)(?<!every\s)(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|shard|node|worker|replica|instance|"
     r"pod|host|server|machine|zone|rack|partition|thread|core|slot|region|box|container|unit)|#)[\s=:\x22'(]{0,3}$",
     re.IGNORECASE,
 )
+"""Behind these stands which one it is, and behind that how many: "status=200 812"."""
+
 _NAMES, _ENDS = re.compile(r"[:=]\s?$"), re.compile(r"\s*(?:$|[,;)\]])")
 _AS_FAR_BACK = 14
 # A group of thousands has so many digits, and two numbers are no row of them.
@@ -125,8 +128,10 @@ def _surely_grouped(line: str, run: re.Match[str]) -> bool | None:
     parts = (found["first"], *found["groups"][1:].split(found["by"]))
     if found["by"] != " ":
         return True
-    if _IS_ONE.search(line[max(0, run.start() - _AS_FAR_BACK) : run.start()]):
+    if IS_ONE.search(line[max(0, run.start() - _AS_FAR_BACK) : run.start()]):
         return None
+    if found["rest"]:
+        return True
     statuses = [bool(_STATUS.fullmatch(part)) for part in parts]
     if all(statuses) and len(parts) > PAIR:
         return None

@@ -11,6 +11,8 @@ from tocsin.runbook.comparisons import (
     OPS,
     PARTICLES,
     SCALES,
+    SPANS,
+    SPELLED,
     UNITS,
     UNSPACED,
     counted_by,
@@ -19,24 +21,31 @@ from tocsin.runbook.durations import DURATION, duration_in
 from tocsin.runbook.notation import english
 from tocsin.runbook.policy import Threshold
 
-_SYMBOLS = r">=|<=|==|≥|≤|>|<|="
+_SYMBOLS = r"(?<![!<>=])(?:>=|<=|=>|=<|==|≥|≤|>|<|=)"
 _WORDS = "|".join(sorted((re.escape(op) for op in OPS if op[0].isalpha()), key=len, reverse=True))
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff]"
 _NAMES = "|".join(
     sorted((re.escape(name) for name in UNITS if name[0].isalpha() and name[0] < "\u1000"), key=len, reverse=True)
 )
+_NOUN = rf"(?!(?:in|at|on|for|of)\b){_LETTER}{{2,20}}"
+_FLOW = rf"(?P<flow>[KMGT]?(?:i?B|bit))\s?(?:/|per\s)\s?(?P<each>{SPELLED})(?!\w)"
 _UNIT = (
-    rf"%|{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|ms\b|s\b|min\b|h(?:ours?)?\b|days?\b|"
-    r"[KMGT]i?B(?:/s)?\b|[KMGT]?bps\b|(?:EUR|USD|GBP)\b|"
+    rf"%|{_FLOW}|(?:(?P<of>(?:[1-5]xx\s)?{_NOUN}(?:\s{_NOUN}){{0,2}})\s?)?{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|-?\s?fold\b|ms\b|s\b|min\b|h\b|d\b|"
+    r"[KMGT]i?B\b|[KMGT]?bps\b|(?:EUR|USD|GBP)\b|"
 )
 _GAP = r"[ \t\u00a0\u202f]"
 _SCALED = "|".join(sorted((name for name in SCALES if len(name) > 1), key=len, reverse=True))
+# A version, an address, a date and the 95 of "95th" are no amounts.
+_NUMBER = (
+    r"(?P<value>(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?P<power>e\+?[0-9]{1,2}\b)?"
+    r"(?![0-9:]|[.,-][0-9]|(?:st|nd|rd|th)\b)"
+)
 _THRESHOLD = re.compile(
-    rf"(?P<op>{_SYMBOLS}|(?<!{_LETTER})(?:{_WORDS})(?!{_LETTER}))\s*(?:(?:l?os?|las?|el|del|il|der|die|den|de|dem|das|les?|um|uma)\s)?~?\s?"
-    rf"(?P<minus>[-\u2212](?=[0-9]))?"
-    rf"(?P<value>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,3}}|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)(?![0-9:])"
+    rf"(?P<op>{_SYMBOLS}|(?<!{_LETTER})(?:{_WORDS})(?!{_LETTER}))\s*"
+    r"(?:(?:l?os?|las?|el|del|il|der|die|den|de|dem|das|les?|um|uma)\s)?~?\s?[$\u20ac\u00a3]?"
+    rf"(?P<minus>[-\u2212](?=[0-9]))?{_NUMBER}"
     rf"(?:(?P<scale>(?-i:[kKM]))\b|{_GAP}?(?P<many>{_SCALED})\b)?{_GAP}?(?:de\s)?(?P<unit>{_UNIT})",
-    re.IGNORECASE | re.ASCII,
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:(?:a|an|the|only|just|merely|sudden|sharp|large|big|spike|increase|rise|jump|surge|drop|in|of|is|stays?)\s+)+",
@@ -78,10 +87,11 @@ _OF_LEFT = re.compile(
 )
 # "More than 5% of requests fail": the subject stands behind the number.
 _BEHIND = re.compile(
-    r"\s*(?:of\s+)?(?:(?:the|its|all|our|any)\s+)?(?P<subject>[A-Za-z][\w/-]*(?:\s+(?!(?:is|are|was|were|have|has|"
+    r"\s*(?:(?:out\s+)?of\s+)?(?:[0-9][0-9,]*\s+)?(?:(?:the|its|all|our|any)\s+)?(?!(?:in|on|at|of|for|out)\b)"
+    r"(?P<subject>(?:[1-5]xx\s)?[^\W\d_][\w/-]*(?:\s+(?!(?:is|are|was|were|have|has|"
     r"fails?|failing|failed|returns?|returning|in|on|at|for|over|per|within|during|with|from|by|to|than|and|or|"
-    r"wait\w*|takes?|gets?|exceeds?|above|below|older|longer|more|less)\b)[A-Za-z][\w/-]*){0,2})",
-    re.ASCII,
+    r"wait\w*|takes?|gets?|exceeds?|above|below|older|longer|more|less|a|an|each|every|used|pro|je|par|por|al|alla|в|na)\b)"
+    r"[^\W\d_][\w/-]*){0,2})"
 )
 
 
@@ -89,25 +99,27 @@ def threshold_in(text: str) -> Threshold | None:
     """Give the first threshold of a text with its subject (the words before it, else those behind it), or None."""
     text = english(text)
     for found in _THRESHOLD.finditer(text):
-        op, unit = found["op"].casefold(), found["unit"]
+        op, unit = found["op"].casefold(), _unit(found)
         # "at 15:30" and "at 3" are no measurements; a bare word operator needs a unit to be one.
         if (op in NEED_UNIT and not unit) or _is_window(text, found):
             continue
-        kept = _kept(unit)
         left = _OF_LEFT.match(text, found.end())
-        baseline = _BASELINE.search(text, found.end()) if kept in ("x", "%") else None
+        baseline = _BASELINE.search(text, found.end()) if unit in ("x", "%") else None
         return Threshold(
             left["subject"].strip() if left
             else _subject(text[: found.start()]) or found["of"] or _behind(text, found.end()),
-            OPS[op], _number(found), kept,
+            OPS[op], _number(found), unit,
             window=_window(text, found), baseline=baseline[0].casefold() if baseline else None,
         )  # fmt: skip
     return _late(text) or _unspaced(text)
 
 
-def _kept(unit: str) -> str:
-    """Give a unit in the one way it is kept."""
-    return counted_by(unit) or UNITS.get(unit.casefold(), unit)
+def _unit(found: re.Match[str]) -> str:
+    """Give the unit of a threshold in the one way it is kept."""
+    unit = found["unit"]
+    if found["flow"]:
+        return f"{found['flow']}{SPANS[found['each'].casefold()]}"
+    return counted_by(found) or UNITS.get(unit.casefold(), "x" if unit.casefold().endswith("fold") else unit)
 
 
 def _unspaced(text: str) -> Threshold | None:
@@ -119,10 +131,12 @@ def _unspaced(text: str) -> Threshold | None:
         if op is None:
             continue
         subject = text[: found.start()].strip(PARTICLES)
-        each = found["each"] or found["per"] or next((name for name in EACH if subject.endswith(name)), "")
+        # "リクエストが毎分 100 件", "每分钟请求超过 100": by which time is said at either end.
+        said = (name for at_an_end in (subject.endswith, subject.startswith) for name in filter(at_an_end, EACH))
+        each = found["each"] or found["per"] or next(said, "")
         value = float(found["value"].replace(",", "")) * SCALES.get((found["scale"] or "").casefold(), 1.0)
-        unit = EACH.get(each) or _kept(found["unit"] or "")
-        return Threshold(subject.removesuffix(each).strip(PARTICLES), op, value, unit)
+        unit = EACH.get(each) or UNITS.get(found["unit"] or "", found["unit"] or "")
+        return Threshold(subject.removesuffix(each).removeprefix(each).strip(PARTICLES), op, value, unit)
     return None
 
 
@@ -133,7 +147,7 @@ _OP_OF = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "before_ge": ">=", "befo
 def _number(found: re.Match[str]) -> float:
     """Give the number as meant: "5,000" and "5k" are 5000, "-18" is below zero."""
     many = (found["scale"] or found["many"] or "").casefold()
-    value = float(found["value"].replace(",", "")) * SCALES.get(many, 1.0)
+    value = float(found["value"].replace(",", "") + (found["power"] or "")) * SCALES.get(many, 1.0)
     return -value if found["minus"] else value
 
 
@@ -142,8 +156,9 @@ def _late(text: str) -> Threshold | None:
     found = _LATE.search(text)
     if found is None:
         return None
-    subject = (found["subject"] or "").strip() or _subject(text[: found.start()]) or found["left"] or ""
-    unit = _kept(found["unit"])
+    before = _subject(text[: found.start()])
+    subject = (found["subject"] or "").strip() or before or found["left"] or _behind(text, found.end())
+    unit = UNITS.get(found["unit"].casefold(), found["unit"])
     op = ">=" if found["more"] else "<="
     return Threshold(subject, op, float(found["value"]), unit, window=_window(text, found)) if subject else None
 

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from tocsin.runbook.notation import english
 from tocsin.runbook.policy import Threshold
+from tocsin.runbook.units import FLOWS
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
 from tocsin.triage.numerals import BEGINS, SCALE, legible, number, scale
@@ -26,14 +27,13 @@ _SECONDS = {
 }  # fmt: skip
 _SHARES = {"%": 1.0, "percent": 1.0, "pct": 1.0}
 _TIMES = {"x": 1.0, "times": 1.0, "\u00d7": 1.0}
-_BITS = {"bps": 1.0, "kbps": 1e3, "mbps": 1e6, "gbps": 1e9, "tbps": 1e12}
 _BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 _RATE = re.compile(
     r"\s?(?:[a-z]{2,20}\s?){0,2}?(?:/|\b(?:per|a|an|each|every|pro|par|por)\s)\s?(?P<by>s|sec|second|min|minute|h|hour|sekunde|stunde|seconde|heure|segundo|minuto|hora)\b"
     r"|\s?(?:[rq]ps|pps|(?P<minute>rpm))\b"
 )
 _LONG = {"sekunde": "s", "seconde": "s", "segundo": "s", "minuto": "min", "stunde": "h", "heure": "h", "hora": "h"}
-_FAMILIES = (_SECONDS, _SHARES, _TIMES, PER_SECOND, _BITS, {unit: float(size) for unit, size in _BYTES.items()})
+_FAMILIES = (_SECONDS, _SHARES, _TIMES, PER_SECOND, FLOWS, {unit: float(size) for unit, size in _BYTES.items()})
 _AMOUNT = re.compile(
     rf"{BEGINS}(?<![:/])(?<![\w)\]%.]-)(?<!=\")"
     r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)"

@@ -21,6 +21,7 @@ PER_SECOND: dict[str, float] = {
     **dict.fromkeys(("/min", "/minute"), 1 / 60),
     **dict.fromkeys(("/h", "/hour"), 1 / 3600),
     "/d": 1 / 86400,
+    "/w": 1 / 604_800,
 }
 """How often each second something comes that is counted so."""
 
