@@ -276,6 +276,31 @@ SELECT view, ordinal, hash FROM incident
 WHERE ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE incident = number AND person = $2))
 AND (NOT $3 OR open) AND ordinal < $4 ORDER BY ordinal DESC LIMIT $5
 
+-- name: incidents_opened
+-- What this viewer may see ($1 sees everything, $2 is the person) of the places from $3 to before $4 that opened at $5 or
+-- later and before $6, in their order.
+SELECT view, ordinal, hash FROM incident
+WHERE ordinal >= $3 AND ordinal < $4 AND opened_at >= $5 AND opened_at < $6
+AND ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE viewer.incident = number AND person = $2))
+ORDER BY ordinal
+
+-- name: incidents_still_open
+-- The same of what is open, wherever that stands. By the index of what is open: +ordinal.
+SELECT view, ordinal, hash FROM incident
+WHERE open AND opened_at >= $3 AND opened_at < $4
+AND ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE viewer.incident = number AND person = $2))
+ORDER BY +ordinal LIMIT 100000
+
+-- name: facts_happened
+-- What happened of some kinds ($7) at $5 or later and before $6, in incidents of the places from $3 to before $4 that this
+-- viewer may see. Nothing happens in one after its latest fact, so most that are long over are not looked at.
+SELECT fact.at, ordinal, fact.seq, number, incident.hash FROM incident JOIN fact ON fact.incident = number
+WHERE ordinal >= $3 AND ordinal < $4 AND opened_at < $6
+AND EXISTS
+  (SELECT 1 FROM fact AS latest WHERE latest.incident = number AND latest.seq = incident.seq AND latest.at >= $5)
+AND ($1 OR NOT restricted OR EXISTS (SELECT 1 FROM viewer WHERE viewer.incident = number AND person = $2))
+AND fact.at >= $5 AND fact.at < $6 AND fact.kind IN (SELECT value FROM json_each($7))
+
 -- name: open_of_type
 -- The open incidents of an entry ($1) to which something happened at $2 or later, newest first; where a component ($3) is
 -- named, those whose alerts name it or none. What is not known fits. Only those with fewer than $4 alerts.

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from tocsin.assembly import Tocsin
 from tocsin.configuration.sources import RESERVED
 from tocsin.errors import NotFound
-from tocsin.escalation.duties import Duty, duties
+from tocsin.escalation.duties import Duty, Period, duties
 from tocsin.escalation.policies import policies
 from tocsin.escalation.schedule import OPERATOR, person
 from tocsin.escalation.shifts import shifts
@@ -24,7 +24,16 @@ from tocsin.web import pagerduty_rest_things as things
 from tocsin.web.answering import Handler, parts_of
 from tocsin.web.pagerduty_rest_history import history_routes
 from tocsin.web.pagerduty_rest_incidents import AlreadyResolved, TooMany, incident_routes
-from tocsin.web.pagerduty_rest_query import include_of, page_of, period_of, place_of, yes
+from tocsin.web.pagerduty_rest_query import (
+    PAGED,
+    include_of,
+    orders_of,
+    page_of,
+    period_of,
+    place_of,
+    refuse_unknown,
+    yes,
+)
 
 _ROOTS = (
     "/oncalls",
@@ -35,7 +44,18 @@ _ROOTS = (
     "/services",
     "/priorities",
     "/incidents",
+    "/log_entries",
 )
+_ONCALLS_ASK = ("since", "until", "earliest", "user_ids[]", "escalation_policy_ids[]", "schedule_ids[]")
+_SCHEDULES_ASK = ("query", "since", "until", "team_ids[]", "include[]")
+_POLICIES_ASK = ("query", "user_ids[]", "team_ids[]", "sort_by", "include[]")
+_SERVICES_ASK = ("query", "name", "team_ids[]", "sort_by", "include[]")
+_USER_PARTS = ("contact_methods", "notification_rules", "teams", "subdomains", "calendar_urls")
+"""Of none is more told than there is anyway."""
+
+_SCHEDULE_PARTS = ("schedule_layers", "overrides_subschedule", "final_schedule")
+_POLICY_PARTS = ("targets", "services", "teams", "escalation_rule_assignment_strategies")
+_SERVICE_PARTS = ("escalation_policies", "teams", "integrations", "auto_pause_notifications_parameters")
 MOST_A_MINUTE = 960
 """Requests of one principal, as PagerDuty allows them."""
 
@@ -59,27 +79,30 @@ class Rates:
 def pagerduty_rest_routes() -> list[BaseRoute]:
     """Give the routes that PagerDuty's clients speak to."""
     return [
-        Route("/oncalls", rest(list_oncalls), methods=["GET"]),
-        Route("/users", rest(list_users), methods=["GET"]),
-        Route("/users/me", rest(show_me), methods=["GET"]),
-        Route("/users/{id}", rest(show_user), methods=["GET"]),
+        Route("/oncalls", rest(list_oncalls, *PAGED, *_ONCALLS_ASK, "include[]"), methods=["GET"]),
+        Route("/users", rest(list_users, *PAGED, "query", "team_ids[]", "include[]"), methods=["GET"]),
+        Route("/users/me", rest(show_me, "include[]"), methods=["GET"]),
+        Route("/users/{id}", rest(show_user, "include[]"), methods=["GET"]),
         Route("/abilities", rest(list_abilities), methods=["GET"]),
         Route("/abilities/{id}", rest(show_ability), methods=["GET"]),
-        Route("/schedules", rest(list_schedules), methods=["GET"]),
-        Route("/schedules/{id}", rest(show_schedule), methods=["GET"]),
-        Route("/schedules/{id}/users", rest(list_schedule_users), methods=["GET"]),
-        Route("/escalation_policies", rest(list_policies), methods=["GET"]),
-        Route("/escalation_policies/{id}", rest(show_policy), methods=["GET"]),
-        Route("/services", rest(list_services), methods=["GET"]),
-        Route("/services/{id}", rest(show_service), methods=["GET"]),
-        Route("/priorities", rest(list_priorities), methods=["GET"]),
+        Route("/schedules", rest(list_schedules, *PAGED, *_SCHEDULES_ASK), methods=["GET"]),
+        Route("/schedules/{id}", rest(show_schedule, "since", "until", "overflow", "include[]"), methods=["GET"]),
+        Route("/schedules/{id}/users", rest(list_schedule_users, "since", "until"), methods=["GET"]),
+        Route("/escalation_policies", rest(list_policies, *PAGED, *_POLICIES_ASK), methods=["GET"]),
+        Route("/escalation_policies/{id}", rest(show_policy, "include[]"), methods=["GET"]),
+        Route("/services", rest(list_services, *PAGED, *_SERVICES_ASK), methods=["GET"]),
+        Route("/services/{id}", rest(show_service, "include[]"), methods=["GET"]),
+        Route("/priorities", rest(list_priorities, *PAGED), methods=["GET"]),
         *incident_routes(rest, created),
         *history_routes(rest),
     ]
 
 
-def rest(handler: Handler, status: int = 200) -> Callable[[Request], Awaitable[Response]]:
-    """Give the route of a handler that gives a value: with PagerDuty's headers, and its words for what it refuses."""
+def rest(handler: Handler, *asks: str, status: int = 200) -> Callable[[Request], Awaitable[Response]]:
+    """Give the route of a handler that gives a value: with PagerDuty's headers, and its words for what it refuses.
+
+    `asks` are the names of what it can be asked for.
+    """
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
@@ -89,6 +112,7 @@ def rest(handler: Handler, status: int = 200) -> Callable[[Request], Awaitable[R
         headers["ratelimit-reset"] = str(again)
         if left < 0:
             return say(429, f"at most {MOST_A_MINUTE} requests a minute; come again in {again} s", headers)
+        refuse_unknown(request.query_params, asks)
         try:
             value = await handler(request)
         except TooMany as error:
@@ -104,9 +128,9 @@ def rest(handler: Handler, status: int = 200) -> Callable[[Request], Awaitable[R
     return answer
 
 
-def created(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def created(handler: Handler, *asks: str) -> Callable[[Request], Awaitable[Response]]:
     """Give the route of a handler that makes something."""
-    return rest(handler, 201)
+    return rest(handler, *asks, status=201)
 
 
 def speaks_pagerduty(path: str) -> bool:
@@ -142,16 +166,23 @@ def _oncall(duty: Duty, tocsin: Tocsin, place: shapes.Place, include: Collection
 async def list_users(request: Request) -> object:
     """Give the people of the configuration; `query` looks in names and addresses."""
     tocsin, _ = parts_of(request)
-    words = request.query_params.get("query", "").casefold()
-    everybody = tuple(tocsin.settings.people.values()) or (OPERATOR,)
+    query = request.query_params
+    words, place, page = query.get("query", "").casefold(), place_of(tocsin, query), page_of(query)
+    include_of(query, *_USER_PARTS)
+    everybody = () if _asks_for_team(query) else tuple(tocsin.settings.people.values()) or (OPERATOR,)
     found = [one for one in everybody if words in f"{one.name}\n{one.email or ''}".casefold()]
-    place = place_of(tocsin, request.query_params)
-    return shapes.page_of("users", [shapes.user(one, place) for one in found], page_of(request.query_params))
+    return shapes.page_of("users", [shapes.user(one, place) for one in found], page)
+
+
+def _asks_for_team(query: QueryParams) -> bool:
+    """Give whether only what belongs to some team is asked for: here nothing does."""
+    return bool(query.getlist("team_ids[]"))
 
 
 async def show_me(request: Request) -> object:
     """Give whose token it is. The owner of the machine is nobody's, as an account's key is at PagerDuty."""
     tocsin, principal = parts_of(request)
+    include_of(request.query_params, *_USER_PARTS)
     if principal.kind == "person":
         return {"user": shapes.user(_person(tocsin, principal.id), place_of(tocsin, request.query_params))}
     # A text where an envelope stands elsewhere: PagerDuty's own client looks in it to tell the two kinds of keys apart.
@@ -162,6 +193,7 @@ async def show_me(request: Request) -> object:
 async def show_user(request: Request) -> object:
     """Give one person. Raises NotFound."""
     tocsin, _ = parts_of(request)
+    include_of(request.query_params, *_USER_PARTS)
     someone = _person(tocsin, request.path_params["id"])
     return {"user": shapes.user(someone, place_of(tocsin, request.query_params))}
 
@@ -186,12 +218,22 @@ async def show_ability(request: Request) -> object:
 
 
 async def list_schedules(request: Request) -> object:
-    """Give the schedules of the configuration; `query` looks in their names."""
+    """Give the schedules of the configuration; `query` looks in their names, `include[]` asks for them whole."""
     tocsin, _ = parts_of(request)
     query = request.query_params
     words, world, place = query.get("query", "").casefold(), tocsin.worlds.current, place_of(tocsin, query)
-    found = [one for one in world.settings.schedules.values() if words in one.id.casefold()]
-    return shapes.page_of("schedules", [things.schedule(one, world, place) for one in found], page_of(query))
+    include, page, period = include_of(query, *_SCHEDULE_PARTS), page_of(query), _period(request, tocsin, place)
+    everything = () if _asks_for_team(query) else world.settings.schedules.values()
+    found = [one for one in everything if words in one.id.casefold()]
+    shown = [
+        things.whole_schedule(one, world, place, period) if include else things.schedule(one, world, place)
+        for one in found[page.offset : page.offset + page.limit]
+    ]
+    return {"schedules": shown, **shapes.pagination(len(found), page)}
+
+
+def _period(request: Request, tocsin: Tocsin, place: shapes.Place) -> Period:
+    return period_of(request.query_params, place, tocsin.clock.now())
 
 
 async def show_schedule(request: Request) -> object:
@@ -199,16 +241,16 @@ async def show_schedule(request: Request) -> object:
     tocsin, _ = parts_of(request)
     query = request.query_params
     world, place = tocsin.worlds.current, place_of(tocsin, query)
-    one, period = _schedule(request, tocsin), period_of(query, place, tocsin.clock.now())
-    return {"schedule": things.whole_schedule(one, world, place, period)}
+    include_of(query, *_SCHEDULE_PARTS)  # all of them are told anyway
+    one, period = _schedule(request, tocsin), _period(request, tocsin, place)
+    return {"schedule": things.whole_schedule(one, world, place, period, overflow=yes(query, "overflow"))}
 
 
 async def list_schedule_users(request: Request) -> object:
     """Give who has a turn of a schedule from `since` to `until` (now without them). Raises NotFound."""
     tocsin, _ = parts_of(request)
-    query = request.query_params
-    place = place_of(tocsin, query)
-    turns = shifts(_schedule(request, tocsin), *period_of(query, place, tocsin.clock.now()))
+    place = place_of(tocsin, request.query_params)
+    turns = shifts(_schedule(request, tocsin), *_period(request, tocsin, place))
     return {"users": [shapes.user(_person(tocsin, one), place) for one in dict.fromkeys(turn.person for turn in turns)]}
 
 
@@ -224,18 +266,33 @@ async def list_policies(request: Request) -> object:
     tocsin, _ = parts_of(request)
     query = request.query_params
     words, world, place = query.get("query", "").casefold(), tocsin.worlds.current, place_of(tocsin, query)
-    found = [one for one in policies(*world) if words in one.name.casefold()]
-    shown = [things.escalation_policy(one, world, place) for one in found]
-    return shapes.page_of("escalation_policies", shown, page_of(query))
+    include, people = include_of(query, *_POLICY_PARTS), set(query.getlist("user_ids[]"))
+    everything = () if _asks_for_team(query) else policies(*world)
+    shown = [
+        one
+        for policy in everything
+        if words in policy.name.casefold()
+        and (one := things.escalation_policy(policy, world, place, whole="targets" in include))
+        and (not people or people & things.people_of(one))
+    ]
+    return shapes.page_of("escalation_policies", _by_name(shown, query), page_of(query))
+
+
+def _by_name(found: list[shapes.Shape], query: QueryParams) -> list[shapes.Shape]:
+    """Give things in the order that is asked for; in their own where nobody asks: that of the documents."""
+    for order in orders_of(query, "name"):
+        found.sort(key=lambda one: str(one["name"]).casefold(), reverse=order.descending)
+    return found
 
 
 async def show_policy(request: Request) -> object:
     """Give one policy. Raises NotFound."""
     tocsin, _ = parts_of(request)
     world, place = tocsin.worlds.current, place_of(tocsin, request.query_params)
+    whole = "targets" in include_of(request.query_params, *_POLICY_PARTS)
     for one in policies(*world):
         if one.id == request.path_params["id"]:
-            return {"escalation_policy": things.escalation_policy(one, world, place)}
+            return {"escalation_policy": things.escalation_policy(one, world, place, whole=whole)}
     raise NotFound("there is no such policy; GET /escalation_policies lists them")
 
 
@@ -243,9 +300,12 @@ async def list_services(request: Request) -> object:
     """Give the sources of alerts, and what people declare; `query` looks in their names."""
     tocsin, _ = parts_of(request)
     query = request.query_params
-    words, place = query.get("query", "").casefold(), place_of(tocsin, query)
-    found = [name for name in _services(tocsin) if words in name.casefold()]
-    return shapes.page_of("services", [things.service(name, place) for name in found], page_of(query))
+    words, exact, place = query.get("query", "").casefold(), query.get("name"), place_of(tocsin, query)
+    include = include_of(query, *_SERVICE_PARTS)
+    everything = () if _asks_for_team(query) else _services(tocsin)
+    found = [name for name in everything if words in name.casefold() and exact in {None, name}]
+    shown = _by_name([_service(name, tocsin, place, include) for name in found], query)
+    return shapes.page_of("services", shown, page_of(query))
 
 
 async def show_service(request: Request) -> object:
@@ -254,7 +314,15 @@ async def show_service(request: Request) -> object:
     name = request.path_params["id"]
     if name not in _services(tocsin):
         raise NotFound("there is no such service; GET /services lists them")
-    return {"service": things.service(name, place_of(tocsin, request.query_params))}
+    query = request.query_params
+    return {"service": _service(name, tocsin, place_of(tocsin, query), include_of(query, *_SERVICE_PARTS))}
+
+
+def _service(name: str, tocsin: Tocsin, place: shapes.Place, include: Collection[str]) -> shapes.Shape:
+    shown, world = things.service(name, place), tocsin.worlds.current
+    if "escalation_policies" in include:
+        shown["escalation_policy"] = things.escalation_policy(policies(*world)[0], world, place)
+    return shown
 
 
 def _services(tocsin: Tocsin) -> tuple[str, ...]:
@@ -275,7 +343,7 @@ def _wanted(found: tuple[Duty, ...], query: QueryParams) -> tuple[Duty, ...]:
     filters: dict[str, Callable[[Duty], str | None]] = {
         "user_ids[]": lambda duty: duty.person,
         "escalation_policy_ids[]": lambda duty: duty.policy.id,
-        "schedule_ids[]": lambda duty: duty.schedule,
+        "schedule_ids[]": lambda duty: duty.schedule or "null",  # their name for who is in no schedule
     }
     for name, of in filters.items():
         if ids := set(query.getlist(name)):

@@ -1,6 +1,6 @@
 """PagerDuty's shapes of incidents and notes. Values in, values out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tocsin.escalation.policies import policies
@@ -9,6 +9,7 @@ from tocsin.incident.facts import Fact, Noted
 from tocsin.incident.incident import Incident
 from tocsin.lifecycle import World
 from tocsin.triage.severity import severity_rank
+from tocsin.web.pagerduty_rest_log import log_entry
 from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user, user_reference
 from tocsin.web.pagerduty_rest_things import escalation_policy, priority, service
 
@@ -52,6 +53,8 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
         "assignments": _assignments(one, place, include),
         "acknowledgements": _acknowledgements(one, place, include),
         "last_status_change_at": instant(_changed(one), place),
+        "first_trigger_log_entry": reference("log_entry", f"{one.number}-1", "Triggered", place)
+        | {"type": "trigger_log_entry_reference"},
         "alert_counts": _counts(one),
         "is_mergeable": False,
         "teams": [],
@@ -59,6 +62,24 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
         **({"resolved_at": instant(one.resolved.at, place)} if one.resolved else {}),
         **({"incident_type": {"name": one.incident_type}} if one.incident_type else {}),
     }
+
+
+def whole_incident(one: Incident, facts: Sequence[Fact], world: World, place: Place, include: Collection[str]) -> Shape:
+    """Give the same with what only its facts tell, where that is asked for."""
+    shown, first = incident(one, world, place, include), next(iter(facts), None)
+    if "first_trigger_log_entries" in include and first is not None:
+        shown["first_trigger_log_entry"] = log_entry(first, one, place)
+    return shown
+
+
+def assigned(one: Incident) -> list[tuple[datetime, str]]:
+    """Give who has it, and since when: whoever took it, else everybody who was called last; nobody once it is over."""
+    if one.status == "resolved":
+        return []
+    mark = one.acknowledged
+    if mark is not None and mark.by.startswith("person:"):
+        return [(mark.at, mark.by.removeprefix("person:"))]
+    return [(call.at, who.person) for call in one.current_calls[-1:] for who in call.people]
 
 
 def note(fact: Fact, number: str, place: Place) -> Shape:
@@ -75,17 +96,8 @@ def note(fact: Fact, number: str, place: Place) -> Shape:
 
 
 def _assignments(one: Incident, place: Place, include: Collection[str]) -> list[Shape]:
-    """Give who has it: whoever took it, else everybody who was called last; nobody once it is over."""
-    if one.status == "resolved":
-        return []
-    mark = one.acknowledged
-    if mark is not None and mark.by.startswith("person:"):
-        return [{"at": instant(mark.at, place), "assignee": _person(mark.by, place, "assignees" in include)}]
-    return [
-        {"at": instant(call.at, place), "assignee": _person(who.person, place, "assignees" in include)}
-        for call in one.current_calls[-1:]
-        for who in call.people
-    ]
+    whole = "assignees" in include
+    return [{"at": instant(at, place), "assignee": _person(who, place, whole)} for at, who in assigned(one)]
 
 
 def _acknowledgements(one: Incident, place: Place, include: Collection[str]) -> list[Shape]:

@@ -4,8 +4,7 @@ Source: PagerDuty REST API v2, "Incidents".
 """
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -17,34 +16,18 @@ from tocsin.engine.access import LOCAL, Principal
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound, Refused, StoreUnavailable, UsageError
 from tocsin.incident.facts import Noted
-from tocsin.incident.view import IncidentView
 from tocsin.incident.wishes import Acknowledge, ChangeSeverity, Escalate, Note, Reopen, Resolve, Wish
 from tocsin.store import transactions as t
 from tocsin.triage.severity import severity_ids
 from tocsin.web import pagerduty_rest_shapes as shapes
-from tocsin.web.answering import body_of, parts_of
+from tocsin.web.answering import body_of, known_number, parts_of
 from tocsin.web.declaration import Declaration, declaration, opened
-from tocsin.web.pagerduty_rest_incident import incident, note, urgency
-from tocsin.web.pagerduty_rest_query import include_of, instant_of, page_of, place_of
+from tocsin.web.pagerduty_rest_incident import note, whole_incident
+from tocsin.web.pagerduty_rest_list import ASKS, KNOWN_PARTS, list_incidents, refuse_status
+from tocsin.web.pagerduty_rest_query import include_of, place_of
 from tocsin.web.pagerduty_rest_things import DECLARED
 
 MOST_AT_ONCE = 250
-_MOST_LISTED = 10_000
-KNOWN_PARTS = (
-    "assignees",
-    "acknowledgers",
-    "services",
-    "escalation_policies",
-    "users",
-    "priorities",
-    "teams",
-    "agents",
-    "conference_bridge",
-    "first_trigger_log_entries",
-)
-"""What may be asked for whole. Of the last few there is nothing more than what is told anyway."""
-
-_STATUSES = ("triggered", "acknowledged", "resolved")
 
 
 class TooMany(UsageError):
@@ -126,44 +109,25 @@ class NewNote(msgspec.Struct):
     note: Content
 
 
-Rest = Callable[[Callable[[Request], Any]], Callable[[Request], Any]]
+Rest = Callable[..., Callable[[Request], Any]]
+_WHOLE = "include[]"
 
 
 def incident_routes(rest: Rest, created: Rest) -> list[BaseRoute]:
     """Give the routes about incidents; `rest` and `created` make answers of values."""
     one = "/incidents/{id}"
     return [
-        Route("/incidents", rest(list_incidents), methods=["GET"]),
-        Route("/incidents", rest(change_incidents), methods=["PUT"]),
-        Route("/incidents", created(create_incident), methods=["POST"]),
-        Route(one, rest(show_incident), methods=["GET"]),
-        Route(one, rest(change_incident), methods=["PUT"]),
+        Route("/incidents", rest(list_incidents, *ASKS), methods=["GET"]),
+        Route("/incidents", rest(change_incidents, _WHOLE), methods=["PUT"]),
+        Route("/incidents", created(create_incident, _WHOLE), methods=["POST"]),
+        Route(one, rest(show_incident, _WHOLE), methods=["GET"]),
+        Route(one, rest(change_incident, _WHOLE), methods=["PUT"]),
         Route(f"{one}/notes", rest(list_notes), methods=["GET"]),
         Route(f"{one}/notes", rest(add_note), methods=["POST"]),
     ]
 
 
 # -- reading
-
-
-async def list_incidents(request: Request) -> object:
-    """Give incidents, oldest first: by `statuses[]`, `since`, `until`, `urgencies[]`, `incident_key`, `user_ids[]`."""
-    tocsin, principal = parts_of(request)
-    query = request.query_params
-    page, place, include = page_of(query), place_of(tocsin, query), _include(query)
-    wanted = _wanted(query, place)
-    only_open = "resolved" not in wanted.statuses
-    reading = t.incidents(principal.viewer, only_open=only_open, before=2**62, limit=_MOST_LISTED)
-    rows = await tocsin.store.read(reading)
-    found = [(row, msgspec.json.decode(row.view, type=IncidentView)) for row in rows]
-    chosen = [(row, one) for row, one in found if wanted.fits(one)]
-    chosen.sort(key=lambda pair: pair[0].ordinal, reverse=_is_descending(query))
-    shown = []
-    for row, one in chosen[page.offset : page.offset + page.limit]:
-        known = await tocsin.engine.recall(one.id, row.hash, principal.viewer)
-        if known.incident is not None:
-            shown.append(incident(known.incident, known.world, place, include))
-    return {"incidents": shown, **shapes.pagination(len(chosen), page)}
 
 
 async def show_incident(request: Request) -> object:
@@ -183,62 +147,6 @@ async def list_notes(request: Request) -> object:
     return {"notes": [note(fact, number, place) for fact in notes]}
 
 
-class Filter(NamedTuple):
-    """Which incidents are asked for; what is empty or None leaves out nothing."""
-
-    statuses: frozenset[str]
-    since: datetime | None
-    until: datetime | None
-    urgencies: frozenset[str]
-    people: frozenset[str]
-    services: frozenset[str]
-    teams: frozenset[str]
-    key: str | None
-
-    def fits(self, one: IncidentView) -> bool:
-        """Give whether an incident is among them."""
-        source, _, dedup_key = one.group_key.partition("/")
-        return (
-            one.status in self.statuses
-            and (self.since is None or one.opened_at >= self.since)
-            and (self.until is None or one.opened_at < self.until)
-            and (not self.urgencies or urgency(one.severity) in self.urgencies)
-            and (not self.people or (one.acknowledged_by or "").removeprefix("person:") in self.people)
-            and (not self.services or source in self.services)
-            and not self.teams  # nobody is in a team here
-            and (self.key is None or self.key == dedup_key)
-        )
-
-
-def _wanted(query: QueryParams, place: shapes.Place) -> Filter:
-    statuses = frozenset(query.getlist("statuses[]"))
-    if statuses - set(_STATUSES):
-        raise UsageError(f"statuses[] knows {', '.join(_STATUSES)}")
-    everything = query.get("date_range") == "all"
-    return Filter(
-        statuses=statuses or frozenset(_STATUSES),
-        since=None if everything else instant_of(query, "since", place),
-        until=None if everything else instant_of(query, "until", place),
-        urgencies=frozenset(query.getlist("urgencies[]")),
-        people=frozenset(query.getlist("user_ids[]")),
-        services=frozenset(query.getlist("service_ids[]")),
-        teams=frozenset(query.getlist("team_ids[]")),
-        key=query.get("incident_key"),
-    )
-
-
-def _is_descending(query: QueryParams) -> bool:
-    order = query.get("sort_by", "created_at:asc")
-    name, _, direction = order.partition(":")
-    if name not in {"created_at", "incident_number"} or direction not in {"", "asc", "desc"}:
-        raise UsageError("sort_by knows created_at and incident_number, each with :asc or :desc")
-    return direction == "desc"
-
-
-def _include(query: QueryParams) -> frozenset[str]:
-    return include_of(query, *KNOWN_PARTS)
-
-
 # -- changing
 
 
@@ -246,8 +154,11 @@ async def change_incidents(request: Request) -> object:
     """Acknowledge, resolve, escalate or raise many, all of which must be there before anything is done."""
     tocsin, principal = parts_of(request)
     wanted = (await body_of(request, Changes)).incidents
+    _refuse_query(request, tocsin)
     if len(wanted) > MOST_AT_ONCE:
         raise TooMany(f"{len(wanted)} incidents at once; at most {MOST_AT_ONCE} are taken")
+    if len({change.id for change in wanted}) < len(wanted):
+        raise UsageError("an incident is named twice; say all that is wanted of it at once")
     actor = _actor(request, tocsin, principal)
     wishes = [(change.id, await _wishes(tocsin, change.id, change, actor)) for change in wanted]
     for number, asked in wishes:
@@ -261,8 +172,9 @@ async def change_incidents(request: Request) -> object:
 async def change_incident(request: Request) -> object:
     """The same for one."""
     tocsin, principal = parts_of(request)
-    number = request.path_params["id"]
+    number = known_number(request.path_params["id"])
     change = (await body_of(request, OneChange)).incident
+    _refuse_query(request, tocsin)
     for wish in await _wishes(tocsin, number, change, _actor(request, tocsin, principal)):
         await _act(tocsin, number, wish, principal)
     return {"incident": await _shown(tocsin, number, principal, request.query_params)}
@@ -272,6 +184,7 @@ async def create_incident(request: Request) -> object:
     """Declare an incident: `service` is any of ours, `priority` a severity, `incident_type` an entry of the runbook."""
     tocsin, principal = parts_of(request)
     wanted = (await body_of(request, Creation)).incident
+    _refuse_query(request, tocsin)
     actor = _actor(request, tocsin, principal)
     if wanted.service.id not in {*tocsin.access.sources, DECLARED}:
         raise UsageError(f"there is no service {wanted.service.id[:40]!r}; GET /services lists them")
@@ -293,12 +206,14 @@ async def create_incident(request: Request) -> object:
 async def add_note(request: Request) -> object:
     """Write something down."""
     tocsin, principal = parts_of(request)
-    number = request.path_params["id"]
+    number = known_number(request.path_params["id"])
     text = (await body_of(request, NewNote)).note.content
-    await _act(tocsin, number, Note(by=_actor(request, tocsin, principal).by, text=text), principal)
-    loaded = await _loaded(tocsin, number, principal)
-    fact = next(fact for fact in reversed(loaded.facts) if isinstance(fact.body, Noted))
-    return {"note": note(fact, number, place_of(tocsin, request.query_params))}
+    by, place = _actor(request, tocsin, principal).by, place_of(tocsin, request.query_params)
+    await _act(tocsin, number, Note(by=by, text=text), principal)
+    notes = [fact for fact in (await _loaded(tocsin, number, principal)).facts if isinstance(fact.body, Noted)]
+    # Somebody else may have written something since; what was written may have been trimmed.
+    own = [fact for fact in notes if fact.body.by == by]
+    return {"note": note((own or notes)[-1], number, place)}
 
 
 async def _wishes(tocsin: Tocsin, number: str, change: Change, actor: Principal) -> list[Wish]:
@@ -310,8 +225,11 @@ async def _wishes(tocsin: Tocsin, number: str, change: Change, actor: Principal)
     loaded = await _loaded(tocsin, number, actor)
     if loaded.incident is None:
         raise NotFound(f"there is no incident {number[:40]}")
-    if change.status is not None and change.status not in _STATUSES:
-        raise UsageError(f"status must be one of {', '.join(_STATUSES)}")
+    refuse_status(change.status)
+    if change.resolution and change.status != "resolved":
+        raise UsageError("resolution goes with status resolved; anything else is a note")
+    if change.status == "triggered" and loaded.incident.status == "acknowledged":
+        raise UsageError(f"{number} is acknowledged, which cannot be given back; escalation_level passes it on")
     over = loaded.incident.status == "resolved"
     if over and change.status in {"acknowledged", "resolved"}:
         raise AlreadyResolved(f"{number} is resolved already")
@@ -365,8 +283,14 @@ def _actor(request: Request, tocsin: Tocsin, principal: Principal) -> Principal:
     return msgspec.structs.replace(tocsin.access.person(named[0].id), everything=principal.everything, via="local")
 
 
+def _refuse_query(request: Request, tocsin: Tocsin) -> None:
+    """Refuse, before anything is done, what could not be told afterwards. Raises UsageError."""
+    include_of(request.query_params, *KNOWN_PARTS)
+    place_of(tocsin, request.query_params)
+
+
 async def _loaded(tocsin: Tocsin, number: str, principal: Principal) -> Loaded:
-    return await tocsin.engine.load(number, principal.viewer)
+    return await tocsin.engine.load(known_number(number), principal.viewer)
 
 
 async def _is_open(tocsin: Tocsin, group_key: str) -> bool:
@@ -378,5 +302,5 @@ async def _shown(tocsin: Tocsin, number: str, principal: Principal, query: Query
     loaded = await _loaded(tocsin, number, principal)
     if loaded.incident is None:
         raise NotFound(f"there is no incident {number[:40]}")
-    place = place_of(tocsin, query)
-    return incident(loaded.incident, loaded.world, place, _include(query))
+    include = include_of(query, *KNOWN_PARTS)
+    return whole_incident(loaded.incident, loaded.facts, loaded.world, place_of(tocsin, query), include)

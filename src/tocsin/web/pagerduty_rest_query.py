@@ -1,6 +1,11 @@
-"""What is asked of PagerDuty's REST API in its query strings."""
+"""What is asked of PagerDuty's REST API in its query strings.
 
+A script that asks for less and is given everything does the wrong thing at night: what is not known here is refused.
+"""
+
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
@@ -8,8 +13,14 @@ from starlette.datastructures import QueryParams
 from tocsin.assembly import Tocsin
 from tocsin.errors import UsageError
 from tocsin.escalation.duties import Period
+from tocsin.store.archive import Span
 from tocsin.web import pagerduty_rest_shapes as shapes
 
+PAGED = ("limit", "offset", "total")
+"""What every list can be asked for."""
+
+_EVERYWHERE = "time_zone"
+_MOST_ORDERS = 2
 _FARTHEST = timedelta(days=90)
 _LAST_RECORD = 10_000
 _DIGITS = 6
@@ -35,6 +46,52 @@ def page_of(query: QueryParams) -> shapes.Page:
     return shapes.Page(limit, offset, yes(query, "total"))
 
 
+def refuse_unknown(query: QueryParams, known: Collection[str]) -> None:
+    """Refuse a question of which a part would not be heard. Raises UsageError."""
+    for name in query:
+        if name not in known and name != _EVERYWHERE:
+            meant = f"; write {name}[]" if f"{name}[]" in known else ""
+            told = ", ".join((*known, _EVERYWHERE))
+            raise UsageError(f"{name[:40]!r} cannot be asked for here{meant}. What can be: {told}")
+
+
+class Order(NamedTuple):
+    """What a list is sorted by, and whether backwards."""
+
+    name: str
+    descending: bool
+
+
+def orders_of(query: QueryParams, *known: str) -> tuple[Order, ...]:
+    """Give what a list is to be sorted by, what counts most first; nothing where nobody asks. Raises UsageError."""
+    texts = ",".join((*query.getlist("sort_by"), *query.getlist("sort_by[]"))).split(",")
+    found = []
+    for text in filter(None, texts):
+        name, _, direction = text.partition(":")
+        if name not in known or direction not in {"", "asc", "desc"}:
+            raise UsageError(f"sort_by knows {', '.join(known)}, each with :asc or :desc, not {text[:40]!r}")
+        found.append(Order(name, direction == "desc"))
+    if len(found) > _MOST_ORDERS or len({one.name for one in found}) < len(found):
+        raise UsageError(f"sort_by takes {_MOST_ORDERS} different fields at most")
+    return tuple(found)
+
+
+def one_of(query: QueryParams, name: str, known: Collection[str]) -> frozenset[str]:
+    """Give the choices of a list that is asked for, none where nobody asks. Raises UsageError."""
+    wanted = frozenset(query.getlist(name))
+    if unknown := sorted(wanted - set(known)):
+        raise UsageError(f"{name} knows {', '.join(known)}, not {unknown[0][:40]!r}")
+    return wanted
+
+
+def span_of(query: QueryParams, place: shapes.Place) -> Span:
+    """Give the time that is asked about, which may have no beginning and no end. Raises UsageError."""
+    span = Span(instant_of(query, "since", place), instant_of(query, "until", place))
+    if span.since is not None and span.until is not None and span.until < span.since:
+        raise UsageError("until must not be before since")
+    return span
+
+
 def _whole(query: QueryParams, name: str, default: int, least: int) -> int:
     text = query.get(name)
     if text is None:
@@ -54,10 +111,7 @@ def yes(query: QueryParams, name: str) -> bool:
 
 def include_of(query: QueryParams, *known: str) -> frozenset[str]:
     """Give which references are asked for whole. Raises UsageError."""
-    wanted = frozenset(query.getlist("include[]"))
-    if unknown := sorted(wanted - set(known)):
-        raise UsageError(f"include[] knows {', '.join(known)}, not {unknown[0][:40]!r}")
-    return wanted
+    return one_of(query, "include[]", known)
 
 
 def period_of(query: QueryParams, place: shapes.Place, now: datetime) -> Period:

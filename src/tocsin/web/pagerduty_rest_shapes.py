@@ -31,6 +31,7 @@ _ROOTS = {
     "escalation_policy": "escalation_policies",
     "service": "services",
     "incident": "incidents",
+    "log_entry": "log_entries",
 }
 """Where a thing that can be asked for by itself is found, by its kind."""
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from tocsin.escalation.duties import Period
 from tocsin.escalation.policies import GENERAL, Policy, policies
-from tocsin.escalation.schedule import fallback, members_of
+from tocsin.escalation.schedule import fallback, members_of, person
 from tocsin.escalation.shifts import shifts
 from tocsin.lifecycle import World
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Schedule
-from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user_reference, whole
+from tocsin.web.pagerduty_rest_shapes import Place, Shape, instant, reference, user, user_reference
+from tocsin.web.pagerduty_rest_shapes import whole as thing
 
 _MINUTE = timedelta(minutes=1)
 _USUAL_MINUTES = 30
@@ -19,20 +20,20 @@ DECLARED = "manual"
 """The service of what people declare."""
 
 
-def escalation_policy(policy: Policy, world: World, place: Place) -> Shape:
-    """Give a policy with its rungs: how long each has, and whom it calls."""
+def escalation_policy(policy: Policy, world: World, place: Place, *, whole: bool = False) -> Shape:
+    """Give a policy with its rungs: how long each has, and whom it calls, by reference or whole."""
     runbook, settings = world
     minutes = _minutes(runbook)
     rules = [
         {
             "id": f"{policy.id}-{rung}",
             "escalation_delay_in_minutes": minutes[min(rung, len(minutes)) - 1],
-            "targets": [one for name in names for one in _targets(name, world, place)][:_MOST_TARGETS],
+            "targets": [one for name in names for one in _targets(name, world, place, whole=whole)][:_MOST_TARGETS],
         }
         for rung, names in enumerate(policy.rungs, 1)
     ]
     return {
-        **whole("escalation_policy", policy.id, policy.name, place),
+        **thing("escalation_policy", policy.id, policy.name, place),
         "description": "",
         "num_loops": max(settings.max_rounds - 1, 0),
         "on_call_handoff_notifications": "always",
@@ -48,12 +49,22 @@ def _minutes(runbook: Runbook) -> tuple[int, ...]:
     return tuple(found) or (_USUAL_MINUTES,)
 
 
-def _targets(name: str, world: World, place: Place) -> list[Shape]:
+def people_of(policy: Shape) -> set[str]:
+    """Give whom a policy calls directly, not by a schedule."""
+    targets = [one for rule in policy["escalation_rules"] for one in rule["targets"]]
+    return {one["id"] for one in targets if one["type"].startswith("user")}
+
+
+def _targets(name: str, world: World, place: Place, *, whole: bool) -> list[Shape]:
     members = members_of(name, *world) or tuple(one.id for one in fallback(place.settings))
-    return [
-        reference("schedule", one, one, place) if one in place.settings.schedules else user_reference(one, place)
-        for one in members
-    ]
+    return [_target(one, world, place, whole=whole) for one in members]
+
+
+def _target(name: str, world: World, place: Place, *, whole: bool) -> Shape:
+    one, someone = place.settings.schedules.get(name), person(name, place.settings)
+    if one is not None:
+        return schedule(one, world, place) if whole else reference("schedule", name, name, place)
+    return user(someone, place) if whole and someone else user_reference(name, place)
 
 
 def schedule(one: Schedule, world: World, place: Place) -> Shape:
@@ -63,7 +74,7 @@ def schedule(one: Schedule, world: World, place: Place) -> Shape:
         policy for policy in policies(*world) if any(one.id in members_of(name, *world) for name in _named(policy))
     ]
     return {
-        **whole("schedule", one.id, one.id, place),
+        **thing("schedule", one.id, one.id, place),
         "time_zone": one.timezone,
         "description": "",
         "users": [user_reference(person_id, place) for person_id in people],
@@ -72,13 +83,13 @@ def schedule(one: Schedule, world: World, place: Place) -> Shape:
     }
 
 
-def whole_schedule(one: Schedule, world: World, place: Place, period: Period) -> Shape:
-    """Give a schedule with its layers and the turns of a period, which begin and end with it at the latest."""
+def whole_schedule(one: Schedule, world: World, place: Place, period: Period, *, overflow: bool = False) -> Shape:
+    """Give a schedule with its layers and the turns of a period: cut at its ends, or with `overflow` as they are."""
     turns = [
         {
             "user": user_reference(turn.person, place),
-            "start": instant(max(turn.start, period.since), place),
-            "end": instant(min(turn.end or period.until, period.until), place),
+            "start": instant(turn.start if overflow else max(turn.start, period.since), place),
+            "end": instant(turn.end if overflow else min(turn.end or period.until, period.until), place),
         }
         for turn in shifts(one, *period)
         if period.since < period.until
@@ -86,6 +97,7 @@ def whole_schedule(one: Schedule, world: World, place: Place, period: Period) ->
     return {
         **schedule(one, world, place),
         "schedule_layers": [_layer(one, number, place) for number in range(len(one.layers))][::-1],
+        "overrides_subschedule": {"name": "Overrides", "rendered_schedule_entries": []},
         "final_schedule": {"name": "Final Schedule", "rendered_schedule_entries": turns},
     }
 
@@ -111,7 +123,7 @@ def _named(policy: Policy) -> list[str]:
 def service(source: str, place: Place) -> Shape:
     """Give a source of alerts as what PagerDuty calls a service."""
     return {
-        **whole("service", source, source, place),
+        **thing("service", source, source, place),
         "description": "",
         "status": "active",
         "escalation_policy": reference("escalation_policy", GENERAL, "Escalation path", place),
@@ -122,5 +134,5 @@ def service(source: str, place: Place) -> Shape:
 
 def priority(severity: str, rank: int, name: str | None, place: Place) -> Shape:
     """Give a severity as what PagerDuty calls a priority; `order` is larger for what is more urgent."""
-    found = whole("priority", severity, severity, place)
+    found = thing("priority", severity, severity, place)
     return {**found, "description": name or "", "order": 2 ** max(8 - rank, 0), "color": _COLORS[min(rank, 3)]}

@@ -161,8 +161,8 @@ async def test_an_incident_counts_the_alerts_that_it_lists(tmp_path: Path) -> No
         event = here.event(dedup_key="second")
 
         async def told() -> tuple[list[tuple[str, str]], dict[str, int]]:
-            alerts = (await asked(here, "GET", f"/incidents/{number}/alerts"))["alerts"]
             incident = (await asked(here, "GET", f"/incidents/{number}"))["incident"]
+            alerts = (await asked(here, "GET", f"/incidents/{number}/alerts"))["alerts"]
             return [(one["alert_key"], one["status"]) for one in alerts], incident["alert_counts"]
 
         for action, triggered in (("trigger", 2), ("resolve", 1)):

@@ -134,6 +134,8 @@ async def test_what_a_client_wants_and_cannot_have_is_refused_and_nothing_is_don
         (refer(number, escalation_level=9), "escalation_level must be a whole number"),
         ({"incidents": [{"id": number, "status": "acknowledged"}, {"id": "INC-2026-0099"}]}, None),
         ({"incident": {}}, "the body does not fit"),
+        (refer(number, resolution="the cable"), "resolution goes with status resolved"),
+        ({"incidents": [*refer(number, status="acknowledged")["incidents"] * 2]}, "is named twice"),
     ):
         status = 404 if says is None else 400
         error = (await asked(rota, "PUT", "/incidents", body, status=status))["error"]
@@ -142,6 +144,24 @@ async def test_what_a_client_wants_and_cannot_have_is_refused_and_nothing_is_don
     assert "at most 250" in (await asked(rota, "PUT", "/incidents", many, status=413))["error"]["errors"][0]
     timeline = (await rota.get(f"/api/v1/incidents/{number}/timeline")).json()["timeline"]
     assert [fact for fact in timeline if fact["by"] == "person:mira"] == []
+
+
+async def test_what_is_taken_cannot_be_untaken_silently(rota: Here) -> None:
+    number = await opened(rota)
+    for status in ("triggered", "acknowledged"):
+        [one] = (await asked(rota, "PUT", "/incidents", refer(number, status=status)))["incidents"]
+        assert one["status"] == status
+    error = (await asked(rota, "PUT", "/incidents", refer(number, status="triggered"), status=400))["error"]
+    assert "cannot be given back" in error["errors"][0]
+
+
+async def test_a_note_that_is_added_is_the_one_that_is_told(rota: Here) -> None:
+    number = await opened(rota)
+    bodies = [{"note": {"content": f"note {place}"}} for place in range(6)]
+    path = f"/incidents/{number}/notes"
+    told = await asyncio.gather(*(asked(rota, "POST", path, body) for body in bodies))
+    assert [one["note"]["content"] for one in told] == [body["note"]["content"] for body in bodies]
+    assert len({one["note"]["id"] for one in told}) == len(bodies)
 
 
 async def test_priority_level_and_status_can_be_changed(rota: Here) -> None:
@@ -172,7 +192,7 @@ async def test_lists_are_filtered_sorted_and_paged(rota: Here) -> None:
     assert await ids("since=2099-01-01") == await ids("until=2020-01-01") == await ids("service_ids[]=monitoring") == []
     page = await asked(rota, "GET", "/incidents?limit=1&offset=1&total=true")
     assert ([one["id"] for one in page["incidents"]], page["more"], page["total"]) == ([second], False, 2)
-    for wrong in ("statuses[]=open", "sort_by=urgency", "include[]=channel"):
+    for wrong in ("statuses[]=open", "sort_by=title", "include[]=channel"):
         await asked(rota, "GET", f"/incidents?{wrong}", status=400)
 
 
