@@ -263,7 +263,8 @@ BESIDE: dict[str, str] = {
         "license expires|licence expires|subscription ends|monthly spend|api rate limit remaining"
     ),
     "hardware": (
-        "mce hardware error|hardware error corrected|corrected error|on battery|ups|battery|toner|smart device|"
+        "mce hardware error|hardware error corrected|corrected error|on battery|ups load|ups overload|ups bypass|"
+        "ups fault|ups status|ups alarm|ups input|ups output|battery|toner|smart device|"
         "temperature warning|overtemperature|raid degraded|array degraded|disk drive|drive failed|zpool degraded|"
         "pool degraded|bonding|bond|fan|psu|power supply|switch port|port flapping|access point|insufficient drives|"
         "component too hot|optical power"

@@ -19,7 +19,7 @@ _ORDINALS = {
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"{BEGINS}(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME})[a-z]+)?"
+    rf"{BEGINS}(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME}|w/)[a-z]+)?"
     rf"(?:\s+[a-z_.]+\s?[<>]=?\s?\d{{3}})?"
     rf"(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van|per(?=\s(?:1[0 ,]*0\b|hundred|thousand)))\b"

@@ -25,7 +25,7 @@ KIND_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "errors",
         _stems(
-            "error err 5xx failur fail errors exception reject bounc broken faulty fehler erreur errore "
+            "error err 5xx failur fail errors exception reject rejection bounc broken faulty fehler erreur errore "
             "erros erro falha falhas fallo fallos fehlerquote fehlerrate fehleranteil fehlschlage echecs fouten bledow "
             "foutpercentage ошибки ошибок"
         ),
@@ -103,10 +103,12 @@ BREAKING = _stems(
     "errores "
     "fehlgeschlagen fehlgeschlagene gescheitert echoue echouees fallado fallidas fallaron fallan falharam falham "
     "fallite mislukt "
-    "crash dies died explode explodes unsuccessful wrong internal"
+    "crash crashes dies died explode explodes unsuccessful wrong internal"
 )
-FAILING = BREAKING | frozenset(
-    (SERVER_ERROR, UNAVAILABLE, stem("unavailable"), stem("closed"), stem("interrupted"), "uc", "ur", "uf")
+FAILING = (
+    BREAKING
+    | _stems("exception exceptions rejection rejections panic panics")
+    | frozenset((SERVER_ERROR, UNAVAILABLE, stem("unavailable"), stem("closed"), stem("interrupted"), "uc", "ur", "uf"))
 )
 ALIVE = _stems(
     "ready healthy alive available up running listen listening reachabl reachable success succes succeed respond "
@@ -133,7 +135,7 @@ NO_CALLS = BREAKING | _stems(
     "spam metric series"
 )
 # Of these so many more than usual are errors themselves.
-ERRORS = _stems("error errors err exception exceptions 5xx 500s fehler erreurs errores")
+ERRORS = _stems("error errors err exception exceptions rejection rejections 5xx 500s fehler erreurs errores")
 TAKES = _stems(
     "arrive arrives arrived per par pro por "
     "take takes took taking need needs needed lasts load loads loading answer answers respond responds response "
@@ -183,6 +185,8 @@ def kind_of(stems: Iterable[str]) -> str | None:
         present.add("response-time")
     if {"crash", "fre"} <= present or {"crash", "free"} <= present:
         return "success"
+    if {"non", "2", "xx"} <= present:
+        return "errors"
     if {"db", "load"} <= present or "dbload" in present:
         # Sessions at work, and no share of a processor.
         return None

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from tocsin.runbook.notation import UNSPACED, english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
+from tocsin.triage.logged import answers, heaps
 from tocsin.triage.numerals import BEGINS, legible, number, scale
 from tocsin.triage.proportions import Proportion, multiples, proportions, rates, usual_amounts
 from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
@@ -75,15 +76,15 @@ _WORD = re.compile(r"[a-z]+")
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
 _BARE_SHARE = re.compile(
     r"(?=0?\.\d)"  # asked first: hardly a letter begins so, and what stands before it is many questions
-    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
+    r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!threshold )(?<!limit )(?<!slo )(?<!target )"
+    r"(?<![\w.<>])(0?\.\d+)(?![\w.%x])"
     r"(?!\s?(?:%|(?:ms|s|x|/\s?(?:s|sec|second|m|min|minute|h|hour))\b))"
 )
+_OF_CALLS = re.compile(r"\sof\s(?:all\s|the\s)?(?:requests|calls|responses|queries|sessions|traffic)\b", re.IGNORECASE)
 _TO = re.compile(r"\s?(?:to|\u2192|->|=>|auf|a|à|til|до)\s?")
 # "500s" are answers, and no time; "4XXError 0.2" are mistakes of the clients.
 _STATUSES = re.compile(r"[45]\d\ds")
 _REFUSED = re.compile(r"(?<!\d)4xx(?!.*5xx)", re.IGNORECASE)
-# What a collector of garbage writes: how much there was, how much is left, and of how much.
-_COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
 # The share of time that a program had between collections.
 _MUTATOR = "mu"
 _GROUPED = re.compile(r"\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*")
@@ -129,7 +130,9 @@ _FITTING = {
     "disk": "%",
 }
 _OF = frozenset({"of", "on", "for"})
-_CALLED = CALLS | frozenset(map(stem, ("calls", "traffic", "operations", "responses", "invocations", "total", "all")))
+_CALLED = CALLS | frozenset(
+    map(stem, ("calls", "traffic", "operations", "responses", "invocations", "sessions", "total", "all"))
+)
 _AS_OFTEN = frozenset({"requests", "rows", "errors"})
 _QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
 # How far apart or how old something is is no time that it takes.
@@ -173,7 +176,8 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_multiples(text),
         *_per_second(text),
         *_bare_shares(text),
-        *_after_collecting(text),
+        *heaps(text),
+        *answers(text),
         *_in_details(subjected, text),
         *counts(text, subjected, numbers, counted),
     )
@@ -263,7 +267,9 @@ def _in_text(text: str) -> list[Reading]:
         if unit == "s" and _STATUSES.fullmatch(amount.value + amount.unit) and amount.unit == "s":
             continue
         fails = unit == "%" and _fails_for(there, amount.start, amount.end, text)
-        if amount.aim and not (amount.more or _is_an_answer(amount, text) or (fails and amount.aim.startswith("for"))):
+        if amount.aim and not (
+            amount.more or _is_an_answer(amount, text) or (fails and amount.aim.startswith(("for", "in", "on")))
+        ):
             continue
         kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
         if fails and kind in (None, "requests"):
@@ -279,7 +285,7 @@ def _in_text(text: str) -> list[Reading]:
         last = 0
         value = number(amount.value)
         around = set(_around(there, amount.start, amount.end, text)) if unit == "%" else set()
-        if kind == "errors" and _BUDGET in around:
+        if kind == "errors" and _BUDGET in around and (not fails or FREE & around):
             continue
         taken = TAKEN.intersection(word.text.lower() for word in between(there, amount.end, THE_END)[:1])
         if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around and not taken):
@@ -293,14 +299,16 @@ def _in_text(text: str) -> list[Reading]:
 
 def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
     """Whether a share is one of calls, and they are said to fail: "UNAVAILABLE on 4 % of calls", "fails for 9 %"."""
-    behind = [word.stem for word in between(there, end, THE_END)[:3]]
+    behind = [word.stem for word in between(there, end, THE_END)[:5]]
     before = [word.stem for word in between(there, 0, start)[-1:]]
     if text[start:end].startswith("for ") and not FAILING.isdisjoint(before):
         return True
-    if not behind or behind[0] not in _OF or _CALLED.isdisjoint(behind[1 : 3 if "the" in behind else 2]):
+    if not behind or behind[0] not in _OF or _CALLED.isdisjoint(takewhile(lambda one: one not in _OF, behind[1:])):
         return False
+    begun = max(text.rfind(mark, 0, start) for mark in (";", ". ", "\n")) + 1
     near = set(_around(there, start, start, text))
-    return bool(near & FAILING) and not near & WORKING
+    failing = near.union(_said(between(there, begun, start)[-NEAR:])) & FAILING
+    return bool(failing) and not near & WORKING
 
 
 def _is_an_answer(amount: _Amount, text: str) -> bool:
@@ -376,6 +384,8 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
         if kind is None or USUAL.intersection(stems) - SHARE:
             continue
         value, unit = float(told[1]), (told[2] or "").lower()
+        if not unit and _FITTING[kind] == "%" and _is_in_percent(told[1], text):
+            unit = "%"
         if not unit and kind == "latency" and common:
             unit = _UNITS.get(common, common)
         if not unit:
@@ -387,6 +397,11 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
         if reading := _reading(kind, value, unit, f"{key}: {written}"):
             found.append(reading)
     return found
+
+
+def _is_in_percent(written: str, text: str) -> bool:
+    """Whether the text writes that number in percent: "5xx at 0.42%" beside `value: 0.42`."""
+    return re.search(rf"(?<![\d.]){re.escape(written)}\s?%", text) is not None
 
 
 def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
@@ -479,9 +494,11 @@ def _in_multiples(text: str) -> list[Reading]:
     there = words(text)
     found = []
     for each in multiples(text):
-        kind = _nearest(there, each.start, each.end, "x")
+        kind = _nearest(there, each.start, each.end, "x", _end_of_clause(text, each.end))
         if kind not in {"requests", "rows"} and each.quote[-1] in "倍배" and CJK_TRAFFIC.search(text):
             kind = "requests"
+        if kind is None and not ERRORS.isdisjoint(_beside(there, each.start, 4)):
+            kind = "errors"
         if kind is None and each.flows:
             kind = _of_a_flow(there, each.start)
         if kind in {"requests", "rows", "errors"}:
@@ -513,15 +530,6 @@ def _is_of_calls(there: tuple[Word, ...], start: int, end: int, text: str) -> bo
     return _nearest(there, start, end) == "requests" or bool(CALLS.intersection(_around(there, start, end, text)))
 
 
-def _after_collecting(text: str) -> list[Reading]:
-    """Give how full a heap still is where its collector says so: "Mark-sweep 98.1 (104.0) -> 97.9 (104.0) MB"."""
-    return [
-        Reading("memory", WHOLE * float(found["left"]) / float(found["size"]), "%", found[0])
-        for found in (islice(_COLLECTED.finditer(text), MOST_NUMBERS) if "->" in text else ())
-        if float(found["size"]) > 0
-    ]
-
-
 def _bare_shares(text: str) -> list[Reading]:
     """Give shares written as 0..1 behind what they are a share of: "error ratio 0.034", "a / b = 0.041"."""
     there = words(text)
@@ -534,7 +542,7 @@ def _bare_shares(text: str) -> list[Reading]:
             and not _REFUSED.search(text, max(0, share.start() - _AS_FAR_BACK), share.start())
             and _MUTATOR not in [word.stem for word in between(there, 0, share.start())[-1:]]
             and not PERCENT & set(near)
-            and (SHARE & set(near) or "/" in text[: share.start()])
+            and (SHARE & set(near) or "/" in text[: share.start()] or _OF_CALLS.match(text, share.end()))
         ):
             value = WHOLE * float(share[1])
             used = WHOLE - value if kind == "memory" and FREE & set(near) else value
@@ -543,13 +551,17 @@ def _bare_shares(text: str) -> list[Reading]:
     return found
 
 
-def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "") -> str | None:
+def _end_of_clause(text: str, start: int) -> int:
+    return min((place for mark in (",", ";", ". ", "\n") if (place := text.find(mark, start)) >= 0), default=len(text))
+
+
+def _nearest(there: tuple[Word, ...], start: int, end: int, unit: str = "", until: int = THE_END) -> str | None:
     """Give what the words of a place measure, else those right behind it, else the nearest before it.
 
     A `unit` leaves out what is not measured in it: no volume of a disk is so many times as large.
     """
     inside = between(there, start, end)
-    after = between(there, end, THE_END)[:6]
+    after = between(there, end, until)[:6]
     before = between(there, 0, start)[-8:]
     singles = (kind_of_one(word.stem) for word in (*inside, *after, *reversed(before)))
     return next((kind for kind in singles if kind and (not unit or _FITTING[kind] == unit)), None)

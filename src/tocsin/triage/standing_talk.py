@@ -74,6 +74,7 @@ TALK = Sought(
     |(?:normalerweise|ublicherweise|normalement|habituellement|normalmente|usualmente|solitamente|zwykle
     |zazwyczaj|obvykle|обычно|зазвичай|genelde
     |normalde|normalt|vanligtvis)\b[^.!\n]*\?
+    |^\W*(?:do|does|should|shall|would)\s+(?:we|anybody|anyone|somebody|the\s+\w+)\s+(?:page|alert|wake|escalate|call)\b[^.!?\n]*\d[^.!?\n]*\?
     |how\s+often\b|numbers\s+on\b|(?:would|could)\s+(?:like|love)\s+(?:an?|to\s+(?:have|see|get))\b
     |please\s+(?:add|include|make|put|extend|show|hide|rename|translate)\s+(?:an?\s+|the\s+|some\s+|us\s+
     |me\s+)?(?:\w+\s+){0,3}(?:graphs?|columns?|fields?
@@ -88,7 +89,7 @@ TALK = Sought(
     |(?:feature|product)\s+(?:idea|wish|suggestion|proposal)|(?:next|coming|this)\s+(?:sprint|quarter|iteration)\s*[:,]|(?:roadmap|backlog|okr)\s*[:,]
     |^\W*(?:if|when|should)\s+[^,?!.\n]{3,70},\s+(?:please\s+)?(?:call|page|ping|tell|wake|text|phone|notify)\s+(?:me|us)
     |(?:forgot|forgotten|lost|misplaced)\s+(?:my|his|her|their)\s+(?:\w+\s+)?(?:password|passphrase|pin|2fa|mfa|phone|device|token|yubikey)
-    |(?:customer|client|user|partner|neighbou?r|competitor)(?:'s|s')\s+own\s|not\s+(?:our\s+(?:region|problem|service|side|fault|outage|incident)|ours)\W*$
+    |(?:customer|client|user|partner|neighbou?r|competitor)(?:'s|s')\s+own\s|(?<!\()not\s+(?:our\s+(?:region|problem|service|side|fault|outage|incident)|ours)\W*$
     |(?:it\s+was|turned\s+out|turns\s+out|ah|oh|oops)\W+(?:it's\s+|it\s+was\s+|to\s+be\s+)?(?:only\s+|just\s+)?my\s+(?:own\s+)?(?:proxy|vpn|config\w*|typo|mistake|fault|isp
     |firewall|dns|wifi|cache|browser|router|network|bad|script|side)\b|just\s+curious|out\s+of\s+curiosity|used\s+to\s+have\b
     |(?:haven't|hasn't|have\s+not|has\s+not)\s+(?:\w+\s+)?(?:seen|had|got|noticed)\s+(?:a\s+single|any|one|more)\s

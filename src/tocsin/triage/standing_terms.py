@@ -139,7 +139,7 @@ OVER = Sought(
     |working|running|responding|answering|fine|ok|okay|accessible|responsive|quiet|complete|ready|serving
     |back)\s+again\b|\b(?:(?:fixed
     |solved|resolved|recovered)\s+(?:in|with)|(?:fixed|solved|resolved|ended|recovered)\s+(?:since|by|at|after|now
-    |on|\d+\b(?![.,]?\d*\s?%)
+    |on(?!\s+(?:a|an|the|this|that)\b)|\d+\b(?![.,]?\d*\s?%)
     |a\s+(?:minute|while)|itself))\b
     |\b(?:back\s+to\s+normal|back\s+online|back\s+in\s+service|recovered\s+(?:after|at|by)|is\s+back\s+up
     |is\s+now\s+up|(?:attack|flood|ddos|botnet)\b[^.\n]{0,24}\b(?:stopped|ceased|subsided|faded|over)\b

@@ -44,7 +44,7 @@ _NOWADAYS = (
 _SAYS_NOW = re.compile(_NOWADAYS)
 # Behind the usual, only what is said to be now.
 _AND_NOW = re.compile(
-    rf"[^\n]{{0,40}}?{_NOWADAYS}"
+    rf"[^\n]{{0,40}}?(?:{_NOWADAYS}|\b(?:says|shows|showing|reads|reading)\b)"
     rf"[^\d\n,;]{{0,14}}?{_ALONE}(?P<now>{NUMBER})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?{_NO_LENGTH}"
 )
 # "Went from 300 to 9k", "300 -> 9,000": what it was is the usual.
@@ -90,6 +90,9 @@ _LENGTH = (
 )
 _NEXT = re.compile(r"[\d,;]|\.\s")
 _BY_LETTER = {"s": 1.0, "m": MINUTE, "h": HOUR}
+_NAMES_RATE = re.compile(r"\b(?:rps|qps|pps|rpm)\b")
+_CALLERS = frozenset(map(stem, listed("ip ips address client host node source country network subnet asn bot")))
+_PART = "half"
 _METHODS = frozenset({"get", "post", "put", "head"})
 MOST = 12
 
@@ -141,10 +144,36 @@ def _latest(low: str, usual: re.Match[str]) -> re.Match[str] | None:
     """Give the last number before a usual one, in its line and not far; where that is by time, the last such."""
     end = usual.start()
     begin = max(0, end - _BEFORE, low.rfind("\n", 0, end) + 1)
-    there = list(_NOW.finditer(low, begin, end))
-    if len(there) > 1 and seconds_of(low, _end(usual, "was", "was_k")):
-        there = [one for one in there if seconds_of(low, _end(one, "now", "k"))] or there
+    there = [one for one in _NOW.finditer(low, begin, end) if one["now"] != _PART]
+    if len(there) > 1 and _usually_by(low, usual):
+        there = [one for one in there if _by(low, one, end)] or there
+    if len(there) > 1:
+        there = [one for one in there if _are_calls(low, one, end)] or there
     return there[-1] if there else None
+
+
+def _are_calls(low: str, now: re.Match[str], end: int) -> bool:
+    """Whether the words behind a number say that it counts calls, and none of them who calls."""
+    behind = words(low[_end(now, "now", "k") : end])[:2]
+    if not _CALLERS.isdisjoint(word.stem for word in behind):
+        return False
+    return any(kind_of_one(word.stem) == "requests" or word.stem in CALLS or word.text == "times" for word in behind)
+
+
+def _by(low: str, now: re.Match[str], end: int) -> float | None:
+    """Give by how many seconds a number is counted, or in how many it was: 60 of "900 hits in the last minute"."""
+    begun = _end(now, "now", "k")
+    return seconds_of(low, begun) or _during(_IN_ALL.match(low, begun, end))
+
+
+def _during(found: re.Match[str] | None) -> float | None:
+    return number(found["many"] or "1") * _BY_LETTER[found["length"][0]] if found else None
+
+
+def _usually_by(low: str, usual: re.Match[str]) -> float | None:
+    """Give by how many seconds the usual number is counted: 60 of "typical rpm: 900"."""
+    named = _NAMES_RATE.search(low, usual.start(), usual.start("was"))
+    return seconds_of(low, _end(usual, "was", "was_k")) or (_LENGTH[named[0]] if named else None)
 
 
 def _end(found: re.Match[str], *names: str) -> int:
@@ -153,10 +182,12 @@ def _end(found: re.Match[str], *names: str) -> int:
 
 def _compared(low: str, now: re.Match[str], usual: re.Match[str]) -> Iterator[Compared]:
     was = number(usual["was"]) * scale(usual["was_k"])
-    if was <= 0 or usual["was"] == "half":
+    if was <= 0 or usual["was"] == _PART:
         return
     times = number(now["now"]) * scale(now["k"]) / was
-    by, was_by = seconds_of(low, _end(now, "now", "k")), seconds_of(low, _end(usual, "was", "was_k"))
+    was_by = _usually_by(low, usual)
+    stop = usual.start() if usual.start() > now.start() else len(low)
+    by = _by(low, now, stop) if was_by else seconds_of(low, _end(now, "now", "k"))
     if by and was_by:
         times *= was_by / by
     if usual[0].startswith(_ANOTHER) and not (by or was_by) and times < TWICE:
@@ -198,10 +229,9 @@ def _calls(line: str) -> Iterator[Counted]:
         of_others = {*behind, *_said(between(there, 0, found.start())[-2:])}
         if not NO_CALLS.isdisjoint(of_others) or not (named or seconds):
             continue
-        if not seconds and (during := _IN_ALL.match(low, end)):
-            seconds = number(during["many"] or "1") * _BY_LETTER[during["length"][0]]
+        seconds = seconds or _during(_IN_ALL.match(low, end))
         quote = line[found.start() : end].strip()
-        yield Counted(number(found["now"]) * scale(found["k"]), seconds or None, quote)
+        yield Counted(number(found["now"]) * scale(found["k"]), seconds, quote)
 
 
 def _said(there: tuple[Word, ...]) -> list[str]:

@@ -1,0 +1,86 @@
+"""Numbers as logs, monitors and people drop them: which of several is meant, and of what it is so many."""
+
+import pytest
+
+from tocsin.triage.standing import standing
+from tocsin.triage.topics import heard
+
+from .test_numbers import read
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("edge: 500,000 requests in 1 min from 8,100 IPs to /search, usual 1,000/min", 500),
+        ("1.8 M requests in 60 s out of 44 countries hit /otp, normal 9 k", 200),
+        ("limiter answered 30,000 times in the last minute, unique ips 2,000 (typical rpm: 600)", 50),
+        ("90,000 hits in 5 minutes, 40 nodes up, usually 100 a second", 3),
+    ],
+)
+def test_of_several_numbers_the_one_of_calls_is_held_against_the_usual(text: str, times: float) -> None:
+    assert [round(value, 1) for kind, value, unit in read(text) if (kind, unit) == ("requests", "x")] == [times]
+
+
+@pytest.mark.parametrize("what", ["UnhandledRejection spike", "NullPointerException up", "errors rise"])
+def test_so_many_more_failures_than_usual_are_no_more_requests(what: str) -> None:
+    there = read(f"{what}: 8 000 events in 10 min in the shop (usually 40), 4 % of sessions")
+    assert ("errors", 200, "x") in there
+    assert ("errors", 4, "%") in there
+    assert not [one for one in there if one[0] == "requests"]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("UnhandledPromiseRejection in 6 % of requests since the deploy", 6),
+        ("since noon about 7% of prod API calls crash with a TypeError", 7),
+        ("grpc error budget: INTERNAL codes at 3.1% of calls on quotes", 3.1),
+        ("non-2xx share 0.07 (limit 0.01), p50 45ms", 7),
+        ("RequestErrorsHigh 0.021 of all requests (slo 0.01)", 2.1),
+    ],
+)
+def test_a_share_of_calls_that_fail_is_an_error_rate_whatever_failing_is_called(text: str, share: float) -> None:
+    assert ("errors", share, "%") in read(text)
+
+
+def test_a_value_that_the_text_writes_in_percent_is_the_same_value() -> None:
+    there = read("5xx of orders 0.42% (warn 0.25, page 1)", {"value": "0.42"})
+    assert {value for kind, value, _ in there if kind == "errors"} == {0.42}
+
+
+@pytest.mark.parametrize("text", ["the workers die, each one w/ 137", "two w/ 502 in a row"])
+def test_with_is_no_part_of_a_whole(text: str) -> None:
+    assert not read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("shop | GET /cart 200 8812ms", {8.812}),
+        ('10.1.2.3 - - "POST /api/pay HTTP/1.1" 200 512 4.2s', {4.2}),
+        ("GET /a 200 9410 ms / GET /b 200 12 ms", {9.41, 0.012}),
+    ],
+)
+def test_a_line_of_an_access_log_ends_with_how_long_the_answer_took(text: str, seconds: set[float]) -> None:
+    assert {value for kind, value, _ in read(text) if kind == "latency"} == seconds
+
+
+def test_what_ended_on_a_page_of_errors_is_not_over() -> None:
+    assert standing("two of nine orders ended on a page that says Error 500", {}, "") is None
+    assert standing("the outage ended on Friday", {}, "") is not None
+
+
+def test_an_exclamation_in_german_is_no_power_supply() -> None:
+    assert "hardware" not in {hit.topic for hit in heard("Ups, das hat nicht geklappt").hits}
+    assert "hardware" in {hit.topic for hit in heard("UPS battery replaced").hits}
+
+
+def test_an_account_that_is_not_ours_is_no_talk() -> None:
+    assert standing("snapshot shared with account 991122003344 (not ours)", {}, "") is None
+    assert standing("the slow shop is not ours", {}, "") is not None
+
+
+@pytest.mark.parametrize("text", ["do we page for 5xx at 1 % or 2 %?", "should we wake somebody at 5 % errors?"])
+def test_a_question_when_to_wake_somebody_is_no_alert(text: str) -> None:
+    assert standing(text, {}, "") is not None
+    assert standing("do we page somebody? 5xx at 4 %", {}, "") is None
