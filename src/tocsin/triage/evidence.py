@@ -107,6 +107,7 @@ _NOT_THERE = Sought(
     r"\b(?:refused|econnrefused|unreachable|(?:can(?:no|')t|could\snot|unable\sto|failed\sto)\s(?:connect|reach|resolve|initialize)"
     r"|closed\sthe\sconnection|terminated\sabnormally|name\sor\sservice\snot\sknown|starting\sup|shutting\sdown)\b"
 )
+_STATUS = re.compile(r"(?:http\W{0,3})?(?:status\W{0,3})?(?:code\W{0,3})?5\d\d", re.IGNORECASE)
 _SHORT_OF = Sought(
     r"\b(?:too\smany|exhausted|pool\stimeout|tim(?:e|ed|es|ing)\s?outs?|locks?|locked|deadlock\w*|slots|max_?connections|waiting|limit|slow)\b"
 )
@@ -277,6 +278,9 @@ def _weigh_outage(found: dict[str, Evidence], numbers: tuple[Reading, ...], text
     partly = is_partial(text) or any(reading.kind == "errors" for reading in numbers)
     less = "down" if partly else "errors"
     found[less] = found[less]._replace(strength=found[less].strength * OVERSHADOWED)
+    if less == "errors" and _STATUS.fullmatch(found["errors"].quote):
+        # "Monitor is down, reason: HTTP 502": that is how it shows.
+        found["errors"] = found["errors"]._replace(caused=False)
 
 
 def is_partial(text: str) -> bool:

@@ -27,6 +27,11 @@ _OF = re.compile(
     r"\s*(?:(?:the|its|every|each|all|a|max(?:imum)?|limit|cap|allowed|possible)\s){0,2}"
     rf"(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
 )
+# "Of 4,000 orders 61 came back with a 500", "a sample of 200 calls: 9 failed".
+_OF_WHICH = re.compile(
+    rf"\b(?:of|among)\s(?:the\s|our\s|all\s)?(?P<whole>{NUMBER})\s[a-z]{{2,20}}\s?[,:]?\s(?P<part>{NUMBER})(?=\s(?!of\b)[a-z])"
+    rf"(?!\s(?:{_TIME}|[a-z]+\sof\b))"
+)
 _EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _TIMES = re.compile(
     BEGINS + r"(?P<value>" + NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
@@ -181,6 +186,10 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
             sized = bool(whole_unit) and not thousands
             quote = text[found.start() : found.end()].strip()
             yield Proportion(part, whole, sized, quote, found.start(), found.end())
+    for found in islice(_OF_WHICH.finditer(low), MOST):
+        part, whole = number(found["part"]), number(found["whole"])
+        if 0 <= part <= whole and whole > 1:
+            yield Proportion(part, whole, False, text[found.start() : found.end()], found.start(), found.end())
     for found in islice(_EVERY.finditer(low), MOST):
         every = _ORDINALS.get(found["nth"]) or int(re.sub(r"[^0-9]", "", found["nth"])[:_DIGITS] or 0)
         if every > 1:

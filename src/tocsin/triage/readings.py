@@ -414,7 +414,9 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
         known = {"s", "second", "sec"} & set(stems) or {"time", "total"} == set(stems)
         return value, "s" if known or fraction else ""
     level = _LEVEL if kind == "success" else _OF_ALL
-    if PERCENT.intersection(stems) or (
+    # So little in use is nobody's trouble: `usage_pct` is a share of 0..1 for who names it so.
+    of_one_in_percent = kind in {"memory", "load"} and 0 < value <= 1 and FREE.isdisjoint(stems)
+    if (PERCENT.intersection(stems) and not of_one_in_percent) or (
         kind in {"errors", "success"} and (1 < value <= WHOLE or value == 0) and level.intersection(stems)
     ):
         return value, "%"
@@ -541,7 +543,7 @@ def _bare_shares(text: str) -> list[Reading]:
             kind in {"errors", "success", "memory"}
             and not _REFUSED.search(text, max(0, share.start() - _AS_FAR_BACK), share.start())
             and _MUTATOR not in [word.stem for word in between(there, 0, share.start())[-1:]]
-            and not PERCENT & set(near)
+            and (not PERCENT & set(near) or kind == "memory")
             and (SHARE & set(near) or "/" in text[: share.start()] or _OF_CALLS.match(text, share.end()))
         ):
             value = WHOLE * float(share[1])

@@ -153,3 +153,12 @@ def test_how_long_it_was_down_says_that_it_is_over(example: Runbook, alert: Make
 )
 def test_how_long_it_was_up_or_is_down_does_not(example: Runbook, alert: Make, text: str) -> None:
     assert match(alert(text), example, {}).incident_type == "sequencer-down"
+
+
+@pytest.mark.parametrize("reason", ["HTTP 502 - Bad Gateway", "503", "HTTP 500"])
+def test_the_status_a_monitor_gives_for_an_outage_is_how_it_shows_and_no_other_trouble(
+    example: Runbook, alert: Make, reason: str
+) -> None:
+    assert entry(example, alert("Monitor is DOWN: api.shop.example", details={"reason": reason})) == "sequencer-down"
+    partly = alert("Some calls of api.shop.example fail", details={"reason": reason})
+    assert entry(example, partly) == "high-error-rate"

@@ -2,10 +2,12 @@
 
 import pytest
 
+from tocsin.runbook.policy import Runbook
+from tocsin.triage.matching import match
 from tocsin.triage.standing import standing
 from tocsin.triage.topics import heard
 
-from .test_numbers import read
+from .test_numbers import Make, read
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,59 @@ def test_an_account_that_is_not_ours_is_no_talk() -> None:
 def test_a_question_when_to_wake_somebody_is_no_alert(text: str) -> None:
     assert standing(text, {}, "") is not None
     assert standing("do we page somebody? 5xx at 4 %", {}, "") is None
+
+
+CROSSED = "Threshold Crossed: {} (27/11/26 08:01:00), 0.1 (27/11/26 08:00:00)] were greater than the threshold (0.05)."
+
+
+@pytest.mark.parametrize(
+    ("metric", "points", "expected"),
+    [
+        ('"MetricName":"MemoryUtilization"', "2 datapoints [97.3", ("memory", 97.3, "%")),
+        ("MetricName: TargetResponseTime", "2 out of the last 2 datapoints [3", ("latency", 3, "s")),
+        ("- MetricName:       CPUUtilization", "1 datapoint [100.0", ("load", 100, "%")),
+        ('"MetricName": "IntegrationLatency", "Unit": "Milliseconds"', "1 datapoint [4100.0", ("latency", 4.1, "s")),
+        ("MetricName: HealthyHostCount", "1 datapoint [0.0", ("alive", 0, "")),
+    ],
+)
+def test_the_newest_value_that_crossed_a_threshold_is_that_of_the_metric_that_is_named(
+    metric: str, points: str, expected: tuple[str, float, str]
+) -> None:
+    assert expected in read(f"ALARM: shop in EU (Ireland)\n{metric}\n{CROSSED.format(points)}")
+
+
+def test_what_crossed_a_threshold_of_its_own_is_held_against_that_of_the_document(
+    example: Runbook, alert: Make
+) -> None:
+    for value, entry in ((68.2, None), (97.1, "out-of-memory")):
+        crossed = f"Threshold Crossed: 1 datapoint [{value}] was greater than the threshold (60.0)."
+        said = alert("ALARM: shop", details={"MetricName": "MemoryUtilization", "NewStateReason": crossed})
+        assert match(said, example, {}).incident_type == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("memory limit of geo-0 reached", {"container.memory.usage_pct": "0.99"}),
+        ("kubernetes.memory.usage_pct 0.99 for pod geo-0", {}),
+    ],
+)
+def test_memory_in_use_of_less_than_one_is_a_share(text: str, named: dict[str, str]) -> None:
+    assert {one for one in read(text, named) if one[0] == "memory"} == {("memory", 99, "%")}
+    assert ("memory", 99.5, "%") in read("memory", {"memory_free_pct": "0.5"})
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("of 48,000 filings 60 came back with a 500", 0.125),
+        ("sample of 200 calls: 9 failed", 4.5),
+        ("Among the 400 orders, 12 were rejected", 3),
+    ],
+)
+def test_a_part_may_stand_behind_its_whole(text: str, share: float) -> None:
+    assert ("errors", share, "%") in read(text)
+
+
+def test_a_time_behind_a_count_is_no_part_of_it() -> None:
+    assert not read("of 200 calls 9 minutes ago none is missing")
