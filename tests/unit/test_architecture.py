@@ -30,6 +30,7 @@ PURE = {
     "bisect",
     "difflib",  # versions of a document are compared
     "hashlib",
+    "json",
     "itertools",
     "jinja2",
     "math",  # triage weighs words

@@ -1,13 +1,20 @@
 """A foreign JSON object, read field by field: every fault is collected, so that one answer names them all."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 BOM = b"\xef\xbb\xbf"
 """What programs of Windows write before a text in UTF-8; it says nothing."""
+
+MOST_FAULTS = 20
+"""So many faults of a body are told; of a list that has more, nothing further is looked at."""
 
 MAX_DETAILS = 64
 MAX_DETAIL = 1000
@@ -19,6 +26,22 @@ MAX_LINK = 2000
 MORE = "more"
 # The key under which custom details stand that came as a bare string.
 WHOLE = "details"
+
+
+T = TypeVar("T")
+
+_HIGH, _LOW = r"u[dD][89abAB][0-9a-fA-F]{2}", r"u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(rf"\\(?:{_HIGH}\\{_LOW}|(?P<torn>{_HIGH}|{_LOW})|.)", re.DOTALL)
+"""An escape of JSON: both halves of a character, one without the other, or anything else."""
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+_LARGE = 32 * 1024
+"""Bytes up to which msgspec reads: some numbers take it 20 times as long as others do, and nobody runs meanwhile."""
+
+_TORN = r"\ufffd"
+_MOST_DIGITS = 4_000
+"""Python reads no more digits as a number."""
 
 
 class Checked:
@@ -113,13 +136,14 @@ class Checked:
             self.complain(name, "is invalid (must be an object)")
         return Checked(value if isinstance(value, dict) else {}, self.errors, f"{self.prefix}{name}.")
 
-    def items(self, name: str) -> "list[Checked]":
-        """Give a list of objects; a missing one, or one of something else, is an error."""
+    def items(self, name: str) -> "Iterator[Checked]":
+        """Give a list of objects until there are too many faults; a missing list, or of something else, is an error."""
         value = self.fields.get(name)
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             self.complain(name, "is missing or blank" if value is None else "is invalid (must be an array of objects)")
-            return []
-        return [Checked(one, self.errors, f"{self.prefix}{name}[{place}].") for place, one in enumerate(value)]
+            return
+        for place, one in enumerate(until_wrong(value, self.errors)):
+            yield Checked(one, self.errors, f"{self.prefix}{name}[{place}].")
 
     def count(self, name: str) -> int:
         """Give a whole number, 0 when it is missing; anything else is an error."""
@@ -145,6 +169,44 @@ class Checked:
                 self.complain(f"{name}[{place}].{address}", "is missing or blank")
                 break
         return tuple(shortened(item, MAX_LINK) for item in found[:MAX_LINKS] if isinstance(item, str))
+
+
+def until_wrong(items: Iterable[T], errors: list[str]) -> Iterator[T]:
+    """Give one after the other until there are more faults than are told."""
+    return itertools.takewhile(lambda _: len(errors) <= MOST_FAULTS, items)
+
+
+def json_of(raw: bytes) -> object:
+    """Give a JSON value, also of what is nearly one and can be meant in one way only. Raises ValueError.
+
+    A text that was cut in the middle of a letter, one in another encoding, the line end of a shell's `$(...)`, a number
+    larger than any: they come when something burns, not when the monitor is set up. A number that is none is null.
+    """
+    raw = raw.removeprefix(BOM)
+    if len(raw) <= _LARGE:
+        try:
+            return msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+    text = raw.decode("utf-8", "replace")
+    if _HALF.search(text):
+        text = _ESCAPE.sub(lambda found: _TORN if found["torn"] else found[0], text)
+    try:
+        found: object = json.loads(
+            text, strict=False, parse_int=_whole, parse_float=_number, parse_constant=lambda _: None
+        )
+    except (ValueError, RecursionError) as error:
+        raise ValueError("this is no JSON") from error
+    return found
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
+
+
+def _number(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
 
 
 def flattened(details: Mapping[str, Any]) -> dict[str, str]:

@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
-
 from tocsin.detection.alert import Alert
-from tocsin.detection.body import BOM, Checked
+from tocsin.detection.body import MOST_FAULTS, Checked, json_of
 from tocsin.errors import UsageError
 from tocsin.settings import SourceSettings
 
@@ -29,18 +27,15 @@ class Malformed(UsageError):
 
     def __init__(self, errors: Sequence[str]) -> None:
         """Keep the first faults: a body can hold thousands."""
-        more = [f"and {len(errors) - _MOST} more"] if len(errors) > _MOST else []
-        super().__init__("; ".join([*errors[:_MOST], *more]))
-
-
-_MOST = 20
+        more = ["and more"] if len(errors) > MOST_FAULTS else []
+        super().__init__("; ".join([*errors[:MOST_FAULTS], *more]))
 
 
 def decoded(raw: bytes) -> object:
     """Give a JSON value. Raises Malformed."""
     try:
-        return msgspec.json.decode(raw.removeprefix(BOM))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return json_of(raw)
+    except ValueError as error:
         raise Malformed(["the body is no JSON"]) from error
 
 

@@ -1,7 +1,7 @@
 """PagerDuty Events v2: a foreign body becomes an event, and an event the common alert.
 
-As strict as PagerDuty itself, so that what passes here passes there. A body that is refused names everything that
-is wrong with it at once. Source: PagerDuty Events API v2 and Change Events API.
+As strict as PagerDuty itself, so that what passes here passes there, but for letters that are none. A body that is
+refused names everything that is wrong with it at once. Source: PagerDuty Events API v2 and Change Events API.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tocsin.detection.alert import Action, Alert
-from tocsin.detection.body import BOM, MAX_LINK, MAX_LINKS, Checked, shortened
+from tocsin.detection.body import MAX_LINK, MAX_LINKS, Checked, json_of, shortened
 from tocsin.errors import UsageError
 
 MAX_BYTES = 512 * 1024
@@ -218,8 +218,8 @@ def _opened(raw: bytes) -> Checked:
     if len(raw) > MAX_BYTES:
         raise TooLarge(len(raw))
     try:
-        value = msgspec.json.decode(raw.removeprefix(BOM))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        value = json_of(raw)
+    except ValueError as error:
         raise Unrecognized from error
     if not isinstance(value, dict):
         raise Unrecognized("Event must be a JSON object")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Action, Alert
-from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened
+from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened, until_wrong
 from tocsin.detection.delivery import Delivery, Malformed, decoded, refuse_if_wrong
 from tocsin.detection.urgency import severity_of
 
@@ -48,7 +48,7 @@ def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
         raise Malformed(["the body is no JSON array of alerts"])
     errors: list[str] = []
     found = []
-    for place, item in enumerate(value):
+    for place, item in enumerate(until_wrong(value, errors)):
         if isinstance(item, dict):
             found.append(_posted(Checked(item, errors, f"[{place}]."), delivery.source.id, now))
         else:

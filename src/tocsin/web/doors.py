@@ -6,6 +6,7 @@ from how it came (`Reading`): so the server can read one that came whole without
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from starlette.datastructures import Headers, State
@@ -15,6 +16,7 @@ from tocsin.clock import Clock
 from tocsin.detection.alert import Alert
 from tocsin.engine.sources import Sources
 from tocsin.errors import TocsinError
+from tocsin.web.beside import read_beside
 from tocsin.web.one_piece import Answer
 from tocsin.web.refusals import refuse
 from tocsin.web.replies import Say
@@ -65,6 +67,9 @@ class Receiver(Protocol):
         ...
 
 
+MOST_AT_ONCE = 1_000
+"""Alerts of a delivery that share a commit. Who sent more, and hears that some were not stored, sends all again."""
+
 Reading = Callable[[Receiver, Sent], Read]
 """Proves and reads a delivery. Raises what the door then says in the words of its sender."""
 
@@ -101,9 +106,10 @@ def reading_door(name: str, reading: Reading, say: Say) -> Door:
         here: Receiver = state.tocsin
         with state.gate.place() as place:
             raw = await place.read(scope, receive)
-            alerts, answer = reading(here, Sent(Headers(scope=scope), scope["query_string"], raw))
-            if alerts:
-                await here.engine.ingest(alerts)
+            sent = Sent(Headers(scope=scope), scope["query_string"], raw)
+            alerts, answer = await read_beside(raw, partial(reading, here, sent))
+            for begins in range(0, len(alerts), MOST_AT_ONCE):
+                await here.engine.ingest(alerts[begins : begins + MOST_AT_ONCE])
         return answer
 
     return Door(name, taking, say, reading)

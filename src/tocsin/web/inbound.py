@@ -1,6 +1,7 @@
 """PagerDuty's Events API. The answer is given only after the alert and the turn it asks for are on disk."""
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.types import Receive, Scope
 
 from tocsin.detection.pagerduty import MAX_BYTES, TooLarge, read_change, read_event, to_alert
 from tocsin.engine.sources import Sources
+from tocsin.web.beside import read_beside
 from tocsin.web.doors import Door, Read, Receiver, Sent, reading_door
 from tocsin.web.one_piece import Answer
 from tocsin.web.replies import Unproved, as_pagerduty
@@ -43,7 +45,8 @@ async def enqueue_change(scope: Scope, receive: Receive) -> Answer:
     state = scope["app"].state
     tocsin: Tocsin = state.tocsin
     with state.gate.place() as place:
-        change = read_change(await place.read(scope, receive))
+        raw = await place.read(scope, receive)
+        change = await read_beside(raw, partial(read_change, raw))
         await tocsin.engine.take_change(change, _source_of(tocsin.access, change.routing_key))
     return Answer(202, {"status": "success", "message": "Change event processed"})
 

@@ -6,6 +6,7 @@ Source: PagerDuty webhooks v3.
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
@@ -23,6 +24,7 @@ from tocsin.incident.wishes import Acknowledge, Resolve, Wish
 from tocsin.settings import SourceSettings
 from tocsin.store import transactions as t
 from tocsin.web.acknowledge import TEST
+from tocsin.web.beside import read_beside
 from tocsin.web.doors import Door
 from tocsin.web.one_piece import Answer
 from tocsin.web.replies import plainly
@@ -91,7 +93,8 @@ async def take_webhook(scope: Scope, receive: Receive) -> Answer:
         if ours and (done := _done(tocsin, _event(raw))) is not None:
             await _do(tocsin, done)
         elif source is not None:
-            alerts = read(Delivery(source, raw, request.headers), tocsin.clock.now())
+            delivery = Delivery(source, raw, request.headers)
+            alerts = await read_beside(raw, partial(read, delivery, tocsin.clock.now()))
             await tocsin.engine.ingest(alerts)
         for name in names:
             await once.did(name)

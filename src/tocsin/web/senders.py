@@ -20,6 +20,7 @@ from tocsin.detection.delivery import Delivery, Reader
 from tocsin.engine.sources import Sources
 from tocsin.settings import SourceSettings
 from tocsin.signatures import SCHEMES
+from tocsin.web.beside import read_beside
 from tocsin.web.doors import Door, Read, Receiver, Sent, reading_door
 from tocsin.web.offered import offered
 from tocsin.web.replies import Say, Unproved, as_alertmanager, plainly
@@ -89,7 +90,8 @@ async def _taken(sender: Sender, scope: Scope, receive: Receive) -> ASGIApp:
     with state.gate.place() as place:
         raw = await place.read(scope, receive)
         sent = Sent(request.headers, scope["query_string"], raw)
-        alerts, answer = _read(sender, tocsin, sent, request.path_params.get("name"))
+        name = request.path_params.get("name")
+        alerts, answer = await read_beside(raw, partial(_read, sender, tocsin, sent, name))
         if alerts and sender.once:
             apart = request.headers.get(sender.told_apart_by, "") if sender.told_apart_by else ""
             source = alerts[0].source

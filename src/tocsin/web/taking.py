@@ -10,6 +10,7 @@ from starlette.datastructures import State
 from tocsin.detection.alert import Alert
 from tocsin.engine.together import Told
 from tocsin.errors import TocsinError
+from tocsin.web.beside import AT_ONCE
 from tocsin.web.doors import Door, Receiver
 from tocsin.web.inbound import inbound_routes
 from tocsin.web.one_piece import Answer
@@ -62,6 +63,8 @@ class Deliveries:
 
         False where it is read as everything else is: also what will be refused, so there is one way to tell that.
         """
+        if len(data) > AT_ONCE:
+            return False
         reading, gate = self.doors[door].reading, self._state.gate
         sent = self._requests.read(data)
         if reading is None or sent is None or not gate.enter(size := len(sent.raw)):

@@ -1,7 +1,10 @@
 """Monitors that are set up nearly right: what can be meant in one way only is taken, and the rest is told in words."""
 
+import asyncio
 import gzip
 import json
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +14,9 @@ from integration.web.doors import SECRET
 from integration.web.test_inbound import INVALID, counts
 from integration.web.test_senders import BODIES, PATHS, deliver, proof
 from senders import bodies
+from tocsin.detection import body
+from tocsin.detection.alert import Alert
+from tocsin.web.beside import AT_ONCE
 
 
 @pytest.mark.parametrize("kind", BODIES)
@@ -93,6 +99,76 @@ async def test_images_of_an_event_are_linked_and_never_fetched(doors: Here) -> N
     assert 'href="https://graph.example/2.png"' in page
     assert "javascript:" not in page
     assert "<img" not in page
+
+
+@pytest.mark.parametrize("kind", BODIES)
+async def test_a_letter_torn_in_two_costs_no_alert(doors: Here, kind: str) -> None:
+    """A monitor that cuts a text in the middle of a smiley, or writes in another encoding, does so when it burns."""
+    for number, odd in enumerate((b"\\ud83d", b"f\xfcll", b"first\nsecond", b"\\u0000", b"\\ud800\\u0000")):
+        key = b"k%d" % number
+        raw = bodies.raw(BODIES[kind]).replace(b'{"', b'{"odd": "%b", "' % (odd + key), 1)
+        for words in (
+            b"gives no answer",
+            b"Half of",
+            b"has not been read",
+            b"ZeroDivisionError",
+            b"An attack",
+            b'"DOWN"',
+        ):
+            raw = raw.replace(words, (b'"' if words[:1] == b'"' else b"") + odd + words[words[:1] == b'"' :])
+        answer = await doors.client.post(PATHS[kind], content=raw, headers=proof(doors, kind, raw))
+        assert answer.is_success, (odd, answer.text)
+    assert counts(doors)["alert"] > 0
+    event = json.dumps(doors.event()).encode().replace(b"The health", b"The \\ud83d\xfc\n health")
+    assert (await doors.client.post("/v2/enqueue", content=event)).status_code == 202
+
+
+async def test_large_bodies_are_read_beside_everything_else(doors: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never comes to an end lets others be answered: of the loop it takes nothing."""
+    begun, go, read = threading.Event(), threading.Event(), body.json_of
+
+    def slow(raw: bytes) -> object:
+        if len(raw) > AT_ONCE:
+            begun.set()
+            assert go.wait(60)
+        return read(raw)
+
+    for module in ("delivery", "pagerduty"):
+        monkeypatch.setattr(f"tocsin.detection.{module}.json_of", slow)
+    large = {"text": "x" * AT_ONCE}
+    asked = [asyncio.create_task(deliver(doors, kind, _with(BODIES[kind], large))) for kind in BODIES]
+    asked.append(asyncio.create_task(doors.client.post("/v2/enqueue", json=doors.event(client="x" * AT_ONCE))))
+    change = {"routing_key": doors.routing_key, "payload": {"summary": "y", "custom_details": large}}
+    asked.append(asyncio.create_task(doors.client.post("/v2/change/enqueue", json=change)))
+    try:
+        await asyncio.to_thread(begun.wait, 60)
+        assert (await doors.client.get("/health")).status_code == 200
+        assert (await doors.client.post("/v2/enqueue", json=doors.event())).status_code == 202
+        assert not any(one.done() for one in asked)
+    finally:
+        go.set()
+    assert all(one.is_success for one in await asyncio.gather(*asked))
+
+
+async def test_a_delivery_of_thousands_is_stored_in_parts_between_which_others_are_answered(
+    doors: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, ingest = list[int](), doors.tocsin.engine.ingest
+
+    async def counted(alerts: Sequence[Alert]) -> None:
+        parts.append(len(alerts))
+        await ingest(alerts)
+
+    monkeypatch.setattr(doors.tocsin.engine, "ingest", counted)
+    await doors.tocsin.worker.stop()
+    many = [{"labels": {"alertname": "TillDown", "till": str(number)}} for number in range(2_500)]
+    assert (await deliver(doors, "prometheus", many)).status_code == 200
+    assert parts == [1000, 1000, 500]
+    assert counts(doors)["alert"] == 2_500
+
+
+def _with(known: Any, more: dict[str, str]) -> Any:
+    return [known[0] | {"annotations": more}] if isinstance(known, list) else known | {"odd": more}
 
 
 def of_grafana(name: str, **annotations: str) -> dict[str, Any]:
