@@ -33,6 +33,7 @@ from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
 from tocsin.triage.subject import foreign_subject, named_first
 from tocsin.triage.topics import BY_NAME, is_cause
+from tocsin.triage.values import values
 from tocsin.triage.weighing import Footing, Ruled, weighed
 from tocsin.triage.words import squeezed
 
@@ -83,7 +84,7 @@ def match(
 
 def by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:
     """Give what the alert's words and numbers make of it, before what it reads like counts."""
-    named = metrics(said.text) | said.spelled
+    named = metrics(said.text) | values(said.text, said.spelled) | said.spelled
     numbers = readings(said.text, named)
     spoken = evidence(said, numbers)
     ranked = compared(said, spoken, Measured(numbers, amounts(said.text, named)), entries)

@@ -21,16 +21,6 @@ _UNITS = {
     "minutes": "min", "hours": "h", "days": "d", "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
 }  # fmt: skip
 _BY_TIME = BY_TIME | {"m": "/min"}
-# "Threshold Crossed: 2 out of the last 2 datapoints [3.4 (27/11/26 08:01:00), 2.9 (...)] were greater than": the newest
-# value comes first, and what it is the value of is another field.
-_CROSSED = re.compile(
-    r"\bthreshold crossed\b[^\[\n]{0,60}\bdatapoints? \[(?P<value>-?\d+(?:\.\d+)?(?:e-?\d{1,2})?)[ ,\]]", re.IGNORECASE
-)
-_CROSSED_BY = re.compile(r"\bmetric_?name\W{1,12}(?P<name>[A-Za-z]\w{0,80})", re.IGNORECASE)
-_COUNTED_IN = re.compile(r"\bunit\W{1,12}(?P<unit>milliseconds|seconds|percent)\b", re.IGNORECASE)
-# What the name of a metric says where no unit is given.
-_KNOWN_UNITS = (("Utilization", "%"), ("TargetResponseTime", "s"), ("Duration", "ms"))
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def metrics(text: str) -> dict[str, str]:
@@ -40,19 +30,7 @@ def metrics(text: str) -> dict[str, str]:
     for one in found:
         # What is said of it again may be what it usually is.
         said.setdefault(one["name"].lower(), f"{float(one['value']):.15g}{(one['unit'] or '').strip()}")
-    return said | _crossed(text)
-
-
-def _crossed(text: str) -> dict[str, str]:
-    """Give the value that crossed a threshold as CloudWatch says it, in JSON and in its e-mails."""
-    value = _CROSSED.search(text)
-    metric = _CROSSED_BY.search(text) if value else None
-    if value is None or metric is None:
-        return {}
-    name, unit = metric["name"], _COUNTED_IN.search(text)
-    known = next((unit for end, unit in _KNOWN_UNITS if name.endswith(end)), "")
-    counted = _UNITS[unit["unit"].lower()] if unit else known
-    return {_HUMP.sub("_", name).lower(): f"{float(value['value']):.15g}{counted}"}
+    return said
 
 
 def unit_of(name: str) -> str:

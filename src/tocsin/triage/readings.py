@@ -13,7 +13,6 @@ from tocsin.triage.numerals import BEGINS, legible, number, scale
 from tocsin.triage.proportions import Proportion, multiples, proportions, rates, usual_amounts
 from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
-    BARE,
     BREAKING,
     BYTES,
     CALLS,
@@ -41,6 +40,7 @@ from tocsin.triage.reading_terms import (
     measured_in,
 )
 from tocsin.triage.spans import spans
+from tocsin.triage.values import with_subject
 from tocsin.triage.words import Word, between, listed, stem, words
 
 # What is measured -> the topic a value beyond its threshold speaks of.
@@ -137,13 +137,6 @@ _AS_OFTEN = frozenset({"requests", "rows", "errors"})
 _QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
 # How far apart or how old something is is no time that it takes.
 _NO_TIME = frozenset({"apart", "ago", "old", "later"})
-# Details that say what a bare "value" is the value of.
-_SUBJECTS = frozenset({"slo", "sli", "indicator", "metric", "metric_name", "metricname", "query", "expr"})
-_QUANTILE = re.compile(r"p\((\d\d)\)", re.IGNORECASE)
-# Details that name no more than a statistic or a unit of it.
-_OF_THE_SUBJECT = BARE | frozenset(
-    {"average", "avg", "mean", "seconds", "ms", "percent", "pct", "ratio", "mean_ms", "avg_ms", "average_ms", "mean_s"}
-)
 # An availability of 98.4 is one of percent.
 _OF_ALL = frozenset({"rate", "ratio", "share"})
 _LEVEL = frozenset({stem("availability"), "uptim", "sli", "rate", "ratio", "availabl"})
@@ -167,7 +160,7 @@ MOST_NUMBERS = 40
 def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
     """Give the numbers of the text and of the details whose meaning is clear."""
     numbers = {key: number for key, value in named.items() if (number := _number(value)) is not None}
-    subjected = _with_subject(named, text)
+    subjected = with_subject(named, text)
     counted = {key: number for key, value in subjected.items() if (number := _number(value)) is not None}
     measured = (
         *_in_text(text),
@@ -416,8 +409,10 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     level = _LEVEL if kind == "success" else _OF_ALL
     # So little in use is nobody's trouble: `usage_pct` is a share of 0..1 for who names it so.
     of_one_in_percent = kind in {"memory", "load"} and 0 < value <= 1 and FREE.isdisjoint(stems)
-    if (PERCENT.intersection(stems) and not of_one_in_percent) or (
-        kind in {"errors", "success"} and (1 < value <= WHOLE or value == 0) and level.intersection(stems)
+    if (
+        (PERCENT.intersection(stems) and not of_one_in_percent)
+        or ("100" in stems and kind in {"errors", "success"})
+        or (kind in {"errors", "success"} and (1 < value <= WHOLE or value == 0) and level.intersection(stems))
     ):
         return value, "%"
     if kind in {"errors", "success"}:
@@ -427,19 +422,6 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
     if of_one and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
         return value * WHOLE, "%"
     return value, "%" if kind in {"load", "memory"} and value <= WHOLE else ""
-
-
-def _with_subject(named: Mapping[str, str], text: str) -> dict[str, str]:
-    """Give the details with a bare "value" named for what it measures: the metric's name, else the alert's words."""
-    subject = next((value for key, value in named.items() if key.lower() in _SUBJECTS), text.partition("\n")[0][:200])
-    return {_subjected(subject, key): value for key, value in named.items()}
-
-
-def _subjected(subject: str, key: str) -> str:
-    """Give the name of a detail with what it is of, where it only names a statistic: "value", "p(95)"."""
-    if quantile := _QUANTILE.fullmatch(key):
-        return f"{subject} p{quantile[1]}"
-    return f"{subject} {key}" if key.lower() in _OF_THE_SUBJECT else key
 
 
 def _nothing_works(reading: Reading) -> Reading:

@@ -4,8 +4,11 @@ import pytest
 
 from tocsin.runbook.policy import Runbook
 from tocsin.triage.matching import match
+from tocsin.triage.readings import readings
 from tocsin.triage.standing import standing
+from tocsin.triage.statement import statement
 from tocsin.triage.topics import heard
+from tocsin.triage.values import values
 
 from .test_numbers import Make, read
 
@@ -88,6 +91,7 @@ def test_a_question_when_to_wake_somebody_is_no_alert(text: str) -> None:
     assert standing("do we page somebody? 5xx at 4 %", {}, "") is None
 
 
+QUERY = "avg(last_5m):100 * sum:trace.http.errors{service:shop} / sum:trace.http.hits{service:shop} > 1"
 CROSSED = "Threshold Crossed: {} (27/11/26 08:01:00), 0.1 (27/11/26 08:00:00)] were greater than the threshold (0.05)."
 
 
@@ -104,7 +108,8 @@ CROSSED = "Threshold Crossed: {} (27/11/26 08:01:00), 0.1 (27/11/26 08:00:00)] w
 def test_the_newest_value_that_crossed_a_threshold_is_that_of_the_metric_that_is_named(
     metric: str, points: str, expected: tuple[str, float, str]
 ) -> None:
-    assert expected in read(f"ALARM: shop in EU (Ireland)\n{metric}\n{CROSSED.format(points)}")
+    text = f"ALARM: shop in EU (Ireland)\n{metric}\n{CROSSED.format(points)}"
+    assert expected in read(text, values(text, ()))
 
 
 def test_what_crossed_a_threshold_of_its_own_is_held_against_that_of_the_document(
@@ -142,3 +147,44 @@ def test_a_part_may_stand_behind_its_whole(text: str, share: float) -> None:
 
 def test_a_time_behind_a_count_is_no_part_of_it() -> None:
     assert not read("of 200 calls 9 minutes ago none is missing")
+
+
+NODE = "Node memory is filling up (< 10% left)\n  VALUE = 4.3\n  LABELS = map[instance:node-7]"
+EDGE = "Too many HTTP requests with status 5xx (> 5%)\n  VALUE = 12.7\n  LABELS = map[]"
+PG = '{"allOf":[{"metricName":"memory_percent","operator":"GreaterThan","threshold":"90","metricValue":97.6}]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "details", "expected"),
+    [
+        ("Host short of memory", {"description": NODE}, ("memory", 95.7, "%")),
+        ("Edge", {"description": EDGE}, ("errors", 12.7, "%")),
+        ("Memory utilization of api-7 is above the threshold of 0.9 with a value of 0.97.", {}, ("memory", 97, "%")),
+        ("p95 latency is above 1 s (current value: 2.5s)", {}, ("latency", 2.5, "s")),
+        ("Fired: pg-prod", {"condition": PG}, ("memory", 97.6, "%")),
+        ("High error ratio", {"value A": "0.053", "value C": "1"}, ("errors", 5.3, "%")),
+        ("API latency", {"value B": "2.4", "value C": "1"}, ("latency", 2.4, "s")),
+        (
+            "Errors of the shop",
+            {"body": "The monitor was last triggered today.\n\nMetric value: 3.4\n", "query": QUERY},
+            ("errors", 3.4, "%"),
+        ),
+    ],
+)
+def test_a_value_that_stands_apart_is_one_of_what_is_named_elsewhere(
+    alert: Make, text: str, details: dict[str, str], expected: tuple[str, float, str]
+) -> None:
+    said = statement(alert(text, details=details))
+    there = readings(said.text, values(said.text, said.spelled) | said.spelled)
+    assert expected in {(one.kind, round(one.value, 3), one.unit) for one in there}
+
+
+@pytest.mark.parametrize(
+    "text", ["the threshold value: 0.9 of memory", "memory\nvalue: 0.97", "memory, value 7/8 done"]
+)
+def test_a_limit_a_detail_and_a_date_are_no_value_of_what_stands_before(text: str) -> None:
+    assert not values(text, ())
+
+
+def test_a_value_among_the_details_is_the_value() -> None:
+    assert not values("memory of api-7 with a value of 0.97", ("Value",))
