@@ -85,13 +85,21 @@ class ShiftedClock(SystemClock):
     def __init__(self) -> None:
         self.ahead = timedelta(0)
         self._stands: datetime | None = None
+        self._counts_from: datetime | None = None
 
     def now(self) -> datetime:
         return (self._stands or super().now()) + self.ahead
 
+    def monotonic(self) -> float:
+        return (self.now() - self._counts_from).total_seconds() if self._counts_from else super().monotonic()
+
     def stand(self) -> None:
         """From now on only the hand moves it, so that no minute or day begins in the middle of a test."""
         self._stands = super().now()
+
+    def stand_from(self, begins: datetime) -> None:
+        """The same from another instant on, and what only counts seconds moves with the hand as well."""
+        self._stands = self._counts_from = begins
 
 
 class Here:

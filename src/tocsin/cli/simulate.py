@@ -1,7 +1,6 @@
 """`tocsin simulate`: recorded alerts replayed, and what an edit of the runbook would change. Nothing leaves."""
 
 import argparse
-import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,6 @@ from tocsin.errors import UsageError
 from tocsin.settings import Settings
 
 if TYPE_CHECKING:
-    from tocsin.drill.replay_difference import Side
     from tocsin.drill.replay_lines import Recording
 
 # The engine is imported when it runs: no other command, nor `--help`, waits for it.
@@ -75,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _simulate(args: argparse.Namespace) -> int:
     from tocsin.cli import simulation  # noqa: PLC0415
+    from tocsin.cli.replaying import Asked, sides  # noqa: PLC0415
     from tocsin.drill.replay_difference import compare  # noqa: PLC0415
 
     if args.answer is not None and not timedelta(0) <= args.answer <= _LONGEST_ANSWER:
@@ -82,14 +81,15 @@ def _simulate(args: argparse.Namespace) -> int:
     settings = settings_for(load(args.runbook).runbook, args.config)
     recording = _recording(args.alerts, settings or Settings())
     told = simulation.Told(args.runbook, _named(args.alerts), args.answer, recording, settings)
-    before = _side(args.runbook, recording, settings, args.answer)
-    if args.against is None:
+    paths = [args.runbook] if args.against is None else [args.runbook, args.against]
+    before, *others = sides(paths, Asked(recording, settings or Settings(), args.answer))
+    if not others:
         if args.format == "json":
             print_json(simulation.replay_shape(before, told))
         else:
             print_lines(simulation.replay_text(before, told))
         return FOUND if before.report.attention else DONE
-    compared = compare(before, _side(args.against, recording, settings, args.answer), settings or Settings())
+    compared = compare(before, others[0], settings or Settings())
     if args.format == "json":
         print_json(simulation.difference_shape(compared, told, args.against))
     else:
@@ -109,21 +109,6 @@ def _recording(path: str, settings: Settings) -> "Recording":
         raise
     except UsageError as error:
         raise UsageError(f"{_named(path)}: {error}") from error
-
-
-def _side(path: str, recording: "Recording", settings: Settings | None, answer: timedelta | None) -> "Side":
-    from tocsin.drill.replay import replay  # noqa: PLC0415
-    from tocsin.drill.replay_difference import Side  # noqa: PLC0415
-    from tocsin.drill.replay_report import report  # noqa: PLC0415
-    from tocsin.explanation.differences import Edition  # noqa: PLC0415
-
-    people = settings or Settings()
-    try:
-        document = load(path)
-        replayed = asyncio.run(replay(Path(path).read_bytes(), people, recording, answer))
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from error
-    return Side(Edition(document.runbook, document.lines), report(replayed, people))
 
 
 def _named(path: str) -> str:

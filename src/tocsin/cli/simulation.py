@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tocsin.drill.replay_difference import Changed, Cited, Compared, Difference, Side
-from tocsin.drill.replay_lines import Answer, Recording
+from tocsin.drill.replay_lines import Deed, Recording
 from tocsin.drill.replay_report import NIGHT_BEGINS, NIGHT_ENDS, NOISY_WITHIN, Heard, Page, Story, Totals, lasting
 from tocsin.incident.facts import Because
 from tocsin.runbook.durations import spoken
@@ -18,7 +18,7 @@ _WIDE = 84
 
 _MOST_REASONS = 3
 
-_ENDS = {"acknowledged", "resolved", "cleared"}
+_ENDS = {"acknowledged", "resolved", "cleared", "merged"}
 """What stops pages: it never causes one."""
 
 _MOST_NAMED = 12
@@ -46,7 +46,7 @@ class Told(NamedTuple):
             yield "there is no configuration: every page goes to the operator at the console; `tocsin init` writes one"
         if self.answer is not None:
             yield f"whoever is paged first answers {spoken(self.answer)} after the page (--answer)"
-        elif not any(isinstance(line.said, Answer) for line in self.recording.lines):
+        elif not any(isinstance(line.said, Deed) and line.said.answers for line in self.recording.lines):
             yield f"nobody answers: no line of {self.alerts} says who did, and --answer was not given"
 
 

@@ -1,12 +1,13 @@
 """What happened, as the lines a replay reads: the alerts that came, and what people did about them.
 
 Timelines know when an alert came, came back and was over, and its words then; the store knows the rest of what its
-sender said last. Both together are what `replay_lines.py` reads.
+sender said last, and what a silence held back last. All together are what `replay_lines.py` reads.
+docs/decisions/0099-a-recording-holds-what-people-decided.md
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,18 +36,24 @@ Line = dict[str, Any]
 """One line of a recording, before it is written as JSON."""
 
 
-def incident_lines(facts: Iterable[f.Fact], states: Iterable[AlertState]) -> Iterator[Line]:
-    """Give what a timeline tells of alerts and answers, in its order. `states` is what is known of its alerts.
+class _Words(NamedTuple):
+    """What an alert said, and how bad it was by its sender's word; "" where only the latest word is known."""
 
-    What was merged, split off, lowered or corrected by a person stays out: a replay has no lines for that.
-    """
+    summary: str
+    hint: str = ""
+
+
+def incident_lines(facts: Iterable[f.Fact], states: Iterable[AlertState]) -> Iterator[Line]:
+    """Give what a timeline tells of alerts and people, in its order. `states` is what is known of its alerts."""
     known = {state.alert.group_key: state for state in states}
     latest = {group: state.alert for group, state in known.items()}
     incident: Incident | None = None
-    over = set[str]()
+    over, moved_at = set[str](), None
     for fact in facts:
-        incident = apply(incident, fact)
-        line = _line(fact, incident, latest)
+        before, incident = incident, apply(incident, fact)
+        moved_at = fact.at if _is_moving(fact, latest) else moved_at
+        # What follows from alerts that a person moved is no word of their senders, nor another one of that person.
+        line = _line(fact, before or incident, latest) if fact.at != moved_at or _is_deed(fact) else None
         if line is None:
             continue
         yield line
@@ -56,7 +63,26 @@ def incident_lines(facts: Iterable[f.Fact], states: Iterable[AlertState]) -> Ite
     # One that flaps comes back without a word in the timeline.
     for group in sorted(over & known.keys()):
         if incident and incident.status != "resolved" and known[group].status == "firing":
-            yield _event(known[group].changed_at, "trigger", group, latest[group], latest[group].summary)
+            yield _event(known[group].changed_at, "trigger", group, latest[group], _Words(latest[group].summary))
+
+
+def held_lines(state: AlertState) -> Iterator[Line]:
+    """Give when an alert came that a silence held back last, and when that was over, whether it ever opened anything.
+
+    It is the last time only: what silences held back before that is not remembered.
+    """
+    if state.held is None:
+        return
+    since, alert = state.held.since, state.alert
+    yield _event(since, "trigger", alert.group_key, alert, _Words(alert.summary))
+    ended = next((at for at in state.ends if at >= since), None)
+    if ended is not None:
+        yield _event(ended, "resolve", alert.group_key, alert, _Words(alert.summary))
+
+
+def is_recalled(facts: Iterable[f.Fact]) -> bool:
+    """Give whether an incident has its entry from what a person said of an earlier one."""
+    return any(isinstance(fact.body, f.Opened) and fact.body.recalled for fact in facts)
 
 
 def silence_lines(silence: Silence) -> Iterator[Line]:
@@ -96,40 +122,83 @@ def _silence(silence: Silence, at: datetime, holds: Window, again: Recurrence | 
     return {"at": at.isoformat(), "silence": said}
 
 
-def _line(fact: f.Fact, incident: Incident, latest: dict[str, Alert]) -> Line | None:
+def _is_moving(fact: f.Fact, latest: dict[str, Alert]) -> bool:
+    """Give whether a person moved alerts between incidents with it: merged two, or split some off."""
     body = fact.body
-    if isinstance(body, f.Acknowledged | f.Resolved) and is_human(body.by):
-        return _person(fact, incident, "acknowledge" if isinstance(body, f.Acknowledged) else "resolve")
+    return isinstance(body, f.Absorbed) or (isinstance(body, f.Opened) and not _is_sent(body, latest))
+
+
+def _is_deed(fact: f.Fact) -> bool:
+    return isinstance(fact.body, f.Absorbed | f.Split)
+
+
+def _is_sent(body: f.Opened, latest: dict[str, Alert]) -> bool:
+    """Give whether a sender, or a person who declared it, opened an incident; else it was split off another."""
+    known = latest.get(body.group_key)
+    return body.by.startswith("source:") or (known is not None and known.declared_by is not None)
+
+
+def _line(fact: f.Fact, incident: Incident, latest: dict[str, Alert]) -> Line | None:
+    """Give the line of a fact, None for one that follows from others. `incident` is what it was before that."""
+    body = fact.body
+    deed = _DEEDS.get(type(body)) if is_human(body.by) else None
+    if deed is not None:
+        return _person(fact, incident, *deed)
     group = getattr(body, "group_key", "") or incident.group_key
     known, action = latest.get(group), _ACTIONS.get(type(body))
-    declared = isinstance(body, f.Opened) and known is not None and known.declared_by is not None
-    if action is None or not (body.by.startswith("source:") or declared):  # what a person split off came before
+    if action is None or not (body.by.startswith("source:") or isinstance(body, f.Opened)):
         return None
-    words = body.summary if isinstance(body, f.Opened | f.AlertJoined) else known.summary if known else incident.summary
-    return _event(fact.at, action, group, known, words)
+    said = getattr(body, "summary", "") or (known.summary if known else incident.summary)
+    return _event(fact.at, action, group, known, _Words(said, getattr(body, "hint", "")))
 
 
-def _event(at: datetime, action: Action, group_key: str, known: Alert | None, summary: str) -> Line:
+def _event(at: datetime, action: Action, group_key: str, known: Alert | None, words: _Words) -> Line:
     source, _, key = group_key.partition("/")
     event: Line = {"event_action": action, "dedup_key": key}
+    line: Line = {"at": at.isoformat(), "source": source, "event": event}
     if action == "trigger":
-        event["payload"] = _payload(source, known, summary)
-    return {"at": at.isoformat(), "source": source, "event": event}
+        event["payload"] = _payload(source, known, words)
+        line |= {"affected": known.affected} if known and known.affected is not None else {}
+    return line
 
 
-def _payload(source: str, known: Alert | None, summary: str) -> Line:
+def _payload(source: str, known: Alert | None, words: _Words) -> Line:
+    summary, hint = words
     if known is None:
-        return {"summary": summary, "source": source, "severity": "error"}
+        return {"summary": summary, "source": source, "severity": hint or "error"}
     chosen = {"incident_type": known.incident_type, "severity": known.wanted_severity}
     details = known.details | {name: value for name, value in chosen.items() if value}
     more = {"component": known.component, "group": known.group, "class": known.alert_class, "custom_details": details}
-    said = {"summary": summary, "source": known.origin or source, "severity": known.severity}
+    said = {"summary": summary, "source": known.origin or source, "severity": hint or known.severity}
     return said | {name: value for name, value in more.items() if value}
 
 
-def _person(fact: f.Fact, incident: Incident, does: str) -> Line:
-    source, _, key = incident.group_key.partition("/")
-    return {"at": fact.at.isoformat(), does: _name(fact.body.by), "source": source, "dedup_key": key}
+# -- people
+
+
+def _person(fact: f.Fact, incident: Incident, does: str, more: Callable[[Any, Incident], Line]) -> Line:
+    body = fact.body
+    about = next(iter(body.alerts), incident.group_key) if isinstance(body, f.Absorbed) else incident.group_key
+    source, _, key = about.partition("/")
+    return {"at": fact.at.isoformat(), does: _name(body.by), "source": source, "dedup_key": key, **more(body, incident)}
+
+
+def _corrected(body: f.TypeCorrected, _: Incident) -> Line:
+    return {"to": body.after, "because": body.because.text.partition(": ")[2] or body.because.text}
+
+
+_DEEDS: dict[type[f.Body], tuple[str, Callable[[Any, Incident], Line]]] = {
+    f.Acknowledged: ("acknowledge", lambda *_: {}),
+    f.Resolved: ("resolve", lambda *_: {}),
+    f.Reopened: ("reopen", lambda *_: {}),
+    f.EscalationRequested: ("escalate", lambda body, _: {"level": body.level}),
+    f.SeverityChanged: ("severity", lambda body, _: {"to": body.after, "because": body.because.text}),
+    f.TypeCorrected: ("type", _corrected),
+    f.DeadlineMet: ("deadline", lambda body, _: {"met": body.deadline, "because": body.note}),
+    f.Absorbed: ("merge", lambda _, incident: {"into": incident.group_key}),
+    f.Split: ("split", lambda body, _: {"alerts": list(body.alerts)}),
+}
+"""What a person did, by the fact that came of it: the name of the line, and what else stands in it."""
 
 
 def _name(by: str) -> str:

@@ -4,8 +4,9 @@ A month of alerts takes seconds: the store is memory, and what a recording canno
 diagnostics, because no command is run, and the reminders of updates and reviews, because nobody writes any.
 """
 
+import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,14 +18,16 @@ import msgspec
 from tocsin.channels.message import Message
 from tocsin.detection.alert import Alert
 from tocsin.drill.rehearsal import Rehearsal
-from tocsin.drill.replay_lines import Answer, Line, Recording, Silenced
+from tocsin.drill.replay_lines import Deed, Line, Merging, Recording, Silenced, Splitting
 from tocsin.drill.replay_store import ReplayStore
-from tocsin.engine import silencing
+from tocsin.engine import moving, silencing
 from tocsin.engine.engine import Loaded
-from tocsin.errors import TocsinError
+from tocsin.errors import NotFound, TocsinError
+from tocsin.grouping.moving import Mover
 from tocsin.incident import facts as f
 from tocsin.incident import jobs as j
 from tocsin.incident import wishes as w
+from tocsin.incident.incident import Incident
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 from tocsin.settings import Settings
@@ -33,7 +36,26 @@ from tocsin.store import transactions as t
 RUNS_ON = timedelta(days=28)
 """So long after the last line the clock goes on at most, while anybody is still to be called or paged."""
 
-What = Literal["opened", "reopened", "raised", "acknowledged", "resolved", "joined", "held", "silenced", "nothing"]
+What = Literal[
+    "opened",
+    "reopened",
+    "raised",
+    "acknowledged",
+    "resolved",
+    "joined",
+    "escalated",
+    "severity-changed",
+    "type-corrected",
+    "deadline-met",
+    "merged",
+    "split",
+    "held",
+    "silenced",
+    "nothing",
+]
+
+_MADE = 50_000
+"""So many things are made and kept before rubbish is looked for; usual is a seventieth of that."""
 
 _WAITED_FOR = j.Turn | j.Call | j.Page | j.Inform | j.Notify | j.GiveUp
 
@@ -65,16 +87,36 @@ def read_for_replay(body: bytes, path: str) -> Runbook:
     return msgspec.structs.replace(runbook, incident_types=entries, review=None, cadences=())
 
 
-async def replay(
-    runbook: bytes, settings: Settings, recording: Recording, answer_after: timedelta | None = None
-) -> Replayed:
+class Wishes(NamedTuple):
+    """How long after the first page of an incident whoever got it answers, and who is told how many lines are played.
+
+    Without the first only those answer who do in the recording.
+    """
+
+    answer_after: timedelta | None = None
+    told: Callable[[int], None] = lambda _: None
+
+
+async def replay(runbook: bytes, settings: Settings, recording: Recording, wishes: Wishes | None = None) -> Replayed:
     """Give what a document and a configuration make of a recording.
 
-    Without `answer_after` only those answer who do in the recording; with it, whoever is paged first does, so long
-    after that page. Raises UsageError for a document that cannot be read.
+    Raises UsageError for a document that cannot be read.
     """
-    with _heard() as troubles:
-        return await _Replay(runbook, settings, recording, answer_after, troubles).play()
+    with _heard() as troubles, _little_swept():
+        return await _Replay(runbook, settings, recording, wishes or Wishes(), troubles).play()
+
+
+@contextmanager
+def _little_swept() -> Iterator[None]:
+    """Let rubbish in circles be looked for seldom: little of it is made here, and each look goes over all there is."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_MADE, usual[1], usual[2])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 class _Replay:
@@ -85,10 +127,11 @@ class _Replay:
         runbook: bytes,
         settings: Settings,
         recording: Recording,
-        answer_after: timedelta | None,
+        wishes: Wishes,
         troubles: list[str],
     ) -> None:
-        self._lines, self._troubles, self._answer_after = recording.lines, troubles, answer_after
+        self._lines, self._troubles, self._answer_after = recording.lines, troubles, wishes.answer_after
+        self._told = wishes.told
         begins = recording.lines[0].at
         self._rehearsal = Rehearsal(runbook, settings, begins, store=ReplayStore(), read=read_for_replay)
         self._engine, self._clock = self._rehearsal.engine, self._rehearsal.clock
@@ -103,6 +146,7 @@ class _Replay:
         for line in self._lines:
             await self._until(line.at)
             happened.append(await self._take(line))
+            self._told(len(happened))
         await self._run_on()
         incidents = [await self._engine.load(number) for number in await self._rehearsal.numbers()]
         runbook = self._engine.worlds.current.runbook
@@ -112,7 +156,6 @@ class _Replay:
 
     async def _until(self, end: datetime) -> None:
         """Do everything that is due until then, each thing at its own instant."""
-        await self._settle()
         while True:
             due = await self._rehearsal.worker.next_due()
             if self._answers:
@@ -147,7 +190,10 @@ class _Replay:
         return max([*found, *(at for at, *_ in self._answers)], default=None)
 
     async def _settle(self) -> None:
-        await self._rehearsal.settle()
+        worker, now = self._rehearsal.worker, self._clock.now()
+        # To ask whether anything is due costs less than to claim in vain, which is every other time here.
+        while (due := await worker.next_due(now)) is not None and due <= now and await worker.step():
+            pass
         if self._answer_after is not None:
             for sent in self._rehearsal.sent[self._looked :]:
                 self._plan(sent.message, sent.at + self._answer_after)
@@ -175,7 +221,7 @@ class _Replay:
     # -- lines
 
     async def _take(self, line: Line) -> Happened:
-        if isinstance(line.said, Answer):
+        if isinstance(line.said, Deed):
             return await self._person(line, line.said)
         if isinstance(line.said, Silenced):
             return await self._silence(line, line.said)
@@ -195,23 +241,30 @@ class _Replay:
         self._seen[number] = loaded.incident.seq
         return Happened(line, _what(loaded.facts[since:], loaded.incident.status == "resolved", alert), number)
 
-    async def _person(self, line: Line, said: Answer) -> Happened:
-        number = said.number
-        if said.group_key is not None:
-            number = (await self._engine.store.read(t.load_group(said.group_key))).number
-        if number is None:
-            return Happened(line, "nothing", None, f"{said.about} had opened no incident")
-        by = f"person:{said.person}"
-        does = said.does == "acknowledge"
+    async def _person(self, line: Line, said: Deed) -> Happened:
         try:
-            incident = await self._engine.act(
-                number, w.Acknowledge(by=by, via="page") if does else w.Resolve(by=by), t.SYSTEM
-            )
+            incident = await self._done(said)
         except TocsinError as error:
             return Happened(line, "nothing", None, str(error))
         await self._settle()
-        self._seen[number] = incident.seq
-        return Happened(line, "acknowledged" if does else "resolved", number)
+        self._seen[incident.number] = incident.seq
+        return Happened(line, _DONE[said.does], incident.number)
+
+    async def _done(self, said: Deed) -> Incident:
+        """Let a person act and give the incident as it is then. Raises TocsinError with why nothing came of it."""
+        number = said.number or await self._number_of(said.group_key or "")
+        wants, who = said.wants, Mover(f"person:{said.person}")
+        if isinstance(wants, Merging):
+            return await moving.merge(self._engine, number, await self._number_of(wants.into), who, t.SYSTEM)
+        if isinstance(wants, Splitting):
+            return await moving.split(self._engine, number, wants.groups, who, t.SYSTEM)
+        return await self._engine.act(number, wants, t.SYSTEM)
+
+    async def _number_of(self, group_key: str) -> str:
+        number = (await self._engine.store.read(t.load_group(group_key))).number
+        if number is None:
+            raise NotFound(f"{group_key.partition('/')[2]} had opened no incident")
+        return number
 
     async def _silence(self, line: Line, said: Silenced) -> Happened:
         try:
@@ -221,6 +274,19 @@ class _Replay:
         await self._settle()
         return Happened(line, "silenced", None, f"{made.silence.id}: {made.silence.why}")
 
+
+_DONE: dict[str, What] = {
+    "acknowledge": "acknowledged",
+    "resolve": "resolved",
+    "reopen": "reopened",
+    "escalate": "escalated",
+    "severity": "severity-changed",
+    "type": "type-corrected",
+    "deadline": "deadline-met",
+    "merge": "merged",
+    "split": "split",
+}
+"""What came of what a person did, where anything did."""
 
 _KINDS: tuple[tuple[type[f.Body], What], ...] = (
     (f.Opened, "opened"),

@@ -1,9 +1,9 @@
 """What was recorded: alerts, and what people said, one JSON object on each line, in the order of their times."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,8 @@ from tocsin.errors import UsageError
 from tocsin.escalation.schedule import person
 from tocsin.grouping.drafting import Draft
 from tocsin.grouping.matchers import read_matcher
+from tocsin.incident import wishes as w
+from tocsin.incident.wishes import Wish
 from tocsin.runbook.durations import spoken
 from tocsin.settings import Settings
 
@@ -27,16 +29,36 @@ BEGINS = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 MOST_LINES = 200_000
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
-_ANSWERS: tuple[Literal["acknowledge", "resolve"], ...] = ("acknowledge", "resolve")
 
 
-class Answer(NamedTuple):
+class Merging(NamedTuple):
+    """It goes on in the incident of that group of alerts."""
+
+    into: str
+
+
+class Splitting(NamedTuple):
+    """Alerts of these groups get an incident of their own."""
+
+    groups: tuple[str, ...]
+
+
+Wanted = Wish | Merging | Splitting
+
+
+class Deed(NamedTuple):
     """A person acts on the incident of that number, or on the one of that group of alerts."""
 
     person: str
-    does: Literal["acknowledge", "resolve"]
+    does: str
     number: str | None
     group_key: str | None
+    wants: Wanted
+
+    @property
+    def answers(self) -> bool:
+        """Give whether it stops the calls."""
+        return isinstance(self.wants, w.Acknowledge | w.Resolve)
 
     @property
     def about(self) -> str:
@@ -51,7 +73,14 @@ class Silenced(NamedTuple):
     by: str
 
 
-Said = Alert | Answer | Silenced
+Said = Alert | Deed | Silenced
+
+
+_Read = tuple[int, datetime | None, Said]
+"""The number of a line, its time where it tells one, and what it says."""
+
+_SENT = frozenset({"event", "event_action"})
+"""What stands in a line that a monitor sent."""
 
 
 class Line(NamedTuple):
@@ -80,7 +109,8 @@ class LinesInvalid(UsageError):
 
 def read_recording(lines: Iterable[bytes], settings: Settings) -> Recording:
     """Give what the lines of a file say; blank ones are left out. Raises LinesInvalid with every line that is wrong."""
-    read: list[tuple[int, datetime | None, Said]] = []
+    read: list[_Read] = []
+    notes: list[str] = []
     errors: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         if number > MOST_LINES:
@@ -88,28 +118,38 @@ def read_recording(lines: Iterable[bytes], settings: Settings) -> Recording:
         if not line.strip():
             continue
         try:
-            read.append((number, *_read(line, number, settings)))
+            body = _object(line)
+            if "note" in body:
+                notes.append(_name(body["note"], "note").removesuffix("."))
+            else:
+                read.append((number, *_read(body, line, number)))
         except UsageError as error:
             errors.append((number, str(error)))
     if errors:
         raise LinesInvalid(errors)
     if not read:
         raise UsageError("there is no line in it; write one alert on each, as it was sent to POST /v2/enqueue")
-    return _in_order(read)
+    return _in_order(read, (*notes, *_of_strangers(read, settings)))
 
 
-def _read(line: bytes, number: int, settings: Settings) -> tuple[datetime | None, Said]:
+def _object(line: bytes) -> dict[str, Any]:
     try:
         body = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"this is no JSON ({error}); each line is one object, on a line of its own") from error
     if not isinstance(body, dict):
         raise UsageError("this is no JSON object; write an event of PagerDuty's Events v2, or what a person did")
+    return body
+
+
+def _read(body: dict[str, Any], line: bytes, number: int) -> tuple[datetime | None, Said]:
     at = _instant(body["at"], "at") if body.get("at") is not None else None
-    if any(name in body for name in _ANSWERS):
-        return at, _answer(body, settings)
-    if "silence" in body:
-        return at, _silence(body)
+    if not _SENT & body.keys():
+        does = next((name for name in _DEEDS if name in body), None)
+        if does is not None:
+            return at, _deed(body, does)
+        if "silence" in body:
+            return at, _silence(body)
     return _alert(body, line, number, at)
 
 
@@ -129,7 +169,13 @@ def _alert(body: dict[str, Any], line: bytes, number: int, at: datetime | None) 
         at = read.timestamp or _instant(payload["timestamp"], "payload.timestamp", UTC)
     if at is not None:
         at = _in_range(at, "payload.timestamp")
-    return at, to_alert(read, _source(body), new_key=f"line {number}")
+    alert = to_alert(read, _source(body), new_key=f"line {number}")
+    share = body.get("affected") if "event" in body else None
+    if share is None:
+        return at, alert
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise UsageError("`affected` is the share of users that it hits, from 0 to 1")
+    return at, msgspec.structs.replace(alert, affected=float(share))
 
 
 def _source(body: dict[str, Any]) -> str:
@@ -142,17 +188,60 @@ def _source(body: dict[str, Any]) -> str:
 # -- people
 
 
-def _answer(body: dict[str, Any], settings: Settings) -> Answer:
-    does = next(name for name in _ANSWERS if name in body)
+def _deed(body: dict[str, Any], does: str) -> Deed:
     who = _name(body[does], does)
-    if person(who, settings) is None:
-        known = ", ".join(sorted(settings.people)) or "nobody: give a configuration with --config"
-        raise UsageError(f"{does} names {who[:60]!r}; the configuration knows {known}")
     number, key = body.get("incident"), body.get("dedup_key")
     if (number is None) == (key is None):
         raise UsageError(f"say what {who} took: `dedup_key` of the alert, or `incident`, such as INC-2026-0001")
     named = _name(number or key, "incident" if number is not None else "dedup_key")
-    return Answer(who, does, named if number is not None else None, f"{_source(body)}/{named}" if key else None)
+    wants = _DEEDS[does](body, f"person:{who}")
+    return Deed(who, does, named if number is not None else None, f"{_source(body)}/{named}" if key else None, wants)
+
+
+def _because(body: dict[str, Any]) -> str:
+    return _name(body.get("because"), "because")
+
+
+def _group(value: object, field: str) -> str:
+    group = _name(value, field)
+    source, _, key = group.partition("/")
+    if not source or not key:
+        raise UsageError(f"`{field}` names alerts by their source and dedup_key, such as {SOURCE}/seq")
+    return group
+
+
+def _groups(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise UsageError(f'`alerts` is a list such as ["{SOURCE}/seq"]')
+    return tuple(_group(one, "alerts") for one in value)
+
+
+def _type(body: dict[str, Any], by: str) -> Wish:
+    entry = None if body.get("to", "") is None else _name(body.get("to"), "to")
+    return w.CorrectType(by=by, incident_type=entry, because=_because(body))
+
+
+_DEEDS: dict[str, Callable[[dict[str, Any], str], Wanted]] = {
+    "acknowledge": lambda _, by: w.Acknowledge(by=by, via="page"),
+    "resolve": lambda _, by: w.Resolve(by=by),
+    "reopen": lambda _, by: w.Reopen(by=by),
+    "escalate": lambda body, by: w.Escalate(by=by, level=_name(body["level"], "level") if "level" in body else None),
+    "severity": lambda body, by: w.ChangeSeverity(by=by, severity=_name(body.get("to"), "to"), because=_because(body)),
+    "type": _type,
+    "deadline": lambda body, by: w.MeetDeadline(by=by, deadline=_name(body.get("met"), "met"), note=_because(body)),
+    "merge": lambda body, _: Merging(_group(body.get("into"), "into")),
+    "split": lambda body, _: Splitting(_groups(body.get("alerts"))),
+}
+"""What a person does, by the name of the line, whose value says who it is."""
+
+
+def _of_strangers(read: "Iterable[_Read]", settings: Settings) -> Iterator[str]:
+    """Give that people acted whom the configuration does not name: they may have left, and it counts all the same."""
+    strangers = {said.person for _, _, said in read if isinstance(said, Deed) and person(said.person, settings) is None}
+    if strangers:
+        known = ", ".join(sorted(settings.people)) or "nobody"
+        named = ", ".join(name[:60] for name in sorted(strangers))
+        yield f"what {named} did counts, but the configuration knows only {known}"
 
 
 def _silence(body: dict[str, Any]) -> Silenced:
@@ -195,9 +284,9 @@ def _in_range(at: datetime, field: str) -> datetime:
     return at.astimezone(UTC)
 
 
-def _in_order(read: list[tuple[int, datetime | None, Said]]) -> Recording:
+def _in_order(read: "list[_Read]", said: Iterable[str]) -> Recording:
     timed = list(_timed(read))
-    notes = []
+    notes = list(said)
     untimed = sum(at is None for _, at, _ in read)
     if untimed:
         notes.append(
@@ -212,7 +301,7 @@ def _in_order(read: list[tuple[int, datetime | None, Said]]) -> Recording:
     return Recording(tuple(sorted(timed, key=lambda line: line.at)), tuple(notes))
 
 
-def _timed(read: list[tuple[int, datetime | None, Said]]) -> Iterator[Line]:
+def _timed(read: "list[_Read]") -> Iterator[Line]:
     before = next((place for place, (_, at, _) in enumerate(read) if at is not None), None)
     first = read[before][1] if before is not None else None
     last = (first - GAP * (before + 1)) if first is not None and before is not None else BEGINS - GAP

@@ -72,7 +72,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """Something else that happened to the incident, as a sentence: acknowledged, resolved, reopened, raised, given up.
+    """Something else that happened to the incident, as a sentence. `what` is one of the first words of `_CHANGES`.
 
     `by` is the principal, without its kind.
     """
@@ -154,9 +154,11 @@ def report(replayed: Replayed, settings: Settings) -> Report:
     """Give what happened as values; people and times are those of the settings."""
     lines = tuple(_heard(one) for one in replayed.lines)
     spoke: dict[str, list[int]] = {}
+    later = _Later(replayed)
     for one in replayed.lines:
-        if one.incident:
-            spoke.setdefault(one.incident, []).append(one.line.number)
+        number = one.incident or later.opened_for(one)
+        if number:
+            spoke.setdefault(number, []).append(one.line.number)
     stories = tuple(
         _story(loaded, loaded.incident, tuple(spoke.get(loaded.incident.number, ())), settings)
         for loaded in replayed.incidents
@@ -166,6 +168,31 @@ def report(replayed: Replayed, settings: Settings) -> Report:
     return Report(
         lines=lines, incidents=stories, totals=totals, attention=(*_attention(stories, totals), *replayed.troubles)
     )
+
+
+class _Later:
+    """Finds the incident that an alert opened once no silence held it back any more: its line speaks of that too."""
+
+    def __init__(self, replayed: Replayed) -> None:
+        self._of: dict[str, list[Incident]] = {}
+        self._ends: dict[str, list[datetime]] = {}
+        for line in (one.line for one in replayed.lines):
+            if isinstance(line.said, Alert) and line.said.action == "resolve":
+                self._ends.setdefault(line.said.group_key, []).append(line.at)
+        for found in filter(None, (loaded.incident for loaded in replayed.incidents)):
+            for group in found.groups:
+                self._of.setdefault(group, []).append(found)
+
+    def opened_for(self, one: Happened) -> str | None:
+        """Give its number; None for what is no alert, was not held back, or was over before it could open anything."""
+        said = one.line.said
+        if one.what != "held" or not isinstance(said, Alert):
+            return None
+        came, group = one.line.at, said.group_key
+        ended = min((at for at in self._ends.get(group, ()) if at > came), default=None)
+        after = [found for found in self._of.get(group, ()) if came <= found.opened_at]
+        first = min(after, key=lambda found: found.opened_at, default=None)
+        return first.number if first and (ended is None or first.opened_at < ended) else None
 
 
 def _heard(one: Happened) -> Heard:
@@ -318,6 +345,11 @@ _CHANGES: dict[type[f.Body], tuple[str, Callable[[Any, str], str]]] = {
     f.AlertCleared: ("cleared", lambda *_: "its alert is over, it stays open"),
     f.Reopened: ("reopened", lambda *_: "reopened"),
     f.SeverityChanged: ("severity", lambda body, _: f"{body.after} instead of {body.before}"),
+    f.EscalationRequested: ("escalated", lambda body, by: f"{by} asked for {body.level}"),
+    f.TypeCorrected: ("type", lambda body, by: f"{by} said that it is {body.title}"),
+    f.Merged: ("merged", lambda body, by: f"{by} merged it into {body.into}"),
+    f.Absorbed: ("absorbed", lambda body, by: f"{by} merged {body.number} into it"),
+    f.Split: ("split", lambda body, by: f"{by} split {len(body.alerts)} of its alerts off: {body.into}"),
     f.GaveUp: ("gave-up", lambda body, _: f"nobody answered in {body.rounds} rounds"),
 }
 

@@ -120,6 +120,7 @@ def _joins(alert: AlertState, incident: Incident, because: f.Because, world: Wor
         f.AlertJoined(
             by=by,
             summary=said.summary,
+            hint=said.severity,
             origin=said.origin,
             group_key=key,
             component=said.component or "",
@@ -210,6 +211,7 @@ def _opening(last: Incident | None, alert: AlertState, new: New, now: datetime, 
         former=last.number if last else None,
         consequence_of=named(before[0]) if before else "",
         recalled=found.score == CORRECTED,
+        hint=alert.alert.severity,
     )
 
 
@@ -240,7 +242,8 @@ def _follow(incident: Incident, alerts: Alerts, world: World, now: datetime) -> 
     cleared = incident.cleared_of(alert.alert.group_key) and not quiet_at(alert, world.settings, now)
     if cleared and incident.alert_changes < MAX_ALERT_CHANGES:
         said = alert.alert
-        new.append(f.AlertJoined(by=_sender(alert), summary=said.summary, origin=said.origin, group_key=key))
+        by, told = _sender(alert), said.severity
+        new.append(f.AlertJoined(by=by, summary=said.summary, hint=told, origin=said.origin, group_key=key))
     new += _raised(incident, alert, world)
     answered = alert.acknowledgements > incident.seen_of(alert.alert.group_key).acknowledgements
     if answered and incident.alert_answers < MAX_ALERT_CHANGES:
@@ -257,7 +260,18 @@ def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactB
     known = min(severity_rank(world.runbook, incident.severity), severity_rank(world.runbook, incident.alert_severity))
     if rank >= known:
         return []
-    return [f.SeverityChanged(by=_sender(alert), before=incident.severity, after=severity, because=reason)]
+    said, key = alert.alert, _named(incident, alert)
+    return [
+        f.SeverityChanged(
+            by=_sender(alert),
+            before=incident.severity,
+            after=severity,
+            because=reason,
+            group_key=key,
+            summary=said.summary,
+            hint=said.severity,
+        )
+    ]
 
 
 def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:

@@ -26,6 +26,7 @@ class Opened(Body, frozen=True, kw_only=True):
 
     `consequence_of` names the open incident that it probably is a consequence of, "" for none. `recalled`: its entry is
     the one a person said of an earlier alert like it. `apart`: the groups that a person split its alerts off from.
+    `hint` is how bad its alert was by its sender's word then, "" in timelines that did not keep it.
     """
 
     number: str
@@ -44,15 +45,17 @@ class Opened(Body, frozen=True, kw_only=True):
     consequence_of: str = ""
     recalled: bool = False
     apart: tuple[str, ...] = ()
+    hint: str = ""
 
 
 class AlertJoined(Body, frozen=True, kw_only=True):
     """An alert of another group became part of it, for a reason; or one that is part of it fired again.
 
-    `group_key` is whose alert it is, "" for the group the incident was opened for.
+    `group_key` is whose alert it is, "" for the group the incident was opened for. `hint` as of `Opened`.
     """
 
     summary: str
+    hint: str = ""
     origin: str = ""
     group_key: str = ""
     component: str = ""
@@ -148,11 +151,17 @@ class EscalationRequested(Body, frozen=True, kw_only=True):
 
 
 class SeverityChanged(Body, frozen=True, kw_only=True):
-    """The severity is another one from now on."""
+    """The severity is another one from now on.
+
+    Where an alert did that: `group_key` is whose, "" for the incident's own, with its words and `hint` as of `Opened`.
+    """
 
     before: str
     after: str
     because: Because
+    group_key: str = ""
+    summary: str = ""
+    hint: str = ""
 
 
 class Noted(Body, frozen=True, kw_only=True):

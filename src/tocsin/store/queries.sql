@@ -71,6 +71,10 @@ AND NOT EXISTS
   (SELECT 1 FROM member JOIN incident ON number = incident WHERE member.group_key = alert.group_key AND open)
 ORDER BY held_until DESC, group_key LIMIT $2
 
+-- name: alerts_ever_held
+-- What silences held back at any time, whatever became of it, the latest first.
+SELECT state FROM alert WHERE held_until IS NOT NULL ORDER BY held_until DESC, group_key LIMIT $1
+
 -- name: alerts_firing
 -- The alerts that fire, latest first, with the line of the incident each is part of or was last; those of restricted
 -- incidents only for who may see them ($1 sees everything, $2 is the person).

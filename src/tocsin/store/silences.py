@@ -107,6 +107,12 @@ def alerts_held(now: datetime) -> Transaction[tuple[AlertState, ...]]:
     return tuple(_states.decode(row[0]) for row in rows)
 
 
+def alerts_ever_held(limit: int) -> Transaction[tuple[AlertState, ...]]:
+    """Give the alerts that silences held back at any time, whatever became of them, the latest first."""
+    rows = yield Query("alerts_ever_held", (limit,))
+    return tuple(_states.decode(row[0]) for row in rows)
+
+
 def ordinal_of(name: str) -> int:
     """Give the number in an id, 0 for what is no id of a silence."""
     digits = name.removeprefix(PREFIX)

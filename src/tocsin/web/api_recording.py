@@ -6,7 +6,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from tocsin.drill.recording import Line, incident_lines, silence_lines
+from tocsin.detection.alert import AlertState
+from tocsin.drill.recording import Line, held_lines, incident_lines, is_recalled, silence_lines
 from tocsin.incident.view import IncidentView
 from tocsin.store import silences as s
 from tocsin.store import transactions as t
@@ -15,26 +16,33 @@ from tocsin.web.answering import ApiRoute, parts_of, up_to, whole_of
 _USUAL, _MOST = 50, 100
 _NEWEST = 2**62
 _MOST_SILENCES = 500
+_MOST_HELD = 2000
 _ENOUGH = 4_000_000
 """Bytes after which no other incident is added to an answer: alerts may have 64 KB of details each."""
 
 
 class RecordedIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of alerts and answers in one incident, oldest first."""
+    """What came of alerts and answers in one incident, oldest first.
+
+    `recalled`: it has its entry from what somebody said of an earlier one.
+    """
 
     id: str
     opened_at: datetime
+    recalled: bool
     lines: tuple[Line, ...]
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Incidents, newest first, fewer than asked for where they are large; `before` asks for older ones, None = none.
 
-    `silences` are the latest that were made, in the first answer only.
+    `silences` are the latest that were made, and `held` what they held back last of each alert: both in the first
+    answer only.
     """
 
     incidents: tuple[RecordedIncident, ...]
     silences: tuple[Line, ...]
+    held: tuple[Line, ...]
     before: int | None
 
 
@@ -55,13 +63,21 @@ async def show_recording(request: Request) -> object:
     for view in views:
         one = await tocsin.engine.load(view.id, principal.viewer)
         lines = tuple(incident_lines(one.facts, one.alerts))
-        found.append(RecordedIncident(id=view.id, opened_at=view.opened_at, lines=lines))
+        recalled = is_recalled(one.facts)
+        found.append(RecordedIncident(id=view.id, opened_at=view.opened_at, recalled=recalled, lines=lines))
         size += len(msgspec.json.encode(lines))
         if size >= _ENOUGH:
             break
-    made = await tocsin.store.read(s.silences(_NEWEST, _MOST_SILENCES)) if before == _NEWEST else ()
+    first = before == _NEWEST
+    made = await tocsin.store.read(s.silences(_NEWEST, _MOST_SILENCES)) if first else ()
+    held = await tocsin.store.read(s.alerts_ever_held(_MOST_HELD)) if first else ()
     return Recording(
         incidents=tuple(found),
         silences=tuple(line for one in made for line in silence_lines(one)),
+        held=tuple(line for one in held if _may_see(one, principal.viewer) for line in held_lines(one)),
         before=rows[len(found) - 1].ordinal if len(rows) > len(found) else None,
     )
+
+
+def _may_see(state: AlertState, viewer: t.Viewer) -> bool:
+    return viewer.everything or not (state.held and state.held.restricted)

@@ -1,6 +1,9 @@
 """`tocsin simulate` on files: what it prints, and what it answers with."""
 
+import contextlib
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from tocsin.cli import replaying
 from tocsin.cli.main import main
 
 EXAMPLE = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
@@ -226,18 +230,86 @@ def test_what_cannot_be_read_is_one_line_and_answers_2(
 
 
 def test_every_wrong_line_is_named_and_nothing_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = '{"at": "2026-03-03T02:20:00Z", "acknowledge": "nobody", "dedup_key": "seq"}'
+    wrong = '{"at": "2026-03-03T02:20:00Z", "severity": "mira", "dedup_key": "seq"}'
     assert simulate(EXAMPLE, written(tmp_path, NIGHT[0], "{oops", wrong)) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     first, second = printed.err.splitlines()
     assert first.startswith("tocsin: alerts.jsonl:2: this is no JSON")
-    assert second.startswith("tocsin: alerts.jsonl:3: acknowledge names 'nobody'; the configuration knows ada, jonas")
+    assert second.startswith("tocsin: alerts.jsonl:3: `to` is a name between quotes")
 
 
 def test_of_many_wrong_lines_the_first_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate(EXAMPLE, written(tmp_path, *["{oops"] * 25)) == 2
     assert capsys.readouterr().err.splitlines()[-1] == "tocsin: 5 more lines are wrong"
+
+
+def many(count: int) -> list[dict[str, object]]:
+    """Nights on which the sequencer fails and is well again."""
+    moments = [f"2026-03-{1 + place // 24:02}T{place % 24:02}" for place in range(count // 2)]
+    return [
+        line
+        for place, moment in enumerate(moments)
+        for line in (
+            event("Health check of the sequencer fails", f"s{place}", at=f"{moment}:00:00Z"),
+            event("", f"s{place}", "resolve", at=f"{moment}:30:00Z"),
+        )
+    ]
+
+
+def test_two_documents_replayed_at_once_say_what_they_say_one_after_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = edited(tmp_path, "**Severity**: P0", "**Severity**: P1")
+    alerts = written(tmp_path, *many(40))
+    told = []
+    for worth in (10, 1000):
+        monkeypatch.setattr(replaying, "WORTH_ANOTHER", worth)
+        assert simulate(EXAMPLE, alerts, "--against", other, "--format", "json") == 1
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+    assert len(json.loads(told[0])["incidents"]) == 20
+
+
+def test_a_document_that_cannot_be_replayed_beside_another_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "WORTH_ANOTHER", 1)
+    (tmp_path / "EMPTY.md").write_text("")
+    assert simulate(EXAMPLE, written(tmp_path, *NIGHT), "--against", tmp_path / "EMPTY.md") == 2
+    assert "EMPTY.md" in capsys.readouterr().err
+
+
+def on_a_terminal(folder: Path, count: int, **environment: str) -> bytes:
+    """What it writes to standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    words = ["simulate", EXAMPLE, written(folder, *many(count)), "--config", EXAMPLE.parent / "demo.toml"]
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tocsin", *map(str, words)],
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            env={**os.environ, **environment},
+        )
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the other side is closed
+            while part := terminal.read(4096):
+                seen += part
+        assert process.wait(timeout=280) in {0, 1}
+    return seen
+
+
+def test_on_a_terminal_a_long_replay_says_how_far_it_is_and_takes_that_away_again(tmp_path: Path) -> None:
+    seen = on_a_terminal(tmp_path, 1200, TERM="xterm")
+    shown = re.findall(rb"replaying: (\d+) %, about (\d+ s|\d+ min) left", seen)
+    assert shown
+    assert [int(part) for part, _ in shown] == sorted(int(part) for part, _ in shown)
+    assert seen.endswith(b"\r\x1b[K")
+
+
+def test_on_a_terminal_that_cannot_erase_nothing_is_shown(tmp_path: Path) -> None:
+    assert on_a_terminal(tmp_path, 1200, TERM="dumb") == b""
 
 
 def test_neither_help_nor_check_imports_the_engine() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from tocsin.configuration import read_settings
-from tocsin.drill.replay import Replayed, replay
+from tocsin.drill.replay import Replayed, Wishes, replay
 from tocsin.drill.replay_difference import Compared, Side, compare
 from tocsin.drill.replay_lines import LinesInvalid, read_recording
 from tocsin.drill.replay_report import Report, Story, report
@@ -143,7 +143,7 @@ def team(text: str = TEAM) -> Settings:
 
 async def played(*lines: str, document: str = LAUNDRY, config: str = TEAM, answer: timedelta | None = None) -> Replayed:
     recording = read_recording([line.encode() for line in lines], team(config))
-    return await replay(document.encode(), team(config), recording, answer)
+    return await replay(document.encode(), team(config), recording, Wishes(answer))
 
 
 async def told(*lines: str, document: str = LAUNDRY, config: str = TEAM, answer: timedelta | None = None) -> Report:
@@ -310,7 +310,12 @@ def test_the_time_of_the_payload_counts_where_the_line_tells_none() -> None:
         ('{"at": 7}', "`at` is no instant"),
         (event("a", "a", at="2026-03-02T09:00:00"), "`at` has no time zone"),
         (event("a", "a", at="0001-01-01T00:00:00+23:00"), "`at` is outside the years"),
-        ('{"acknowledge": "nora", "dedup_key": "a"}', "the configuration knows fred, otto, wanda"),
+        ('{"severity": "wanda", "dedup_key": "a", "because": "x"}', "`to` is a name between quotes"),
+        ('{"severity": "wanda", "dedup_key": "a", "to": "P1"}', "`because` is a name between quotes"),
+        ('{"merge": "wanda", "dedup_key": "a", "into": "b"}', "`into` names alerts by their source and dedup_key"),
+        ('{"split": "wanda", "dedup_key": "a", "alerts": []}', "`alerts` is a list such as"),
+        ('{"note": 7}', "`note` is a name between quotes"),
+        ('{"affected": 7, "event": ' + event("a", "a") + "}", "`affected` is the share of users"),
         ('{"acknowledge": "wanda"}', "say what wanda took"),
         ('{"acknowledge": "wanda", "dedup_key": "a", "incident": "INC-2026-0001"}', "say what wanda took"),
         ('{"resolve": 7, "dedup_key": "a"}', "`resolve` is a name between quotes"),
@@ -326,6 +331,37 @@ def test_a_line_that_cannot_be_used_is_named_with_what_to_do(line: str, says: st
     [(number, why)] = caught.value.errors
     assert number == 3
     assert says in why
+
+
+def test_who_left_since_counts_and_a_note_says_so() -> None:
+    lines = jam("2026-03-02T09:00:00Z"), said("2026-03-02T09:05:00Z", acknowledge="nora", dedup_key="dryer")
+    recording = read_recording([line.encode() for line in lines], team())
+    assert recording.notes == ("what nora did counts, but the configuration knows only fred, otto, wanda",)
+    assert len(recording.lines) == 2
+
+
+def test_a_note_of_the_recording_is_said_with_what_was_assumed() -> None:
+    lines = said("2026-03-02T09:00:00Z", note="The first hour is missing."), jam("2026-03-02T09:00:00Z")
+    recording = read_recording([line.encode() for line in lines], team())
+    assert (recording.notes, len(recording.lines)) == (("The first hour is missing",), 1)
+
+
+async def test_what_a_person_cannot_do_with_this_document_is_told_and_changes_nothing() -> None:
+    told_of = await told(
+        jam("2026-03-02T09:00:00Z"),
+        said("2026-03-02T09:05:00Z", type="wanda", to="ironing", because="it smells", dedup_key="dryer"),
+        said("2026-03-02T09:06:00Z", split="wanda", alerts=["recorded/coat"], dedup_key="dryer"),
+        said("2026-03-02T09:07:00Z", merge="wanda", into="recorded/coat", dedup_key="dryer"),
+    )
+    assert [line.what for line in told_of.lines] == ["opened", "nothing", "nothing", "nothing"]
+    assert told_of.lines[1].why.startswith("there is no entry ironing; this runbook has boiler-leaking")
+    assert "coat had opened no incident" in told_of.lines[3].why
+
+
+async def test_an_incident_that_opens_after_a_silence_begins_with_the_line_that_was_held_back() -> None:
+    silence = {"matchers": ["entry=dryer-jammed"], "because": "new belt", "lasts": "PT1H"}
+    [story] = (await told(said("2026-03-02T09:00:00Z", silence=silence), jam("2026-03-02T09:10:00Z"))).incidents
+    assert story.lines == (2,)
 
 
 def test_nothing_at_all_is_refused() -> None:
