@@ -24,7 +24,7 @@ from tocsin.web import between as b
 from tocsin.web.certificates import renewing
 from tocsin.web.gate import Gate
 from tocsin.web.onward import Doorway
-from tocsin.web.protocol import served
+from tocsin.web.protocol import HANDSHAKE_WITHIN, served
 from tocsin.web.replies import Outcome
 from tocsin.web.taking import Deliveries, broken, reading_doors
 
@@ -114,7 +114,13 @@ class Front:
                 self.deliveries, begin.behind, config=config, server_state=self._server, app_state={}, _loop=loop
             )
 
-        return await loop.create_server(connection, sock=listening, ssl=config.ssl, backlog=config.backlog)
+        return await loop.create_server(
+            connection,
+            sock=listening,
+            ssl=config.ssl,
+            ssl_handshake_timeout=HANDSHAKE_WITHIN if config.ssl else None,
+            backlog=config.backlog,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a delivery."""

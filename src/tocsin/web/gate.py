@@ -47,14 +47,14 @@ class Gate:
 
     def place(self) -> "Place":
         """Take a place from the first byte until the commit is on disk, the end of its `with`. Raises Overloaded."""
-        if self.requests >= self._most_requests:
-            raise self._full(f"{self.requests} requests wait to be stored")
+        if not self._has_room(0, 1):
+            raise self.full(f"{self.requests} requests wait to be stored")
         self.requests += 1
         return Place(self)
 
     def enter(self, size: int) -> bool:
         """Take a place for a body that is here whole, until `leave`; False where there is none, or not for so much."""
-        fits = size <= MAX_BYTES and self.bytes + size <= self._most_bytes and self.requests < self._most_requests
+        fits = size <= MAX_BYTES and self._has_room(size, 1)
         if fits:
             self.requests += 1
             self.bytes += size
@@ -65,11 +65,32 @@ class Gate:
         self.requests -= 1
         self.bytes -= size
 
-    def add(self, size: int) -> None:
+    def add(self, size: int, place: "Place") -> None:
         """Count bytes that were read. Raises Overloaded."""
-        if self.bytes + size > self._most_bytes:
-            raise self._full(f"{self.bytes} bytes wait to be stored")
+        if not self._has_room(size, 0, place):
+            raise self.full(f"{self.bytes} bytes wait to be stored")
         self.bytes += size
+
+    def _has_room(self, size: int, requests: int, for_whom: "Place | None" = None) -> bool:
+        """Give whether there is room. Where there is none, those give way whose bodies have been coming for longest.
+
+        Everybody may begin a body, and none of them has proved anything: a sender that is whole waits for no trickle.
+        """
+        while self.bytes + size > self._most_bytes or self.requests + requests > self._most_requests:
+            slowest = next((one for one in self._reading if not one.over and one is not for_whom), None)
+            if slowest is None:
+                return False
+            self._let_go(slowest, gives_way=True)
+        return True
+
+    def _let_go(self, place: "Place", *, gives_way: bool) -> None:
+        """Interrupt who reads there. Its place is free at once."""
+        task = self._reading[place]
+        place.over, place.gives_way = True, gives_way
+        self.leave(place.size)
+        place.size = 0
+        if task is not None:
+            task.cancel()
 
     # One timer for all who send: one for each costs a tenth of what taking an alert does.
 
@@ -88,15 +109,15 @@ class Gate:
     def _look(self) -> None:
         """Interrupt those whose time is over, and look again when the next one's is."""
         loop, self._timer = asyncio.get_running_loop(), None
-        for place, task in self._reading.items():  # in the order they began
+        for place in self._reading:  # in the order they began
             if place.until > loop.time():
                 self._timer = loop.call_at(place.until, self._look)
                 return
-            if task is not None and not place.late:
-                place.late = True
-                task.cancel()
+            if not place.over:
+                self._let_go(place, gives_way=False)
 
-    def _full(self, why: str) -> Overloaded:
+    def full(self, why: str) -> Overloaded:
+        """Count a refusal, and give what it is told with."""
         self.refused += 1
         return Overloaded(f"too much at once ({why}); send it again")
 
@@ -104,12 +125,12 @@ class Gate:
 class Place:
     """One request on its way in."""
 
-    __slots__ = ("_gate", "late", "size", "until")
+    __slots__ = ("_gate", "gives_way", "over", "size", "until")
 
     def __init__(self, gate: Gate) -> None:
         """Begin with nothing read."""
         self._gate, self.size = gate, 0
-        self.until, self.late = 0.0, False
+        self.until, self.over, self.gives_way = 0.0, False, False
 
     def __enter__(self) -> Self:
         """Be there until the end of the block."""
@@ -117,7 +138,8 @@ class Place:
 
     def __exit__(self, *_: object) -> None:
         """Leave."""
-        self._gate.leave(self.size)
+        if not self.over:
+            self._gate.leave(self.size)
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
         """Give the body, stopping as soon as it is too much. Raises TooLarge, TooSlow, Overloaded, Encoded."""
@@ -144,9 +166,11 @@ class Place:
                 chunks.append(chunk)
         except (asyncio.CancelledError, ClientDisconnect) as error:
             task = asyncio.current_task()
-            alone = self.late and task is not None and not task.uncancel()  # nobody else ends it at the same instant
+            alone = self.over and task is not None and not task.uncancel()  # nobody else ends it at the same instant
             if isinstance(error, asyncio.CancelledError) and not alone:
                 raise
+            if self.gives_way:
+                raise self._gate.full("others came whole while the body of this one was coming") from error
             raise TooSlow(f"the body did not come whole within {READ_WITHIN:.0f} s") from error
         finally:
             self._gate.end(self)
@@ -155,5 +179,5 @@ class Place:
     def _count(self, chunk: bytes) -> None:
         if self.size + len(chunk) > MAX_BYTES:
             raise TooLarge(self.size + len(chunk))
-        self._gate.add(len(chunk))
+        self._gate.add(len(chunk), self)
         self.size += len(chunk)

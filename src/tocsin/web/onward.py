@@ -70,6 +70,11 @@ class Doorway(Straight):
         self._behind = behind
         self._onward: _Onward | None = None
 
+    @property
+    def idles(self) -> bool:
+        """Give whether it waits for who opened it."""
+        return self._onward is None and super().idles  # else who answers it knows
+
     def data_received(self, data: bytes) -> None:
         """Read a delivery, or let it go on."""
         if self._onward is not None:

@@ -1,7 +1,10 @@
 """HTTP as uvicorn speaks it, where what is whole is handed over in one piece and no other protocol is ever spoken."""
 
 import asyncio
+import contextlib
+import resource
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import httptools
@@ -19,6 +22,9 @@ KEEP_ALIVE = 30
 HEAD_WITHIN = 30.0
 """Seconds in which the head of a request has to come whole; so long one who connects and asks nothing is waited for."""
 
+HANDSHAKE_WITHIN = 10.0
+"""Seconds for the handshake of TLS; until it is over a connection is a file and counts for nothing else."""
+
 MOST_BESIDE = 64 * 1024
 """Bytes of a head, and of what stands around the pieces of a body; what a body itself may be says whoever reads it."""
 
@@ -30,6 +36,13 @@ _OF_AN_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 
 
 _TOO_MUCH = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+MOST_CONNECTIONS = 4_000
+"""So many connections are open at once, where there are files for them."""
+
+_OTHER_FILES = 1_000
+"""Files for everything else: a page that cannot open its connection is not sent."""
 
 
 def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN401  as uvicorn
@@ -45,6 +58,19 @@ def served(app: Callable[..., Any], **more: Any) -> uvicorn.Config:  # noqa: ANN
         timeout_keep_alive=KEEP_ALIVE,
         **more,
     )
+
+
+@cache
+def most_connections() -> int:
+    """Let this process open the files that its connections need, and give how many of those may be open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + _OTHER_FILES
+    if soft < wanted:
+        more = min(wanted, hard) if hard != resource.RLIM_INFINITY else wanted
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
+            soft = more
+    return min(MOST_CONNECTIONS, max(soft - _OTHER_FILES, soft // 2))
 
 
 def without_upgrade(method: bytes, url: bytes, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -78,10 +104,29 @@ class Protocol(HttpToolsProtocol):
     _beside = _body = _piece = 0
     _waiting: asyncio.TimerHandle | None = None
 
+    idle_since = 0.0
+    """When something last came whole: the connection, a head, an answer."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Wait for a request, not for ever."""
         super().connection_made(transport)
+        self.idle_since = self.loop.time()
         self._wait_for_head()
+        if len(self.connections) > most_connections():
+            self._make_room()
+
+    @property
+    def idles(self) -> bool:
+        """Give whether it waits for who opened it: nothing is asked, or not yet whole."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+
+    def _make_room(self) -> None:
+        """End the tenth of all connections that wait for longest: whoever has something to say has said it by then."""
+        waiting = [one for one in self.connections if isinstance(one, Protocol) and one is not self and one.idles]
+        waiting.sort(key=lambda one: one.idle_since)
+        for one in waiting[: max(1, len(self.connections) // 10)]:
+            self.connections.discard(one)
+            one.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
@@ -159,6 +204,7 @@ class Protocol(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             raise httptools.HttpParserInvalidMethodError("CONNECT")
         self._waits_since = None
+        self.idle_since = self.loop.time()
         if not self.parser.should_upgrade():
             super().on_headers_complete()
 
@@ -187,6 +233,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with what was asked next, or end where nothing more comes."""
+        self.idle_since = self.loop.time()
         last = self._no_more_comes and not self.pipeline
         super().on_response_complete()
         if last:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from tocsin.web.certificates import renewing
 from tocsin.web.events import end_streams
+from tocsin.web.protocol import HANDSHAKE_WITHIN
 from tocsin.web.straight import Direct
 from tocsin.web.taking import Deliveries
 
@@ -107,7 +108,11 @@ class Server(uvicorn.Server):
                     )
 
                 self._outside = await loop.create_server(
-                    connection, sock=self._listening.dup(), ssl=config.ssl, backlog=config.backlog
+                    connection,
+                    sock=self._listening.dup(),
+                    ssl=config.ssl,
+                    ssl_handshake_timeout=HANDSHAKE_WITHIN if config.ssl else None,
+                    backlog=config.backlog,
                 )
                 self.servers.append(self._outside)
             elif not wanted and self._outside is not None:

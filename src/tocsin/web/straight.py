@@ -24,13 +24,17 @@ class Straight(Protocol):
         self._asked = False
         self._message_over = True
         self._held = b""
-        self._rests_since = 0.0
         self._looking: asyncio.TimerHandle | None = None
 
     @property
     def _is_between(self) -> bool:
         """Give whether what comes now begins a request, and the one before is answered."""
         return self._message_over and (self.cycle is None or self.cycle.response_complete)
+
+    @property
+    def idles(self) -> bool:
+        """Give whether it waits for who opened it."""
+        return not self._asked and super().idles
 
     def _takes(self, door: bytes, data: bytes) -> bool:
         """Let a delivery for that door be taken, and give whether it is; what is sent behind it waits then."""
@@ -79,14 +83,14 @@ class Straight(Protocol):
     # One timer that looks now and then: to set one and to take it back for each request costs as much as to parse it.
 
     def _rest(self) -> None:
-        self._rests_since = self.loop.time()
+        self.idle_since = self.loop.time()
         if self._looking is None:
             self._looking = self.loop.call_later(KEEP_ALIVE, self._look)
 
     def _look(self) -> None:
         """End a connection that rested long enough."""
         self._looking = None
-        left = self._rests_since + KEEP_ALIVE - self.loop.time()
+        left = self.idle_since + KEEP_ALIVE - self.loop.time()
         if left > 0:
             self._looking = self.loop.call_later(left, self._look)
         elif not self._asked:

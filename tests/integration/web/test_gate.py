@@ -88,3 +88,60 @@ async def test_a_cancellation_from_elsewhere_stays_one_at_the_instant_the_time_i
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert (gate.requests, gate.bytes) == (0, 0)
+
+
+async def test_who_is_whole_has_the_place_of_the_one_whose_body_has_been_coming_for_longest() -> None:
+    gate = g.Gate(most_requests=3, most_bytes=100)
+    trickling = []
+    for _ in range(3):
+        trickling.append(asyncio.create_task(read(gate, asked(forever))))
+        await asyncio.sleep(0)
+    assert await read(gate, whole(b"{}")) == b"{}"
+    with pytest.raises(g.Overloaded, match="send it again"):
+        await trickling[0]
+    assert not trickling[0].cancelling()
+    assert gate.enter(2)  # one that came whole without ASGI
+    assert gate.requests == 3
+    assert gate.enter(2)
+    with pytest.raises(g.Overloaded):
+        await trickling[1]
+    assert not trickling[2].done()
+    assert gate.enter(2)
+    assert not gate.enter(2), "what is whole gives way to nobody"
+    with pytest.raises(g.Overloaded):
+        await read(gate, whole(b"{}"))
+    with pytest.raises(g.Overloaded):
+        await trickling[2]
+    for _ in range(3):
+        gate.leave(2)
+    assert (gate.requests, gate.bytes) == (0, 0)
+
+
+async def test_bytes_that_trickle_give_way_too() -> None:
+    gate = g.Gate(most_requests=9, most_bytes=100)
+    trickling = [asyncio.create_task(read(gate, asked(after(b"x" * 40)))) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    assert gate.bytes == 80
+    assert await read(gate, whole(b"y" * 50)) == b"y" * 50
+    with pytest.raises(g.Overloaded):
+        await trickling[0]
+    late = asyncio.create_task(read(gate, asked(after(b"z" * 70))))
+    with pytest.raises(g.Overloaded):
+        await trickling[1]
+    assert not late.done(), "who came last waits on"
+    late.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await late
+    assert (gate.requests, gate.bytes) == (0, 0)
+
+
+def after(first: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """A body that ends nowhere behind its first bytes."""
+    pieces = iter([first])
+
+    async def receive() -> dict[str, Any]:
+        for piece in pieces:
+            return {"type": "http.request", "body": piece, "more_body": True}
+        return await forever()
+
+    return receive

@@ -14,6 +14,7 @@ from integration.servers import EXAMPLE
 from tocsin.assembly import Options, Tocsin, assemble
 from tocsin.errors import StoreUnavailable, TocsinError
 from tocsin.store import transactions as t
+from tocsin.web import protocol
 from tocsin.web.app import application
 from tocsin.web.protocol import served
 from tocsin.web.server import Server, bind
@@ -243,3 +244,33 @@ async def test_a_server_that_ends_answers_first_what_it_took(tmp_path: Path, mon
         status, head, _ = await line.answer()
         assert (status, b"connection: close" in head) == (202, True)
         assert await asyncio.wait_for(line.reader.read(), PATIENCE) == b""
+
+
+async def test_who_waits_for_longest_makes_room_for_whoever_comes(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections that ask nothing, or never all of it, keep nobody out; who is being answered stays."""
+    monkeypatch.setattr(protocol, "most_connections", lambda: 8)
+    go = server.waits(monkeypatch)
+    asking = await server.line()
+    asking.writer.write(event("a"))
+    rested = await server.line()
+    rested.writer.write(HEALTH)
+    await rested.answer()
+    beginnings = (
+        b"",
+        b"GET /he",
+        event("b")[:-9],
+        b"POST /status/report HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n",
+    )
+    for begun in (*beginnings, *beginnings, *beginnings):
+        (await server.line()).writer.write(begun)
+    last = await server.line()
+    last.writer.write(HEALTH)
+    assert (await last.answer())[0] == 200
+    async with asyncio.timeout(PATIENCE):
+        assert b"200 OK" not in await rested.reader.read()
+        assert await server.lines[2].reader.read() == b""
+    assert len(server.server.server_state.connections) <= 8
+    go.set()
+    assert (await asking.answer())[0] == 202
