@@ -3,6 +3,7 @@
 Source: Grafana, "Configure webhook notifications".
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -11,13 +12,13 @@ from tocsin.detection.alert import Alert
 from tocsin.detection.alertmanager import group_of, member
 from tocsin.detection.body import MAX_LINKS, Checked, shortened
 from tocsin.detection.delivery import Delivery, object_of, refuse_if_wrong
-from tocsin.detection.prometheus import SUMMARY, Shared, web_links
+from tocsin.detection.prometheus import SAYS, SUMMARY, Shared, web_links
 
 LOOK = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
 """Where Grafana leads to from an alert."""
 
 _MOST_VALUES = 16
-_UNKNOWN = {"DatasourceNoData": "NoData", "DatasourceError": "Error"}
+UNKNOWN = {"DatasourceNoData": "NoData", "DatasourceError": "Error"}
 """What an alert is called whose rule saw nothing. A rule that is told to fire then keeps its own name, and says why."""
 _WORDS = {"NoData": "Grafana has no data for the rule", "Error": "Grafana cannot evaluate the rule"}
 
@@ -34,22 +35,36 @@ def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
 def _alert(one: Checked, source: str, group: Shared) -> Alert:
     alert = member(one, source, group)
     links = [one.text(name) or "" for name in LOOK]
+    instead = _not_measured(one)
+    told = {name: said for name, said in alert.details.items() if name not in SAYS} if instead else alert.details
     return msgspec.structs.replace(
         alert,
-        summary=_not_measured(one) or alert.summary,
-        details=alert.details | _values(one),
+        summary=instead or alert.summary,
+        details=told | _values(one),
         links=(*alert.links, *web_links(links))[:MAX_LINKS],
     )
 
 
+def unmeasured(labels: Mapping[str, str]) -> str | None:
+    """Give which rule saw nothing, by the labels and annotations of its alert; None where it saw something.
+
+    A rule that keeps its last state has seen it, and says so behind the reason.
+    """
+    name = labels.get("alertname", "")
+    if name in UNKNOWN or labels.get("grafana_state_reason") in _WORDS:
+        return labels.get("rulename") or name
+    return None
+
+
 def _not_measured(one: Checked) -> str | None:
     """Give what is the matter where nothing was measured: the rule's own words would claim what nobody saw."""
-    labels, annotations = one.words("labels"), one.words("annotations")
-    name = labels.get("alertname", "")
-    words = _WORDS.get(_UNKNOWN.get(name) or annotations.get("grafana_state_reason", ""))
-    if words is None:
+    annotations = one.words("annotations")
+    labels = annotations | one.words("labels")
+    rule = unmeasured(labels)
+    if rule is None:
         return None
-    rule, why = labels.get("rulename") or name, annotations.get("Error", "")
+    words = _WORDS[UNKNOWN.get(labels.get("alertname", "")) or labels["grafana_state_reason"]]
+    why = annotations.get("Error", "")
     return shortened(f"{words} {rule}: {why}" if why else f"{words} {rule}", SUMMARY)
 
 

@@ -21,7 +21,9 @@ SUMMARY = 1024
 """Characters of a summary at most, as PagerDuty's."""
 
 _KEY = 255
-_SAYS = ("summary", "title", "message", "description")
+SAYS = ("summary", "title", "message", "description")
+"""The annotations in which a rule says in words what it is about, the plainest first."""
+
 _WHERE = ("instance", "host", "hostname", "node", "pod", "job")
 _OFFSET, _PRIME, _BYTES = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
 _BETWEEN = 255
@@ -82,7 +84,7 @@ def alert_of(one: Checked, source: str, shared: Shared = _ALONE, action: Action 
         source=source,
         dedup_key=(one.text("fingerprint") or fingerprint(labels))[:_KEY],
         action=action,
-        summary=shortened(_first(annotations, _SAYS) or name or "an alert without a name", SUMMARY),
+        summary=shortened(_first(annotations, SAYS) or name or "an alert without a name", SUMMARY),
         origin=shortened(_first(labels, _WHERE)),
         severity=severity_of(labels.get("severity")),
         component=_short(labels.get("component") or labels.get("service")),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from tocsin.detection import reports, watched
 from tocsin.detection.alert import Alert
+from tocsin.detection.grafana import UNKNOWN, unmeasured
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import IncidentType, Runbook
 from tocsin.settings import IncidentTypeSettings
@@ -77,9 +78,25 @@ def match(
         return stated
     if excuse and excuse.certain:
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
-    if known := _as_corrected(recalled(alert, corrections), runbook) or _by_name(said, entries, settings, runbook):
+    if known := _as_corrected(recalled(alert, corrections), runbook):
         return known
+    rule = unmeasured(said.named)
+    if rule is not None:
+        said = said._replace(names=tuple(one for one in said.names if one[1] in UNKNOWN))
+    if known := _by_name(said, entries, settings, runbook):
+        return known
+    if rule is not None:
+        return _of_nothing_measured(rule, by_rules(said, entries, excuse).found)
     return weighed(by_rules(said, entries, excuse), entries, shipped(), said)
+
+
+def _of_nothing_measured(rule: str, closest: Match) -> Match:
+    """Give no entry for a rule that saw nothing: it is named for the trouble, and nobody knows whether there is any.
+
+    Somebody has to look all the same: what it watches over is not watched.
+    """
+    why = Because(f"no entry: the rule “{rule}” measured nothing, which is no proof of what it watches for")
+    return Match(None, 0.0, (why,), closest.considered)
 
 
 def by_rules(said: Statement, entries: Index, excuse: Standing | None) -> Ruled:

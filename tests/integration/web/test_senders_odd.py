@@ -175,7 +175,7 @@ def of_grafana(name: str, **annotations: str) -> dict[str, Any]:
     """A group with one alert of the rule "Till slow", whose words claim what it would have measured."""
     labels = {"alertname": name, "rulename": "Till slow", "grafana_folder": "shop"}
     alert = bodies.GRAFANA["alerts"][0]
-    words = {"summary": "Half of the tills need over 2 s"} | annotations
+    words = {"summary": "Half of the tills need over 2 s", "description": "40 % of all users wait"} | annotations
     return bodies.GRAFANA | {"alerts": [alert | {"labels": labels, "annotations": words, "values": None}]}
 
 
@@ -192,7 +192,11 @@ async def test_a_rule_of_grafana_that_saw_nothing_claims_nothing(
     doors: Here, name: str, annotations: dict[str, str], says: str
 ) -> None:
     assert (await deliver(doors, "grafana", of_grafana(name, **annotations))).status_code == 200
-    assert (await doors.alone())["summary"] == says
+    incident = await doors.alone()
+    assert incident["summary"] == says
+    shown = (await doors.get(f"/app/incidents/{incident['id']}", await doors.session("ada"))).text
+    assert ("40 % of all users wait" in shown) != says.startswith("Grafana")
+    assert ("measured nothing" in shown) == says.startswith("Grafana")
 
 
 async def test_a_mail_in_html_alone_is_read_as_people_see_it(doors: Here) -> None:

@@ -279,3 +279,36 @@ def test_an_alert_is_matched_within_milliseconds(example: Runbook, alert: Make) 
     match(one, example, {})
     took = timeit.repeat(lambda: match(one, example, {}), timer=time.process_time, number=10, repeat=5)
     assert min(took) / 10 < 0.01
+
+
+NOTHING_SEEN = (
+    {"alertname": "DatasourceNoData", "rulename": "High error rate"},
+    {"alertname": "DatasourceError", "rulename": "High error rate", "Error": "connection refused"},
+    {"alertname": "HighErrorRate", "grafana_state_reason": "NoData"},
+    {"alertname": "HighErrorRate", "grafana_state_reason": "Error"},
+)
+
+
+@pytest.mark.parametrize("details", NOTHING_SEEN)
+def test_a_rule_that_measured_nothing_proves_nothing_and_is_told(
+    example: Runbook, alert: Make, details: dict[str, str]
+) -> None:
+    found = match(alert("Grafana has no data for the rule High error rate", details=details), example, {})
+    assert (found.incident_type, found.excused) == (None, False), "it pages all the same: nothing watches any more"
+    assert "measured nothing" in found.because[0].text
+    assert details.get("rulename", details["alertname"]) in found.because[0].text
+
+
+@pytest.mark.parametrize("reason", ["", "Updated", "NoData, KeepLast"])
+def test_a_rule_that_saw_it_or_keeps_what_it_saw_is_believed(example: Runbook, alert: Make, reason: str) -> None:
+    details = {"alertname": "High error rate", "grafana_state_reason": reason}
+    assert match(alert("Error rate is 4 %", details=details), example, {}).incident_type == "high-error-rate"
+
+
+def test_what_people_say_of_rules_without_data_counts(example: Runbook, alert: Make) -> None:
+    [no_data, _, kept_name, _] = NOTHING_SEEN
+    chosen = {"sequencer-down": IncidentTypeSettings(alerts=("DatasourceNoData", "HighErrorRate"))}
+    assert match(alert("no data", details=no_data), example, chosen).incident_type == "sequencer-down"
+    assert match(alert("no data", details=kept_name), example, chosen).incident_type is None
+    labelled = no_data | {"incident_type": "high-error-rate"}
+    assert match(alert("no data", details=labelled), example, {}).incident_type == "high-error-rate"
