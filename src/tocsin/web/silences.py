@@ -125,7 +125,7 @@ async def _page(request: Request, fields: dict[str, str], trouble: str, status: 
     who = asked(request)
     tocsin, runbook = who.tocsin, who.tocsin.worlds.current.runbook
     found = [shown(one, who) for one in await silencing.listed(tocsin.engine, _NEWEST, _MOST)]
-    parts = [(name, [one for one in found if one.status == name]) for name in ("active", "pending", "expired")]
+    parts = {name: [one for one in found if one.status == name] for name in ("active", "pending", "expired")}
     return page(
         request,
         "silences.html",

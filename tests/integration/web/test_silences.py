@@ -226,6 +226,19 @@ async def test_the_form_says_what_is_missing_and_keeps_what_was_typed(stage: Sta
     assert "<b>=1" not in answer.text
 
 
+async def test_the_form_stands_above_what_is_over_and_asks_first_for_what_everybody_says(stage: Staged) -> None:
+    mira = await stage.as_("mira")
+    for number in (1, 2):
+        await form(mira, entry="sequencer-down")
+        await mira.post(f"/app/silences/SIL-{number}/end")
+    await form(mira, entry="out-of-memory")
+    page = await mira.text("/app/silences")
+    places = [page.index(f'id="{name}"') for name in ("SIL-3", "new", "entry", "lasts", "because", "more", "SIL-1")]
+    assert places == sorted(places)
+    assert '<details class="fold" id="more">' in page
+    assert '<details class="fold" id="more" open>' in await mira.text("/app/silences?text=lamp")
+
+
 async def test_times_of_the_form_are_the_readers_and_it_comes_back_by_their_clock(stage: Staged) -> None:
     jonas = await stage.as_("jonas")  # in New York, where it is Sunday evening
     await form(jonas, source="default", starts="2026-11-30T22:00", repeats="daily", last="2026-12-24")
