@@ -1,10 +1,14 @@
 """`tocsin simulate`: recorded alerts replayed, and what an edit of the runbook would change. Nothing leaves."""
 
 import argparse
+import gzip
 import sys
+import zlib
+from collections.abc import Iterable
 from datetime import timedelta
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tocsin.cli.documents import (
     CONFIGURATION,
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 # The engine is imported when it runs: no other command, nor `--help`, waits for it.
 
 _MOST_ERRORS = 20
+_PACKED = b"\x1f\x8b"
 _LONGEST_ANSWER = timedelta(days=7)
 
 
@@ -42,7 +47,10 @@ def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("runbook", metavar="RUNBOOK", help="the Markdown runbook")
     parser.add_argument(
-        "alerts", metavar="ALERTS.jsonl", help="PagerDuty Events v2 bodies, one on each line; - reads standard input"
+        "alerts",
+        metavar="ALERTS.jsonl",
+        help="what `tocsin record` writes, or PagerDuty Events v2 bodies, one on each line, also packed with gzip; "
+        "- reads standard input",
     )
     parser.add_argument("--config", metavar="F", help=f"the configuration; else {CONFIGURATION} beside the runbook")
     parser.add_argument("--against", metavar="OTHER.md", help="an edited runbook: say only what it would change")
@@ -102,13 +110,21 @@ def _recording(path: str, settings: Settings) -> "Recording":
 
     try:
         if path == STDIN:
-            return read_recording(sys.stdin.buffer, settings)
+            return read_recording(_unpacked(sys.stdin.buffer), settings)
         with Path(path).open("rb") as lines:
-            return read_recording(lines, settings)
+            return read_recording(_unpacked(lines), settings)
     except LinesInvalid:
         raise
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UsageError(f"{_named(path)}: it is packed with gzip and broken: {error}") from error
     except UsageError as error:
         raise UsageError(f"{_named(path)}: {error}") from error
+
+
+def _unpacked(lines: BinaryIO) -> Iterable[bytes]:
+    """Give the lines of a file, also of one that gzip packed."""
+    packed = isinstance(lines, BufferedReader) and lines.peek(len(_PACKED)).startswith(_PACKED)
+    return gzip.GzipFile(fileobj=lines) if packed else lines
 
 
 def _named(path: str) -> str:

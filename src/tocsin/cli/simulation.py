@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,11 @@ from tocsin.incident.facts import Because
 from tocsin.runbook.durations import spoken
 from tocsin.settings import Settings
 
-_WIDE = 84
-"""Where the line of the document stands, beside its reason."""
+_WIDE = 80
+"""So many letters are in a line at most where its words allow it, also in a pipe; lines of the document are cut."""
+
+_MOST_SHOWN = 50
+"""So many incidents that go another way are told; the JSON has all of them."""
 
 _MOST_REASONS = 3
 
@@ -96,21 +100,25 @@ def replay_text(side: Side, told: Told) -> Iterator[str]:
     silent = [line for line in report.lines if line.what in {"held", "silenced", "nothing"}]
     for story in report.incidents:
         yield ""
-        yield from _Telling(story, told, name).lines()
+        yield from _Telling(story, told).lines()
     if silent:
         yield ""
-        yield from (_silent(line, told) for line in silent)
+        for line in silent:
+            yield from _wrapped(_silent(line, told), "  ")
     yield ""
     yield from _totals(report.totals)
     if report.attention:
         yield ""
-        yield from (f"ATTENTION  {text}" for text in report.attention)
+        for text in report.attention:
+            yield from _wrapped(f"ATTENTION  {text}", " " * 11)
 
 
 def _heading(what: str, told: Told) -> Iterator[str]:
     lines, zone = told.recording.lines, told.zone
-    yield f"{what}: {_day(lines[0].at, zone)} to {_day(lines[-1].at, zone)}, {zone.key}"
-    yield from (f"Note: {note}." for note in told.notes())
+    yield from _wrapped(what, "  ")
+    yield f"{_day(lines[0].at, zone)} to {_day(lines[-1].at, zone)}, {zone.key}"
+    for note in told.notes():
+        yield from _wrapped(f"Note: {note}.", "  ")
 
 
 def _silent(line: Heard, told: Told) -> str:
@@ -122,22 +130,20 @@ def _silent(line: Heard, told: Told) -> str:
 class _Telling:
     """Tells one incident."""
 
-    def __init__(self, story: Story, told: Told, name: str) -> None:
-        self._story, self._told, self._name = story, told, name
+    def __init__(self, story: Story, told: Told) -> None:
+        self._story, self._told = story, told
 
     def lines(self) -> Iterator[str]:
         story, zone = self._story, self._told.zone
         from_lines = _some(str(line) for line in story.lines)
         restricted = ", restricted" if story.restricted else ""
-        yield (
-            f"{story.id}  {_day(story.opened_at, zone)}  {story.severity} {story.title}{restricted}"
-            f"  ({self._told.alerts}:{from_lines})"
-        )
+        title = f"{story.id}  {_day(story.opened_at, zone)}  {story.severity} {story.title}{restricted}"
+        yield from _wrapped(f"{title}  ({self._told.alerts}:{from_lines})", "  ")
         rows = list(self._rows())
         wide = max(len(head) for head, _, _ in rows)
         for head, text, because in rows:
-            place = f"{self._name}:{because.line}" if because and because.line else ""
-            yield f"{f'  {head:<{wide}}  {text}':<{_WIDE}}  {place}".rstrip()
+            place = f":{because.line}" if because and because.line else ""
+            yield from _beside(f"  {head:<{wide}}  ", text, place)
 
     def _rows(self) -> Iterator[tuple[str, str, Because | None]]:
         story = self._story
@@ -193,10 +199,9 @@ def _paged(page: Page) -> str:
 
 
 def _totals(totals: Totals) -> Iterator[str]:
-    yield (
-        f"{_count(totals.alerts, 'alert')}, {_count(totals.incidents, 'incident')}, {_count(totals.pages, 'page')} "
-        f"({totals.night} at night, {NIGHT_BEGINS:%H:%M} to {NIGHT_ENDS:%H:%M}), {_count(totals.told, 'notification')}"
-    )
+    night = f"({totals.night} at night, {NIGHT_BEGINS:%H:%M} to {NIGHT_ENDS:%H:%M})"
+    counts = [_count(totals.alerts, "alert"), _count(totals.incidents, "incident"), _count(totals.pages, "page")]
+    yield from _wrapped(f"{', '.join(counts)} {night}, {_count(totals.told, 'notification')}", "  ")
     wide = max((len(one.name) for one in totals.people), default=0)
     for one in totals.people:
         yield f"  {one.name:<{wide}}  {_count(one.pages, 'page')}, {one.night} at night"
@@ -206,7 +211,9 @@ def _totals(totals: Totals) -> Iterator[str]:
         ("held back by a silence, lines", totals.held),
         ("nobody answered", totals.unanswered),
     )
-    yield from (f"  {len(found)} {words}: {_some(map(str, found))}" for words, found in rows if found)
+    for words, found in rows:
+        if found:
+            yield from _wrapped(f"  {len(found)} {words}: {_some(map(str, found), ', ')}", "    ")
 
 
 # -- a difference for people
@@ -219,9 +226,12 @@ def difference_text(compared: Compared, told: Told, other: str) -> Iterator[str]
     if not compared.incidents:
         yield from _unchanged(compared, told)
         return
-    for one in compared.incidents:
-        yield from _changed(one, told, other)
-    changed = len(compared.incidents)
+    changed, shown = len(compared.incidents), set[_Lines]()
+    for one in compared.incidents[:_MOST_SHOWN]:
+        yield from _changed(one, told, other, shown)
+    if changed > _MOST_SHOWN:
+        yield f"{changed - _MOST_SHOWN} more; --format json has all of them."
+        yield ""
     yield f"{changed} of {_count(_most(compared), 'incident')} {'goes' if changed == 1 else 'go'} another way."
     before, after = compared.before, compared.after
     yield f"  pages {before.pages} -> {after.pages}, at night {before.night} -> {after.night}"
@@ -254,21 +264,26 @@ def _policy(compared: Compared) -> Iterator[str]:
     if compared.policy:
         yield ""
         yield "The edit, whatever the alerts:"
-        yield from (f"  {text}" for text in compared.policy)
+        for text in compared.policy:
+            yield from _wrapped(f"  {text}", "    ")
 
 
-def _changed(one: Changed, told: Told, other: str) -> Iterator[str]:
+_Lines = tuple[tuple[Cited, ...], tuple[Cited, ...]]
+"""Lines of the one document, and of the other."""
+
+
+def _changed(one: Changed, told: Told, other: str, shown: set[_Lines]) -> Iterator[str]:
     names = " -> ".join(dict.fromkeys(name or "none" for name in (one.before, one.after)))
-    yield f"{_day(one.at, told.zone)}  {one.title}  ({names}, {told.alerts}:{one.line})"
-    cited: tuple[tuple[Cited, ...], tuple[Cited, ...]] | None = None
+    yield from _wrapped(f"{_day(one.at, told.zone)}  {one.title}  ({names}, {told.alerts}:{one.line})", "  ")
+    cited: _Lines | None = None
     for difference in one.differences:
         lines = (difference.before, difference.after)
         if cited is not None and lines != cited:
-            yield from _cited(cited, told, other)
+            yield from _cited(cited, told, other, shown)
         cited = lines
-        yield f"  {_said(difference)}"
+        yield from _wrapped(f"  {_said(difference)}", "    ")
     if cited is not None:
-        yield from _cited(cited, told, other)
+        yield from _cited(cited, told, other, shown)
     yield ""
 
 
@@ -276,11 +291,22 @@ def _said(difference: Difference) -> str:
     return f"{'' if difference.person else difference.kind + ': '}{difference.text}"
 
 
-def _cited(lines: tuple[tuple[Cited, ...], tuple[Cited, ...]], told: Told, other: str) -> Iterator[str]:
+def _cited(lines: _Lines, told: Told, other: str, shown: set[_Lines]) -> Iterator[str]:
+    """Give the lines it rests on; only their numbers where they stand above already."""
     same = Path(told.runbook).name == Path(other).name
-    for sign, path, found in (("-", told.runbook, lines[0]), ("+", other, lines[1])):
-        name = path if same else Path(path).name
-        yield from (f"    {sign} {name}:{one.line}  {_short(one.text)}" for one in found)
+    named = [
+        (sign, path if same else Path(path).name, found)
+        for sign, path, found in (("-", told.runbook, lines[0]), ("+", other, lines[1]))
+    ]
+    if lines in shown:
+        places = "; ".join(
+            f"{sign} {name}:{','.join(str(one.line) for one in found)}" for sign, name, found in named if found
+        )
+        yield from _wrapped(f"    {places}, as above", "      ") if places else ()
+        return
+    shown.add(lines)
+    for sign, name, found in named:
+        yield from (_short(f"    {sign} {name}:{one.line}  {one.text}") for one in found)
 
 
 # -- words
@@ -288,6 +314,18 @@ def _cited(lines: tuple[tuple[Cited, ...], tuple[Cited, ...]], told: Told, other
 
 def _short(text: str) -> str:
     return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"
+
+
+def _wrapped(text: str, further: str, wide: int = _WIDE) -> list[str]:
+    """Give words in lines that are no wider than that where they can be, later ones behind `further`."""
+    return wrap(text, wide, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+
+
+def _beside(head: str, text: str, place: str) -> Iterator[str]:
+    """Give words behind a head, and the line of the document at the right of where they end."""
+    *lines, last = _wrapped(f"{head}{text}", " " * len(head), _WIDE - (len(place) + 1 if place else 0)) or [head]
+    yield from lines
+    yield f"{last:<{_WIDE - len(place)}}{place}".rstrip()
 
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
@@ -298,7 +336,7 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _some(words: Iterable[str]) -> str:
+def _some(words: Iterable[str], between: str = ",") -> str:
     every = list(words)
     left = len(every) - _MOST_NAMED
-    return ",".join(every[:_MOST_NAMED]) + (f" and {left} more" if left > 0 else "")
+    return between.join(every[:_MOST_NAMED]) + (f" and {left} more" if left > 0 else "")

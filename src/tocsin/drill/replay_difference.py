@@ -264,7 +264,9 @@ class _Differences:
         (a, b), edit = self._timing, self._edit
         own = a | _page_lines(old, edit.before.runbook), b | _page_lines(new, edit.after.runbook)
         both = own[0] | self._why[0], own[1] | self._why[1]
-        candidates = (own, self._why) if self._is_the_same else (both,)
+        # A call hangs on those before it, of other levels too: they come before the rest of the entry.
+        path = _path_lines(edit.before.runbook), _path_lines(edit.after.runbook)
+        candidates = (own, self._why, path) if self._is_the_same else (both, path)
         before, after = edit.cite(candidates, self._entries)
         return Difference(kind="pages", text=text, person=(new or old)[0].person, before=before, after=after)
 
@@ -295,18 +297,22 @@ class _Differences:
         if old[0].at != new[0].at:
             moved = new[0].at - old[0].at
             how = f"{lasting(abs(moved))} {'later' if moved > timedelta() else 'earlier'}"
-            parts.append(f"is paged {how}, at {self._clock(new[0].at)} instead of {self._clock(old[0].at)}")
+            parts.append(f"is paged {how}, at {self._instead(new[0].at, old[0].at)}")
         if len(old) != len(new):
             parts.append(f"is paged {_times(len(new))} instead of {_times(len(old))}")
         if not parts and [page.at for page in old] != [page.at for page in new]:
             place = next(n for n, (a, b) in enumerate(zip(old, new, strict=True)) if a.at != b.at)
-            a, b = self._clock(old[place].at), self._clock(new[place].at)
-            parts.append(f"is paged again at {b} instead of {a}")
+            parts.append(f"is paged again at {self._instead(new[place].at, old[place].at)}")
         return f"{who} {', and '.join(parts)}" if parts else ""
 
     def _times(self, pages: tuple[Page, ...]) -> str:
         more = len(pages) - 1
         return f"{self._clock(pages[0].at)}{f' and {_times(more)} more' if more else ''}"
+
+    def _instead(self, at: datetime, before: datetime) -> str:
+        """Give when, and when it was; the day of that only where it is another one."""
+        here, there = (one.astimezone(self._zone) for one in (at, before))
+        return f"{here:%a %d %b %H:%M} instead of {there:{'' if here.date() == there.date() else '%a %d %b '}%H:%M}"
 
     def _clock(self, at: datetime | None) -> str:
         return f"{at.astimezone(self._zone):%a %d %b %H:%M}" if at else "never"
@@ -324,6 +330,10 @@ def _page_lines(pages: tuple[Page, ...], runbook: Runbook) -> set[int]:
     """Give the lines that pages rest on, with those of their levels: where minutes and roles stand."""
     levels = (runbook.level(page.level) for page in pages)
     return _numbers((*(page.because.line for page in pages), *(level.line for level in levels if level)))
+
+
+def _path_lines(runbook: Runbook) -> set[int]:
+    return _numbers(level.line for level in runbook.escalation)
 
 
 def _named(story: Story | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Alert
+from tocsin.detection.body import BOM
 from tocsin.detection.pagerduty import Unrecognized, read_event, to_alert
 from tocsin.errors import UsageError
 from tocsin.escalation.schedule import person
@@ -28,6 +29,7 @@ BEGINS = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """When a recording without any time begins: a Monday, in the morning."""
 
 MOST_LINES = 200_000
+_NO_OBJECT = "this is no JSON"
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
 
 
@@ -125,6 +127,10 @@ def read_recording(lines: Iterable[bytes], settings: Settings) -> Recording:
                 read.append((number, *_read(body, line, number)))
         except UsageError as error:
             errors.append((number, str(error)))
+    if len(errors) > 1 and not read and all(_NO_OBJECT in why for _, why in errors):
+        raise UsageError(
+            "no line of it is a JSON object; `tocsin record` writes such a file, and `jq -c .[]` makes one of an array"
+        )
     if errors:
         raise LinesInvalid(errors)
     if not read:
@@ -134,11 +140,11 @@ def read_recording(lines: Iterable[bytes], settings: Settings) -> Recording:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        body = msgspec.json.decode(line)
+        body = msgspec.json.decode(line.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"this is no JSON ({error}); each line is one object, on a line of its own") from error
+        raise UsageError(f"{_NO_OBJECT} ({error}); each line is one object, on a line of its own") from error
     if not isinstance(body, dict):
-        raise UsageError("this is no JSON object; write an event of PagerDuty's Events v2, or what a person did")
+        raise UsageError(f"{_NO_OBJECT} object; write an event of PagerDuty's Events v2, or what a person did")
     return body
 
 
@@ -159,7 +165,7 @@ def _read(body: dict[str, Any], line: bytes, number: int) -> tuple[datetime | No
 def _alert(body: dict[str, Any], line: bytes, number: int, at: datetime | None) -> tuple[datetime | None, Said]:
     event = body.get("event", body)
     try:
-        read = read_event(msgspec.json.encode(event) if "event" in body else line, recorded=True)
+        read = read_event(msgspec.json.encode(event) if "event" in body else line.removeprefix(BOM), recorded=True)
     except Unrecognized as error:
         raise UsageError(f"its `event` is wrong ({error}); it is the body that goes to POST /v2/enqueue") from error
     except UsageError as error:

@@ -1,6 +1,7 @@
 """`tocsin simulate` on files: what it prints, and what it answers with."""
 
 import contextlib
+import gzip
 import json
 import os
 import pty
@@ -64,9 +65,10 @@ def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.
     [paged] = [line for line in printed.out.splitlines() if " page  " in line]
     assert paged.split() == [
         *("03:11", "page", "Mira", "Okafor", "by", "console", "(L1):", "L1", "is", "called", "first"),
-        *("[at", "night]", "RUNBOOK.md:31"),
+        *("[at", "night]", ":31"),
     ]
     assert "INC-2026-0001  Tue 03 Mar 2026 03:11  P0 Sequencer Down  (alerts.jsonl:1,2,3)" in printed.out
+    assert max(map(len, printed.out.splitlines())) <= 80
     assert "03:20       mira has it" in printed.out
     assert "03:40       after 29 min, resolved by itself" in printed.out
     assert "2 alerts, 1 incident, 1 page (1 at night, 22:00 to 07:00), 1 notification" in printed.out
@@ -140,7 +142,7 @@ def test_the_json_has_its_documented_shape(alerts: Path, capsys: pytest.CaptureF
 
 def test_nobody_answers_by_itself_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate(EXAMPLE, written(tmp_path, NIGHT[0], NIGHT[2])) == 0
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert "Note: nobody answers: no line of alerts.jsonl says who did, and --answer was not given." in printed
     assert "Priya Raman by console (L2): nobody has answered L1" in printed
     assert simulate(EXAMPLE, tmp_path / "alerts.jsonl", "--answer", "PT5M") == 0
@@ -190,6 +192,7 @@ def test_an_edit_that_no_alert_meets_says_plainly_that_nothing_changes(
     assert simulate(EXAMPLE, alerts, "--against", other) == 0
     printed = capsys.readouterr().out
     assert "Nothing changes for these alerts: the same 1 incident and 1 page" in printed
+    printed = " ".join(printed.split())
     assert 'symptom "Error rate > 3% for 1 minute" instead of "Error rate > 2% for 1 minute"' in printed
 
 
@@ -239,9 +242,48 @@ def test_every_wrong_line_is_named_and_nothing_is_replayed(tmp_path: Path, capsy
     assert second.startswith("tocsin: alerts.jsonl:3: `to` is a name between quotes")
 
 
+@pytest.mark.parametrize("form", ["packed", "with a mark of its order", "from Windows"])
+def test_a_recording_is_read_in_each_form_that_it_is_kept_in(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = written(tmp_path, *NIGHT)
+    assert simulate(EXAMPLE, plain, "--format", "json") == 0
+    expected = json.loads(capsys.readouterr().out)["incidents"]
+    body = plain.read_bytes()
+    forms = {"packed": gzip.compress(body), "from Windows": body.replace(b"\n", b"\r\n")}
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(forms.get(form, b"\xef\xbb\xbf" + body))
+    assert simulate(EXAMPLE, other, "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["incidents"] == expected
+
+
+def test_what_is_no_recording_at_all_is_one_line_that_says_what_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "broken.jsonl").write_bytes(gzip.compress(b"{}" * 9000)[:40])
+    for file, says in ((EXAMPLE, "no line of it is a JSON object"), (tmp_path / "broken.jsonl", "packed with gzip")):
+        assert simulate(EXAMPLE, file) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert says in line
+
+
 def test_of_many_wrong_lines_the_first_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert simulate(EXAMPLE, written(tmp_path, *["{oops"] * 25)) == 2
+    assert simulate(EXAMPLE, written(tmp_path, NIGHT[0], *["{oops"] * 25)) == 2
     assert capsys.readouterr().err.splitlines()[-1] == "tocsin: 5 more lines are wrong"
+
+
+def test_lines_that_many_incidents_hang_on_are_shown_once_and_no_line_is_too_wide(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = edited(tmp_path, "### P1 - High (Response time: 15 minutes)", "### P1 - High (Response time: 25 minutes)")
+    alerts = [event(f"Out of memory: worker {key} killed", f"oom-{key}") for key in range(4)]
+    at = [{"at": f"2026-03-0{3 + place}T02:00:00Z", "event": body} for place, body in enumerate(alerts)]
+    config = EXAMPLE.parent / "demo.toml"
+    assert simulate(EXAMPLE, written(tmp_path, *at), "--against", other, "--config", config) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("    + EDITED.md:13  ### P1 - High (Response time: 25 minutes)\n") == 1
+    assert printed.count("- RUNBOOK.md:13; + EDITED.md:13, as above") >= 3
+    assert max(map(len, printed.partition("\n\n")[2].splitlines())) <= 80  # the paths above cannot be parted
 
 
 def many(count: int) -> list[dict[str, object]]:

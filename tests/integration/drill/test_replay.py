@@ -497,3 +497,14 @@ async def test_a_level_more_pages_somebody_else_too() -> None:
     [difference] = [one for one in found.incidents[0].differences if one.person == "otto"]
     assert difference.text.startswith("Otto (L3, console) is paged too")
     assert [one.person for one in found.people if one.pages_after > one.pages_before] == ["otto"]
+
+
+async def test_a_call_that_moves_because_another_level_was_edited_names_the_line_of_that_level() -> None:
+    """Round 2 begins once the last level was given its time, whatever else was edited in the entry."""
+    edited = LAUNDRY.replace("if not resolved in 40 minutes", "if not resolved in 60 minutes").replace(
+        "- The drum of the dryer does not turn", "- The drum of the dryer does not turn\n- It smells"
+    )
+    acknowledged = said("2026-03-02T09:05:00Z", acknowledge="wanda", dedup_key="dryer")
+    found = await compared(edited, jam("2026-03-02T09:00:00Z"), acknowledged)
+    for difference in found.incidents[0].differences:
+        assert [one.text for one in difference.before] == ["2. **L2**: Foreman (if not resolved in 40 minutes)"]
