@@ -19,6 +19,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group. `severity` is the sender's word (critical, error, warning, info) and a hint only. `incident_type` and
     `wanted_severity` are set when a person declares, `report` when one reports. `details` is the sender's free data,
     strings only, bounded. `lease_until`: a trigger that is not repeated by then is over.
+    `link_texts` is what the sender calls its links, by their addresses.
     `affected` is the share of users it hits, where they are counted. `beat` is set when a job was heard of, or not.
     """
 
@@ -37,6 +38,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_url: str | None = None
     details: dict[str, str] = {}
     links: tuple[str, ...] = ()
+    link_texts: dict[str, str] = {}
     incident_type: str | None = None
     wanted_severity: str | None = None
     declared_by: str | None = None
@@ -178,7 +180,7 @@ def _triggered(known: AlertState, alert: Alert, idle: bool, now: datetime) -> Tr
 
 def _reads_otherwise(known: Alert, alert: Alert) -> bool:
     """Give whether an alert says something else than before: a silence may no longer speak of it."""
-    moves = {name: getattr(known, name) for name in ("started_at", "lease_until", "links", "beat")}
+    moves = {name: getattr(known, name) for name in ("started_at", "lease_until", "links", "link_texts", "beat")}
     return msgspec.structs.replace(alert, **moves) != known
 
 

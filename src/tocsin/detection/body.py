@@ -21,6 +21,7 @@ MAX_DETAIL = 1000
 MAX_DETAIL_KEY = 100
 MAX_LINKS = 32
 MAX_LINK = 2000
+MAX_LINK_TEXT = 200
 
 # The key under which the remainder stands when a sender has more details than are kept one by one.
 MORE = "more"
@@ -169,6 +170,21 @@ class Checked:
                 self.complain(f"{name}[{place}].{address}", "is missing or blank")
                 break
         return tuple(shortened(item, MAX_LINK) for item in found[:MAX_LINKS] if isinstance(item, str))
+
+    def words_of_links(self, name: str, address: str, words: str) -> dict[str, str]:
+        """Give what `pictures_and_links` are called, by their addresses; nothing of those that have no name."""
+        value = self.fields.get(name)
+        found = [item for item in value[:MAX_LINKS] if isinstance(item, dict)] if isinstance(value, list) else []
+        return {
+            shortened(item[address], MAX_LINK): shortened(_on_a_line(text), MAX_LINK_TEXT)
+            for item in found
+            if isinstance(item.get(address), str) and isinstance(text := item.get(words), str) and _on_a_line(text)
+        }
+
+
+def _on_a_line(text: str) -> str:
+    """Give what of a text is seen: no line breaks, and nothing that turns round what follows."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def until_wrong(items: Iterable[T], errors: list[str]) -> Iterator[T]:

@@ -29,6 +29,7 @@ class ChangeEvent(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = ""
     details: dict[str, str] = {}
     links: tuple[str, ...] = ()
+    link_texts: dict[str, str] = {}
 
 
 def change_event(change: Change, source: str, now: datetime) -> ChangeEvent:
@@ -41,6 +42,7 @@ def change_event(change: Change, source: str, now: datetime) -> ChangeEvent:
         origin=change.source or "",
         details=change.details,
         links=change.links,
+        link_texts=change.link_texts,
     )
 
 

@@ -5,7 +5,7 @@ refused names everything that is wrong with it at once. Source: PagerDuty Events
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -71,6 +71,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     client: str | None = None
     client_url: str | None = None
     links: tuple[str, ...] = ()
+    link_texts: dict[str, str] = {}
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: datetime | None = None
     details: dict[str, str] = {}
     links: tuple[str, ...] = ()
+    link_texts: dict[str, str] = {}
 
 
 def read_event(raw: bytes, *, recorded: bool = False) -> Event:
@@ -103,7 +105,7 @@ def read_event(raw: bytes, *, recorded: bool = False) -> Event:
         dedup_key=dedup_key or None,
         client=body.short("client"),
         client_url=body.short("client_url"),
-        links=(*body.pictures_and_links("links", "href"), *_pictures(body))[:MAX_LINKS],
+        **_links(body),
     )
     if action in ("acknowledge", "resolve"):
         event = _closing(event, body)
@@ -127,10 +129,29 @@ def read_change(raw: bytes) -> Change:
         source=payload.short("source"),
         timestamp=payload.instant("timestamp"),
         details=payload.details("custom_details"),
-        links=(*body.pictures_and_links("links", "href"), *_pictures(body))[:MAX_LINKS],
+        **_links(body),
     )
     _refuse_if_wrong(body.errors)
     return change
+
+
+class _Links(TypedDict, total=False):
+    """Where an event leads, and what it calls that."""
+
+    links: tuple[str, ...]
+    link_texts: dict[str, str]
+
+
+def _links(body: Checked) -> _Links:
+    found = (*body.pictures_and_links("links", "href"), *_pictures(body))[:MAX_LINKS]
+    if not found:
+        return {}
+    named = {
+        **body.words_of_links("images", "src", "alt"),
+        **body.words_of_links("images", "href", "alt"),
+        **body.words_of_links("links", "href", "text"),
+    }
+    return {"links": found, "link_texts": {link: named[link] for link in found if link in named}}
 
 
 def _pictures(body: Checked) -> tuple[str, ...]:
@@ -161,6 +182,7 @@ def to_alert(event: Event, source_id: str, new_key: str) -> Alert:
         client_url=event.client_url,
         details=event.details,
         links=event.links,
+        link_texts=event.link_texts,
     )
 
 

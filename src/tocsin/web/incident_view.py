@@ -74,13 +74,21 @@ class Told(NamedTuple):
     words: str = ""
 
 
+class Link(NamedTuple):
+    """Where a sender leads, and what it calls that. `host` says whose it is, "" where the text is the address."""
+
+    to: str
+    text: str
+    host: str
+
+
 class Alerted(NamedTuple):
     """What the alert said. `links` are http(s) addresses only."""
 
     origin: str
     times_fired: int
     details: tuple[tuple[str, str], ...]
-    links: tuple[str, ...]
+    links: tuple[Link, ...]
 
 
 class AlertLine(NamedTuple):
@@ -356,7 +364,7 @@ def _alerted(loaded: Loaded) -> Alerted | None:
     if loaded.alert is None:
         return None
     alert = loaded.alert.alert
-    links = [link for link in (*alert.links, alert.client_url or "") if _is_web(link)]
+    links = [_link(to, alert.link_texts.get(to)) for to in alert.all_links if _is_web(to)]
     known = {
         "source": alert.source,
         "component": alert.component,
@@ -365,7 +373,11 @@ def _alerted(loaded: Loaded) -> Alerted | None:
         "client": alert.client,
     }
     details = [(name, value) for name, value in known.items() if value]
-    return Alerted(alert.origin, loaded.alert.triggers, (*details, *alert.details.items()), tuple(dict.fromkeys(links)))
+    return Alerted(alert.origin, loaded.alert.triggers, (*details, *alert.details.items()), tuple(links))
+
+
+def _link(to: str, text: str | None) -> Link:
+    return Link(to, text, urlsplit(to).hostname or "") if text else Link(to, to, "")
 
 
 def _report_lines(heard: HeardOf, times: Times) -> tuple[ReportLine, ...]:

@@ -151,7 +151,10 @@ def alert(state: AlertState, lives: Lives, one: Incident, place: Place) -> Shape
     """Give an alert as PagerDuty's clients read it. Its own key may be anything, so its id is made of that."""
     said, ended = state.alert, lives.ended.get(state.alert.group_key)
     name = f"A{hashlib.sha256(said.group_key.encode()).hexdigest()[:13].upper()}"
-    contexts = [{"type": "link", "href": link} for link in said.all_links]
+    contexts = [
+        {"type": "link", "href": link} | ({"text": said.link_texts[link]} if link in said.link_texts else {})
+        for link in said.all_links
+    ]
     return {
         "id": name,
         "type": "alert",

@@ -74,7 +74,7 @@ class FactShape(msgspec.Struct, frozen=True, kw_only=True):
 class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one of the incident's alerts. `joined_at`, `because`: when and why another one joined it.
 
-    `links` are the sender's own: where it was measured, shown, silenced.
+    `links` are the sender's own: where it was measured, shown, silenced. `link_texts` is what it calls them.
     """
 
     source: str
@@ -87,6 +87,7 @@ class AlertShape(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime
     last_at: datetime
     links: tuple[str, ...]
+    link_texts: dict[str, str]
     flapping: bool
     joined_at: datetime | None
     because: Because | None
@@ -117,6 +118,7 @@ class ChangeShape(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     origin: str
     links: tuple[str, ...]
+    link_texts: dict[str, str]
 
 
 class IncidentShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +192,7 @@ def change_shape(change: ChangeEvent, incident: Incident) -> ChangeShape:
         source=change.source,
         origin=change.origin,
         links=change.links,
+        link_texts=change.link_texts,
     )
 
 
@@ -281,6 +284,7 @@ def _alert(state: AlertState, loaded: Loaded) -> AlertShape:
         last_at=state.last_at,
         flapping=is_open and quiet_at(state, loaded.world.settings, state.last_at) is not None,
         links=alert.all_links,
+        link_texts=alert.link_texts,
         joined_at=other.joined_at if other else None,
         because=other.because if other else None,
     )

@@ -292,3 +292,36 @@ async def test_nothing_is_done_where_the_answer_could_not_be_given(rota: Here) -
         await asked(rota, "PUT", f"/incidents?{query}", body, status=400)
         await asked(rota, "PUT", f"/incidents/{number}?{query}", {"incident": body["incidents"][0]}, status=400)
     assert (await rota.alone())["status"] == "triggered"
+
+
+async def test_links_are_shown_by_what_their_sender_calls_them(secured: Here) -> None:
+    links = [
+        {"href": "https://graph.example/1", "text": "  Graph of\nthe till "},
+        {"href": "https://bare.example/2"},
+        {"href": "javascript:alert(1)", "text": "a script"},
+        {"href": "https://odd.example/3", "text": 7},
+    ]
+    images = [{"src": "https://pictures.example/4.png", "href": "https://board.example/4", "alt": "<b>the board</b>"}]
+    number = await alerted(secured, dedup_key="till", links=links, images=images)
+    named = {
+        "https://graph.example/1": "Graph of the till",
+        "javascript:alert(1)": "a script",
+        "https://board.example/4": "<b>the board</b>",
+    }
+    with client_of(secured, await token(secured)) as client:
+        [alert] = await call(client.list_all, f"incidents/{number}/alerts")
+    assert {one["href"]: one.get("text") for one in alert["body"]["contexts"]} == {
+        "https://bare.example/2": None,
+        "https://odd.example/3": None,
+        **named,
+    }
+    [known] = (await secured.get(f"/api/v1/incidents/{number}")).json()["alerts"]
+    assert known["link_texts"] == named
+    page = (await secured.client.get(f"/app/incidents/{number}", headers=await secured.session("ada"))).text
+    for to, text, host in (
+        ("https://graph.example/1", "Graph of the till", "graph.example"),
+        ("https://board.example/4", "&lt;b&gt;the board&lt;/b&gt;", "board.example"),
+    ):
+        assert f'<a href="{to}" rel="noreferrer noopener nofollow">{text}</a> <span class="small">{host}</span>' in page
+    assert ">https://bare.example/2</a></dd>" in page
+    assert "javascript:" not in page

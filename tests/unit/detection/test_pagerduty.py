@@ -224,3 +224,15 @@ def test_what_is_endless_is_cut_in_what_closes_and_in_changes_too() -> None:
     assert len(read_event(raw(closing)).source) == 1000
     change = {"routing_key": KEY, "payload": {"summary": "Deployed", "source": "x" * 5000}}
     assert len(read_change(raw(change)).source or "") == 1000
+
+
+def test_links_keep_what_they_are_called_within_bounds() -> None:
+    body: dict[str, Any] = trigger()
+    body |= {"links": [{"href": f"https://x.example/{number}", "text": "y" * 5000} for number in range(40)]}
+    body["links"][0]["text"] = "turned \u202e round\x00"
+    body["links"][1]["text"] = " \n "
+    event = read_event(raw(body))
+    assert set(event.link_texts) == set(event.links) - {"https://x.example/1"}
+    assert {len(text) for text in event.link_texts.values()} == {200, len("turned  round")}
+    assert event.link_texts["https://x.example/0"] == "turned  round"
+    assert to_alert(event, "monitoring", "new").link_texts == event.link_texts
