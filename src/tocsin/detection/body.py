@@ -184,7 +184,7 @@ class Checked:
 
 def _on_a_line(text: str) -> str:
     """Give what of a text is seen: no line breaks, and nothing that turns round what follows."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    return "".join(sign for sign in " ".join(text[:MAX_LINK].split()) if sign.isprintable())
 
 
 def until_wrong(items: Iterable[T], errors: list[str]) -> Iterator[T]:

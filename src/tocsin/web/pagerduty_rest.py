@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.assembly import Tocsin
 from tocsin.configuration.sources import RESERVED
-from tocsin.errors import NotFound
+from tocsin.errors import NotFound, UsageError
 from tocsin.escalation.duties import Duty, Period, duties
 from tocsin.escalation.policies import policies
 from tocsin.escalation.schedule import OPERATOR, person
@@ -56,6 +56,9 @@ _USER_PARTS = ("contact_methods", "notification_rules", "teams", "subdomains", "
 _SCHEDULE_PARTS = ("schedule_layers", "overrides_subschedule", "final_schedule")
 _POLICY_PARTS = ("targets", "services", "teams", "escalation_rule_assignment_strategies")
 _SERVICE_PARTS = ("escalation_policies", "teams", "integrations", "auto_pause_notifications_parameters")
+_MOST_TURNS = 2_500
+"""Turns of a schedule that are looked at for one answer: all of them are known before the first is told."""
+
 MOST_A_MINUTE = 960
 """Requests of one principal, as PagerDuty allows them."""
 
@@ -148,7 +151,8 @@ async def list_oncalls(request: Request) -> object:
     tocsin, _ = parts_of(request)
     query = request.query_params
     place = place_of(tocsin, query)
-    found = _wanted(duties(*tocsin.worlds.current, period_of(query, place, tocsin.clock.now())), query)
+    world = tocsin.worlds.current
+    found = _wanted(duties(*world, _period(request, tocsin, place, *world.settings.schedules.values())), query)
     include, page = include_of(query, "escalation_policies", "schedules", "users"), page_of(query)
     shown = [_oncall(duty, tocsin, place, include) for duty in found[page.offset : page.offset + page.limit]]
     return {"oncalls": shown, **shapes.pagination(len(found), page)}
@@ -222,8 +226,9 @@ async def list_schedules(request: Request) -> object:
     tocsin, _ = parts_of(request)
     query = request.query_params
     words, world, place = query.get("query", "").casefold(), tocsin.worlds.current, place_of(tocsin, query)
-    include, page, period = include_of(query, *_SCHEDULE_PARTS), page_of(query), _period(request, tocsin, place)
-    everything = () if _asks_for_team(query) else world.settings.schedules.values()
+    include, page = include_of(query, *_SCHEDULE_PARTS), page_of(query)
+    everything = () if _asks_for_team(query) else tuple(world.settings.schedules.values())
+    period = _period(request, tocsin, place, *(everything if include else ()))
     found = [one for one in everything if words in one.id.casefold()]
     shown = [
         things.whole_schedule(one, world, place, period) if include else things.schedule(one, world, place)
@@ -232,8 +237,15 @@ async def list_schedules(request: Request) -> object:
     return {"schedules": shown, **shapes.pagination(len(found), page)}
 
 
-def _period(request: Request, tocsin: Tocsin, place: shapes.Place) -> Period:
-    return period_of(request.query_params, place, tocsin.clock.now())
+def _period(request: Request, tocsin: Tocsin, place: shapes.Place, *looked_at: Schedule) -> Period:
+    """Give the time that is asked about. Raises UsageError, also where too many turns of these schedules are in it."""
+    period = period_of(request.query_params, place, tocsin.clock.now())
+    for one in looked_at:
+        turns = [layer.rotation for layer in one.layers if len(set(layer.people)) > 1]
+        if turns and (period.until - period.since) / min(turns) > _MOST_TURNS:
+            longest = min(turns) * _MOST_TURNS
+            raise UsageError(f"{one.id} has more than {_MOST_TURNS} turns in that time; ask for {longest} at most")
+    return period
 
 
 async def show_schedule(request: Request) -> object:
@@ -242,7 +254,8 @@ async def show_schedule(request: Request) -> object:
     query = request.query_params
     world, place = tocsin.worlds.current, place_of(tocsin, query)
     include_of(query, *_SCHEDULE_PARTS)  # all of them are told anyway
-    one, period = _schedule(request, tocsin), _period(request, tocsin, place)
+    one = _schedule(request, tocsin)
+    period = _period(request, tocsin, place, one)
     return {"schedule": things.whole_schedule(one, world, place, period, overflow=yes(query, "overflow"))}
 
 
@@ -250,7 +263,8 @@ async def list_schedule_users(request: Request) -> object:
     """Give who has a turn of a schedule from `since` to `until` (now without them). Raises NotFound."""
     tocsin, _ = parts_of(request)
     place = place_of(tocsin, request.query_params)
-    turns = shifts(_schedule(request, tocsin), *_period(request, tocsin, place))
+    one = _schedule(request, tocsin)
+    turns = shifts(one, *_period(request, tocsin, place, one))
     return {"users": [shapes.user(_person(tocsin, one), place) for one in dict.fromkeys(turn.person for turn in turns)]}
 
 

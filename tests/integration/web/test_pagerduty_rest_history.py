@@ -88,7 +88,7 @@ async def test_pagerdutys_client_reads_what_happened(secured: Here) -> None:
         assert told[-1]["agent"]["id"] == "monitoring", "what a monitor did is told as done by its service"
         [alert] = await call(client.list_all, f"incidents/{number}/alerts")
         assert (alert["alert_key"], alert["severity"], alert["service"]["id"]) == ("till", "critical", "monitoring")
-        assert alert["body"]["contexts"] == [{"type": "link", "href": "https://graph.example/1"}]
+        assert alert["body"]["contexts"] == [{"type": "link", "href": "https://graph.example/1", "text": "graph"}]
         assert await call(client.rget, alert["self"]) == alert
 
 

@@ -1,13 +1,14 @@
 """Lists of incidents and log entries at any size: filters that hold, orders, pages, and what a script must not miss."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from integration.servers import Here, on_both_stores
-from integration.web.test_pagerduty_rest import call, client_of, faults, published, rota, secured, token
+from integration.servers import Here, on_both_stores, serving
+from integration.web.test_pagerduty_rest import ROTA, call, client_of, faults, published, rota, secured, token
 from integration.web.test_pagerduty_rest_history import alerted
 from integration.web.test_pagerduty_rest_incidents import asked, opened, refer
 from tocsin.engine.appending import append
@@ -251,7 +252,8 @@ async def test_what_was_erased_hides_nothing_else(rota: Here) -> None:
 
 async def test_pagerdutys_client_reads_what_happened_anywhere(secured: Here) -> None:
     number = await alerted(secured, dedup_key="till")
-    other = await alerted(secured, dedup_key="shelf")
+    await alerted(secured, dedup_key="shelf")
+    other = (await secured.until(lambda found: found if len(found) == 2 and found[0]["level"] else None))[0]["id"]
     with client_of(secured, await token(secured)) as client:
         for one, words in ((number, "the cable"), (other, "the plug")):
             await call(client.rpost, f"incidents/{one}/notes", json={"content": words})
@@ -325,3 +327,20 @@ async def test_links_are_shown_by_what_their_sender_calls_them(secured: Here) ->
         assert f'<a href="{to}" rel="noreferrer noopener nofollow">{text}</a> <span class="small">{host}</span>' in page
     assert ">https://bare.example/2</a></dd>" in page
     assert "javascript:" not in page
+
+
+async def test_a_rota_that_turns_by_the_minute_keeps_nobody_waiting(tmp_path: Path) -> None:
+    config = ROTA.replace('rotation = "P7D"', 'rotation = "PT1M"')
+    async with serving(tmp_path / "data", config=config) as here:
+        for path in (
+            "/oncalls?",
+            "/schedules/primary?",
+            "/schedules/primary/users?",
+            "/schedules?include[]=final_schedule&",
+        ):
+            error = (await asked(here, "GET", f"{path}since=2026-11-01&until=2027-01-29", status=400))["error"]
+            assert "primary has more than 2500 turns" in error["errors"][0]
+        day = "since=2026-11-01&until=2026-11-02"
+        [schedule] = (await asked(here, "GET", f"/schedules?include[]=final_schedule&{day}"))["schedules"]
+        assert len(schedule["final_schedule"]["rendered_schedule_entries"]) == 24 * 60 + 1
+        assert (await asked(here, "GET", "/schedules?since=2026-11-01&until=2027-01-29"))["schedules"]
