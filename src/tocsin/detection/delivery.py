@@ -31,6 +31,15 @@ class Malformed(UsageError):
         super().__init__("; ".join([*errors[:MOST_FAULTS], *more]))
 
 
+class PartlyMalformed(Malformed):
+    """Some of what was sent is right, and no reason to be lost: these `alerts`. The rest is told as always."""
+
+    def __init__(self, errors: Sequence[str], alerts: Sequence[Alert]) -> None:
+        """Keep the first faults, and what is right."""
+        super().__init__(errors)
+        self.alerts = tuple(alerts)
+
+
 def decoded(raw: bytes) -> object:
     """Give a JSON value. Raises Malformed."""
     try:

@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.detection.alert import Action, Alert
 from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened, until_wrong
-from tocsin.detection.delivery import Delivery, Malformed, decoded, refuse_if_wrong
+from tocsin.detection.delivery import Delivery, Malformed, PartlyMalformed, decoded, refuse_if_wrong
 from tocsin.detection.urgency import severity_of
 
 LASTS = timedelta(minutes=5)
@@ -44,17 +44,25 @@ _ALONE = Shared()
 
 
 def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
-    """Give the alerts that Prometheus (or amtool) posts: each lasts until its `endsAt` and has to be sent again."""
+    """Give the alerts that Prometheus (or amtool) posts: each lasts until its `endsAt` and has to be sent again.
+
+    Raises PartlyMalformed with the alerts that are right where others are not, as Alertmanager takes them: one that is
+    odd must not keep the others from anybody. After more faults than are told the rest is not read.
+    """
     value = decoded(delivery.raw)
     if not isinstance(value, list):
         raise Malformed(["the body is no JSON array of alerts"])
     errors: list[str] = []
     found = []
     for place, item in enumerate(until_wrong(value, errors)):
+        faults = len(errors)
         if isinstance(item, dict):
-            found.append(_posted(Checked(item, errors, f"[{place}]."), delivery.source.id, now))
+            alert = _posted(Checked(item, errors, f"[{place}]."), delivery.source.id, now)
+            found += [alert] if len(errors) == faults else []
         else:
             errors.append(f"'[{place}]' is invalid (must be an object)")
+    if errors and found:
+        raise PartlyMalformed(errors, found)
     refuse_if_wrong(errors)
     return tuple(found)
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.clock import Clock
 from tocsin.detection.alert import Alert
+from tocsin.detection.delivery import PartlyMalformed
 from tocsin.engine.sources import Sources
 from tocsin.errors import TocsinError
 from tocsin.web.beside import read_beside
@@ -98,6 +99,11 @@ class Door:
         return refuse(state, self._name, self._say, error)
 
 
+async def _store(here: Receiver, alerts: Sequence[Alert]) -> None:
+    for begins in range(0, len(alerts), MOST_AT_ONCE):
+        await here.engine.ingest(alerts[begins : begins + MOST_AT_ONCE])
+
+
 def reading_door(name: str, reading: Reading, say: Say) -> Door:
     """Give a door behind which a delivery is read and stored, and nothing else is done."""
 
@@ -107,9 +113,12 @@ def reading_door(name: str, reading: Reading, say: Say) -> Door:
         with state.gate.place() as place:
             raw = await place.read(scope, receive)
             sent = Sent(Headers(scope=scope), scope["query_string"], raw)
-            alerts, answer = await read_beside(raw, partial(reading, here, sent))
-            for begins in range(0, len(alerts), MOST_AT_ONCE):
-                await here.engine.ingest(alerts[begins : begins + MOST_AT_ONCE])
+            try:
+                alerts, answer = await read_beside(raw, partial(reading, here, sent))
+            except PartlyMalformed as error:
+                await _store(here, error.alerts)
+                raise
+            await _store(here, alerts)
         return answer
 
     return Door(name, taking, say, reading)

@@ -146,6 +146,35 @@ def told(alerts: list[Any]) -> list[Any]:
     return [(said(one["labels"]), one["status"]["state"], one["endsAt"][:19]) for one in by_labels(alerts)]
 
 
+@pytest.mark.parametrize(
+    ("odd", "status"),
+    [
+        ([{"labels": {}}], 400),
+        ([{"labels": {"alertname": "Odd"}, "startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-01T00:00:00Z"}], 400),
+        ([], 200),
+    ],
+)
+async def test_an_alert_that_is_odd_keeps_no_other_from_anybody(
+    shop: Here, tmp_path: Path, odd: list[Any], status: int
+) -> None:
+    good = [{"labels": {"alertname": name}, "endsAt": "2099-01-01T00:00:00Z"} for name in ("TillDown", "ShelfDown")]
+    key = {"Authorization": f"Bearer {shop.tocsin.access.source_key('prom')}"}
+    async with real_one(shop, tmp_path) as real:
+        for address, who in ((real, {}), (url_of(shop), key)):
+            answer = await shop.client.post(f"{address}/api/v2/alerts", json=[good[0], *odd, good[1]], headers=who)
+            assert (answer.status_code, answer.headers.get("content-type")) == (
+                status,
+                "application/json" if odd else None,
+            )
+            assert not odd or isinstance(answer.json(), str)
+        theirs = {one["labels"]["alertname"] for one in (await shop.client.get(f"{real}/api/v2/alerts")).json()}
+    await shop.until(lambda found: len(found) == 2)
+    ours = {one["labels"]["alertname"] for one in (await shop.get("/api/v2/alerts", await shop.token("ada"))).json()}
+    assert ours == theirs == {"TillDown", "ShelfDown"}
+    counted = shop.app.state.refusals.counts
+    assert counted["/api/v2/alerts", "invalid"] == bool(odd)
+
+
 async def test_alerts_are_in_the_groups_the_runbook_makes_and_each_can_be_silenced_by_its_labels(shop: Here) -> None:
     base, who = shop.client.base_url, await shop.token("ada")
     sender = f"http://amtool:{shop.tocsin.access.source_key('prom')}@{base.host}:{base.port}"
