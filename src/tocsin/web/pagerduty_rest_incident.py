@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from tocsin.escalation.policies import policies
+from tocsin.escalation.policies import Policy, policies
 from tocsin.escalation.schedule import person
 from tocsin.incident.facts import Fact, Noted
 from tocsin.incident.incident import Incident
@@ -28,8 +28,7 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
     ordinal = int(one.number.rpartition("-")[2])
     severity = world.runbook.severity(one.severity)
     rank = severity_rank(world.runbook, one.severity)
-    ladders = policies(*world)
-    policy = next((each for each in ladders if each.id == one.incident_type), ladders[0])
+    policy = policy_of(one, world)
     return {
         "id": one.number,
         "type": "incident",
@@ -62,6 +61,12 @@ def incident(one: Incident, world: World, place: Place, include: Collection[str]
         **({"resolved_at": instant(one.resolved.at, place)} if one.resolved else {}),
         **({"incident_type": {"name": one.incident_type}} if one.incident_type else {}),
     }
+
+
+def policy_of(one: Incident, world: World) -> Policy:
+    """Give the policy of an incident: that of its entry, else the general one."""
+    ladders = policies(*world)
+    return next((each for each in ladders if each.id == one.incident_type), ladders[0])
 
 
 def whole_incident(one: Incident, facts: Sequence[Fact], world: World, place: Place, include: Collection[str]) -> Shape:

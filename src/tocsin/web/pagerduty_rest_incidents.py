@@ -16,13 +16,14 @@ from tocsin.engine.access import LOCAL, Principal
 from tocsin.engine.engine import Loaded
 from tocsin.errors import NotFound, Refused, StoreUnavailable, UsageError
 from tocsin.incident.facts import Noted
+from tocsin.incident.incident import Incident
 from tocsin.incident.wishes import Acknowledge, ChangeSeverity, Escalate, Note, Reopen, Resolve, Wish
 from tocsin.store import transactions as t
 from tocsin.triage.severity import severity_ids
 from tocsin.web import pagerduty_rest_shapes as shapes
 from tocsin.web.answering import body_of, known_number, parts_of
 from tocsin.web.declaration import Declaration, declaration, opened
-from tocsin.web.pagerduty_rest_incident import note, whole_incident
+from tocsin.web.pagerduty_rest_incident import note, policy_of, whole_incident
 from tocsin.web.pagerduty_rest_list import ASKS, KNOWN_PARTS, list_incidents, refuse_status
 from tocsin.web.pagerduty_rest_query import include_of, place_of
 from tocsin.web.pagerduty_rest_things import DECLARED
@@ -238,7 +239,8 @@ async def _wishes(tocsin: Tocsin, number: str, change: Change, actor: Principal)
     if severity:
         found.append(ChangeSeverity(by=actor.by, severity=severity, because="changed by PagerDuty's API"))
     if change.escalation_level is not None:
-        found.append(Escalate(by=actor.by, level=_level(loaded, change.escalation_level), why="by PagerDuty's API"))
+        names = _rung(loaded.incident, loaded, change.escalation_level)
+        found += [Escalate(by=actor.by, level=name, why="by PagerDuty's API") for name in names]
     if change.status == "acknowledged":
         found.append(Acknowledge(by=actor.by, via="api"))
     elif change.status == "resolved":
@@ -248,11 +250,12 @@ async def _wishes(tocsin: Tocsin, number: str, change: Change, actor: Principal)
     return found
 
 
-def _level(loaded: Loaded, rung: int) -> str:
-    levels = loaded.world.runbook.escalation
-    if not 1 <= rung <= len(levels):
-        raise UsageError(f"escalation_level must be a whole number from 1 to {len(levels)}")
-    return levels[rung - 1].id
+def _rung(one: Incident, loaded: Loaded, rung: int) -> tuple[str, ...]:
+    """Give who is called in a rung of the policy that the incident is told to have. Raises UsageError."""
+    rungs = policy_of(one, loaded.world).rungs
+    if not 1 <= rung <= len(rungs):
+        raise UsageError(f"escalation_level must be a whole number from 1 to {len(rungs)}")
+    return rungs[rung - 1]
 
 
 def _severity(tocsin: Tocsin, priority: Named | None) -> str | None:

@@ -177,6 +177,21 @@ async def test_priority_level_and_status_can_be_changed(rota: Here) -> None:
     assert again["status"] == "triggered"
 
 
+async def test_a_level_is_one_of_the_policy_that_the_incident_is_told_to_have(rota: Here) -> None:
+    """The first rung of a breach is not L1, who may not even know of it."""
+    await rota.declare("Somebody copied the customer table", type="data-breach")
+    number = (await rota.until(lambda found: found if found[0]["level"] else None))[0]["id"]
+    [one] = (await asked(rota, "GET", "/incidents", who="ada"))["incidents"]
+    policy = (await asked(rota, "GET", f"/escalation_policies/{one['escalation_policy']['id']}"))["escalation_policy"]
+    rungs = len(policy["escalation_rules"])
+    await asked(rota, "PUT", "/incidents", refer(number, escalation_level=rungs + 1), who="ada", status=400)
+    await asked(rota, "PUT", "/incidents", refer(number, escalation_level=1), who="ada")
+    timeline = (await rota.get(f"/api/v1/incidents/{number}/timeline")).json()["timeline"]
+    requested = [fact["data"]["level"] for fact in timeline if fact["fact"] == "EscalationRequested"]
+    assert requested == ["Executive", "Legal", "Security team"]
+    assert (await asked(rota, "GET", f"/incidents/{number}", status=404))["error"]["code"] == 2100, "not for Mira of L1"
+
+
 async def test_lists_are_filtered_sorted_and_paged(rota: Here) -> None:
     first, second = await opened(rota, severity="P1"), (await rota.declare("Slow", severity="P3"))["id"]
     await asked(rota, "PUT", "/incidents", refer(first, status="acknowledged"))
