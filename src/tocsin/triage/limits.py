@@ -194,10 +194,13 @@ def _compared_with(limit: Limit, measured: Measured, own: Own) -> list[_Held]:
             if (reading := _as_kind(limit.kind, one)) and (past := beyond(reading, limit.threshold)) is not None
         ]
     if not limit.kind or (limit.named and not found):
+        # What a number is known to be of, it is not of a processor besides: "98% of the database's connections".
+        others = {_digits(one.quote) for one in measured.readings if limit.kind and one.kind != limit.kind}
         found += [
             _Held(amount.quote, past, _fit_of_words(limit, amount))
             for amount in measured.amounts
-            if (past := held(amount, limit.threshold, limit.subject)) is not None
+            if _digits(amount.quote) not in others
+            and (past := held(amount, limit.threshold, limit.subject)) is not None
         ]
     return found
 

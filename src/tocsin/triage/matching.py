@@ -201,7 +201,10 @@ def _best(ranked: list[Comparison], other: Trouble | None, considered: tuple[Con
         footing: Footing = "subject" if other.of_a_part or other.score == SOMEBODY_ELSES else "others"
         return Ruled(Match(None, 0.0, (why,), considered, otherwise), ranked, footing, sort=other.topic)
     troubled = best is not None and (best.plain or best.score >= SURE or sounds_like_trouble(text))
-    if best is None or best.score < ENOUGH or not troubled:
+    # Less than a plain word for an entry counts for nothing where the trouble that is named is within its limit.
+    hinted = best is not None and not (best.plain or best.proven) and best.score < SURE
+    denied = hinted and any(other.against for other in ranked)
+    if best is None or best.score < ENOUGH or not troubled or denied:
         within = tuple(why for weighed in ranked for why in weighed.against)
         closest = best.because if best else ()
         because = (_too_weak(best, bool(within)), *within, *closest)

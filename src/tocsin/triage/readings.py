@@ -133,6 +133,7 @@ _OF = frozenset({"of", "on", "for"})
 _CALLED = CALLS | frozenset(
     map(stem, ("calls", "traffic", "operations", "responses", "invocations", "sessions", "total", "all"))
 )
+_CONNECTIONS = frozenset(map(stem, ("connections", "slots", "sessions")))
 _AS_OFTEN = frozenset({"requests", "rows", "errors"})
 _QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
 # How far apart or how old something is is no time that it takes.
@@ -267,6 +268,8 @@ def _in_text(text: str) -> list[Reading]:
         kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
         if fails and kind in (None, "requests"):
             kind = "errors"
+        if unit == "%" and kind in (None, "load") and _of_connections(there, amount.end):
+            kind = "pool"
         if unit in {"s", "ms"} and _NO_TIME.intersection(_said(between(there, amount.end, THE_END)[:1])):
             continue
         if unit in {"s", "ms"} and kind != "latency" and _call_takes(there, amount.start, amount.end, text):
@@ -302,6 +305,12 @@ def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool
     near = set(_around(there, start, start, text))
     failing = near.union(_said(between(there, begun, start)[-NEAR:])) & FAILING
     return bool(failing) and not near & WORKING
+
+
+def _of_connections(there: tuple[Word, ...], end: int) -> bool:
+    """Whether a share is one of the connections there may be: "98% of available database connections"."""
+    behind = [word.stem for word in between(there, end, THE_END)[:6]]
+    return behind[:1] == ["of"] and not _CONNECTIONS.isdisjoint(behind)
 
 
 def _is_an_answer(amount: _Amount, text: str) -> bool:
@@ -393,8 +402,8 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
 
 
 def _is_in_percent(written: str, text: str) -> bool:
-    """Whether the text writes that number in percent: "5xx at 0.42%" beside `value: 0.42`."""
-    return re.search(rf"(?<![\d.]){re.escape(written)}\s?%", text) is not None
+    """Whether the text writes that number in percent, or says so: "5xx at 0.42%", "in percent" beside `value: 0.42`."""
+    return re.search(rf"(?<![\d.]){re.escape(written)}\s?%|\bin percent\b", text, re.IGNORECASE) is not None
 
 
 def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
@@ -408,7 +417,8 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
         return value, "s" if known or fraction else ""
     level = _LEVEL if kind == "success" else _OF_ALL
     # So little in use is nobody's trouble: `usage_pct` is a share of 0..1 for who names it so.
-    of_one_in_percent = kind in {"memory", "load"} and 0 < value <= 1 and FREE.isdisjoint(stems)
+    beside_a_share = any(one.startswith("0.") for one in stems)  # the limit of a monitor, "pct_usable < 0.1"
+    of_one_in_percent = kind in {"memory", "load"} and 0 < value <= 1 and (FREE.isdisjoint(stems) or beside_a_share)
     if (
         (PERCENT.intersection(stems) and not of_one_in_percent)
         or ("100" in stems and kind in {"errors", "success"})

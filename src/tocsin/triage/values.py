@@ -16,12 +16,12 @@ _NUMBER = r"(?P<value>-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)"
 # comes first.
 _CROSSED = re.compile(rf"\bthreshold crossed\b[^\[\n]{{0,60}}\bdatapoints? \[{_NUMBER}[ ,\]]", re.IGNORECASE)
 _METRIC_VALUE = re.compile(rf"\bmetric_?value\x22?[:=\s]{{1,4}}{_NUMBER}", re.IGNORECASE)
-_OF_METRIC = re.compile(r"\bmetric_?name\W{1,12}(?P<name>[A-Za-z]\w{0,80})", re.IGNORECASE)
+_OF_METRIC = re.compile(r"\bmetric_?name\W{1,12}(?P<name>\w{1,80})", re.IGNORECASE)
 _COUNTED_IN = re.compile(r"\bunit\W{1,12}(?P<unit>milliseconds|seconds|percent)\b", re.IGNORECASE)
 _UNITS = {"milliseconds": "ms", "seconds": "s", "percent": "%"}
 # What the name of a metric says where no unit is given.
 _KNOWN_UNITS = (("Utilization", "%"), ("TargetResponseTime", "s"), ("Duration", "ms"))
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAID = re.compile(
     r"\b(?:(?:with\sa|current|metric|measured|observed|latest)\s)?value(?:\s?[=:]|\sis|\sof)\s?"
     rf"{_NUMBER}(?P<unit>\s?(?:%|ms|s))?(?![\w/:%-]|\.\d)",

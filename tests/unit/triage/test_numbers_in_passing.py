@@ -103,6 +103,7 @@ CROSSED = "Threshold Crossed: {} (27/11/26 08:01:00), 0.1 (27/11/26 08:00:00)] w
         ("- MetricName:       CPUUtilization", "1 datapoint [100.0", ("load", 100, "%")),
         ('"MetricName": "IntegrationLatency", "Unit": "Milliseconds"', "1 datapoint [4100.0", ("latency", 4.1, "s")),
         ("MetricName: HealthyHostCount", "1 datapoint [0.0", ("alive", 0, "")),
+        ('"MetricName":"5XXError","Namespace":"AWS/ApiGateway"', "1 datapoint [0.004", ("errors", 0.4, "%")),
     ],
 )
 def test_the_newest_value_that_crossed_a_threshold_is_that_of_the_metric_that_is_named(
@@ -163,6 +164,8 @@ PG = '{"allOf":[{"metricName":"memory_percent","operator":"GreaterThan","thresho
         ("p95 latency is above 1 s (current value: 2.5s)", {}, ("latency", 2.5, "s")),
         ("Fired: pg-prod", {"condition": PG}, ("memory", 97.6, "%")),
         ("High error ratio", {"value A": "0.053", "value C": "1"}, ("errors", 5.3, "%")),
+        ("Error rate in percent", {"value A": "0.4", "value C": "1"}, ("errors", 0.4, "%")),
+        ("Memory of api-7", {"body": "avg:system.mem.pct_usable{*} < 0.4\n\nMetric value: 0.31"}, ("memory", 69, "%")),
         ("API latency", {"value B": "2.4", "value C": "1"}, ("latency", 2.4, "s")),
         (
             "Errors of the shop",
@@ -188,3 +191,17 @@ def test_a_limit_a_detail_and_a_date_are_no_value_of_what_stands_before(text: st
 
 def test_a_value_among_the_details_is_the_value() -> None:
     assert not values("memory of api-7 with a value of 0.97", ("Value",))
+
+
+def test_a_hint_at_an_entry_is_none_where_the_trouble_that_is_named_stays_within_its_limit(
+    example: Runbook, alert: Make
+) -> None:
+    for rate, entry in (("0.6", None), ("6.0", "high-error-rate")):
+        said = alert("Failure rate increase on api", details={"problem": f"failure rate {rate} % exceeds the baseline"})
+        assert match(said, example, {}).incident_type == entry
+
+
+def test_a_share_of_the_connections_of_a_database_is_no_load_of_its_processor(example: Runbook, alert: Make) -> None:
+    for share, entry in ((99, "database-slow-queries"), (40, None)):
+        said = alert(f"The project is using {share}% of available database connections")
+        assert match(said, example, {}).incident_type == entry
