@@ -23,6 +23,11 @@ PLACE_KEYS = frozenset(
         "vpc",
         "branch",
         "workspace",
+        "hostgroup",
+        "hostgroups",
+        "host_group",
+        "resource_group",
+        "resourcegroup",
         "target_env",
         "database",
     }

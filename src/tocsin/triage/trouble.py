@@ -61,7 +61,7 @@ TROUBLE: tuple[Topic, ...] = (
         "gave up|not able to|nobody able|no answer|without answer|dies boot|dies startup|shuts down|shut itself|"
         "not alive|not healthy|0 healthy|0 alive|0 up|not get in|locked out|"
         "cannot be opened|cannot be reached|not responsive|unexpectedly exited|aborting startup|"
-        "port not bound|pm2 errored|shows errored|list errored|"
+        "port not bound|pm2 errored|pm2 stopped|supervisord exited|supervisor exited|shows errored|list errored|"
         "does not boot|no process listening|nothing listens",
         "econnreset|crash|crashed|crashes|restarting|restarts|restart|failing|timeouts|timeout|reachable|not work|"
         "stopped|"

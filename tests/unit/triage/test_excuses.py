@@ -162,3 +162,14 @@ def test_the_status_a_monitor_gives_for_an_outage_is_how_it_shows_and_no_other_t
     assert entry(example, alert("Monitor is DOWN: api.shop.example", details={"reason": reason})) == "sequencer-down"
     partly = alert("Some calls of api.shop.example fail", details={"reason": reason})
     assert entry(example, partly) == "high-error-rate"
+
+
+@pytest.mark.parametrize("field", ["hostgroup", "Host group", "resourceGroup"])
+def test_a_group_of_machines_is_a_place(example: Runbook, alert: Make, field: str) -> None:
+    said = "Problem: sequencer process is not running"
+    assert entry(example, alert(said, details={field.replace(" ", "_"): "Test servers"})) is None
+    assert entry(example, alert(said, details={field.replace(" ", "_"): "Servers"})) == "sequencer-down"
+
+
+def test_a_keeper_of_processes_says_that_one_has_stopped(example: Runbook, alert: Make) -> None:
+    assert entry(example, alert("pm2: pricing stopped")) == "sequencer-down"
