@@ -96,6 +96,7 @@ _LAST = Sought(
     r"\s?(?:(?:was|is|seen|processed|accepted|served|received|answered|came)\s){0,2}"
     r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
 )
+_ANSWERED = re.compile(r"HTTP/\d(?:\.\d)? 200 OK\b")
 _EVERY_CALL = Sought(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:each\s+and\s+)?(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
@@ -126,6 +127,7 @@ def counts(
         *_gauges(meant),
         *_no_active_member(numbers, text),
         *_alive(named),
+        *_answered(text),
     )
 
 
@@ -337,6 +339,12 @@ def _alive(named: Mapping[str, str]) -> list[Reading]:
         for key, value in named.items()
         if (value.strip().lower() in YES and _is_life(key)) or (_MANY.fullmatch(value.strip()) and _is_member(key))
     ]
+
+
+def _answered(text: str) -> list[Reading]:
+    """Give that a page was answered as it should be: "HTTP/1.1 200 OK"."""
+    found = _ANSWERED.search(text)
+    return [Reading("alive", WHOLE, "%", found[0])] if found else []
 
 
 def _is_life(key: str) -> bool:

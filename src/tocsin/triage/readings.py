@@ -133,6 +133,7 @@ _OF = frozenset({"of", "on", "for"})
 _CALLED = CALLS | frozenset(
     map(stem, ("calls", "traffic", "operations", "responses", "invocations", "sessions", "total", "all"))
 )
+_RESPONSE_TIME = re.compile(r"\s?response\s?time\b", re.IGNORECASE)
 _CONNECTIONS = frozenset(map(stem, ("connections", "slots", "sessions")))
 _AS_OFTEN = frozenset({"requests", "rows", "errors"})
 _QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
@@ -314,9 +315,11 @@ def _of_connections(there: tuple[Word, ...], end: int) -> bool:
 
 
 def _is_an_answer(amount: _Amount, text: str) -> bool:
-    """Whether what stands behind "in" is how long an answer takes: "answers in 3 seconds"."""
+    """Whether what stands behind "in" is how long an answer takes: "answers in 3 seconds", "in 3 s response time"."""
     if amount.aim.rstrip() != "in":
         return False
+    if _RESPONSE_TIME.match(text, amount.end):
+        return True
     before = words(text[: amount.start])
     return bool(before) and not TAKES.isdisjoint((before[-1].stem, before[-1].text.lower()))
 
@@ -429,7 +432,7 @@ def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:
         share = bool(SHARE.intersection(stems)) or 0 < value < 1
         return (value * WHOLE, "%") if share and 0 <= value <= 1 else (value, "")
     of_one = bool(OF_ONE.intersection(stems)) if kind == "disk" else kind in {"load", "memory"}
-    if of_one and 0 < value <= 1 and (value < 1 or SHARE.intersection(stems)):
+    if of_one and 0 < value <= 1 and (value < 1 or beside_a_share or SHARE.intersection(stems)):
         return value * WHOLE, "%"
     return value, "%" if kind in {"load", "memory"} and value <= WHOLE else ""
 

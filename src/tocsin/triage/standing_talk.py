@@ -86,7 +86,7 @@ TALK = Sought(
     |(?:short|brief|little|some|\d+\s+min\w*\s+of)\s+(?:downtime|interruption|outage)\s+(?:is\s+|are\s+)?(?:expected|planned|possible|likely)
     |(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+(?:at\s+)?\d+(?::\d+)?\s?(?:am|pm|h|utc)?\s+(?:we|i)\s+(?:switch|migrate|move|upgrade|restart|deploy|take|turn)
     |(?:we|they)\s+had\s+(?:\w+\s+){1,2}(?:outages|incidents|breaches|attacks|crashes)\s+(?:in|this|last|since)|in\s+q[1-4]\b|let's\s+(?:discuss|talk|review|chat)
-    |(?:feature|product)\s+(?:idea|wish|suggestion|proposal)|(?:next|coming|this)\s+(?:sprint|quarter|iteration)\s*[:,]|(?:roadmap|backlog|okr)\s*[:,]
+    |(?:feature|product)\s+(?:idea|wish|suggestion|proposal)|(?:next|coming|this)\s+(?:sprint|quarter|iteration)\s*[:,]|^\W*(?:roadmap|backlog|okr)\s*[:,]
     |^\W*(?:if|when|should)\s+[^,?!.\n]{3,70},\s+(?:please\s+)?(?:call|page|ping|tell|wake|text|phone|notify)\s+(?:me|us)
     |(?:forgot|forgotten|lost|misplaced)\s+(?:my|his|her|their)\s+(?:\w+\s+)?(?:password|passphrase|pin|2fa|mfa|phone|device|token|yubikey)
     |(?:customer|client|user|partner|neighbou?r|competitor)(?:'s|s')\s+own\s|(?<!\()not\s+(?:our\s+(?:region|problem|service|side|fault|outage|incident)|ours)\W*$

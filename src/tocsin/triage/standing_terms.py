@@ -38,7 +38,7 @@ STATUS_KEYS = frozenset(
 )
 PRODUCTION = re.compile(r"\b(?:prod|production|prd|live)\b", re.IGNORECASE)
 _NOT_PRODUCTION = (
-    r"staging|stage|stg|sandbox|sbx|sepolia|goerli|holesky|hoodi|mumbai|amoy|dev(?:el(?:opment)?)?|testing|testnet|devnet|qa|uat|preview|preprod|pre-?production|"
+    r"staging|stage|stg|tst|sandbox|sbx|sepolia|goerli|holesky|hoodi|mumbai|amoy|dev(?:el(?:opment)?)?|testing|testnet|devnet|qa|uat|preview|preprod|pre-?production|"
     r"nonprod|non-production|local(?:host)?|ci|lab|demo|playground|int(?:egration)?|canary-test|perf|loadtest|load-test|"
     r"minikube"
 )
@@ -49,7 +49,7 @@ OTHER_PLACE_TEXT = Sought(
     |\b(?:locally|my\s+local|(?:on|in|from|at|against|of)\s+(?:the\s+|our\s+|my\s+)?(?:(?:namespace|env|environment
     |cluster
     |stage)\s+)?(?:staging|stage(?!\s+\d)|stg|sandbox|qa|uat|dev|ci|preview
-    |demo|testnet|sepolia|goerli|holesky|hoodi|preprod|lab|playground|pre-?production)\b|staging|stg|sandbox|testnet|non-?prod
+    |demo|testnet|sepolia|goerli|holesky|hoodi|preprod|lab|playground|pre-?production)\b|staging|stg|tst|sandbox|testnet|non-?prod
     |devnet|uat|preprod
     |pre-production|non-production|(?:dev|test|qa|ci|preview|demo|lab|load.?test|testing|development|perf|performance
     |soak|benchmark
@@ -93,8 +93,10 @@ NO_TEST = re.compile(r"\b(?:not|no|never|isn't|ain't)\s+(?:a\s+|an\s+|the\s+|onl
 STATUS_PAGE = re.compile(r"(?:^|[\s.@/-])(?:status|statuspage|statusgator|isdown|downdetector)\b")
 # Who writes of work and of people, and watches nothing.
 OF_WORK = re.compile(
-    r"(?:^|[\s.@/:#-])(?:github|gitlab|bitbucket|jira|linear|trello|asana|notion|confluence|calendar|hr|renovate|dependabot|"
-    r"newsletter|launchdarkly|unleash|accounting|billing|invoices?|recruiting|marketing|sales|hubspot|intercom|zendesk|hackerone)\b"
+    r"(?:^|[\s.@/:#-])(?:github|gitlab|bitbucket|jira|linear|trello|asana|notion|confluence|calendar|renovate|dependabot|"
+    r"launchdarkly|unleash|hubspot|intercom|zendesk|hackerone)\b"
+    # People; a service may have such a name too.
+    r"|(?:^|[\s#@])(?:(?<=#)|(?=[a-z]+@)|(?<=@))(?:hr|newsletter|accounting|billing|invoices?|recruiting|marketing|sales)\b"
 )
 OF_A_PROVIDER = Sought(
     r"\b(?:third[- ]party\s+(?:status|service|provider|outage|incident)|(?:vendor|provider)(?:'s)?\s+status(?:\s+page)?"
@@ -133,7 +135,7 @@ OVER = Sought(
     |\b(?:is|are|now)\s(?:now\s|back\s)*up\b[^\n;]{0,80}?\bdowntime\W{1,3}(?:was\s)?\d
     |\b(?:outage|downtime|interruption|disruption)\slasted\b|(?<!never\s)(?<!not\s)(?<!nothing\s)(?<!none\s)\b(?:came|is|are)\sback\s(?:up|online)\b
     |^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
-    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])]
+    |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])](?!,\s?(?:speed|mac)\b)
     |^\W*(?:monitor
     |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
@@ -176,7 +178,7 @@ OVER = Sought(
     |(?:back|returned|reverted|returns)\s+to\s+(?:ok|green|up|healthy)|(?:is|are)\s+up\s+again
     |(?:is|are|was|now)\s+(?:healthy|ready|online)\s+(?:after|within)\s+\d
     |no\s+longer\s+(?:failing|firing|down|affected|slow|breaching)|stopped\s+firing|service\s+restored|(?:attack
-    |incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
+    |advanced\s+event|incident|outage|alert|problem|issue|disruption)\s+(?:has\s+)?(?:ended|resolved|closed|over|finished|subsided)
     |alarm\s+to\s+ok|->\s?ok|(?:alarm|down|critical|triggered)\s+(?:to|->|=>|→)\s+(?:ok|up|normal|resolved)
     |(?:retour|revenue?s?|rentree?s?)\s+a\s+la\s+normale|rentre\w*\s+dans\s+l'ordre|fin\s+d(?:e\s+l'|e\s+la\s+
     |u\s+)(?:attaque|panne|incident|alerte|probleme)
@@ -214,7 +216,7 @@ OVER_HOST = re.compile(
     r"\b(?i:host|service)\s+(?i:alert|notification|recovery)\b[^\n]{0,80}?[\s/](?:(?i:is)\s+)?(?:UP|OK|RECOVERY)\b(?=\s*(?:-|:|$))"
 )
 OVER_STATUS = re.compile(
-    r"\b(?:resolved|recovered|ok|closed|cleared|end|ended|inactive|up|healthy|normal|success|succeeded|passed)\b",
+    r"\b(?:resolved|recovered|ok|closed|cleared|end|ended|subsided|inactive|up|healthy|normal|success|succeeded|passed)\b",
     re.IGNORECASE,
 )
 TEST = Sought(
@@ -228,7 +230,7 @@ TEST = Sought(
     |expect\s+(?:a\s+)?(?:few|some|short|brief|little|\d+)\s+\w+|(?:don't|do\s+not)\s+(?:be\s+alarmed|panic|worry)
     |(?:we|i)(?:'ll|\s+will|\s+are\s+going\s+to|'re\s+going\s+to)\b[^.\n]{0,80}\b(?:tomorrow|tonight|next\s+\w+
     |on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)
-    |(?:generated|dummy|fake|mock(?:ed)?|sample|synthetic)\s+(?:data|numbers|values|traffic\s+data)
+    |sample\s+finding|(?:generated|dummy|fake|mock(?:ed)?|sample|synthetic)\s+(?:data|numbers|values|traffic\s+data)
     |(?:demo|sample|example|dummy)[ -](?:dashboard|board|app|report|graph)
     |this\s+was\s+(?:only\s+|just\s+)?a\s+(?:test|drill|joke)|(?:we|i|they)\s+(?:\w+\s+)?simulat\w+|simulated
     |what\s+to\s+do\s+(?:when|if)|what\s+happens\s+(?:when|if)|(?:describe|document|explain)s?\s+(?:what|how|when)
@@ -252,7 +254,7 @@ NOTICE = Sought(
     |august|september|october|november|december)
     |(?<!after\s)(?<!after\sthe\s)(?<!after\sa\s)(?<!since\s)(?<!since\sthe\s)(?<!following\sthe\s)(?<!despite\sthe\s)
     (?:scheduled|planned|upcoming|announced)\s+(?:maintenance|downtime
-    |upgrade|window|restart|reboot|failover|migration|work)
+    |upgrade|window|restart(?!\s+job)|reboot|failover|migration|work)|downtime(?:start|end|cancelled)
     |(?<!outside\s)(?<!outside\sthe\s)maintenance\s+(?:scheduled|window|planned|notice|completed|:|tonight|tomorrow
     |today
     |on\s+\w+day|at\s+\d|this\s+\w+)

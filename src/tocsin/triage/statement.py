@@ -22,6 +22,7 @@ _SOURCE_LINE = re.compile(r"^Source: .*$", re.MULTILINE)
 _FIRING = re.compile(r"^\s*\[firing:?\s*\d*\]\s*", re.IGNORECASE)
 _LIKE_A_STATUS = re.compile(r"5[0-2]\d")
 _STATUS = re.compile(r"status|code|http|response|answer|return|reason|cause|error|result", re.IGNORECASE)
+_A_SEARCH = re.compile(r"(?:nrql|search)_?query", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"[A-Za-z][\w.-]{3,}")
 
 
@@ -66,6 +67,8 @@ def statement(alert: Alert) -> Statement:
 
 def _piece(key: str, value: str) -> str:
     """Give a detail as a text says it: a number like that of an answer is one only where its name says so."""
+    if _A_SEARCH.fullmatch(key):
+        return value  # of a monitor's own records, and no database is asked
     return key if _LIKE_A_STATUS.fullmatch(value) and not _STATUS.search(key) else f"{key}: {value}"
 
 

@@ -40,7 +40,9 @@ _FURTHEST = 160
 """Characters before a value that may say what it is of."""
 
 # Details that say what a bare "value" is the value of.
-_SUBJECTS = frozenset({"slo", "sli", "indicator", "metric", "metric_name", "metricname", "query", "expr"})
+_SUBJECTS = frozenset(
+    {"slo", "sli", "indicator", "metric", "metric_name", "metricname", "query", "expr", "nrqlquery", "nrql_query"}
+)
 _QUANTILE = re.compile(r"p\((\d\d)\)", re.IGNORECASE)
 # As a rule in Grafana names its queries and steps.
 _OF_A_QUERY = re.compile(r"value [a-z]\d?", re.IGNORECASE)
@@ -78,10 +80,10 @@ def _subjected(subject: str, key: str) -> str:
 def _crossed(text: str) -> dict[str, str]:
     """Give the value that crossed a threshold: what it is the value of is another field."""
     crossed = _CROSSED.search(text) or _METRIC_VALUE.search(text)
-    metric = _OF_METRIC.search(text) if crossed else None
-    if crossed is None or metric is None:
+    if crossed is None:
         return {}
-    name, unit = metric["name"], _COUNTED_IN.search(text)
+    metric, unit = _OF_METRIC.search(text), _COUNTED_IN.search(text)
+    name = metric["name"] if metric else "value"
     known = next((unit for end, unit in _KNOWN_UNITS if name.endswith(end)), "")
     counted = _UNITS[unit["unit"].lower()] if unit else known
     return {_HUMP.sub("_", name).lower(): f"{float(crossed['value']):.15g}{counted}"}
