@@ -29,9 +29,14 @@ grace = "PT1H"
 )
 
 
+on_both_stores = pytest.mark.parametrize("jobs", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-async def jobs(tmp_path: Path) -> AsyncIterator[Here]:
-    async with serving(tmp_path / "data", config=CONFIG) as here:
+async def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Here]:
+    kept_in = getattr(request, "param", "sqlite")
+    store = request.getfixturevalue("database") if kept_in == "postgresql" else None
+    async with serving(tmp_path / "data", config=CONFIG, store=store) as here:
         yield here
 
 
@@ -46,6 +51,7 @@ async def test_a_beat_is_answered_ok_and_pages_nobody(jobs: Here, method: str) -
     assert counts(jobs)["incident"] == 0
 
 
+@on_both_stores
 async def test_silence_opens_an_incident_and_the_next_beat_ends_it(jobs: Here) -> None:
     await jobs.client.get(ping(jobs))
     jobs.clock.ahead += timedelta(hours=1, minutes=10)
@@ -65,10 +71,11 @@ async def test_an_exit_status_tells_that_it_failed_and_what_it_printed(jobs: Her
     assert "tar: disk full" in page.text
 
 
+@on_both_stores
 async def test_what_a_job_says_on_its_way_is_on_the_page_when_it_does_not_end(jobs: Here) -> None:
     for said, text in (("/start", b""), ("/log", b"step 1 of 2"), ("/log", b"step 2 of 2")):
         assert (await jobs.client.post(ping(jobs, said), content=text)).text == "OK"
-    assert counts(jobs)["incident"] == 0
+    assert await jobs.incidents() == []
     jobs.clock.ahead += timedelta(minutes=10)
     jobs.tocsin.engine.changes.announce()
     page = await jobs.client.get(f"/app/incidents/{(await jobs.alone())['id']}", headers=await jobs.session("ada"))
@@ -110,6 +117,7 @@ def test_what_is_awaited_outlives_a_kill(tmp_path: Path) -> None:
         program.stop(signal.SIGKILL)
 
 
+@on_both_stores
 async def test_a_job_of_cron_is_awaited_when_it_runs_next(jobs: Here) -> None:
     jobs.clock.ahead += datetime.fromisoformat("2026-12-04T02:40:00+01:00") - jobs.clock.now()
     path = f"/heartbeat/{jobs.tocsin.access.source_key('payroll')}"
@@ -122,6 +130,7 @@ async def test_a_job_of_cron_is_awaited_when_it_runs_next(jobs: Here) -> None:
     assert (await jobs.alone())["summary"].startswith("payroll is silent")
 
 
+@on_both_stores
 async def test_the_list_of_jobs_says_what_was_last_heard_of_each(jobs: Here) -> None:
     async def listed() -> dict[str, object]:
         [found, _] = (await jobs.get("/api/v1/heartbeats")).json()["heartbeats"]

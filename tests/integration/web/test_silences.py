@@ -1,14 +1,16 @@
 """Silences over the API, on the pages and by command."""
 
+import asyncio
 import html
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from integration.servers import PATIENCE, Here, on_both_stores
 from integration.web.staged import Reader, Staged
 from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
@@ -262,3 +264,37 @@ async def test_a_public_one_is_on_the_status_page_and_tells_nothing_of_what_it_s
 async def test_a_stranger_can_make_no_silence(stage: Staged) -> None:
     answer = await stage.client.post("/api/v1/silences", json={}, headers={"Authorization": "Bearer nobody"})
     assert answer.status_code == 401
+
+
+@on_both_stores
+async def test_either_store_keeps_silences_that_come_back_and_last_longer_and_what_they_held(here: Here) -> None:
+    who = await here.token("mira")
+    terms = {"matchers": ["source=monitoring"], "because": "we paint", "lasts": "PT2H"}
+    first = (await here.post("/api/v1/silences", terms, who)).json()
+    assert first["status"] == "active", first
+    weekly = terms | {
+        "matchers": ["source=probes"],
+        "repeats": "sat,sun",
+        "timezone": "Asia/Tokyo",
+        "last": "2099-01-04",
+    }
+    returns = (await here.post("/api/v1/silences", weekly, who)).json()
+    assert returns["repeats"] == {"days": [5, 6], "timezone": "Asia/Tokyo", "last": "2099-01-04"}, returns
+    lamp = here.event(dedup_key="lamp", payload={"summary": "lamp \0is \u00e9", "source": "x", "severity": "error"})
+    assert (await here.client.post("/v2/enqueue", json=lamp)).status_code == 202
+    until = datetime.fromisoformat(first["ends_at"]) + timedelta(hours=1)
+    longer = {"matchers": first["matchers"], "because": "it is not dry", "ends_at": until.isoformat()}
+    second = (await here.post("/api/v1/silences", longer, who)).json()
+    assert (await here.post(f"/api/v1/silences/{first['id']}/end", {}, who)).json()["status"] == "expired"
+    async with asyncio.timeout(PATIENCE):
+        while not (held := (await here.get(f"/api/v1/silences/{second['id']}")).json()["held"]):  # noqa: ASYNC110  over HTTP
+            await asyncio.sleep(0.05)
+    assert [one["summary"] for one in held] == ["lamp is \u00e9"]
+    assert await here.incidents() == []
+    listed = (await here.get("/api/v1/silences")).json()["silences"]
+    assert {one["id"]: one["repeats"] is not None for one in listed} == {"SIL-1": False, "SIL-2": True, "SIL-3": False}
+    recorded = (await here.get("/api/v1/recording")).json()
+    assert len(recorded["silences"]) == 3
+    assert len(recorded["held"]) == 1
+    await here.post(f"/api/v1/silences/{second['id']}/end", {}, who)
+    assert (await here.alone())["summary"] == "lamp is \u00e9"
