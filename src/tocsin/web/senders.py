@@ -5,6 +5,7 @@ The answer is given only after the alerts, and the turns they ask for, are on di
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope
 
-from tocsin.configuration.sources import SIGNED
+from tocsin.configuration.sources import MAY_SIGN, SIGNED
 from tocsin.detection import alertmanager, cloudflare, custom, grafana, mail, prometheus, sentry
 from tocsin.detection.alert import Alert
 from tocsin.detection.delivery import Delivery, Reader
@@ -80,7 +81,7 @@ def _read(sender: Sender, here: Receiver, sent: Sent, named: str | None = None) 
     """Prove and read a delivery; `named`: by that source and no other."""
     source = proved(sent, here.access, sender.kind)
     if source is None or (named is not None and (source.id, source.kind) != (named, sender.kind)):
-        raise Unproved(_how(sender.kind))
+        raise Unproved(_how(sender.kind, here.clock.now()))
     return Read(sender.read(Delivery(source, sent.raw, sent.headers), here.clock.now()), sender.say("taken", ""))
 
 
@@ -117,11 +118,15 @@ def proved(sent: Sent, access: Sources, kind: str) -> SourceSettings | None:
     return next((found for key in keys if key and (found := access.source(key, kind))), None)
 
 
-def _how(kind: str) -> str:
+def _how(kind: str, now: datetime) -> str:
+    unproved = f"this did not prove to be a source of kind {kind}"
     if kind in SIGNED:
-        header = SCHEMES[kind].header
-        return f"this did not prove to be a source of kind {kind}: those do by {header}, with one of their secrets"
+        return f"{unproved}: those do by {SCHEMES[kind].header}, with one of their secrets, for the body as it was sent"
+    how = f"{unproved}: check its secrets under [sources], or send its key (`tocsin token SOURCE`) as "
+    how += "`Authorization: Bearer`, as a password, or as ?key="
+    if kind not in MAY_SIGN:
+        return how
     return (
-        f"this did not prove to be a source of kind {kind}: check its secrets under [sources], "
-        "or send its key (`tocsin token SOURCE`) as `Authorization: Bearer`, as a password, or as ?key="
+        f"{how}; one that signs does so for the body as it was sent, with a time in seconds where timestamp_header is "
+        f"set, within its tolerance of our clock ({now:%Y-%m-%dT%H:%M:%SZ})"
     )
