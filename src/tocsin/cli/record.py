@@ -95,7 +95,8 @@ def _recorded(since: datetime, until: datetime) -> _Recorded:
         before = part["before"]
         if before is None or began[-1] < since:
             break
-    kept = [line for line in lines if datetime.fromisoformat(line["at"]) <= until]
+    once = {msgspec.json.encode(line): line for line in lines}  # two incidents may tell of the same end
+    kept = [line for line in once.values() if datetime.fromisoformat(line["at"]) <= until]
     return found._replace(lines=kept, recalled=[] if any("type" in line for line in kept) else found.recalled)
 
 

@@ -52,18 +52,45 @@ def incident_lines(facts: Iterable[f.Fact], states: Iterable[AlertState]) -> Ite
     for fact in facts:
         before, incident = incident, apply(incident, fact)
         moved_at = fact.at if _is_moving(fact, latest) else moved_at
+        if before and isinstance(fact.body, f.Resolved) and is_human(fact.body.by):
+            for ended in _ended_unheard(before, fact.at, known):
+                yield ended
+                over.add(f"{ended['source']}/{ended['event']['dedup_key']}")
         # What follows from alerts that a person moved is no word of their senders, nor another one of that person.
         line = _line(fact, before or incident, latest) if fact.at != moved_at or _is_deed(fact) else None
         if line is None:
             continue
-        yield line
         if "event" in line:
-            group = f"{line['source']}/{line['event']['dedup_key']}"
-            (over.add if line["event"]["event_action"] == "resolve" else over.discard)(group)
+            group, ends = f"{line['source']}/{line['event']['dedup_key']}", line["event"]["event_action"] == "resolve"
+            if ends and group in over and group in latest:  # it came back since, without a word in the timeline
+                yield _event(fact.at - _MOMENT, "trigger", group, latest[group], _Words(latest[group].summary))
+            (over.add if ends else over.discard)(group)
+        yield line
     # One that flaps comes back without a word in the timeline.
     for group in sorted(over & known.keys()):
         if incident and incident.status != "resolved" and known[group].status == "firing":
             yield _event(known[group].changed_at, "trigger", group, latest[group], _Words(latest[group].summary))
+
+
+def _ended_unheard(incident: Incident, at: datetime, known: dict[str, AlertState]) -> Iterator[Line]:
+    """Give when the alerts of an incident were over that a person ended before: no timeline tells of it.
+
+    Where somebody reopens it, that decides whether it is still held open by them.
+    """
+    for group in incident.groups:
+        state = known.get(group)
+        ended = next((end for end in state.ends if end >= at), None) if state else None
+        if state and ended and not incident.cleared_of(group):
+            yield _event(ended, "resolve", group, state.alert, _Words(state.alert.summary))
+
+
+def groups_of(facts: Iterable[f.Fact]) -> tuple[str, ...]:
+    """Give the groups whose alerts a timeline tells of, also those that went to other incidents since."""
+    found = dict[str, None]()
+    for body in (fact.body for fact in facts):
+        named = body.alerts if isinstance(body, f.Absorbed | f.Split) else (getattr(body, "group_key", ""),)
+        found |= dict.fromkeys(filter(None, named))
+    return tuple(found)
 
 
 def held_lines(state: AlertState) -> Iterator[Line]:

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from tocsin.detection.alert import AlertState
-from tocsin.drill.recording import Line, held_lines, incident_lines, is_recalled, silence_lines
+from tocsin.drill.recording import Line, groups_of, held_lines, incident_lines, is_recalled, silence_lines
 from tocsin.incident.view import IncidentView
 from tocsin.store import silences as s
 from tocsin.store import transactions as t
+from tocsin.store.readings import alert_states
 from tocsin.web.answering import ApiRoute, parts_of, up_to, whole_of
 
 _USUAL, _MOST = 50, 100
@@ -62,7 +63,8 @@ async def show_recording(request: Request) -> object:
     size = 0
     for view in views:
         one = await tocsin.engine.load(view.id, principal.viewer)
-        lines = tuple(incident_lines(one.facts, one.alerts))
+        states = await tocsin.store.read(alert_states(groups_of(one.facts)))
+        lines = tuple(incident_lines(one.facts, states))
         recalled = is_recalled(one.facts)
         found.append(RecordedIncident(id=view.id, opened_at=view.opened_at, recalled=recalled, lines=lines))
         size += len(msgspec.json.encode(lines))

@@ -132,6 +132,42 @@ async def test_incidents_that_were_merged_and_split_are_recorded(month: Month, t
     assert await compared(month, tmp_path) == []
 
 
+async def test_what_ended_and_came_back_behind_a_persons_word_is_recorded(month: Month, tmp_path: Path) -> None:
+    """Nothing follows from the end of an alert whose incident a person ended, until somebody reopens it."""
+    for number in (1, 2, 3):
+        await month.fires("The drum of the dryer does not turn", f"dryer-{number}")
+        await month.to(minutes=number)
+    await month.is_over("dryer-1")
+    await month.to(minutes=30)
+    await month.does("dryer-1", "resolve", "vera")
+    await month.to(minutes=60)
+    await month.is_over("dryer-2")
+    await month.to(minutes=70)
+    await month.does("dryer-1", "reopen", "vera")
+    await month.to(minutes=71)
+    await month.fires("The drum of the dryer does not turn", "dryer-1")
+    await month.to(minutes=80)
+    await month.is_over("dryer-1")
+    await month.to(minutes=90)
+    await month.is_over("dryer-3")
+    await month.to(minutes=200)
+    await month.fires("The drum of the dryer does not turn", "dryer-3")
+    assert await compared(month, tmp_path) == []
+
+
+async def test_an_alert_that_was_split_off_says_all_it_said_before(month: Month, tmp_path: Path) -> None:
+    """Without its component it would have joined the other hall."""
+    await month.fires("The drum of the dryer does not turn", "dryer-3", component="hall 2")
+    await month.to(minutes=1)
+    await month.fires("The drum of the dryer does not turn", "dryer-1", component="hall 1")
+    await month.to(minutes=2)
+    await month.fires("The drum of the dryer does not turn", "dryer-2", component="hall 1")
+    await month.to(minutes=3)
+    path = f"/api/v1/incidents/{await month.number('dryer-1')}/split"
+    await month.asks(path, {"alerts": ["monitoring/dryer-1"]}, "vera")
+    assert await compared(month, tmp_path) == []
+
+
 async def test_an_alert_that_grew_louder_was_quieter_before(month: Month, tmp_path: Path) -> None:
     await month.fires("The cat sleeps on the shirts", "cat", severity="info")
     await month.to(minutes=40)
