@@ -90,6 +90,8 @@ def _texts(data: Checked) -> Iterator[str]:
 
 
 def _at(body: Checked) -> datetime | None:
-    seconds = body.count("ts")
-    at = datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LAST.timestamp() else None
-    return at if at and at > _FIRST else None
+    """Give when it was, where that can be read: an alert is not refused for its clock."""
+    seconds = body.fields.get("ts")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    return datetime.fromtimestamp(seconds, UTC) if _FIRST.timestamp() < seconds < _LAST.timestamp() else None

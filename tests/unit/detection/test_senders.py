@@ -196,6 +196,18 @@ def test_a_health_check_that_is_well_again_ends_what_it_began(event: str) -> Non
     assert down.dedup_key == up.dedup_key
 
 
+@pytest.mark.parametrize("clock", [1796152000, 1796152000.75])
+def test_a_notification_of_cloudflare_says_when_it_was(clock: float) -> None:
+    [alert] = read(cloudflare.read, changed(bodies.CLOUDFLARE, "ts", to=clock))
+    assert alert.started_at == datetime.fromtimestamp(clock, UTC)
+
+
+@pytest.mark.parametrize("clock", [-5, "yesterday", True, 0, 1e300, None, [1]])
+def test_a_notification_of_cloudflare_whose_clock_says_nothing_is_an_alert_too(clock: object) -> None:
+    [alert] = read(cloudflare.read, changed(bodies.CLOUDFLARE, "ts", to=clock))
+    assert alert.started_at is None
+
+
 def test_the_test_that_cloudflare_sends_at_first_is_no_alert() -> None:
     assert read(cloudflare.read, {"text": "Hello World! This is a test message."}) == ()
 
