@@ -106,6 +106,15 @@ BY_TIME = (
 """How a text in small letters says that something is counted by time: "/s", "per second", "pro Minute", "rps"."""
 
 
+FLOW = rf"(?P<flow>[KMGTkmgt]?(?:i?[Bb]|[Bb]it))\s?(?:/|per\s)\s?(?P<each>{SPELLED})(?!\w)"
+"""How a text says how many bytes or bits there are by time: "10 Gbit/s", "300 MB per second"."""
+
+
+def flow_of(found: re.Match[str]) -> str:
+    """Give "Gbit/s" for what a pattern with `FLOW` finds, "" where it found none."""
+    return f"{found['flow']}{SPANS[found['each'].casefold()]}" if found["flow"] else ""
+
+
 def counted_by(found: re.Match[str]) -> str:
     """Give "/s", "/min", "/h", "/d" or "/w" for what a pattern with `BY_TIME` finds, "" where it found none."""
     if found["rate"]:

@@ -50,10 +50,26 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     r"(?:\b(?:version|release|tls|http|python|node|java|php|postgres\w*|redis|nginx|kernel)\s|[/=-])$", re.IGNORECASE
 )
+ONES = (
+    *("status", "code", "http", "https", "exit", "errno", "signal", "port", "pid", "line", "build", "job", "ticket"),
+    *(
+        "shard",
+        "node",
+        "worker",
+        "replica",
+        "instance",
+        "pod",
+        "host",
+        "server",
+        "machine",
+        "zone",
+        "rack",
+        "partition",
+    ),
+    *("thread", "core", "slot", "region", "box", "container", "unit"),
+)
 IS_ONE = re.compile(
-    r"(?:\b(?<!per\s)(?<!each\s)(?<!every\s)(?:status|code|http|https|exit|errno|signal|port|pid|line|build|job|ticket|shard|node|worker|replica|instance|"
-    r"pod|host|server|machine|zone|rack|partition|thread|core|slot|region|box|container|unit)|#)[\s=:\x22'(]{0,3}$",
-    re.IGNORECASE,
+    rf"(?:\b(?<!per\s)(?<!each\s)(?<!every\s)(?:{'|'.join(ONES)})|#)[\s=:\x22'(]{{0,3}}$", re.IGNORECASE
 )
 """Behind these stands which one it is, and behind that how many: "status=200 812"."""
 

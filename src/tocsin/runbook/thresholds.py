@@ -6,16 +6,16 @@ from datetime import timedelta
 from tocsin.runbook.comparisons import (
     BY_TIME,
     EACH,
+    FLOW,
     LASTING,
     NEED_UNIT,
     OPS,
     PARTICLES,
     SCALES,
-    SPANS,
-    SPELLED,
     UNITS,
     UNSPACED,
     counted_by,
+    flow_of,
 )
 from tocsin.runbook.durations import DURATION, duration_in
 from tocsin.runbook.notation import english
@@ -28,9 +28,8 @@ _NAMES = "|".join(
     sorted((re.escape(name) for name in UNITS if name[0].isalpha() and name[0] < "\u1000"), key=len, reverse=True)
 )
 _NOUN = rf"(?!(?:in|at|on|for|of)\b){_LETTER}{{2,20}}"
-_FLOW = rf"(?P<flow>[KMGT]?(?:i?B|bit))\s?(?:/|per\s)\s?(?P<each>{SPELLED})(?!\w)"
 _UNIT = (
-    rf"%|{_FLOW}|(?:(?P<of>(?:[1-5]xx\s)?{_NOUN}(?:\s{_NOUN}){{0,2}})\s?)?{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|-?\s?fold\b|ms\b|s\b|min\b|h\b|d\b|"
+    rf"%|{FLOW}|(?:(?P<of>(?:[1-5]xx\s)?{_NOUN}(?:\s{_NOUN}){{0,2}})\s?)?{BY_TIME}|(?:{_NAMES})(?!\w)|x\b|-?\s?fold\b|ms\b|s\b|min\b|h\b|d\b|"
     r"[KMGT]i?B\b|[KMGT]?bps\b|(?:EUR|USD|GBP)\b|"
 )
 _GAP = r"[ \t\u00a0\u202f]"
@@ -117,9 +116,8 @@ def threshold_in(text: str) -> Threshold | None:
 def _unit(found: re.Match[str]) -> str:
     """Give the unit of a threshold in the one way it is kept."""
     unit = found["unit"]
-    if found["flow"]:
-        return f"{found['flow']}{SPANS[found['each'].casefold()]}"
-    return counted_by(found) or UNITS.get(unit.casefold(), "x" if unit.casefold().endswith("fold") else unit)
+    folded = unit.casefold()
+    return flow_of(found) or counted_by(found) or UNITS.get(folded, "x" if folded.endswith("fold") else unit)
 
 
 def _unspaced(text: str) -> Threshold | None:

@@ -9,54 +9,52 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from tocsin.runbook.notation import english
+from tocsin.runbook.comparisons import BY_TIME, FLOW, UNITS, counted_by, flow_of
+from tocsin.runbook.notation import IS_ONE, ONES, english
 from tocsin.runbook.policy import Threshold
-from tocsin.runbook.units import FLOWS
+from tocsin.runbook.units import FLOWS, sizes
 from tocsin.triage.kinship import relations
 from tocsin.triage.metrics import unit_of
 from tocsin.triage.numerals import BEGINS, SCALE, legible, number, scale
 from tocsin.triage.proportions import multiples, usual_amounts
-from tocsin.triage.reading import PER_SECOND, WHOLE
+from tocsin.triage.reading import PER_SECOND, WHOLE, compared
 from tocsin.triage.reading_terms import BARE, FREE, OF_ONE, TAKEN, is_of_the_left
 from tocsin.triage.words import between, content, listed, lowered, stem, stems, words
 
-_SECONDS = {
-    "ms": 0.001, "msec": 0.001, "milliseconds": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
-    "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
-    "d": 86400.0, "day": 86400.0, "days": 86400.0, "秒": 1.0, "초": 1.0,
-}  # fmt: skip
-_SHARES = {"%": 1.0, "percent": 1.0, "pct": 1.0}
-_TIMES = {"x": 1.0, "times": 1.0, "\u00d7": 1.0}
-_BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-_RATE = re.compile(
-    r"\s?(?:[a-z]{2,20}\s?){0,2}?(?:/|\b(?:per|a|an|each|every|pro|par|por)\s)\s?(?P<by>s|sec|second|min|minute|h|hour|sekunde|stunde|seconde|heure|segundo|minuto|hora)\b"
-    r"|\s?(?:[rq]ps|pps|(?P<minute>rpm))\b"
-)
-_LONG = {"sekunde": "s", "seconde": "s", "segundo": "s", "minuto": "min", "stunde": "h", "heure": "h", "hora": "h"}
-_FAMILIES = (_SECONDS, _SHARES, _TIMES, PER_SECOND, FLOWS, {unit: float(size) for unit, size in _BYTES.items()})
+_SHARES = {"%": 1.0}
+_FAMILIES = (sizes("time"), _SHARES, {"x": 1.0}, PER_SECOND, FLOWS, sizes("bytes"))
+_RATE = re.compile(rf"\s?{FLOW}|\s?(?:[^\W\d_]{{2,20}}\s?){{0,2}}?{BY_TIME}")
+_EACH = re.compile(BY_TIME)
+# A date, a time of day, a version, an address and "3 of 5" written "3/5" are no amounts.
+_NO_OTHER = r"(?![.:/]?\d|-\d{1,2}-\d)"
 _AMOUNT = re.compile(
     rf"{BEGINS}(?<![:/])(?<![\w)\]%.]-)(?<!=\")"
-    r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e\+?\d{1,2})?)"
-    rf"(?:(?P<k>k\b)|\s(?P<many>(?![kmgb](?:\b|bit|[bprq]ps|b/s|req)){SCALE}))?\s?(?P<unit>%|\u00d7|[a-z]+|秒|초)?"
+    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?:\d+(?:\.\d+)?|\.\d+)(?:e\+?\d{{1,2}}\b)?){_NO_OTHER}"
+    rf"(?:(?P<k>\s?k\b|m(?=\s?(?:[a-z]{{3,12}}\s?/|[rqp]ps\b|rpm\b)))"
+    rf"|\s(?P<many>(?![kmgb](?:\b|bit|[bprq]ps|b/s|req)){SCALE}))?"
+    r"\s?(?P<unit>%|\u00d7|ミリ秒|毫秒|밀리초|[秒초]|[a-z\u00b5\u0430-\u044f\u0451]+)?"
 )
-# What stands before a number: what it should be, or that it is below zero.
+# What stands before a number: what it should be, that it is more or less than that, or below zero.
 _AIM = re.compile(
-    r"(?P<aim>(?:[<>]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|in the))\W{0,3})?"
+    r"(?:(?P<aim>(?:(?<![-=])[<>\u2265]=?|(?<![a-z])(?:threshold|limit|slo|objective|target|within|last|every|for|"
+    r"in the|since|until|by))\W{0,3})"
+    r"|(?P<less>(?<![a-z])(?:below|under|at most|less than|fewer than|up to|n(?:o|ot|ever)\s(?:above|over|more than))\s"
+    r"|\u2264\s?)"
+    r"|(?P<more>(?<![a-z])(?:above|over|beyond|exceed(?:s|ed|ing)?|more than)\s))?"
     r"(?P<minus>(?:(?<![\w)\]%.])[-\u2212]|\bminus\s))?\Z"
 )
-_AIMS = ("threshold", "limit", "slo", "objective", "target", "within", "last", "every", "for", "the", "minus")
+_AIMS = listed(
+    "threshold limit slo objective target within last every for the since until by minus "
+    "below under most than to above over beyond exceed exceeds exceeded exceeding"
+)
 _AS_FAR_BACK = 24
 _LETTERS = re.compile(r"[a-z]+")
-_SIGNS_BEFORE = re.compile(r"[<>\u2212-]")
+_SIGNS_BEFORE = re.compile(r"[<>\u2264\u2265\u2212-]")
 # "Pump 3 stopped": which of them, and not how many.
 _NAME = re.compile(r"(?<=[a-z]\s)\d{1,2}\s(?P<unit>[a-z]{3,}[a-rt-z])\b")
 _COUNTED = re.compile(
     r"\b(?:is|are|at|to|of|only|than|below|under|over|above|with|has|have|by|least|most|and|or|for|in|about|around|nearly|"
     r"just|already|now|was|were|after|within|from)\s$"
-)
-_EACH = re.compile(
-    r"(?:\bper|/|\beach|\bevery|\ba|\bpro|\bpar|\bpor)\s?(?P<by>second|sec|sekunde|seconde|segundo|minute|minuto|min|hour|stunde|heure|hora)\b"
-    r"|\b(?:[rq]ps|pps|(?P<minute>rpm))\b"
 )
 _PLAIN = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|[a-z]{1,7})?\s*", re.IGNORECASE)
 # What says that so much is in use.
@@ -64,7 +62,9 @@ _USED = TAKEN | frozenset(map(stem, listed("usage utilisation utilization satura
 _QUERIES = frozenset({"query", "expr", "expression", "promql", "metric_query"})
 _QUOTIENT = re.compile(r"[a-z_\])}]\s*/\s*(?:on\s*\([^)]{0,80}\)\s*)?[a-z_({][a-z_]", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;\n]|\.\s")
+_ONES = (*ONES, "#")
 MOST = 30
+_BEYOND = 1e-6
 BEFORE, AFTER = 9, 4
 ENOUGH_WORDS = 0.4
 A_RELATIVE = 0.5
@@ -87,12 +87,16 @@ _LASTS, _ENDS = frozenset({stem("valid"), stem("remaining"), stem("left")}), fro
 
 
 class Amount(NamedTuple):
-    """A number of the alert with its unit ("" for a count) and the words it stands among."""
+    """A number of the alert with its unit ("" for a count) and the words it stands among.
+
+    `bound` is ">" where it is more than that, and "<" where it is less.
+    """
 
     value: float
     unit: str
     near: frozenset[str]
     quote: str
+    bound: str = ""
 
     @property
     def related(self) -> frozenset[str]:
@@ -120,7 +124,7 @@ def subject_of(threshold: Threshold) -> frozenset[str]:
 def each(threshold: Threshold, symptom: str) -> Threshold:
     """Give the threshold with the time that its symptom counts by: "more than 20 alarms per hour"."""
     found = _EACH.search(lowered(symptom)) if not threshold.unit else None
-    return structs.replace(threshold, unit=_by_time(found)) if found else threshold
+    return structs.replace(threshold, unit=counted_by(found)) if found else threshold
 
 
 def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool | None:
@@ -135,13 +139,11 @@ def held(amount: Amount, threshold: Threshold, subject: frozenset[str]) -> bool 
     if limit is None:
         return None
     value = WHOLE - amount.value if amount.unit in _SHARES and _is_the_rest(amount.near, subject) else amount.value
-    compare = {
-        ">": value > limit,
-        "<": value < limit,
-        "<=": value <= limit,
-        "==": value == limit,
-    }
-    return compare.get(threshold.op, value >= limit)
+    past = compared(value, threshold.op, limit)
+    # What is below 500 is not past 1,000, and may be whatever it likes against 400.
+    if amount.bound and amount.bound != threshold.op[0]:
+        return None if past else False
+    return past
 
 
 def _is_the_rest(near: frozenset[str], subject: frozenset[str]) -> bool:
@@ -187,25 +189,24 @@ def _in_text(text: str) -> Iterator[Amount]:
         told = _told(low, begun, found.start())
         quoted, begun = told.start() if told else found.start(), found.end()
         start, end = found.span("value")
-        if (told and told["aim"]) or _is_name(low, start) or start in usual_amounts(text):
+        if (told and told["aim"]) or _is_name(low, found) or start in usual_amounts(text):
             continue
         below = sentences[bisect_right(sentences, start) - 1]
         high = next((mark.start() for mark in _SENTENCE.finditer(text, end)), len(text))
         before = [word.stem for word in between(there, below, start)[-BEFORE:]]
         after = [word.stem for word in between(there, end, high)[:AFTER]]
         sign = -1 if told and told["minus"] else 1
-        value = number(found["value"]) * scale(found["k"] or found["many"]) * sign
+        # "3M" are millions, "3m" minutes.
+        millions = found["unit"] == "m" and text[found.start("unit")] == "M"
+        many = "m" if millions else (found["k"] or found["many"] or "").strip()
         near = frozenset((*before, *after))
         rate = _RATE.match(low, max(end, found.end("k"), found.end("many")))
-        unit = _by_time(rate) if rate else _unit(found["unit"])
+        unit = (flow_of(rate).lower() or counted_by(rate)) if rate else "" if millions else _unit(found["unit"])
         quote = text[quoted : rate.end() if rate else begun].strip()
-        yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), quote)
-
-
-def _by_time(found: re.Match[str]) -> str:
-    """Give by which time something is counted: "/s", "/min", "/h"."""
-    by = found["by"] or ("min" if found["minute"] else "s")
-    return f"/{_LONG.get(by, by)}"
+        bound = "" if told is None else "<" if told["less"] else ">" if told["more"] else ""
+        value = number(found["value"]) * scale(many) * sign
+        value += {"": 0.0, "<": -_BEYOND, ">": _BEYOND}[bound] * abs(value)
+        yield Amount(value, unit, near | (_ENDS if near & _LASTS else frozenset()), quote, bound)
 
 
 def _told(low: str, begun: int, start: int) -> re.Match[str] | None:
@@ -217,10 +218,16 @@ def _told(low: str, begun: int, start: int) -> re.Match[str] | None:
     return None
 
 
-def _is_name(text: str, at: int) -> bool:
-    """Whether a number says which one is meant: "door 2 opened"."""
-    name = _NAME.match(text, at)
-    return name is not None and not _unit(name["unit"]) and _COUNTED.search(text, 0, at) is None
+def _is_name(text: str, amount: re.Match[str]) -> bool:
+    """Whether a number says which one is meant: "door 2 opened", "on port 8443"."""
+    at, end = amount.span("value")
+    if amount["k"] or amount["many"] or _unit(amount["unit"]):
+        return False
+    before = max(0, at - _AS_FAR_BACK)
+    named = text[before:at].rstrip(" \t=:\"'(").endswith(_ONES) and IS_ONE.search(text, before, at)
+    if not named and (_NAME.match(text, at) is None or _COUNTED.search(text, 0, at)):
+        return False
+    return _RATE.match(text, end) is None
 
 
 def _in_details(text: str, named: Mapping[str, str]) -> Iterator[Amount]:
@@ -259,5 +266,8 @@ def _in_multiples(text: str) -> Iterator[Amount]:
 
 
 def _unit(text: str | None) -> str:
-    unit = (text or "").lower()
+    """Give a unit in the one way it is kept, "" for what is none."""
+    written = (text or "").lower()
+    # "300 W" are no weeks, "5 m" are minutes.
+    unit = UNITS.get(written, {"m": "min", "w": ""}.get(written, written))
     return unit if any(unit in family for family in _FAMILIES) else ""

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from tocsin.runbook.comparisons import SPANS
 from tocsin.triage.numerals import legible
-from tocsin.triage.reading import A_FLOOD, BY_TIME, PER_SECOND, WHOLE, Reading
+from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
     ALIVE,
     ALL,
@@ -40,7 +41,9 @@ _WINDOW = frozenset(
 _NO_AMOUNT = frozenset(map(stem, listed("period window interval duration timeout ttl threshold limit port")))
 _OUTWARD = frozenset({"out", "sent", "upload", "egress", "outbound"})
 _A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
-_BY_TIME = {stem(word): by for word, by in BY_TIME.items()} | {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
+_BY_TIME = {stem(word): by for word, by in SPANS.items() if len(word) > 1 or word == "s"} | {
+    "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
+}  # fmt: skip
 _STATISTIC = frozenset({"avg", "average", "max"})
 _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}
@@ -66,7 +69,7 @@ _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 _NO_FLOW = Sought(
     r"\b(?:throughput|traffic|requests?|calls?|orders?|submissions?|submitted|intents?|messages?|transactions?|payments?|"
     r"logins?|events?|jobs?|accepted|processed|completed|delivered)\b"
-    r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)\b"
+    r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour|d|day)\b"
 )
 _ZERO = Sought(
     r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\s(?:targets?|hosts?|instances?|backends?|pods?|replicas?|nodes?|members?|workers?|endpoints?|upstreams?|servers?)"
@@ -99,7 +102,7 @@ _LAST = Sought(
 _ANSWERED = re.compile(r"HTTP/\d(?:\.\d)? 200 OK\b")
 _EVERY_CALL = Sought(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:each\s+and\s+)?(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
-    rf"|\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
+    rf"|(?<!\bof\s)\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )
 
 

@@ -157,7 +157,7 @@ def thresholds(
                     proven[topic] = (worth, Because(text, limit.said.line))
             else:
                 why = Because(f"but says “{quote}”, not past “{limit.said.text}”", limit.said.line)
-                denied |= dict.fromkeys(speaks, why)
+                denied |= dict.fromkeys(sorted(speaks), why)
     against = [why for topic, why in denied.items() if topic not in proven]
     return proven, denied.keys() - proven.keys(), list(dict.fromkeys(against))
 

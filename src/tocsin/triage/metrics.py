@@ -3,8 +3,8 @@
 import re
 from itertools import islice
 
+from tocsin.runbook.comparisons import SPANS
 from tocsin.runbook.notation import english
-from tocsin.triage.reading import BY_TIME
 
 MOST = 20
 # A name of several words joined by "_" or ":" or by capitals, its labels,
@@ -20,7 +20,6 @@ _UNITS = {
     "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
     "minutes": "min", "hours": "h", "days": "d", "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
 }  # fmt: skip
-_BY_TIME = BY_TIME | {"m": "/min"}
 
 
 def metrics(text: str) -> dict[str, str]:
@@ -38,6 +37,6 @@ def unit_of(name: str) -> str:
     parts = [part for part in re.split(r"[_:. -]", name.lower()) if part not in ("total", "avg", "max", "min", "value")]
     if not parts:
         return ""
-    if parts[-2:-1] == ["per"] and parts[-1] in _BY_TIME:
-        return _BY_TIME[parts[-1]]
+    if parts[-2:-1] == ["per"] and parts[-1] in SPANS:
+        return SPANS[parts[-1]]
     return _UNITS.get(parts[-1], "")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
+from tocsin.runbook.comparisons import BY_TIME, FLOW, SECONDS_OF, counted_by
 from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, WORDS, legible, number, scale
 from tocsin.triage.sought import Sought
 from tocsin.triage.usual import beside_usual
@@ -19,13 +20,13 @@ _ORDINALS = {
 _UNIT = r"\s?(?P<{}>[kmgt]i?b?(?![a-z])|bytes)?"
 _TIME = r"(?:ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?)\b"
 _OF = re.compile(
-    rf"{BEGINS}(?<![<>])(?<![<>]=)(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME}|w/)[a-z]+)?"
+    rf"{BEGINS}(?<![<>])(?<![<>]=)(?<!\d[/-])(?P<part>{NUMBER}){_UNIT.format('unit')}(?:\s+(?!{_TIME}|w/)[a-z]+)?"
     rf"(?:\s+[a-z_.]+\s?[<>]=?\s?\d{{3}})?"
     rf"(?:\s+(?:within|in|over|after)\s+{NUMBER}\s?{_TIME})?"
     r"\s*(?:/|\b(?:of|out of|in|von|sur|de|aus|su|van|per(?=\s(?:1[0 ,]*0\b|hundred|thousand)))\b"
     r"|[,;(]?\s*(?:cap|limit|max(?:imum)?|quota)\b\W{0,2})"
     r"\s*(?:(?:the|its|every|each|all|a|max(?:imum)?|limit|cap|allowed|possible)\s){0,2}"
-    rf"(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.])"
+    rf"(?P<whole>{NUMBER}){_UNIT.format('whole_unit')}(?![\w.]|[/-]\d)"
 )
 # "Of 4,000 orders 61 came back with a 500", "a sample of 200 calls: 9 failed".
 _OF_WHICH = re.compile(
@@ -61,14 +62,15 @@ MOST = 20
 REMEMBERED = 64
 
 
+# Bytes and bits are no calls: "14 Gbit/s".
 _RATE = re.compile(
-    rf"{BEGINS}(?<![:/-])(?P<value>{NUMBER})\s?(?P<k>{SCALE})?(?:\s+[a-z-]+){{0,3}}?\s?"
-    r"(?:(?:/|\b(?:a|an|per|each|every|pro|par|por)\s)\s?(?P<unit>s|sec|second|m|min|minute|sekunde|seconde|segundo)"
-    r"|(?:rps|qps|pps))\b"
+    rf"{BEGINS}(?<![:/-])(?P<value>{NUMBER})(?!\s?{FLOW})\s?(?P<k>{SCALE})?(?:\s+[a-z\u0430-\u044f-]{{1,30}}){{0,3}}?\s?{BY_TIME}"
 )
 # Without any of these nothing is counted by time.
-_SIGNS_OF_A_RATE = ("/", "ps", " a ", " an ", "per ", "each ", "every ", "pro ", "par ", "por ")
-_EACH_MINUTE = 60
+_SIGNS_OF_A_RATE = (
+    *("/", "ps", "rpm", " a ", " an ", "per ", "each ", "every ", "pro ", "je ", "par ", "por ", "al ", "alla "),
+    *(" la ", " na ", " \u0432 "),
+)
 # From so many senders on they are no customers who happen to come at once.
 CROWD = 5000
 _CROWD = Sought(
@@ -142,13 +144,13 @@ def usual_amounts(text: str) -> frozenset[int]:
 
 
 def rates(text: str) -> tuple[Rate, ...]:
-    """Give what there is so much of each second or minute: "4,000 a second", "540k/min"."""
+    """Give what there is so much of by time, for each second: "4,000 a second", "540k/min"."""
     low = legible(text)
     if not any(sign in low for sign in _SIGNS_OF_A_RATE):
         return ()
     return tuple(
         Rate(
-            number(found["value"]) * scale(found["k"]) / (_EACH_MINUTE if (found["unit"] or "").startswith("m") else 1),
+            number(found["value"]) * scale(found["k"]) / SECONDS_OF[counted_by(found)],
             text[found.start() : found.end()].strip(),
             found.start(),
             found.end(),

@@ -1,6 +1,10 @@
 """One number of an alert, with what it measures."""
 
+import operator
+from collections.abc import Callable
 from typing import NamedTuple
+
+from tocsin.runbook.comparisons import SECONDS_OF
 
 WHOLE = 100
 """All of it, in percent."""
@@ -9,20 +13,7 @@ WHOLE = 100
 A_FLOOD = 20_000
 """A gauge of so many calls or packets each second shows no usual day."""
 
-BY_TIME: dict[str, str] = (
-    dict.fromkeys(("s", "sec", "second"), "/s")
-    | dict.fromkeys(("min", "minute"), "/min")
-    | dict.fromkeys(("h", "hour"), "/h")
-)
-"""By which time something comes whose name ends so: "requests_per_second"."""
-
-PER_SECOND: dict[str, float] = {
-    **dict.fromkeys(("/s", "/sec", "/second"), 1.0),
-    **dict.fromkeys(("/min", "/minute"), 1 / 60),
-    **dict.fromkeys(("/h", "/hour"), 1 / 3600),
-    "/d": 1 / 86400,
-    "/w": 1 / 604_800,
-}
+PER_SECOND: dict[str, float] = {unit: 1 / seconds for unit, seconds in SECONDS_OF.items()}
 """How often each second something comes that is counted so."""
 
 
@@ -37,3 +28,13 @@ class Reading(NamedTuple):
     value: float
     unit: str
     quote: str
+
+
+def compared(value: float, op: str, limit: float) -> bool:
+    """Give whether a value is past a limit: one of the operators of a `Threshold`."""
+    return _COMPARE[op](value, limit)
+
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
+}  # fmt: skip

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 from typing import NamedTuple
 
+from tocsin.runbook.comparisons import BY_TIME, UNITS
 from tocsin.runbook.notation import UNSPACED, english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
 from tocsin.triage.logged import answers, heaps
 from tocsin.triage.numerals import BEGINS, legible, number, scale
 from tocsin.triage.proportions import Proportion, multiples, proportions, rates, usual_amounts
-from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
+from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading, compared
 from tocsin.triage.reading_terms import (
     BREAKING,
     BYTES,
@@ -55,22 +56,30 @@ TOPIC_OF: dict[str, str] = {
 
 _AMOUNT = re.compile(
     BEGINS
-    + r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
+    + r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
     r"secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|"
     rf"毫秒|ミリ秒|밀리초|秒|초)(?![^\W{UNSPACED}])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 # What stands before an amount: what it should be, or that it is more.
 _AIM = re.compile(
-    r"(?P<aim>(?<![a-z])(?:threshold|limit|budget|slo|sla|objective|target|was|were|of|under|below|for|every|last|within|in|<)\W{0,3})?"
-    r"(?P<more>(?:above|over|>|>=|exceeds?|exceeded|more than)\s*)?\Z"
+    r"(?P<aim>(?:(?<![a-z])(?:threshold|limit|budget|slo|sla|objective|target|was|were|of|under|below|for|every|last|within|in|"
+    r"at most|n(?:o|ot|ever)\s(?:above|over|exceed(?:s|ed|ing)?|more than|longer than))|[<\u2264])\W{0,3})?"
+    r"(?P<more>(?:above|over|(?<![-=])>=?|\u2265|exceeds?|exceeded|more than)\s*)?\Z"
 )
 _AIMS = tuple(
     listed(
         "threshold limit budget slo sla objective target was were of under below for every last within in above over "
-        "exceed exceeds exceeded than"
+        "exceed exceeds exceeded exceeding than most"
     )
 )
+_SIGNS_BEFORE = re.compile(r"[<>\u2264\u2265]")
+# So much more or less than before is not so much: "fell by 40 %", "-3 %", "20 % higher".
+_BY = re.compile(
+    r"(?:(?<![a-z])by\s(?:about\s|around\s|nearly\s|almost\s|only\s)?|(?<![a-z])down\s|(?:(?<=\s)|(?<=[:=(])|^)[-+\u2212])\Z"
+)
+_BEFORE_A_CHANGE = ("by ", "down ", "about ", "around ", "nearly ", "almost ", "only ", "+", "-", "\u2212")
+_CHANGED = re.compile(r"\s?(?:higher|lower|increase|decrease|rise|drop)\b")
 _AS_FAR_BACK = 40
 _WORD = re.compile(r"[a-z]+")
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%|ms|s|x)?\s*", re.IGNORECASE)
@@ -90,34 +99,11 @@ _MUTATOR = "mu"
 _GROUPED = re.compile(r"\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*")
 # "9.7e4/s", "90k req/s", "300 rps"
 _BY_TIME = re.compile(
-    r"\s*(?P<value>\d[\d,]*(?:\.\d+)?(?:e\+?\d{1,2})?)\s?(?P<k>[km])?\s?"
-    r"(?:(?:req(?:uests)?|hits|calls)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour)|rps|qps|rpm|pps)\s*",
+    rf"\s*(?P<value>\d[\d,]*(?:\.\d+)?(?:e\+?\d{{1,2}})?)\s?(?P<k>[km])?\s?(?:req(?:uests)?|hits|calls)?\s?{BY_TIME}\s*",
     re.IGNORECASE,
 )
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
-_UNITS = {
-    "percent": "%",
-    "milliseconds": "ms",
-    "seconds": "s",
-    "second": "s",
-    "sec": "s",
-    "secs": "s",
-    "msec": "ms",
-    "sekunden": "s",
-    "secondes": "s",
-    "secondi": "s",
-    "segundos": "s",
-    "sekund": "s",
-    "секунд": "s",
-    "\u00d7": "x",
-    "times": "x",
-    "秒": "s",
-    "초": "s",
-    "毫秒": "ms",
-    "ミリ秒": "ms",
-    "밀리초": "ms",
-}
 _FITTING = {
     "errors": "%",
     "success": "%",
@@ -201,14 +187,14 @@ def measured_by(threshold: Threshold, symptom: str) -> str | None:
 
 def is_read_in(kind: str, unit: str) -> bool:
     """Whether numbers of a kind are read in a unit: a memory of so many GB, or errors by the minute, are not."""
-    known = _UNITS.get(unit, unit)
+    known = UNITS.get(unit, unit)
     read_in = {_FITTING[kind], "ms" if kind == "latency" else _FITTING[kind]}
     return known in read_in or (kind in _AS_OFTEN and known == "x") or (kind == "requests" and known in PER_SECOND)
 
 
 def beyond(reading: Reading, threshold: Threshold) -> bool | None:
     """Whether the reading is past the threshold; None when their units do not compare."""
-    limit, unit = threshold.value, _UNITS.get(threshold.unit, threshold.unit)
+    limit, unit = threshold.value, UNITS.get(threshold.unit, threshold.unit)
     if unit == "ms":
         limit, unit = limit / 1000, "s"
     if unit in PER_SECOND:
@@ -218,12 +204,8 @@ def beyond(reading: Reading, threshold: Threshold) -> bool | None:
     if unit == "%" and limit >= WHOLE:
         # A gauge that is full seldom reads exactly that.
         limit = NEARLY_FULL
-    compare = {
-        ">": reading.value > limit,
-        "<": reading.value < limit,
-        "<=": reading.value <= limit,
-    }
-    return compare.get(threshold.op, reading.value >= limit)
+    # An error rate that is said to be at its limit is past it, whichever of them the document has.
+    return compared(reading.value, ">=" if threshold.op == "==" else threshold.op, limit)
 
 
 class _Amount(NamedTuple):
@@ -244,7 +226,7 @@ def _amounts(low: str) -> Iterator[_Amount]:
         before = low[max(end, start - _AS_FAR_BACK) : start] if value else ""
         last = _WORD.findall(before)[-1:]
         aim = more = ""
-        if (last and last[0].endswith(_AIMS)) or "<" in before or ">" in before:
+        if (last and last[0].endswith(_AIMS)) or _SIGNS_BEFORE.search(before):
             told = _AIM.search(low, max(end, start - _AS_FAR_BACK), start)
             if told:
                 aim, more, start = told["aim"] or "", told["more"] or "", told.start()
@@ -256,10 +238,11 @@ def _in_text(text: str) -> list[Reading]:
     there = words(text)
     found: list[Reading] = []
     last = 0
-    for amount in islice(_amounts(legible(text)), MOST_NUMBERS):
+    low = legible(text)
+    for amount in islice(_amounts(low), MOST_NUMBERS):
         grew = bool(last) and _TO.fullmatch(text, last, amount.start) is not None
-        unit = _UNITS.get(amount.unit, amount.unit)
-        if unit == "s" and _STATUSES.fullmatch(amount.value + amount.unit) and amount.unit == "s":
+        unit = UNITS.get(amount.unit, amount.unit)
+        if unit != "x" and (_is_change(amount, low) or _STATUSES.fullmatch(amount.value + amount.unit)):
             continue
         fails = unit == "%" and _fails_for(there, amount.start, amount.end, text)
         if amount.aim and not (
@@ -285,13 +268,21 @@ def _in_text(text: str) -> list[Reading]:
         if kind == "errors" and _BUDGET in around and (not fails or FREE & around):
             continue
         taken = TAKEN.intersection(word.text.lower() for word in between(there, amount.end, THE_END)[:1])
-        if (kind == "load" and _IDLE in around) or (kind == "memory" and FREE & around and not taken):
+        if (kind == "load" and _IDLE in around) or (kind in ("memory", "disk") and FREE & around and not taken):
             value = WHOLE - value
         if reading := kind and _reading(kind, value, unit, text[amount.start : amount.end].strip()):
             more = _BEYOND * reading.value if amount.more else 0.0
             found.append(reading._replace(value=reading.value + more))
             last = amount.end
     return found
+
+
+def _is_change(amount: _Amount, low: str) -> bool:
+    """Whether a number says how much more or less there is than before."""
+    before = low[max(0, amount.start - _AS_FAR_BACK) : amount.start]
+    if before.endswith(_BEFORE_A_CHANGE) and _BY.search(before):
+        return True
+    return _CHANGED.match(low, amount.end) is not None
 
 
 def _fails_for(there: tuple[Word, ...], start: int, end: int, text: str) -> bool:
@@ -392,7 +383,7 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
         if not unit and _FITTING[kind] == "%" and _is_in_percent(told[1], text):
             unit = "%"
         if not unit and kind == "latency" and common:
-            unit = _UNITS.get(common, common)
+            unit = UNITS.get(common, common)
         if not unit:
             value, unit = _assumed(kind, value, stems)
         if kind in ("memory", "disk") and unit == "%" and is_of_the_left(key):

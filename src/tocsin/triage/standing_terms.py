@@ -137,7 +137,7 @@ OVER = Sought(
     |^\W*(?:auto[- ]?)?(?:resolved|recovered|cleared|closed|recovery|good\snews|fixed|solved|back\sup)\b\W|^\W*(?:ok|up
     |normal)\b\W{0,2}[:\])|-]|[\[(](?:resolved|recovered|recovery|closed|cleared)\b[^\])]*[\])]|[\[(](?:ok|up)[\])](?!,\s?(?:speed|mac)\b)
     |^\W*(?:monitor
-    |site|host|service|check|[\w.:/-]+)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
+    |site|host|service|check|\w[\w.:/-]*)\s+is\s+(?:now\s+|back\s+)*up\b|\b(?:has|have|is|are|was|were|been|now
     |got)\s+(?:now\s+|been\s+|fully\s+|already\s+|all\s+)*(?:resolved|recovered|cleared|ended|fixed|solved|subsided
     |restored|over(?!\s+(?:\d|the|its|a|an|our|all|\{|\w+\s+(?:percent|%)))|mitigated\s+and|back\s+(?:up|online
     |to\s+normal|in\s+service)|(?:healthy|stable|up|fine|green|normal)\s+again|operational

@@ -18,7 +18,7 @@ NAMES = listed(
 _OF_A_NAME = listed("api apis service services website site web app cloud itself status again")
 MONITORING = "monitoring"
 _SUBJECT = re.compile(
-    r"^\W*(?:(?:the|our|my|this|that|their|your|his|her)\s+)?(?P<what>[\w.-]+(?:\s+[\w.-]+){0,2}?)\s+"
+    r"^\W*(?:(?:the|our|my|this|that|their|your|his|her)\s+)?(?P<what>\w[\w.-]*(?:\s+[\w.-]+){0,2}?)\s+"
     r"(?:is|are|was|were|has|have|had|ran|runs|does|did|shows?|showed|crash\w*|keeps?|kept|hangs?|hung|won't|can't|cannot|"
     r"doesn't|isn't|aren't|returns?|responds?|takes?|needs?|seems?|looks?|feels?|went|goes|stopped|fails?|failed)\b",
     re.IGNORECASE,

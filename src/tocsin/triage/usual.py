@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
+from tocsin.runbook.comparisons import BY_TIME, SECONDS_OF, counted_by
 from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, legible, number, scale
 from tocsin.triage.reading import Reading
 from tocsin.triage.reading_terms import BARE, CALLS, NO_CALLS, kind_of_one
@@ -19,7 +20,8 @@ _USUALLY = Sought(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|norm"
     r"|expected\s(?:band|range|rate|volume|level|about|around)|costume|costumbre|habitual\w*|habituel\w*|d'ordinaire"
     r"|ublich\w*|gewohnlich|avg\w*|instead\sof|up\sfrom|versus|vs\.?|statt|compared\s(?:to|with)"
-    r"|offset\s\d{1,2}[dhw]|sonst|d'habitude|normalmente|yesterday)\b"
+    r"|offset\s\d{1,2}[dhw]|sonst|d'habitude|normalmente|yesterday"
+    r"|обычно|zwykle|normaal|gewoonlijk|di\ssolito|solitamente|vanligtvis)\b"
     rf"(?:[^\d;\n]|(?<=[a-z_])\d){{0,24}}?(?<![a-z])(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?"
     rf"(?:bit/s|bits|bit|bps|b/s|pps)?{_NO_OTHER_UNIT}"
 )
@@ -57,13 +59,8 @@ _ARROW = re.compile(
     r"\s?(?:\u2192|->|=>)\s?"
     rf"(?P<now>{NUMBER})\s?(?P<k>{SCALE})?(?=\s?[a-z]{{0,9}}/(?:s|sec|min|m|h|hour)\b|\s?(?:rps|qps|pps|rpm)\b)"
 )
-_PER = re.compile(
-    r"\s?(?:[a-z-]+\s?){0,2}?(?:(?:/|\b(?:a|an|per|each|every|pro|par|por|al|alla)\s)\s?"
-    r"(?P<unit>s|sec|second|sekunde|seconde|segundo|m|min|minute|minuto|h|hr|hour|stunde|heure|hora)"
-    r"|(?P<rate>rps|qps|pps|rpm))\b"
-)
+_PER = re.compile(rf"\s?(?:[a-z\u0430-\u044f-]{{1,30}}\s?){{0,2}}?{BY_TIME}")
 MINUTE, HOUR = 60.0, 3600.0
-_HOURS = frozenset({"h", "hr", "hour", "stunde", "heure", "hora"})
 _BEFORE = 90
 _ANOTHER = ("instead of", "statt", "against", "versus", "vs")
 TWICE = 2
@@ -134,10 +131,7 @@ def beside_usual(low: str) -> Iterator[Compared]:
 def seconds_of(low: str, end: int) -> float | None:
     """Give by how many seconds the number is counted that ends there: 60 of "300 hits a minute"."""
     per = _PER.match(low, end)
-    if per is None:
-        return None
-    written = per["unit"] or per["rate"][-1:]
-    return HOUR if written in _HOURS else MINUTE if written[0] == "m" else 1.0
+    return SECONDS_OF[counted_by(per)] if per else None
 
 
 def _latest(low: str, usual: re.Match[str]) -> re.Match[str] | None:
