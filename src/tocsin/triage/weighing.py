@@ -44,7 +44,7 @@ LIKELY: Mapping[Footing, float] = {
     "excuse": 0.9,
     "subject": 0.95,
     "counts": 0.9,
-    "others": 0.7,
+    "others": 0.75,
     "hint": 0.5,
     "words": 0.5,
     "beside": 0.5,

@@ -149,7 +149,7 @@ def test_limits_of_the_document_names_and_what_a_field_says_stand(
     [
         ("resolved: the sequencer is down", 0.9),
         ("the printer is out of paper", 0.95),
-        ("the certificate of the api expires in nine days", 0.7),
+        ("the certificate of the api expires in nine days", 0.75),
         ("cpu at 30%", 0.9),
         ("the sequencer is down", 0.5),
     ],
