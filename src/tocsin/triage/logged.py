@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from tocsin.triage.numerals import legible
 from tocsin.triage.reading import WHOLE, Reading
-from tocsin.triage.sought import Sought
 
-_TIME = r"(?P<{}>\d+(?:\.\d+)?)\s?(?P<{}>ms|s)(?![^\W_])"
+_TIME = r"(?P<value>\d+(?:\.\d+)?)\s?(?P<unit>ms|s)(?![^\W_])"
 # As web servers and frameworks end a line, and as one of them puts it in columns.
-_ANSWERED = Sought(
-    r"\b(?:get|post|put|patch|delete|head)\s/\S{0,200}(?:\shttp/\d(?:\.\d)?)?\x22?\s[1-5]\d\d(?:\s(?:\d+|-)(?=\s))?\s"
-    rf"{_TIME.format('value', 'unit')}"
-    rf"|\|\s{{0,4}}[1-5]\d\d\s{{0,4}}\|\s{{0,12}}{_TIME.format('column', 'column_unit')}\s{{0,4}}\|"
+_LINE = re.compile(
+    r"\b(?:get|post|put|patch|delete|head) /\S{0,200}(?: http/\d(?:\.\d)?)?\x22? [1-5]\d\d(?: (?:\d+|-)(?= ))? " + _TIME
 )
+_COLUMNS = re.compile(rf"\| {{0,4}}[1-5]\d\d {{0,4}}\| {{0,12}}{_TIME} {{0,4}}\|")
 # What a collector of garbage writes: how much there was, how much is left, and of how much.
 _COLLECTED = re.compile(r"->\s?(?P<left>\d+(?:\.\d+)?)\s?[KMG]?B?\s?\((?P<size>\d+(?:\.\d+)?)\s?[KMG]?B?\)(?:\s?MB)?")
 # A long log says no more than its beginning, and reading it all would hold up other alerts.
@@ -23,9 +21,11 @@ MOST = 40
 
 def answers(text: str) -> Iterator[Reading]:
     """Give how long each answer took that a text logs, in seconds."""
-    for found in islice(_ANSWERED.finditer(legible(text)), MOST):
-        value, unit = found["value"] or found["column"], found["unit"] or found["column_unit"]
-        seconds = float(value) / (1000 if unit == "ms" else 1)
+    low = legible(text) if " /" in text or "|" in text else ""
+    lines = _LINE.finditer(low) if " /" in low else ()
+    columns = _COLUMNS.finditer(low) if "|" in low else ()
+    for found in islice(chain(lines, columns), MOST):
+        seconds = float(found["value"]) / (1000 if found["unit"] == "ms" else 1)
         yield Reading("latency", seconds, "s", text[found.start() : found.end()])
 
 
