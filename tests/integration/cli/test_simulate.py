@@ -343,7 +343,7 @@ def on_a_terminal(folder: Path, count: int, **environment: str) -> bytes:
 
 
 def test_on_a_terminal_a_long_replay_says_how_far_it_is_and_takes_that_away_again(tmp_path: Path) -> None:
-    seen = on_a_terminal(tmp_path, 1200, TERM="xterm")
+    seen = on_a_terminal(tmp_path, 500, TERM="xterm")
     shown = re.findall(rb"replaying: (\d+) %, about (\d+ s|\d+ min) left", seen)
     assert shown
     assert [int(part) for part, _ in shown] == sorted(int(part) for part, _ in shown)
@@ -351,7 +351,7 @@ def test_on_a_terminal_a_long_replay_says_how_far_it_is_and_takes_that_away_agai
 
 
 def test_on_a_terminal_that_cannot_erase_nothing_is_shown(tmp_path: Path) -> None:
-    assert on_a_terminal(tmp_path, 1200, TERM="dumb") == b""
+    assert on_a_terminal(tmp_path, 400, TERM="dumb") == b""
 
 
 def test_neither_help_nor_check_imports_the_engine() -> None:
