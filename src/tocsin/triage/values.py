@@ -21,7 +21,6 @@ _COUNTED_IN = re.compile(r"\bunit\W{1,12}(?P<unit>milliseconds|seconds|percent)\
 _UNITS = {"milliseconds": "ms", "seconds": "s", "percent": "%"}
 # What the name of a metric says where no unit is given.
 _KNOWN_UNITS = (("Utilization", "%"), ("TargetResponseTime", "s"), ("Duration", "ms"))
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAID = re.compile(
     r"\b(?:(?:with\sa|current|metric|measured|observed|latest)\s)?value(?:\s?[=:]|\sis|\sof)\s?"
     rf"{_NUMBER}(?P<unit>\s?(?:%|ms|s))?(?![\w/:%-]|\.\d)",
@@ -86,7 +85,7 @@ def _crossed(text: str) -> dict[str, str]:
     name = metric["name"] if metric else "value"
     known = next((unit for end, unit in _KNOWN_UNITS if name.endswith(end)), "")
     counted = _UNITS[unit["unit"].lower()] if unit else known
-    return {_HUMP.sub("_", name).lower(): f"{float(crossed['value']):.15g}{counted}"}
+    return {name: f"{float(crossed['value']):.15g}{counted}"}
 
 
 def _said(text: str) -> dict[str, str]:
