@@ -7,7 +7,9 @@ import json
 import logging
 import os
 from collections import Counter
+from contextlib import suppress
 from copy import deepcopy
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -19,6 +21,9 @@ from conftest import PLAIN_HTTP, SHARED
 from integration.servers import Here
 from integration.web.doors import OLD, SECRET
 from senders import bodies
+from tocsin.detection import prometheus
+from tocsin.detection.delivery import Delivery, Malformed, decoded
+from tocsin.settings import SourceSettings
 
 MANY = int(os.environ.get("TOCSIN_MALFORMED", "2000"))
 MARK = "hunter2"
@@ -155,6 +160,19 @@ def proof(here: Here, path: str, raw: bytes, chance: Random) -> dict[str, str]:
     return here.owner
 
 
+def partly_right(path: str, raw: bytes) -> bool:
+    """Whether a delivery has alerts that are right beside others: these are taken, as Alertmanager takes them."""
+    if path != "/api/v2/alerts":
+        return False
+    source = SourceSettings(id="prom")
+    for one in decoded(raw):  # type: ignore[attr-defined]
+        with suppress(Malformed):
+            return bool(
+                prometheus.read(Delivery(source, json.dumps([one]).encode(), {}), datetime(2026, 11, 25, tzinfo=UTC))
+            )
+    return False
+
+
 def routes(here: Here) -> list[tuple[str, str]]:
     """Every route that takes a body, and those of senders more often than the rest."""
     found = [
@@ -217,7 +235,7 @@ async def test_bodies_that_are_none_do_no_harm(doors: Here) -> None:
             said[answer.status_code] += 1
             if answer.status_code >= 500:
                 wrong.append(f"{place}: {method} {path} answered {answer.status_code} to {raw[:300]!r}")
-            if answer.status_code >= 400 and writer.total_changes != before:
+            if answer.status_code >= 400 and writer.total_changes != before and not partly_right(template, raw):
                 wrong.append(f"{place}: {method} {path} refused with {answer.status_code} and kept {raw[:300]!r}")
     finally:
         await client.aclose()
