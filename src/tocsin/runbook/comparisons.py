@@ -90,7 +90,9 @@ SCALES: dict[str, float] = {name: size for size, names in _SCALED.items() for na
 SECONDS_OF: dict[str, float] = {"/s": 1.0, "/min": 60.0, "/h": 3600.0, "/d": 86_400.0, "/w": 604_800.0}
 """In so many seconds comes what is counted by time."""
 
-_RATES = {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
+RATES: dict[str, str] = {"rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min"}
+"""Words for how many there are by time, and by which."""
+
 SPANS: dict[str, str] = {name: f"/{unit}" for name, unit in UNITS.items() if f"/{unit}" in SECONDS_OF} | {
     unit.removeprefix("/"): unit for unit in SECONDS_OF
 } | {"m": "/min"}  # fmt: skip
@@ -118,7 +120,7 @@ def flow_of(found: re.Match[str]) -> str:
 def counted_by(found: re.Match[str]) -> str:
     """Give "/s", "/min", "/h", "/d" or "/w" for what a pattern with `BY_TIME` finds, "" where it found none."""
     if found["rate"]:
-        return _RATES[found["rate"].casefold()]
+        return RATES[found["rate"].casefold()]
     return SPANS[found["span"].casefold()] if found["span"] else ""
 
 

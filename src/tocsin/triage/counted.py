@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from tocsin.runbook.comparisons import SPANS
+from tocsin.runbook.comparisons import RATES, SPANS
 from tocsin.triage.numerals import legible
 from tocsin.triage.reading import A_FLOOD, PER_SECOND, WHOLE, Reading
 from tocsin.triage.reading_terms import (
@@ -41,9 +41,7 @@ _WINDOW = frozenset(
 _NO_AMOUNT = frozenset(map(stem, listed("period window interval duration timeout ttl threshold limit port")))
 _OUTWARD = frozenset({"out", "sent", "upload", "egress", "outbound"})
 _A_RATE = frozenset({"rps", "rpm", "qps", "mbps", "gbps", "pps"})
-_BY_TIME = {stem(word): by for word, by in SPANS.items() if len(word) > 1 or word == "s"} | {
-    "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
-}  # fmt: skip
+_BY_TIME = {stem(word): by for word, by in SPANS.items() if len(word) > 1 or word == "s"} | RATES
 _STATISTIC = frozenset({"avg", "average", "max"})
 _AS_MUCH = frozenset({"requests", "rows", "errors"})
 _USUALLY = USUAL | {"p50", "p95", "p99", "median"}

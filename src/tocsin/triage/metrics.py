@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from tocsin.runbook.comparisons import SPANS
+from tocsin.runbook.comparisons import RATES, SPANS
 from tocsin.runbook.notation import english
 
 MOST = 20
@@ -18,8 +18,8 @@ _METRIC = re.compile(
 # The last words of a name say in what it counts, as Prometheus asks for.
 _UNITS = {
     "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
-    "minutes": "min", "hours": "h", "days": "d", "rps": "/s", "qps": "/s", "pps": "/s", "rpm": "/min",
-}  # fmt: skip
+    "minutes": "min", "hours": "h", "days": "d",
+} | RATES  # fmt: skip
 
 
 def metrics(text: str) -> dict[str, str]:

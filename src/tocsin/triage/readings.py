@@ -102,6 +102,7 @@ _BY_TIME = re.compile(
     rf"\s*(?P<value>\d[\d,]*(?:\.\d+)?(?:e\+?\d{{1,2}})?)\s?(?P<k>[km])?\s?(?:req(?:uests)?|hits|calls)?\s?{BY_TIME}\s*",
     re.IGNORECASE,
 )
+_IN_PERCENT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s?%|\bin percent\b", re.IGNORECASE)
 _SIZED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b?)\s*", re.IGNORECASE)
 _SIZES = {"k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _FITTING = {
@@ -397,7 +398,7 @@ def _in_details(named: Mapping[str, str], text: str) -> list[Reading]:
 
 def _is_in_percent(written: str, text: str) -> bool:
     """Whether the text writes that number in percent, or says so: "5xx at 0.42%", "in percent" beside `value: 0.42`."""
-    return re.search(rf"(?<![\d.]){re.escape(written)}\s?%|\bin percent\b", text, re.IGNORECASE) is not None
+    return any(found[1] in {written.lstrip("-"), None} for found in _IN_PERCENT.finditer(text))
 
 
 def _assumed(kind: str, value: float, stems: list[str]) -> tuple[float, str]:

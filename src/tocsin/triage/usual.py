@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
-from tocsin.runbook.comparisons import BY_TIME, SECONDS_OF, counted_by
+from tocsin.runbook.comparisons import BY_TIME, RATES, SECONDS_OF, counted_by
 from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, legible, number, scale
 from tocsin.triage.reading import Reading
 from tocsin.triage.reading_terms import BARE, CALLS, NO_CALLS, kind_of_one
@@ -81,13 +81,14 @@ _BESIDE_IT = BARE | frozenset(
     )
 )
 _LENGTH = (
-    dict.fromkeys(("s", "sec", "second", stem("seconds"), "rps", "qps", "pps"), 1.0)
-    | dict.fromkeys(("m", "min", "minute", stem("minutes"), "rpm"), MINUTE)
+    dict.fromkeys(("s", "sec", "second", stem("seconds")), 1.0)
+    | dict.fromkeys(("m", "min", "minute", stem("minutes")), MINUTE)
     | dict.fromkeys(("h", "hour", stem("hours")), HOUR)
+    | {name: SECONDS_OF[by] for name, by in RATES.items()}
 )
 _NEXT = re.compile(r"[\d,;]|\.\s")
 _BY_LETTER = {"s": 1.0, "m": MINUTE, "h": HOUR}
-_NAMES_RATE = re.compile(r"\b(?:rps|qps|pps|rpm)\b")
+_NAMES_RATE = re.compile(rf"\b(?:{'|'.join(RATES)})\b")
 _CALLERS = frozenset(map(stem, listed("ip ips address client host node source country network subnet asn bot")))
 _PART = "half"
 _METHODS = frozenset({"get", "post", "put", "head"})
@@ -167,7 +168,7 @@ def _during(found: re.Match[str] | None) -> float | None:
 def _usually_by(low: str, usual: re.Match[str]) -> float | None:
     """Give by how many seconds the usual number is counted: 60 of "typical rpm: 900"."""
     named = _NAMES_RATE.search(low, usual.start(), usual.start("was"))
-    return seconds_of(low, _end(usual, "was", "was_k")) or (_LENGTH[named[0]] if named else None)
+    return seconds_of(low, _end(usual, "was", "was_k")) or (SECONDS_OF[RATES[named[0]]] if named else None)
 
 
 def _end(found: re.Match[str], *names: str) -> int:

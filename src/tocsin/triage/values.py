@@ -7,6 +7,7 @@ Cloud, and the templates of alerts that people copy for Prometheus.
 import re
 from collections.abc import Collection, Mapping
 
+from tocsin.runbook.comparisons import UNITS
 from tocsin.runbook.notation import english
 from tocsin.triage.reading_terms import BARE, kind_of
 from tocsin.triage.words import stems
@@ -18,7 +19,6 @@ _CROSSED = re.compile(rf"\bthreshold crossed\b[^\[\n]{{0,60}}\bdatapoints? \[{_N
 _METRIC_VALUE = re.compile(rf"\bmetric_?value\x22?[:=\s]{{1,4}}{_NUMBER}", re.IGNORECASE)
 _OF_METRIC = re.compile(r"\bmetric_?name\W{1,12}(?P<name>\w{1,80})", re.IGNORECASE)
 _COUNTED_IN = re.compile(r"\bunit\W{1,12}(?P<unit>milliseconds|seconds|percent)\b", re.IGNORECASE)
-_UNITS = {"milliseconds": "ms", "seconds": "s", "percent": "%"}
 # What the name of a metric says where no unit is given.
 _KNOWN_UNITS = (("Utilization", "%"), ("TargetResponseTime", "s"), ("Duration", "ms"))
 _SAID = re.compile(
@@ -84,7 +84,7 @@ def _crossed(text: str) -> dict[str, str]:
     metric, unit = _OF_METRIC.search(text), _COUNTED_IN.search(text)
     name = metric["name"] if metric else "value"
     known = next((unit for end, unit in _KNOWN_UNITS if name.endswith(end)), "")
-    counted = _UNITS[unit["unit"].lower()] if unit else known
+    counted = UNITS[unit["unit"].lower()] if unit else known
     return {name: f"{float(crossed['value']):.15g}{counted}"}
 
 

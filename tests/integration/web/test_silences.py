@@ -136,6 +136,14 @@ async def form(reader: Reader, **fields: str) -> httpx.Response:
     return await reader.post("/app/silences", **({"lasts": "PT2H", "because": "we patch"} | fields))
 
 
+async def offered(reader: Reader) -> str:
+    """Give the form to which the page of the first incident leads."""
+    page = await reader.text("/app/incidents/INC-2026-0001")
+    found = re.search(r'href="(/app/silences\?[^"]+)#new">Silence alerts like this', page)
+    assert found is not None
+    return await reader.text(html.unescape(found[1]))
+
+
 async def test_the_form_makes_a_silence_that_the_first_page_shows_and_its_button_ends(stage: Staged) -> None:
     mira = await stage.as_("mira")
     assert "Nothing is silenced" in await mira.text("/app/silences")
@@ -175,11 +183,7 @@ async def test_the_page_of_an_incident_leads_to_a_form_that_silences_alerts_like
     await stage.tocsin.engine.ingest([said])
     await stage.settle()
     mira = await stage.as_("mira")
-    found = re.search(
-        r'href="(/app/silences\?[^"]+)#new">Silence alerts like this', await mira.text("/app/incidents/INC-2026-0001")
-    )
-    assert found is not None
-    page = await mira.text(html.unescape(found[1]))
+    page = await offered(mira)
     assert filled in page
     assert ('value="hall"' in page) is (entry is not None)
 
@@ -189,11 +193,7 @@ async def test_a_silence_from_the_page_of_an_incident_holds_back_its_alert_whate
     await stage.tocsin.engine.ingest([said])
     await stage.settle()
     mira = await stage.as_("mira")
-    found = re.search(
-        r'href="(/app/silences\?[^"]+)#new">Silence alerts like this', await mira.text("/app/incidents/INC-2026-0001")
-    )
-    assert found is not None
-    page = await mira.text(html.unescape(found[1]))
+    page = await offered(mira)
     [text] = re.findall(r'name="text" value="([^"]+)"', page)
     assert (await form(mira, source="default", text=html.unescape(text))).status_code == 303
     await stage.tocsin.engine.ingest([msgspec.structs.replace(said, dedup_key="another")])
