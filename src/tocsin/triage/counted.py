@@ -97,7 +97,8 @@ _LAST = Sought(
     r"\s?(?:(?:was|is|seen|processed|accepted|served|received|answered|came)\s){0,2}"
     r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
 )
-_ANSWERED = re.compile(r"HTTP/\d(?:\.\d)? 200 OK\b")
+# As a check of Nagios ends, whatever else it finds wrong; in a log it may have been before.
+_ANSWERED = re.compile(r"\bHTTP (?:OK|WARNING|CRITICAL)\W{1,3}HTTP/\d(?:\.\d)? 200 OK\b")
 _EVERY_CALL = Sought(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:each\s+and\s+)?(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|(?<!\bof\s)\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
@@ -343,7 +344,7 @@ def _alive(named: Mapping[str, str]) -> list[Reading]:
 
 
 def _answered(text: str) -> list[Reading]:
-    """Give that a page was answered as it should be: "HTTP/1.1 200 OK"."""
+    """Give that a page was answered as it should be: "HTTP CRITICAL: HTTP/1.1 200 OK"."""
     found = _ANSWERED.search(text)
     return [Reading("alive", WHOLE, "%", found[0])] if found else []
 

@@ -70,3 +70,15 @@ def test_what_a_machine_writes_beside_its_trouble_excuses_nothing(text: str) -> 
 )
 def test_a_service_may_be_named_for_what_people_do(origin: str, excused: bool) -> None:
     assert (standing("5 % of the calls fail", {}, origin) is not None) is excused
+
+
+@pytest.mark.parametrize(
+    ("text", "log"),
+    [
+        ("shop unreachable from every region", "10:01 HTTP/1.1 200 OK, 10:02 connection refused"),
+        ("gateway does not respond since 10:02", "HTTP/1.1 200 OK"),
+        ("Monitor is DOWN: shop.example", "HTTP/1.1 200 OK; timeout; timeout"),
+    ],
+)
+def test_an_answer_in_a_log_is_no_sign_of_life_now(example: Runbook, alert: Make, text: str, log: str) -> None:
+    assert match(alert(text, details={"log": log}), example, {}).incident_type == "sequencer-down"
