@@ -31,9 +31,10 @@ def alert(
     acknowledgements: int = 0,
     resolutions: int = 0,
     severity: str = "",
-    incident_type: str = "trouble",
+    incident_type: str | None = "trouble",
+    hint: str = "error",
 ) -> AlertState:
-    """Give what is known of the group."""
+    """Give what is known of the group; `hint` is how bad its sender calls it."""
     said = Alert(
         source="monitor",
         dedup_key="k",
@@ -41,6 +42,7 @@ def alert(
         summary="It is broken",
         incident_type=incident_type,
         wanted_severity=severity or None,
+        severity=hint,
     )
     return AlertState(
         alert=said,
@@ -142,6 +144,29 @@ def test_a_reopening_says_why_and_who() -> None:
     assert isinstance(body, f.Reopened)
     assert (body.automatic, body.by) == (True, "source:monitor")
     assert body.because.text == "the alert fired again: It is broken"
+
+
+def test_what_comes_back_louder_raises_what_it_reopens_and_a_repeat_of_before_does_not() -> None:
+    began = opened(incident_type=None, severity="P2")
+    ended = story((0, began), over(9, seen=Seen(1, 0, 1)))
+    known = alert(triggers=2, resolutions=1, incident_type=None, hint="critical")
+    reopening, raised = facts_of(ended, known, now=at(10))
+    assert isinstance(reopening, f.Reopened)
+    assert reopening.hint == "critical"
+    assert isinstance(raised, f.SeverityChanged)
+    assert (raised.before, raised.after) == ("P2", "P0")
+    as_before = alert(triggers=2, resolutions=1, incident_type=None, hint="warning")
+    assert kinds(facts_of(ended, as_before, now=at(10))) == ["Reopened"]
+
+
+def test_what_comes_back_has_the_severity_of_the_entry_that_it_was_given_to_meanwhile() -> None:
+    given = f.TypeCorrected(by=MIRA, before=None, after="trouble", title="Trouble", restricted=False, because=WHY)
+    began = opened(incident_type=None, severity="P2")
+    ended = story((0, began), over(9, seen=Seen(1, 0, 1)), (9.5, given))
+    known = alert(triggers=2, resolutions=1, incident_type=None, hint="warning")
+    _, raised = facts_of(ended, known, now=at(10))
+    assert isinstance(raised, f.SeverityChanged)
+    assert (raised.before, raised.after, raised.because.line) == ("P2", "P1", 80)
 
 
 def reopened(times: int) -> Incident:

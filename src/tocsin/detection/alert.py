@@ -68,7 +68,9 @@ class Seen(msgspec.Struct, frozen=True):
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What holds an alert back: which silences, until when, why, and how many of its events they answered.
 
-    `entry`, `severity` and `restricted` are what the incident would be that does not open.
+    `entry`, `severity` and `restricted` are what the incident would be that does not open. `until` counts on silences
+    that follow without a break: `then` are those that do not hold yet. `again` is when the first of `silences` ends, so
+    that others hold it back or nothing does; None where an older version held it.
     """
 
     silences: tuple[str, ...]
@@ -79,6 +81,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     restricted: bool = False
     since: datetime
+    then: tuple[str, ...] = ()
+    again: datetime | None = None
 
 
 class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

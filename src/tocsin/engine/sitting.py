@@ -118,8 +118,7 @@ class Sitting:
 
     async def _joins(self, one: Decided, begins: Begins) -> bool:
         """Let an alert join the newest open incident it belongs to, if there is one."""
-        alert, world = one.alert, self._worlds.current
-        entry, within = world.runbook.incident_type(begins.entry), world.settings.group_within
+        alert, within = one.alert, self._worlds.settings.group_within
         if not may_join(alert, begins):
             return False
         for part in sorted(self.parts.values(), key=_newest):
@@ -127,6 +126,7 @@ class Sitting:
             if incident is None:
                 continue
             at = part.at(self._now)
+            entry = part.world.runbook.incident_type(begins.entry)
             because = joining(Open(incident, part.alerts, entry), alert, begins, within, at)
             if because is not None:
                 facts = join(Alerts(alert, part.alerts), incident, because, part.world, at, last=one.loaded.incident)

@@ -335,14 +335,14 @@ class Turns:
         within = current.settings.group_within
         if alert is None or not within or not may_join(alert, begins):
             return False
-        entry = current.runbook.incident_type(begins.entry)
         # Looked for after the number of a new one was read: who opens meanwhile takes it, and this turn decides again.
         for number in await self._store.read(open_of_type(begins.entry or "", alert.alert, now - within)):
             other = await self._engine.load(number)
             if other.incident is None:
                 continue
             at = max(now, other.incident.at)
-            one = Open(other.incident, other.alerts, entry)
+            # Its timeline names lines of the version that it is pinned to.
+            one = Open(other.incident, other.alerts, other.world.runbook.incident_type(begins.entry))
             because = joining(one, alert, begins, within, at)
             if because is not None:
                 facts = join(Alerts(alert, other.alerts), other.incident, because, other.world, at, last=own.incident)

@@ -141,9 +141,11 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
         return ()  # nothing came since it was resolved, or too few people said so
     by = _sender(alert)
     first: f.Reopened | f.Opened
+    raised = list[f.FactBody]()
     reopened = _reopening(last, alerts, world, now)
     if reopened and last:
         first, entry = reopened, world.runbook.incident_type(last.incident_type)
+        raised = _raised(_with(last, (reopened,), now), alert, world)
     else:
         first = _opening(last, alert, new, now, known)
         entry = new.world.runbook.incident_type(first.incident_type)
@@ -151,9 +153,9 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     quiet = waits_for_quiet(alert, world.settings, now)
     if alert.status == "resolved" and not restricted and not quiet:
         said, key = "it was over before anybody was called", _named(last if reopened else None, alert)
-        return first, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
+        return first, *raised, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
     diagnostics = looks_of(entry, world)
-    chosen = (diagnostics,) if diagnostics else ()
+    chosen = (*raised, *((diagnostics,) if diagnostics else ()))
     key = _named(last if reopened else None, alert)
     if alert.status == "resolved":
         summary, keeps = alert.alert.summary, _BY_A_PERSON if restricted or not quiet else why(world.settings, quiet)
@@ -185,7 +187,10 @@ def _reopening(last: Incident | None, alerts: Alerts, world: World, now: datetim
         return None  # the alert it was opened for has another incident by now
     reason = f.Because(f"the alert fired again: {alert.alert.summary}")
     key, seen = _named(last, alert), _at_first(alert, _known(last, alert))
-    return f.Reopened(by=_sender(alert), automatic=True, because=reason, seen=seen, group_key=key)
+    by, said = _sender(alert), alert.alert
+    return f.Reopened(
+        by=by, automatic=True, because=reason, seen=seen, group_key=key, summary=said.summary, hint=said.severity
+    )
 
 
 def _opening(last: Incident | None, alert: AlertState, new: New, now: datetime, known: int = 0) -> f.Opened:

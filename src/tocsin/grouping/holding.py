@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tocsin.detection.alert import AlertState, Held
 from tocsin.grouping.deciding import New
 from tocsin.grouping.matchers import fits, subject
-from tocsin.incident.facts import FactBody, Opened, Reopened
+from tocsin.incident.facts import FactBody, Opened, Reopened, SeverityChanged
 from tocsin.incident.incident import Incident
 from tocsin.incident.silence import Silence, window_at
 from tocsin.triage.assessing import assess
@@ -42,7 +42,8 @@ def begins_of(
     if not isinstance(first, Reopened) or incident is None:
         return None
     if alert is None or incident.type_corrected is not None:
-        return Begins(incident.incident_type, incident.severity, incident.restricted)
+        raised = (body.after for body in bodies if isinstance(body, SeverityChanged))
+        return Begins(incident.incident_type, next(raised, incident.severity), incident.restricted)
     found, severity, _ = assess(alert.alert, *new.world, new.corrections)
     return Begins(found.incident_type, severity, incident.restricted)
 
@@ -53,18 +54,21 @@ def holding(alert: AlertState, begins: Begins, silences: Iterable[Silence], now:
         return None
     of = subject(alert.alert, begins.entry, begins.severity)
     fitting = [silence for silence in silences if fits(silence.matchers, of)]
-    now_on = [silence for silence in fitting if window_at(silence, now)]
+    now_on = {silence.id: (silence, window.ends) for silence in fitting if (window := window_at(silence, now))}
     if not now_on:
         return None
+    until, follow = _until(fitting, now)
     return Held(
-        silences=tuple(silence.id for silence in now_on),
-        until=_until(fitting, now),
-        why="; ".join(told(silence) for silence in now_on),
+        silences=tuple(now_on),
+        until=until,
+        why="; ".join(told(silence) for silence, _ in now_on.values()),
         triggers=alert.triggers,
         entry=begins.entry,
         severity=begins.severity,
         restricted=begins.restricted,
         since=alert.held.since if alert.held and alert.held_at(now) else now,
+        then=tuple(sorted(follow - now_on.keys())),
+        again=min(ends for _, ends in now_on.values()),
     )
 
 
@@ -73,12 +77,14 @@ def told(silence: Silence) -> str:
     return f"{silence.id} of {silence.by.partition(':')[2] or silence.by}: {silence.why}"
 
 
-def _until(silences: list[Silence], now: datetime) -> datetime:
-    """Give when all of them have ended that hold one after the other without a break."""
-    until = now
+def _until(silences: list[Silence], now: datetime) -> tuple[datetime, set[str]]:
+    """Give when all of them have ended that hold one after the other without a break, and which of them do."""
+    until, counted = now, set[str]()
     for _ in range(_MOST_IN_A_ROW):
-        ends = [window.ends for silence in silences if (window := window_at(silence, until)) and window.ends > until]
-        if not ends:
+        on = {silence.id: window.ends for silence in silences if (window := window_at(silence, until))}
+        on = {name: ends for name, ends in on.items() if ends > until}
+        if not on:
             break
-        until = max(ends)
-    return until
+        counted |= on.keys()
+        until = max(on.values())
+    return until, counted

@@ -29,7 +29,7 @@ def component_of(alert: Alert) -> str:
 
 
 class Open(NamedTuple):
-    """An open incident that may be joined: with its alerts, and the entry of the runbook in force it belongs to."""
+    """An open incident that may be joined: with its alerts, and its entry in the document that it is pinned to."""
 
     incident: Incident
     alerts: tuple[AlertState, ...]

@@ -55,11 +55,12 @@ def merging(one: Known, into: Known, who: Mover) -> Moved:
             raise Refused(f"{incident.number} is resolved; only open incidents are merged")
     if leaving.restricted != target.restricted:
         raise Refused("a restricted incident and one that everybody may see stay apart")
-    groups = leaving.groups
+    said = {state.alert.group_key: state.alert.summary for state in one.alerts}
+    # One that went to another incident is part of that, although this one was open again since.
+    groups = (leaving.group_key, *(group for group in leaving.others if group in said))
     if len(groups) + len(target.groups) > MOST_MERGED:
         raise Refused(f"{target.number} would have more than {MOST_MERGED} alerts")
     seen = {group: leaving.seen_of(group) for group in groups} | seen_of(one.alerts)
-    said = {state.alert.group_key: state.alert.summary for state in one.alerts}
     absorbed = f.Absorbed(
         by=who.by,
         number=leaving.number,
@@ -68,15 +69,22 @@ def merging(one: Known, into: Known, who: Mover) -> Moved:
         seen=seen,
         cleared=tuple(group for group in groups if leaving.cleared_of(group)),
         why=who.why,
+        alert_severity=_asked_for(leaving, into),
     )
     merged = f.Merged(
         by=who.by,
         into=target.number,
         why=who.why,
         seen=seen[leaving.group_key],
-        others={group: seen[group] for group in leaving.others},
+        others={group: seen[group] for group in groups[1:]},
     )
     return Moved((merged,), (absorbed, *_raised(leaving, into, who)))
+
+
+def _asked_for(leaving: Incident, into: Known) -> str:
+    """Give the more urgent of what the alerts of both asked for."""
+    both = into.incident.alert_severity, leaving.alert_severity
+    return min(both, key=lambda one: severity_rank(into.world.runbook, one))
 
 
 def _raised(leaving: Incident, into: Known, who: Mover) -> tuple[f.FactBody, ...]:
@@ -110,9 +118,10 @@ def splitting(one: Known, groups: tuple[str, ...], who: Mover, new: New, now: da
     for group in wanted:
         if group not in incident.groups or group not in states:
             raise NotFound(f"the alert {group[:80]} is not part of {incident.number}; `alerts` names those that are")
-    if len(wanted) >= len([group for group in incident.groups if group in states]):
+    left = [group for group in incident.groups if group in states and group not in wanted]
+    if not left:
         raise Refused(f"{incident.number} would be left without an alert; leave at least one in it")
     because = f.Because(f"it was split off from {incident.number}{f': {who.why}' if who.why else ''}")
     leaving = Leaving(incident, tuple(states[group] for group in wanted), who.by, because)
     going = opening(leaving, new, now)
-    return Moved((f.Split(by=who.by, into=new.number, alerts=wanted, why=who.why),), going)
+    return Moved((f.Split(by=who.by, into=new.number, alerts=wanted, why=who.why, own=left[0]),), going)

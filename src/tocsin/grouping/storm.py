@@ -50,6 +50,10 @@ def storm(incidents: Iterable[Incident], now: datetime) -> Storm | None:
 
 
 def _arrivals(incident: Incident) -> tuple[datetime, ...]:
-    """Give when its alerts became part of it; the one it was opened for counts again when it comes back."""
+    """Give when its alerts came; the one it was opened for counts again when it comes back.
+
+    One that a person moved, by merging or by splitting it off, came before that.
+    """
     began = dict.fromkeys((incident.opened_at, incident.began_at))
-    return *began, *(other.joined_at for other in incident.others.values())
+    came = *began, *(other.joined_at for other in incident.others.values() if not other.moved)
+    return tuple(at for at in came if at > incident.opened_at) if incident.apart else came

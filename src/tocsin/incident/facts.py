@@ -181,13 +181,18 @@ class Resolved(Body, frozen=True, kw_only=True):
 
 
 class Reopened(Body, frozen=True, kw_only=True):
-    """It was not over. `automatic` when an alert did it; those are capped. `seen` and `others` as of an end."""
+    """It was not over. `automatic` when an alert did it; those are capped. `seen` and `others` as of an end.
+
+    Where an alert did that: its words and `hint` as of `Opened`.
+    """
 
     automatic: bool
     because: Because
     seen: Seen = Seen()
     group_key: str = ""
     others: dict[str, Seen] = msgspec.field(default_factory=dict)
+    summary: str = ""
+    hint: str = ""
 
 
 class GaveUp(Body, frozen=True, kw_only=True):

@@ -57,13 +57,17 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert of another group that is part of the incident. `cleared`: its sender says it is over."""
+    """An alert of another group that is part of the incident. `cleared`: its sender says it is over.
+
+    `moved`: it came earlier, to another incident, and a person made it part of this one.
+    """
 
     summary: str
     joined_at: datetime
     because: f.Because
     seen: Seen = Seen()
     cleared: bool = False
+    moved: bool = False
 
 
 class CheckState(msgspec.Struct, frozen=True, kw_only=True):
@@ -406,12 +410,14 @@ def _absorbed(incident: Incident, fact: f.Fact) -> Incident:
             because=because,
             seen=body.seen.get(group, Seen()),
             cleared=group in body.cleared,
+            moved=True,
         )
         for group, said in body.alerts.items()
         if group != incident.group_key
     }
     absorbed = (*incident.absorbed, body.number)
-    return msgspec.structs.replace(incident, others=incident.others | new, absorbed=absorbed)
+    asked = body.alert_severity or incident.alert_severity
+    return msgspec.structs.replace(incident, others=incident.others | new, absorbed=absorbed, alert_severity=asked)
 
 
 def _split(incident: Incident, fact: f.Fact) -> Incident:
@@ -421,7 +427,8 @@ def _split(incident: Incident, fact: f.Fact) -> Incident:
     left = msgspec.structs.replace(incident, others=others, split_off=split_off)
     if incident.group_key not in body.alerts or not others:
         return left
-    own, first = next(iter(others.items()))
+    own = body.own if body.own in others else next(iter(others))
+    first = others[own]
     rest = {group: other for group, other in others.items() if group != own}
     return msgspec.structs.replace(left, group_key=own, seen=first.seen, cleared=first.cleared, others=rest)
 

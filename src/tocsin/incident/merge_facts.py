@@ -18,7 +18,8 @@ class Merged(Body, frozen=True, kw_only=True):
 class Absorbed(Body, frozen=True, kw_only=True):
     """Another incident was merged into this one; `alerts` are its groups, with what they said and was known of them.
 
-    `cleared` are those whose senders had said that they are over.
+    `cleared` are those whose senders had said that they are over. `alert_severity` is what the alerts of both had asked
+    for by then, "" in timelines that did not keep it: one that repeats that does not undo what a person lowers.
     """
 
     number: str
@@ -27,11 +28,16 @@ class Absorbed(Body, frozen=True, kw_only=True):
     seen: dict[str, Seen]
     cleared: tuple[str, ...] = ()
     why: str = ""
+    alert_severity: str = ""
 
 
 class Split(Body, frozen=True, kw_only=True):
-    """Alerts of these groups are part of another incident from now on, which was opened for them."""
+    """Alerts of these groups are part of another incident from now on, which was opened for them.
+
+    `own` is the group that this one goes on with where its own left: the first that is left, where it does not say.
+    """
 
     into: str
     alerts: tuple[str, ...]
     why: str = ""
+    own: str = ""

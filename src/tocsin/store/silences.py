@@ -31,7 +31,9 @@ def begin(silence: Silence) -> Transaction[Silence]:
 
 
 def end(name: str, by: str, now: datetime) -> Transaction[Silence | None]:
-    """End a silence that is not over, and ask for a turn of all it holds back; give it as it then is, None = unknown.
+    """End a silence that is not over, and ask for a turn of all it holds back or would, if it went on as planned.
+
+    Gives it as it then is, None = unknown.
 
     What never began is over at its beginning. The silence is locked first: what wants to hold an alert back looks
     whether it still may.
@@ -47,7 +49,10 @@ def end(name: str, by: str, now: datetime) -> Transaction[Silence | None]:
     yield Query("silence_update", (ordinal, *_row(ended)))
     held = yield Query("alerts_held", (micros(now), _NEVER))
     states = (_states.decode(row[0]) for row in held)
-    for group_key in sorted(state.alert.group_key for state in states if state.held and name in state.held.silences):
+    named = (
+        state.alert.group_key for state in states if state.held and name in (*state.held.silences, *state.held.then)
+    )
+    for group_key in sorted(named):
         yield nudge(group_key, now)
     return ended
 
@@ -55,13 +60,13 @@ def end(name: str, by: str, now: datetime) -> Transaction[Silence | None]:
 def hold(
     claimed: Claimed, group_key: str, what: Held, now: datetime, again: datetime | None = None
 ) -> Transaction[bool]:
-    """Remember what holds an alert back and let its turn wait for the end; False when that has to be decided again.
+    """Remember what holds an alert back and let its turn wait until that changes; False: it has to be decided again.
 
     An alert that is over needs no turn any more, only to be remembered; or one at `again`.
     """
     rows = yield Query("alert_lock", (group_key,))
-    for name in what.silences:
-        kept = yield Query("silence_lock", (ordinal_of(name),))
+    for ordinal in sorted({ordinal_of(name) for name in (*what.silences, *what.then)}):  # or two that hold deadlock
+        kept = yield Query("silence_lock", (ordinal,))
         if not kept or _silences.decode(kept[0][0]).ended_at is not None:
             yield from complete_turn_later(claimed, now)
             return False
@@ -70,7 +75,8 @@ def hold(
     if state.status == "resolved":
         yield from complete_turn(claimed, now, again)
         return True
-    waits = yield Query("hold_turn", (claimed.job.key, claimed.token, claimed.generation, micros(what.until)))
+    due = micros(what.again or what.until)
+    waits = yield Query("hold_turn", (claimed.job.key, claimed.token, claimed.generation, due))
     if not waits:
         yield from complete_turn_later(claimed, now)
     return True

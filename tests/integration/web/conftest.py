@@ -8,12 +8,15 @@ import pytest
 from integration.servers import Here, serving
 from integration.web.doors import CONFIG, OLD, SECRET
 from integration.web.staged import Staged
+from tocsin.store.postgres import open_postgres
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Staged]:
-    """A Tocsin at 03:11 on a Monday night, nothing open."""
-    stage = await Staged().begin()
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Staged]:
+    """A Tocsin at 03:11 on a Monday night, nothing open; `on_both_stages` runs a test on PostgreSQL too."""
+    kept_in = getattr(request, "param", "memory")
+    store = await open_postgres(request.getfixturevalue("database")) if kept_in == "postgresql" else None
+    stage = await Staged(store).begin()
     yield stage
     await stage.client.aclose()
     stage.store.close()

@@ -1,9 +1,10 @@
-"""The pages on a stage: the real application in memory, on a clock that is moved by hand, with a small team."""
+"""The pages on a stage: the real application in this process, on a clock that is moved by hand, with a small team."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from conftest import PLAIN_HTTP, ROOT
 from tocsin.assembly import Tocsin
@@ -13,6 +14,7 @@ from tocsin.configuration import read_settings
 from tocsin.detection.alert import Action, Alert
 from tocsin.drill.channel import RehearsalChannel, Sent
 from tocsin.drill.clock import MovedClock
+from tocsin.engine.ports import Store
 from tocsin.incident import facts as f
 from tocsin.incident.wishes import Wish
 from tocsin.store import transactions as t
@@ -67,12 +69,15 @@ Legal = ["ada"]
 """Jonas lives in New York. The pigeon has flown, so Sam cannot be reached. Boss sees everything."""
 
 
-class Staged:
-    """A Tocsin with open doors and a hand on its clock."""
+on_both_stages = pytest.mark.parametrize("stage", ["memory", "postgresql"], indirect=True)
 
-    def __init__(self) -> None:
+
+class Staged:
+    """A Tocsin with open doors and a hand on its clock; in memory unless it is given a store."""
+
+    def __init__(self, store: Store | None = None) -> None:
         self.clock = MovedClock(NIGHT)
-        self.store = InlineStore()
+        self.store = store or InlineStore()
         self.tocsin = Tocsin(self.store, self.clock, "a key of our own", Path(), "https://tocsin.example")
         self.sent: list[Sent] = []
         self.channels: dict[str, RehearsalChannel] = {}

@@ -1,21 +1,33 @@
 """Merging and splitting over the API and on the pages."""
 
+import asyncio
 from typing import Any
 
-from integration.servers import Here, on_both_stores
-from integration.web.staged import Staged
-from tocsin.detection.alert import Alert
+from integration.servers import PATIENCE, Here, on_both_stores
+from integration.web.staged import RUNBOOK, Staged, on_both_stages
+from tocsin.detection.alert import Action, Alert
 from tocsin.incident import facts as f
-from tocsin.incident.wishes import Note, Resolve
+from tocsin.incident.wishes import ChangeSeverity, Note, Reopen, Resolve
 
-ONE, TWO = "INC-2026-0001", "INC-2026-0002"
+ONE, TWO, THREE = "INC-2026-0001", "INC-2026-0002", "INC-2026-0003"
 
 
-async def fires(stage: Staged, key: str, incident_type: str = "sequencer-down") -> None:
-    """Let a monitor fire."""
-    alert = Alert(source="m", dedup_key=key, action="trigger", summary=f"{key} <b>", incident_type=incident_type)
+async def fires(stage: Staged, key: str, incident_type: str = "sequencer-down", action: Action = "trigger") -> None:
+    """Let a monitor fire, or say that it is over."""
+    alert = Alert(source="m", dedup_key=key, action=action, summary=f"{key} <b>", incident_type=incident_type)
     await stage.tocsin.engine.ingest([alert])
     await stage.settle()
+
+
+async def one_alert_goes_elsewhere(stage: Staged) -> None:
+    """Leave an incident that a person reopened while one of its three alerts has an open incident of its own."""
+    for action in ("trigger", "resolve"):
+        for key in "abc":
+            await fires(stage, key, action=action)
+    await stage.let_pass(minutes=61)
+    await fires(stage, "b")
+    await stage.let_pass(minutes=61)
+    await stage.act(ONE, Reopen(by="person:mira"))
 
 
 @on_both_stores
@@ -126,3 +138,49 @@ async def test_who_may_not_see_an_incident_merges_nothing_into_it(stage: Staged)
     mira = await stage.as_("mira")
     assert (await mira.post(f"/app/incidents/{ONE}/merge", into=TWO)).status_code == 404
     assert (await mira.post(f"/app/incidents/{TWO}/merge", into=ONE)).status_code == 404
+
+
+@on_both_stages
+async def test_an_alert_that_went_elsewhere_stays_there_when_the_incident_it_left_is_merged(stage: Staged) -> None:
+    await one_alert_goes_elsewhere(stage)
+    await fires(stage, "d", "high-error-rate")
+    async with asyncio.timeout(PATIENCE):  # it decided again for ever
+        answer = await (await stage.as_("mira")).post(f"/app/incidents/{ONE}/merge", into=THREE)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/app/incidents/{THREE}")
+    [absorbed] = [body for body in await stage.facts(THREE) if isinstance(body, f.Absorbed)]
+    assert sorted(absorbed.alerts) == ["m/a", "m/c"]
+    assert [one.alert.dedup_key for one in (await stage.tocsin.engine.load(TWO)).alerts] == ["b"]
+
+
+@on_both_stages
+async def test_an_incident_goes_on_with_an_alert_it_still_has_when_its_own_is_split_off(stage: Staged) -> None:
+    await one_alert_goes_elsewhere(stage)
+    answer = await (await stage.as_("mira")).post(f"/app/incidents/{ONE}/split", **{"alert.1": "m/a"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/app/incidents/{THREE}")
+    left = await stage.tocsin.engine.load(ONE)
+    assert left.incident is not None
+    assert left.incident.group_key == "m/c"
+
+
+@on_both_stages
+async def test_an_alert_that_was_merged_in_does_not_undo_that_a_person_lowered_the_severity(stage: Staged) -> None:
+    await fires(stage, "a", "high-error-rate")
+    await fires(stage, "b")
+    await (await stage.as_("mira")).post(f"/app/incidents/{TWO}/merge", into=ONE)
+    await stage.act(ONE, ChangeSeverity(by="person:mira", severity="P2", because="only one customer"))
+    await stage.let_pass(minutes=1)
+    await fires(stage, "b", action="resolve")
+    await stage.let_pass(minutes=1)
+    await fires(stage, "b")
+    changes = [(body.before, body.after) for body in await stage.facts(ONE) if isinstance(body, f.SeverityChanged)]
+    assert changes == [("P1", "P0"), ("P0", "P2")]
+
+
+async def test_an_alert_joins_by_a_line_of_the_version_that_the_incident_is_pinned_to(stage: Staged) -> None:
+    await fires(stage, "a")
+    line = (await stage.tocsin.engine.load(ONE)).world.runbook.incident_type("sequencer-down").line  # type: ignore[union-attr]
+    await stage.tocsin.publish(b"\n" * 7 + RUNBOOK.read_bytes(), "docs/RUNBOOK.md", None)
+    await fires(stage, "b")
+    await asyncio.gather(*(fires(stage, key) for key in "cd"))  # turns that are decided together
+    joined = [body.because for body in await stage.facts(ONE) if isinstance(body, f.AlertJoined)]
+    assert [because.line for because in joined if because] == [line] * 3

@@ -9,6 +9,7 @@ from tocsin.channels.message import SendFailed
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.settings import IncidentTypeSettings
+from tocsin.store.sqlite import InlineStore
 from tocsin.web.incident_page import REGIONS
 
 EVIL = "<script>alert(1)</script> & \"quotes\" 'too'"
@@ -217,6 +218,7 @@ async def test_every_kind_of_fact_is_a_sentence(stage: Staged) -> None:
 
 async def test_a_changed_timeline_is_told(stage: Staged) -> None:
     number = await stage.alert()
+    assert isinstance(stage.store, InlineStore)
     stage.store.db.execute("UPDATE fact SET at = at + 1 WHERE incident = ? AND seq = 2", (number,))
     page = await (await stage.as_("mira")).text(f"/app/incidents/{number}")
     assert "broken chain" in page

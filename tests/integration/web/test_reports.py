@@ -13,6 +13,7 @@ from integration.web.staged import TEAM, Staged
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 from tocsin.store.readings import alert_state
+from tocsin.store.sqlite import InlineStore
 
 OPEN = TEAM + "\n[reports]\npublic = true\n"
 HOST = "https://tocsin.example"
@@ -118,6 +119,7 @@ async def test_one_address_is_one_person_and_only_its_hash_is_kept(opened: Stage
         assert (await send(opened, "192.0.2.77", symptom=value)).status_code == 303
     found = await kept(opened, "high-error-rate")
     assert len(found.people) == 1
+    assert isinstance(opened.store, InlineStore)
     dump = "\n".join(opened.store.db.iterdump())
     assert "192.0.2.77" not in dump
     assert await heads(opened) == []

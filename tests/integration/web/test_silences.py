@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from integration.servers import PATIENCE, Here, on_both_stores
-from integration.web.staged import Reader, Staged
+from integration.web.staged import NIGHT, Reader, Staged, on_both_stages
 from tocsin.detection.alert import Alert
 from tocsin.store import transactions as t
 from tocsin.web import api_recording
@@ -264,6 +264,22 @@ async def test_a_public_one_is_on_the_status_page_and_tells_nothing_of_what_it_s
 async def test_a_stranger_can_make_no_silence(stage: Staged) -> None:
     answer = await stage.client.post("/api/v1/silences", json={}, headers={"Authorization": "Bearer nobody"})
     assert answer.status_code == 401
+
+
+@on_both_stages
+@pytest.mark.parametrize("after", [30, 90], ids=["before-it-begins", "while-it-holds"])
+async def test_one_that_follows_another_holds_nothing_back_once_somebody_ends_it(stage: Staged, after: int) -> None:
+    await silence(stage, "entry=sequencer-down", lasts="PT1H")
+    follows = {"starts_at": (NIGHT + timedelta(hours=1)).isoformat(), "lasts": "PT5H"}
+    second = await silence(stage, "entry=sequencer-down", **follows)
+    assert await fire(stage, incident_type="sequencer-down") == 0
+    await stage.let_pass(minutes=after)
+    [shown] = (await api(stage, "GET", "/api/v1/silences?status=active")).json()["silences"]
+    assert [one["summary"] for one in shown["held"]] == ["Health check failing"]
+    await api(stage, "POST", f"/api/v1/silences/{second['id']}/end", {})
+    await stage.settle()
+    await stage.let_pass(minutes=max(0, 61 - after))
+    assert stage.sent
 
 
 @on_both_stores

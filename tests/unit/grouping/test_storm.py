@@ -52,3 +52,11 @@ def test_an_incident_that_comes_back_counts_again() -> None:
     on = storm(known, BEGAN + 5 * MINUTE)
     assert on is not None
     assert on.alerts == FEWEST
+
+
+def test_alerts_that_a_person_merges_or_splits_off_are_no_storm() -> None:
+    calm = incident("A", *([1.0] * FEWEST))
+    merged = replace(calm, others={key: replace(other, moved=True) for key, other in calm.others.items()})
+    split_off = replace(incident("B", *([1.0] * FEWEST), began=1), apart=("m/rest",))
+    assert storm([calm], BEGAN + MINUTE) is not None
+    assert storm([merged, split_off], BEGAN + MINUTE) is None
