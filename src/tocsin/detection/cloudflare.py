@@ -1,8 +1,10 @@
 """Cloudflare's notifications: attacks, health checks, origins that fail, and whatever else it may tell.
 
-A start and its end share a correlation id. Source: Cloudflare, "Webhook payload schema".
+A start and its end share a correlation id; what has a status is known by its own. Source: Cloudflare, "Webhook payload
+schema".
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -15,7 +17,13 @@ from tocsin.detection.urgency import severity_of
 ENDS = frozenset({"ALERT_STATE_EVENT_END", "END"})
 HEALTHY = frozenset({"healthy", "up", "resolved"})
 _HEALTH = ("status", "new_status", "new_health", "new_health_status")
-_CHECK = "health_check_id"
+_OF_A_KIND = re.compile(r"^[a-z]+_status_(?:type_)?")
+"""What stands before some of them, such as `TUNNEL_STATUS_TYPE_HEALTHY` and `INCIDENT_STATUS_RESOLVED`."""
+
+_IDS = ("health_check_id", "tunnel_id", "incident_id")
+_POOL, _ORIGIN = "pool_id", "origin_name"
+"""What is told of anew with each change of its status is known by its id; an origin by its name in its pool."""
+
 _WHERE = (
     "zone_name",
     "target_zone_name",
@@ -61,10 +69,12 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
 
 
 def _key(body: Checked, data: Checked, otherwise: str) -> str:
-    """Give what start and end have in common: the check, the correlation id, else the policy and what it speaks of."""
-    check = data.text(_CHECK)
-    if check and check.strip():
-        return shortened(f"{_CHECK}:{check}", 255)
+    """Give what start and end have in common: what has a status, the correlation id, else the policy and what it is of.
+
+    Not each change of a status has the correlation id of the one before.
+    """
+    if known := _id(data):
+        return shortened(known, 255)
     together = body.text("alert_correlation_id")
     if together and together.strip():
         return shortened(together, 255)
@@ -72,9 +82,30 @@ def _key(body: Checked, data: Checked, otherwise: str) -> str:
     return shortened(f"{policy}:{otherwise}", 255)
 
 
+def _id(data: Checked) -> str | None:
+    """Give the id of what has a status, with its kind; None where nothing is told of a status."""
+    if not _statuses(data):
+        return None
+    for name in _IDS:
+        if one := _word(data, name):
+            return f"{name}:{one}"
+    pool = _word(data, _POOL)
+    return f"{_POOL}:{pool} {_word(data, _ORIGIN)}".strip() if pool else None
+
+
+def _word(data: Checked, name: str) -> str:
+    value = data.fields.get(name)
+    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+
+
+def _statuses(data: Checked) -> frozenset[str]:
+    """Give the words in which its status is told, without what says whose status it is."""
+    return frozenset({_OF_A_KIND.sub("", _word(data, name).lower()) for name in _HEALTH} - {""})
+
+
 def _is_over(body: Checked, data: Checked) -> bool:
     """Give whether it tells that something is well again, which for the health of something may begin an event too."""
-    said = {value.strip().lower() for value in map(data.fields.get, _HEALTH) if isinstance(value, str)} - {""}
+    said = _statuses(data)
     return (body.text("alert_event") or "").upper() in ENDS or (bool(said) and said <= HEALTHY)
 
 

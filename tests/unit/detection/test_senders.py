@@ -196,6 +196,48 @@ def test_a_health_check_that_is_well_again_ends_what_it_began(event: str) -> Non
     assert down.dedup_key == up.dedup_key
 
 
+def of_cloudflare(kind: str, data: dict[str, Any], **more: object) -> Alert:
+    """What is told of a kind of alert whose notifications come without a correlation id, each in other words."""
+    body = {"name": "n", "text": f"told {data}", "ts": 1796152000, "policy_id": "p", "alert_type": kind, "data": data}
+    return read(cloudflare.read, body | more)[0]
+
+
+def test_a_tunnel_that_is_well_again_ends_what_it_began() -> None:
+    def told(tunnel: str, status: str) -> Alert:
+        data = {"tunnel_id": tunnel, "tunnel_name": "shop", "new_status": f"TUNNEL_STATUS_TYPE_{status}"}
+        return of_cloudflare("tunnel_health_event", data, alert_correlation_id=f"{tunnel} {status}")
+
+    down, worse, up = (told("t1", status) for status in ("DEGRADED", "DOWN", "HEALTHY"))
+    assert [one.action for one in (down, worse, up)] == ["trigger", "trigger", "resolve"]
+    assert down.dedup_key == worse.dedup_key == up.dedup_key
+    assert told("t2", "DOWN").dedup_key != down.dedup_key
+
+
+def test_origins_of_a_pool_are_told_apart_and_the_pool_from_them() -> None:
+    def told(health: str, **of: str) -> Alert:
+        data = {"pool_id": "p1", "pool_name": "shop", "new_health": health, "load_balancers": "lb"}
+        return of_cloudflare("load_balancing_health_alert", data | {"event_source": "pool"} | of)
+
+    def origin(name: str, health: str) -> Alert:
+        return told(health, event_source="origin", origin_name=name)
+
+    began = [origin("west", "Unhealthy"), origin("east", "Unhealthy"), told("Unhealthy")]
+    assert len({one.dedup_key for one in began}) == 3
+    for down, up in zip(began, (origin("west", "Healthy"), origin("east", "Healthy"), told("Healthy")), strict=True):
+        assert (down.action, up.action, up.dedup_key) == ("trigger", "resolve", down.dedup_key)
+
+
+def test_an_incident_of_cloudflare_is_one_until_it_is_resolved() -> None:
+    def told(status: str) -> Alert:
+        data = {"incident_id": "n7", "id": f"update {status}", "incident_name": "Slow", "message": f"It is {status}"}
+        state = {"status": f"INCIDENT_STATUS_{status}", "incident_status": f"INCIDENT_STATUS_{status}"}
+        return of_cloudflare("incident_alert", data | state)
+
+    stages = [told(status) for status in ("INVESTIGATING", "IDENTIFIED", "MONITORING", "RESOLVED")]
+    assert len({one.dedup_key for one in stages}) == 1
+    assert [one.action for one in stages] == ["trigger", "trigger", "trigger", "resolve"]
+
+
 @pytest.mark.parametrize("clock", [1796152000, 1796152000.75])
 def test_a_notification_of_cloudflare_says_when_it_was(clock: float) -> None:
     [alert] = read(cloudflare.read, changed(bodies.CLOUDFLARE, "ts", to=clock))
@@ -241,6 +283,27 @@ def test_an_incident_there_begins_and_ends_an_alert(kind: str, action: str) -> N
 @pytest.mark.parametrize("kind", sorted(pagerduty_webhook.SILENT))
 def test_what_changes_nothing_there_says_nothing(kind: str) -> None:
     assert of_pagerduty(kind) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("incident.annotated", {"type": "incident_note", "content": "on it", "trimmed": False}),
+        ("incident.responder.replied", {"type": "incident_responder", "message": "help", "state": "pending"}),
+        ("incident.status_update_published", {"type": "incident_status_update", "message": "we look"}),
+        ("incident.task.updated", {"type": "incident_task", "name": "call the shop", "status": "todo"}),
+        ("incident.action_invocation.created", {"type": "incident_action_invocation", "state": "created"}),
+        ("incident.role.assigned", {"type": "incident_role_assignment"}),
+        ("service.updated", {"type": "service", "summary": "till"}),
+        ("service.custom_field_values.updated", {"type": "service_field_values", "custom_fields": []}),
+        ("incident.brand_new", {"type": "incident_brand_new", "status": {"id": "triggered"}}),
+        ("pagey.ping", {"type": "ping", "message": "Hello from your friend Pagey!"}),
+    ],
+)
+def test_what_is_about_no_incident_there_says_nothing(kind: str, data: dict[str, Any]) -> None:
+    body = deepcopy(bodies.PAGERDUTY)
+    body["event"] |= {"event_type": kind, "data": data | {"id": "P1", "incident": {"id": "Q1KZ"}}}
+    assert read(pagerduty_webhook.read, body) == ()
 
 
 def test_a_page_of_ours_that_comes_back_is_no_news() -> None:
