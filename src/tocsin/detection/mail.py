@@ -1,7 +1,8 @@
 """An e-mail becomes an alert: for monitors that can do nothing else.
 
-A problem and its recovery share a key by their subjects, see `detection/subjects.py`; where no word there says how it
-stands, a mail and its answers share the id of the first. Source: RFC 5322.
+A problem and its recovery share a key by their subjects, see `detection/subjects.py`, or by the id of the problem where
+the mail tells it; where no word there says how it stands, a mail and its answers share the id of the first. Source: RFC
+5322.
 """
 
 import html
@@ -13,15 +14,21 @@ from tocsin.detection.alert import Alert
 from tocsin.detection.body import shortened
 from tocsin.detection.delivery import Delivery, Malformed
 from tocsin.detection.mime import Part, in_words, leaves, part_of
-from tocsin.detection.subjects import standing
+from tocsin.detection.subjects import Standing, standing
 from tocsin.detection.urgency import severity_of
 
 LONGEST_TEXT = 900
 _SUMMARY, _KEY = 1024, 255
+_UNLIKE = re.compile(rb"^(?:message-id|date|received)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+"""What of a mail no other has. A script that writes one by itself may write none of them."""
+
 _ENOUGH, _MOST_MARKS = 20_000, 20_000
 """Characters that are read, far more than are kept; and marks of a page, of which some hold none."""
 
 _LONGEST_DATE = 100
+
+_PROBLEM = re.compile(r"\bOriginal problem ID: ?(\d{1,20})\b")
+"""What Zabbix calls a problem in all its mails about it. Its subject names the trigger, but not on which host."""
 
 _MARK = re.compile(r"<(?:(?P<closes>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*+)|[!?])[^<>]*+>")
 _UNSEEN = frozenset({"style", "script", "title", "template"})
@@ -30,7 +37,10 @@ _WITHIN_WORDS = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "
 
 
 class Mail(NamedTuple):
-    """What a mail says: its subject, its first words, who sent it, and the id it or its first one has ("" for none)."""
+    """What a mail says: its subject, its first words, who sent it, and the id it or its first one has ("" for none).
+
+    `problem` is the id that its sender gave what it is about, "" for none.
+    """
 
     subject: str
     text: str
@@ -38,6 +48,7 @@ class Mail(NamedTuple):
     thread: str
     at: datetime | None
     answered_by_machine: bool
+    problem: str
 
     @property
     def summary(self) -> str:
@@ -51,14 +62,18 @@ def read_mail(raw: bytes) -> Mail:
     heads = {name: _plain(value) for name, value in whole.heads.items()}
     if not heads.get("subject") and not heads.get("from"):
         raise Malformed(["this is no e-mail; it has neither subject nor sender"])
-    threads = (heads.get("references") or heads.get("in-reply-to") or heads.get("message-id") or "").split()
+    text, threads = (
+        _text(whole),
+        (heads.get("references") or heads.get("in-reply-to") or heads.get("message-id") or "").split(),
+    )
     return Mail(
         subject=_plain(in_words(heads.get("subject", ""))),
-        text=_text(whole)[:LONGEST_TEXT],
+        text=text[:LONGEST_TEXT],
         sender=_plain(in_words(heads.get("from", ""))),
         thread=threads[0].strip("<>")[:_KEY] if threads else "",
         at=_instant(heads.get("date", "")),
         answered_by_machine=heads.get("auto-submitted", "").lower().startswith("auto-replied"),
+        problem=found[1] if (found := _PROBLEM.search(text)) else "",
     )
 
 
@@ -113,6 +128,11 @@ def _words_of(page: str) -> str:
     return html.unescape("".join(found).replace("-->", " ")[:_ENOUGH])
 
 
+def is_unlike_others(raw: bytes) -> bool:
+    """Give whether the same mail again is the same one, and not another that says the same."""
+    return _UNLIKE.search(raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]) is not None
+
+
 def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
     """Give the alert of a mail; the answer of a machine ("out of office") says nothing."""
     mail = read_mail(delivery.raw)
@@ -121,11 +141,9 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
     how = standing(mail.subject)
     if how.action is None:
         return ()
-    # Without a word of state a mail and the answers to it are one trouble.
-    known = mail.thread if how.key is None else ""
     alert = Alert(
         source=delivery.source.id,
-        dedup_key=known or shortened(f"subject:{mail.subject.lower() if how.key is None else how.key}", _KEY),
+        dedup_key=_key(mail, how),
         action=how.action,
         summary=shortened(mail.summary, _SUMMARY),
         origin=shortened(mail.sender, 200),
@@ -134,6 +152,15 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
         client="E-mail",
     )
     return (alert,)
+
+
+def _key(mail: Mail, how: Standing) -> str:
+    """Give what all mails about one trouble share."""
+    if how.key is None:  # without a word of state a mail and the answers to it are one trouble
+        return mail.thread or shortened(f"subject:{mail.subject.lower()}", _KEY)
+    if mail.problem:  # two senders may count alike
+        return shortened(f"problem:{mail.problem} {mail.sender.lower()}", _KEY)
+    return shortened(f"subject:{how.key}", _KEY)
 
 
 def _plain(header: object) -> str:

@@ -4,7 +4,7 @@ The answer is given only after the alerts, and the turns they ask for, are on di
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Sender(NamedTuple):
-    """Who knocks at `path`. `once`: a body is sent once, so the same one again was taken already.
+    """Who knocks at `path`. `once` says of a body that no other is like it, so the same one again was taken already.
 
     `told_apart_by` is a header in which two deliveries that say the same differ.
     """
@@ -41,23 +41,27 @@ class Sender(NamedTuple):
     read: Reader
     say: Say = plainly
     methods: tuple[str, ...] = ("POST",)
-    once: bool = False
+    once: Callable[[bytes], bool] | None = None
     told_apart_by: str = ""
 
     @property
     def alone(self) -> bool:
         """Give whether its deliveries need nothing but to be read, proved and stored."""
-        return not self.once and "{" not in self.path
+        return self.once is None and "{" not in self.path
+
+
+def _always(_: bytes) -> bool:
+    return True
 
 
 SENDERS = (
     Sender("/webhooks/alertmanager", "alertmanager", alertmanager.read),
     Sender("/api/v2/alerts", "prometheus", prometheus.read, as_alertmanager),
     Sender("/webhooks/grafana", "grafana", grafana.read, methods=("POST", "PUT")),
-    Sender("/webhooks/sentry", "sentry", sentry.read, once=True, told_apart_by="sentry-hook-timestamp"),
-    Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=True),
+    Sender("/webhooks/sentry", "sentry", sentry.read, once=_always, told_apart_by="sentry-hook-timestamp"),
+    Sender("/webhooks/cloudflare", "cloudflare", cloudflare.read, once=_always),
     Sender("/webhooks/custom/{name}", "custom", custom.read, methods=("POST", "PUT")),
-    Sender("/webhooks/email", "email", mail.read, once=True),
+    Sender("/webhooks/email", "email", mail.read, once=mail.is_unlike_others),
 )
 
 
@@ -93,7 +97,7 @@ async def _taken(sender: Sender, scope: Scope, receive: Receive) -> ASGIApp:
         sent = Sent(request.headers, scope["query_string"], raw)
         name = request.path_params.get("name")
         alerts, answer = await read_beside(raw, partial(_read, sender, tocsin, sent, name))
-        if alerts and sender.once:
+        if alerts and sender.once is not None and sender.once(raw):
             apart = request.headers.get(sender.told_apart_by, "") if sender.told_apart_by else ""
             source = alerts[0].source
             await _ingest_once(tocsin, alerts, f"{source}\n{apart}\n{hashlib.sha256(raw).hexdigest()}")

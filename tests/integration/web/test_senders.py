@@ -285,6 +285,29 @@ async def test_a_mail_is_taken_and_its_recovery_ends_it(doors: Here) -> None:
     assert (await doors.client.post("/webhooks/email", content=b"hello", headers=headers)).status_code == 400
 
 
+async def mailed(here: Here, word: str, status: str, heads: str = "") -> None:
+    """Send a mail of that word of state, and wait until the one incident has that status."""
+    headers = {"Authorization": f"Bearer {here.tocsin.access.source_key('mailbox')}"}
+    raw = f"From: icinga@shop.example\r\n{heads}Subject: {word}: till on shop-1\r\n\r\nno answer\r\n".encode()
+    assert (await here.client.post("/webhooks/email", content=raw, headers=headers)).status_code == 200
+    await here.until(lambda found: found and len(found) == 1 and found[0]["status"] == status)
+
+
+async def test_a_mail_that_nothing_tells_apart_is_news_when_it_comes_again(doors: Here) -> None:
+    for _ in range(2):  # a script may write neither date nor id
+        await mailed(doors, "PROBLEM", "triggered")
+        await mailed(doors, "RECOVERY", "resolved")
+
+
+@pytest.mark.parametrize("head", ["Message-ID: <1@shop.example>", "Date: Wed, 25 Nov 2026 21:00:00 +0100"])
+async def test_a_mail_that_is_delivered_twice_is_no_news(doors: Here, head: str) -> None:
+    await mailed(doors, "PROBLEM", "triggered", f"{head}\r\n")
+    await mailed(doors, "RECOVERY", "resolved")
+    await mailed(doors, "PROBLEM", "resolved", f"{head}\r\n")
+    await doors.until(lambda _: True if not turns(doors) else None)
+    assert [one["status"] for one in await doors.incidents()] == ["resolved"]
+
+
 async def test_a_custom_source_opens_its_own_address_alone(doors: Here) -> None:
     raw = bodies.raw(bodies.CUSTOM)
     for name, source in (("uptime", "monitoring"), ("hooked", "uptime"), ("nobody", "uptime"), ("am", "am")):

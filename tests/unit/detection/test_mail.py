@@ -54,6 +54,18 @@ def test_a_mail_becomes_an_alert() -> None:
         ("Check_MK: db-1/CPU load OK -> CRIT", "Check_MK: db-1/CPU load CRIT -> OK"),
         ("Check_MK: db-1 UP \u2192 DOWN", "Check_MK: db-1 DOWN \u2192 UP"),
         ("Fired:Sev1 Azure Monitor Alert Orders on shop", "Resolved:Sev1 Azure Monitor Alert Orders on shop"),
+        ("Checkmk: db-1/CPU load PEND -> CRIT", "Checkmk: db-1/CPU load CRIT -> OK"),
+        ("Checkmk: db-1 - UP -> UNRE", "Checkmk: db-1 - UNRE -> UP"),
+        ("[FIRING:1, RESOLVED:1] TillDown (shop-1)", "[RESOLVED:2] TillDown (shop-1)"),
+        ("[Alerting] Till is slow", "[OK] Till is slow"),
+        ("[No Data] Till is slow", "[OK] Till is slow"),
+        ('INSUFFICIENT_DATA: "Orders" in EU (Ireland)', 'OK: "Orders" in EU (Ireland)'),
+        ("[P1] [Triggered] Till is slow", "[P1] [Recovered] Till is slow"),
+        ("[Re-Triggered] Till is slow", "[Recovered] Till is slow"),
+        ("[P2] [Re-Triggered on {host:till-1}] Slow", "[P2] [Recovered on {host:till-1}] Slow"),
+        ("[No data on {host:till-1}] Slow", "[Recovered on {host:till-1}] Slow"),
+        ("[P1] [\U0001f534 Down] timeout of 48000 ms", "[P1] [\u2705 Up] 200 - OK"),
+        ('Service "Shop" problem: Till is slow', 'Service "Shop" resolved in 1h 5m: Till is slow'),
     ],
 )  # fmt: skip
 def test_a_problem_and_its_recovery_share_a_key(begins: str, ends: str) -> None:
@@ -72,6 +84,12 @@ def test_a_problem_and_its_recovery_share_a_key(begins: str, ends: str) -> None:
         "The shelf [left] is empty",
         "Moved from a -> b",
         "Warehouse went from full -> ok",
+        "The heater of aisle 1 started flapping",
+        "Our order of tills was acknowledged",
+        "The service had a downtime end (at last)",
+        "Service problem: no bread",
+        "No data from the till",
+        "Re-triggered by hand",
     ],
 )
 def test_a_word_of_state_in_a_sentence_is_only_a_word(subject: str) -> None:
@@ -80,11 +98,49 @@ def test_a_word_of_state_in_a_sentence_is_only_a_word(subject: str) -> None:
     assert alert.dedup_key == "1@shop.example"
 
 
-def test_who_has_it_in_the_monitor_acknowledges_it() -> None:
-    [first], [taken] = (
-        read(f"** {word} Service Alert: db-1/disk is CRITICAL **") for word in ("PROBLEM", "ACKNOWLEDGEMENT")
-    )
+@pytest.mark.parametrize(
+    ("begins", "taken_there"),
+    [
+        (
+            "** PROBLEM Service Alert: db-1/disk is CRITICAL **",
+            "** ACKNOWLEDGEMENT Service Alert: db-1/disk is CRITICAL **",
+        ),
+        ("Checkmk: db-1/disk OK -> CRIT", "Checkmk: db-1/disk Acknowledged (CRIT)"),
+        ("Check_MK: db-1 - UP -> DOWN", "Check_MK: db-1 - Acknowledged (DOWN)"),
+    ],
+)
+def test_who_has_it_in_the_monitor_acknowledges_it(begins: str, taken_there: str) -> None:
+    [first], [taken] = read(begins), read(taken_there)
     assert (taken.action, taken.dedup_key) == ("acknowledge", first.dedup_key)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[P1] [Triggered] Till is slow", "[P1] [Triggered] Stock is stale"),
+        ("[Triggered on {host:till-1}] Slow", "[Triggered on {host:till-2}] Slow"),
+        ('Service "Shop" problem: Slow', 'Service "Stock" problem: Slow'),
+    ],
+)
+def test_troubles_of_the_same_monitor_are_told_apart(one: str, other: str) -> None:
+    [first], [second] = read(one, Message_ID="<1@x>"), read(other, Message_ID="<2@x>")
+    assert first.dedup_key != second.dedup_key
+
+
+def test_a_problem_with_an_id_is_known_by_it_whatever_its_subject_leaves_out() -> None:
+    subjects = {"Problem: High CPU": "trigger", "Resolved in 5m 3s: High CPU": "resolve"}
+    words = "Problem name: High CPU\r\nHost: {}\r\nOperational data: " + "x" * 1_000 + "\r\nOriginal problem ID: {}\r\n"
+    told = {
+        number: [read(subject, words.format(host, number)) for subject in subjects]
+        for host, number in (("till-1", 4711), ("till-2", 4712))
+    }
+    for mails in told.values():
+        assert [alert.action for (alert,) in mails] == list(subjects.values())
+        assert len({alert.dedup_key for (alert,) in mails}) == 1
+    assert told[4711][0][0].dedup_key != told[4712][0][0].dedup_key
+    page = words.format("till-1", "4711").replace("Original problem ID:", "<b>Original problem ID:</b>")
+    [shown] = read("Problem: High CPU", page, Content_Type="text/html; charset=utf-8")
+    assert shown.dedup_key == told[4711][0][0].dedup_key
 
 
 @pytest.mark.parametrize(
@@ -93,15 +149,23 @@ def test_who_has_it_in_the_monitor_acknowledges_it() -> None:
         "** DOWNTIMESTART Host Alert: db-1 is UP **",
         "FLAPPINGSTOP - db-1 is UP",
         "Updated problem in 5m: High CPU on db-1",
+        "[DOWNTIMEREMOVED] disk on db-1 is OK!",
+        "Checkmk: db-1/disk Started Flapping",
+        "Checkmk: db-1/disk Stopped Flapping (OK)",
+        "Checkmk: db-1/disk Downtime Start (CRIT)",
+        "Check_MK: db-1 - Downtime Cancelled (UP)",
+        'Changed "Shop" service status to High in 5m',
     ],
 )
 def test_what_changes_nothing_in_the_monitor_says_nothing(subject: str) -> None:
     assert read(subject) == ()
 
 
-@pytest.mark.parametrize("piece", ["a ", "- ", "[a", "is up ", "a -> ", "re:", "in 5 "])
+@pytest.mark.parametrize(
+    "piece", ["a ", "- ", "[a", "is up ", "a -> ", "re:", "re-", "in 5 ", 'Service "a', "[P1] ", ", resolved:1"]
+)
 def test_no_subject_is_too_long_to_be_looked_at(piece: str) -> None:
-    assert subjects.standing(piece * 100_000).word in {"", "a", "in"}
+    assert subjects.standing(piece * 100_000).word in {"", "a", "in", "re", "resolved"}
 
 
 @pytest.mark.timeout(60)
