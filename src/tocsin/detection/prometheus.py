@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.detection.alert import Action, Alert
-from tocsin.detection.body import MAX_LINK, Checked, flattened, shortened, until_wrong
+from tocsin.detection.body import MAX_LINK, MOST_FAULTS, Checked, flattened, shortened
 from tocsin.detection.delivery import Delivery, Malformed, PartlyMalformed, decoded, refuse_if_wrong
 from tocsin.detection.urgency import severity_of
 
@@ -47,31 +47,37 @@ def read(delivery: Delivery, now: datetime) -> tuple[Alert, ...]:
     """Give the alerts that Prometheus (or amtool) posts: each lasts until its `endsAt` and has to be sent again.
 
     Raises PartlyMalformed with the alerts that are right where others are not, as Alertmanager takes them: one that is
-    odd must not keep the others from anybody. After more faults than are told the rest is not read.
+    odd must not keep the others from anybody, wherever it stands.
     """
     value = decoded(delivery.raw)
     if not isinstance(value, list):
         raise Malformed(["the body is no JSON array of alerts"])
-    errors: list[str] = []
-    found = []
-    for place, item in enumerate(until_wrong(value, errors)):
-        faults = len(errors)
-        if isinstance(item, dict):
-            alert = _posted(Checked(item, errors, f"[{place}]."), delivery.source.id, now)
-            found += [alert] if len(errors) == faults else []
-        else:
-            errors.append(f"'[{place}]' is invalid (must be an object)")
+    errors, found = list[str](), list[Alert]()
+    for place, item in enumerate(value):
+        if len(errors) > MOST_FAULTS and not (isinstance(item, dict) and item.get("labels")):
+            continue  # is odd too, which is not told any more
+        faults = list[str]()
+        alert = _posted(item, f"[{place}]", delivery.source.id, now, faults)
+        if alert is not None and not faults:
+            found.append(alert)
+        elif len(errors) <= MOST_FAULTS:
+            errors += faults
     if errors and found:
         raise PartlyMalformed(errors, found)
     refuse_if_wrong(errors)
     return tuple(found)
 
 
-def _posted(one: Checked, source: str, now: datetime) -> Alert:
-    alert = alert_of(one, source)
+def _posted(item: object, place: str, source: str, now: datetime, faults: list[str]) -> Alert | None:
+    """Give one alert; what is wrong with it goes to `faults`. None for what has not even labels."""
+    if not isinstance(item, dict):
+        faults.append(f"'{place}' is invalid (must be an object)")
+        return None
+    one = Checked(item, faults, f"{place}.")
     if not one.words("labels"):
         one.complain("labels", "must hold at least one label")
-    ends = instant_of(one, "endsAt")
+        return None
+    alert, ends = alert_of(one, source), instant_of(one, "endsAt")
     if alert.started_at and ends and ends < alert.started_at:
         one.complain("endsAt", "must not be before startsAt")
     until = ends or now + LASTS

@@ -150,6 +150,7 @@ def told(alerts: list[Any]) -> list[Any]:
     ("odd", "status"),
     [
         ([{"labels": {}}], 400),
+        ([{"labels": {}}] * 30, 400),
         ([{"labels": {"alertname": "Odd"}, "startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-01T00:00:00Z"}], 400),
         ([], 200),
     ],

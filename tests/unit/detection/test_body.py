@@ -50,8 +50,8 @@ def test_what_is_no_json_is_none(raw: bytes) -> None:
         json_of(raw)
 
 
-def test_a_body_of_nothing_but_faults_is_left_at_the_first_ones() -> None:
-    """To name each of 170,000 took seconds in which nobody else was answered."""
+def test_of_a_body_of_nothing_but_faults_the_first_ones_are_named_and_the_rest_is_glanced_at() -> None:
+    """To name each of 170,000 took seconds in which nobody else was answered; among Prometheus' some may be right."""
     looked = 0
 
     class Faulty(dict[str, object]):
@@ -61,12 +61,12 @@ def test_a_body_of_nothing_but_faults_is_left_at_the_first_ones() -> None:
             return super().get(name, default)
 
     many = [Faulty() for _ in range(1_000)]
-    for read, body in ((read_alertmanager, {"alerts": many}), (read_prometheus, many)):
+    for read, body, most in ((read_alertmanager, {"alerts": many}, 100), (read_prometheus, many, 1_100)):
         looked = 0
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("tocsin.detection.delivery.json_of", lambda _, body=body: body)
             with pytest.raises(Malformed) as told:
                 read(Delivery(SourceSettings(id="m"), b"", {}), NOW)
-        assert 0 < looked < 100
+        assert 0 < looked < most
         assert str(told.value).endswith("; and more")
         assert str(told.value).count(";") == 20

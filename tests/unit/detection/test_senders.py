@@ -11,7 +11,7 @@ from conftest import SHARED
 from senders import bodies
 from tocsin.detection import alertmanager, cloudflare, custom, grafana, pagerduty_webhook, prometheus, sentry
 from tocsin.detection.alert import Alert
-from tocsin.detection.delivery import Delivery, Malformed, Reader
+from tocsin.detection.delivery import Delivery, Malformed, PartlyMalformed, Reader
 from tocsin.settings import SourceSettings
 
 NOW = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
@@ -399,3 +399,13 @@ def test_every_fault_of_a_group_has_its_place(path: tuple[str | int, ...], to: o
 def test_what_alertmanager_refuses_of_an_alert_is_refused(alert: object, says: str) -> None:
     with pytest.raises(Malformed, match=says):
         read(prometheus.read, [alert])
+
+
+@pytest.mark.parametrize("odd", [7, {}, {"labels": 7}, {"labels": {"a": "b"}, "annotations": 7}])
+def test_what_is_right_is_taken_from_among_any_number_that_is_odd(odd: object) -> None:
+    many = [odd] * 100
+    with pytest.raises(PartlyMalformed) as caught:
+        read(prometheus.read, [*many, bodies.PROMETHEUS[0], *many])
+    assert [alert.summary for alert in caught.value.alerts] == ["Half of the tills need over 2 s"]
+    assert str(caught.value).count("[") == 20
+    assert str(caught.value).endswith("and more")
