@@ -35,7 +35,7 @@ from tocsin.web.inbound import inbound_routes
 from tocsin.web.metrics import metrics_routes
 from tocsin.web.openapi import openapi_routes
 from tocsin.web.pagerduty import webhook_routes
-from tocsin.web.pagerduty_rest import Rates, pagerduty_rest_routes, speaks_pagerduty
+from tocsin.web.pagerduty_rest import NOT_HERE, Rates, pagerduty_rest_routes, speaks_pagerduty
 from tocsin.web.pagerduty_rest import say as say_as_pagerduty
 from tocsin.web.pages import page_routes
 from tocsin.web.probers import is_for_probers, prober_routes
@@ -234,7 +234,8 @@ def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Aw
 
     async def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        said = _say(request, status, {404: "there is nothing here", 405: "that cannot be done here"}.get(status, ""))
+        nothing = NOT_HERE if speaks_pagerduty(request.url.path) else "there is nothing here"
+        said = _say(request, status, {404: nothing, 405: "that cannot be done here"}.get(status, ""))
         said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return said
 
@@ -249,7 +250,7 @@ def _say(request: Request, status: int, text: str) -> Response:
     if request.url.path.startswith(("/app", "/a/")):
         return trouble(request, status, text)
     if speaks_pagerduty(request.url.path):
-        return say_as_pagerduty(status, text)
+        return say_as_pagerduty(status, text, getattr(request.state, "rate", None))
     return _json(status, text if speaks_alertmanager(request.url.path) else {"error": text})
 
 

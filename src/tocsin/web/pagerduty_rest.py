@@ -46,6 +46,16 @@ _ROOTS = (
     "/incidents",
     "/log_entries",
 )
+_OTHERS = (
+    "addons alert_grouping_settings analytics audit automation_actions business_services change_events "
+    "event_orchestrations extension_schemas extensions incident_types incident_workflows license_allocations licenses "
+    "maintenance_windows notifications paused_incident_reports response_plays rulesets service_dependencies standards "
+    "status_dashboards status_pages tags teams templates vendors webhook_subscriptions"
+)
+_ELSEWHERE = frozenset(_OTHERS.split())
+"""What else PagerDuty's API has, at the first step of an address: its clients read the answer that it is not here."""
+
+NOT_HERE = "this part of PagerDuty's API is not here; the reference of HTTP lists what is"
 _ONCALLS_ASK = ("since", "until", "earliest", "user_ids[]", "escalation_policy_ids[]", "schedule_ids[]")
 _SCHEDULES_ASK = ("query", "since", "until", "team_ids[]", "include[]")
 _POLICIES_ASK = ("query", "user_ids[]", "team_ids[]", "sort_by", "include[]")
@@ -113,6 +123,7 @@ def rest(handler: Handler, *asks: str, status: int = 200) -> Callable[[Request],
         left, again = request.app.state.rates.take(principal.by, tocsin.clock.monotonic())
         headers = {"ratelimit-limit": str(MOST_A_MINUTE), "ratelimit-remaining": str(max(left, 0))}
         headers["ratelimit-reset"] = str(again)
+        request.state.rate = headers  # for who tells an error
         if left < 0:
             return say(429, f"at most {MOST_A_MINUTE} requests a minute; come again in {again} s", headers)
         refuse_unknown(request.query_params, asks)
@@ -138,7 +149,9 @@ def created(handler: Handler, *asks: str) -> Callable[[Request], Awaitable[Respo
 
 def speaks_pagerduty(path: str) -> bool:
     """Give whether an address is one of PagerDuty's, whose readers expect its errors."""
-    return any(path == root or path.startswith(f"{root}/") for root in _ROOTS)
+    return path[1:].partition("/")[0] in _ELSEWHERE or any(
+        path == root or path.startswith(f"{root}/") for root in _ROOTS
+    )
 
 
 def say(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -82,7 +82,7 @@ class Words(msgspec.Struct):
 
 
 class Wanted(msgspec.Struct):
-    """An incident that is to be declared."""
+    """An incident that is to be declared. What is set here and cannot be chosen is refused, not ignored."""
 
     title: Annotated[str, msgspec.Meta(min_length=1)]
     service: Named
@@ -90,6 +90,10 @@ class Wanted(msgspec.Struct):
     priority: Named | None = None
     body: Words = msgspec.field(default_factory=Words)
     incident_type: Named | None = None
+    urgency: Any = None
+    assignments: Any = None
+    escalation_policy: Any = None
+    conference_bridge: Any = None
 
 
 class Creation(msgspec.Struct):
@@ -109,6 +113,15 @@ class NewNote(msgspec.Struct):
 
     note: Content
 
+
+_CALLS = "the runbook says who is called, and incident_type names its entry"
+_NOT_CHOSEN = {
+    "urgency": "priority says how urgent it is",
+    "assignments": _CALLS,
+    "escalation_policy": _CALLS,
+    "conference_bridge": "a note can name one",
+}
+"""What PagerDuty lets people choose of a new incident and the runbook says here, and what to do instead."""
 
 Rest = Callable[..., Callable[[Request], Any]]
 _WHOLE = "include[]"
@@ -186,6 +199,9 @@ async def create_incident(request: Request) -> object:
     tocsin, principal = parts_of(request)
     wanted = (await body_of(request, Creation)).incident
     _refuse_query(request, tocsin)
+    for name, instead in _NOT_CHOSEN.items():
+        if getattr(wanted, name) is not None:
+            raise UsageError(f"{name} cannot be chosen here; {instead}")
     actor = _actor(request, tocsin, principal)
     if wanted.service.id not in {*tocsin.access.sources, DECLARED}:
         raise UsageError(f"there is no service {wanted.service.id[:40]!r}; GET /services lists them")

@@ -21,10 +21,12 @@ _CODES = {
     402: (2014, "Required abilities are unavailable"),
     403: (2010, "Access Denied"),
     404: (2100, "Not Found"),
+    405: (2001, "Method Not Allowed"),
     413: (2001, "Too Many Incidents"),
     429: (2020, "Rate Limit Exceeded"),
 }
-_OURS = (2000, "Internal Error")
+_THEIRS, _OURS = (2001, "Invalid Input Provided"), (2000, "Internal Error")
+_FIRST_OF_OURS = 500
 _ROOTS = {
     "user": "users",
     "schedule": "schedules",
@@ -54,7 +56,7 @@ class Page(NamedTuple):
 
 def error(status: int, text: str, known: tuple[int, str] | None = None) -> Shape:
     """Give the body of an error; `text` says what to do. `known` is one with a code of its own."""
-    code, message = known or _CODES.get(status, _OURS)
+    code, message = known or _CODES.get(status, _THEIRS if status < _FIRST_OF_OURS else _OURS)
     return {"error": {"message": message, "code": code, "errors": [text] if text else []}}
 
 

@@ -147,12 +147,39 @@ async def test_what_cannot_be_answered_is_refused_in_pagerdutys_envelope(rota: H
     assert says in error["errors"][0]
 
 
-async def test_what_is_not_there_is_said_in_pagerdutys_envelope(rota: Here) -> None:
-    for path in ("/users/eve", "/users/mira/contact_methods"):
-        answer = await rota.client.get(path, headers=await rota.token("mira"))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (404, 2100)
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/users/eve", "no such person"),
+        ("/users/mira/contact_methods", "not here"),
+        ("/incidents/count", "no incident count"),
+        ("/incidents/INC-2026-0001/merge", "not here"),
+        ("/teams", "not here"),
+        ("/teams/P1/members", "not here"),
+        ("/maintenance_windows", "not here"),
+        ("/audit/records", "not here"),
+    ],
+)
+async def test_what_is_not_there_is_said_in_pagerdutys_envelope(rota: Here, path: str, says: str) -> None:
+    answer = await rota.client.get(path, headers=await rota.token("mira"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, 2100)
+    assert says in answer.json()["error"]["errors"][0]
+    assert (await rota.client.get(path)).json()["error"]["code"] == 2006, "nor is that told to anybody"
+
+
+async def test_what_can_only_be_read_says_so_in_pagerdutys_envelope(rota: Here) -> None:
     posted = await rota.client.post("/users", headers=await rota.token("mira"), json={})
-    assert (posted.status_code, "error" in posted.json()) == (405, True)
+    assert (posted.status_code, posted.json()["error"]["message"]) == (405, "Method Not Allowed")
+
+
+async def test_every_answer_says_how_often_one_may_ask_also_one_that_refuses(rota: Here) -> None:
+    left = list[int]()
+    for path, status in (("/users", 200), ("/users/eve", 404), ("/oncalls?limit=0", 400), ("/incidents?open=1", 400)):
+        answer = await rota.client.get(path, headers=await rota.token("mira"))
+        assert answer.status_code == status
+        assert (answer.headers["ratelimit-limit"], int(answer.headers["ratelimit-reset"]) > 0) == ("960", True)
+        left.append(int(answer.headers["ratelimit-remaining"]))
+    assert all(0 <= one < 960 for one in left)
 
 
 # -- what is answered

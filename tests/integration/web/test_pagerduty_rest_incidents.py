@@ -146,6 +146,25 @@ async def test_what_a_client_wants_and_cannot_have_is_refused_and_nothing_is_don
     assert [fact for fact in timeline if fact["by"] == "person:mira"] == []
 
 
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"urgency": "low"}, "urgency cannot be chosen here; priority"),
+        ({"assignments": [{"assignee": {"id": "tom", "type": "user_reference"}}]}, "incident_type names its entry"),
+        ({"escalation_policy": {"id": "PT20", "type": "escalation_policy_reference"}}, "who is called"),
+        ({"conference_bridge": {"conference_number": "+1 415 555 1212"}}, "conference_bridge cannot be chosen here"),
+    ],
+)
+async def test_what_cannot_be_chosen_of_a_new_incident_is_refused_and_nothing_opens(
+    rota: Here, wish: dict[str, Any], says: str
+) -> None:
+    wanted = {"type": "incident", "title": "t", "service": {"id": "manual", "type": "service_reference"}}
+    error = (await asked(rota, "POST", "/incidents", {"incident": wanted | wish}, status=400))["error"]
+    assert says in error["errors"][0]
+    assert await rota.incidents() == []
+    await asked(rota, "POST", "/incidents", {"incident": wanted | dict.fromkeys(wish)}, status=201)
+
+
 async def test_what_is_taken_cannot_be_untaken_silently(rota: Here) -> None:
     number = await opened(rota)
     for status in ("triggered", "acknowledged"):
