@@ -187,7 +187,7 @@ def absent(name: str) -> str:
 # -- what is sent to them
 
 
-def events(running: Running) -> Door:
+def events(running: Running, load: str = "0.93") -> Door:
     """Give PagerDuty's Events API v2."""
     body = {
         "routing_key": running.key,
@@ -198,10 +198,15 @@ def events(running: Running) -> Door:
             "source": "unit.bench.example",
             "severity": "critical",
             "component": "unit",
-            "custom_details": {"load": "0.93", "region": "north", "note": ""},
+            "custom_details": {"load": load, "region": "north", "note": ""},
         },
     }
     return Door("/v2/enqueue", _sized(body, "note"))
+
+
+def unlike(running: Running) -> Door:
+    """Give the same, each with a value that none before had, so that nothing found out before can be its answer."""
+    return events(running, f"0.{NUMBER}")
 
 
 def webhook(running: Running) -> Door:

@@ -22,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from tocsin.detection.alert import Alert
 from tocsin.runbook.reading import read_runbook
+from tocsin.triage.alike import made_alike
 from tocsin.triage.learned.features import features
 from tocsin.triage.learned.likeness import Weights
 from tocsin.triage.matching import by_rules
@@ -109,7 +110,7 @@ def _counted(one: Labelled, entries: Index) -> tuple[list[str], list[str]]:
         component=one.component or None,
         details=one.details,
     )
-    said = statement(alert)
+    said = statement(made_alike(alert, frozenset())[0].alert())
     ruled = by_rules(said, entries, standing(said.text, said.named, said.origin))
     return sorted(features(said)), sorted(signs_of(ruled, entries))
 

@@ -9,10 +9,14 @@ from tocsin.identity import These
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
+from tocsin.triage.alike import Alike, Names, known_names, made_alike
 from tocsin.triage.matched import Match
 from tocsin.triage.matching import match
-from tocsin.triage.recalling import Correction
+from tocsin.triage.recalling import Correction, recalled
 from tocsin.triage.severity import severity_for
+
+REMEMBERED = 256
+"""Of so many alerts that tell nothing alike it is remembered what they are."""
 
 
 class Assessment(NamedTuple):
@@ -24,21 +28,34 @@ class Assessment(NamedTuple):
 
 
 def assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: Iterable[Correction] = ()) -> Assessment:
-    """Give the entry and the severity of an alert."""
+    """Give the entry and the severity of an alert; of alerts that tell the same of one of many, the same.
+
+    `corrections` are what people said of earlier alerts, the newest first.
+    """
     known = tuple(corrections)
-    return _assess(alert, runbook, settings, known) if known else _assessed(These(alert, runbook, settings))
-
-
-def _assess(alert: Alert, runbook: Runbook, settings: Settings, corrections: tuple[Correction, ...]) -> Assessment:
-    found = match(alert, runbook, settings.incident_types, corrections)
-    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))
+    return _assessed(These(alert, runbook, settings), recalled(alert, known) if known else None)
 
 
 # More than the turns that are decided together: all of them ask once before the first asks again.
 @lru_cache(maxsize=64)
-def _assessed(asked: These[Alert, Runbook, Settings]) -> Assessment:
+def _assessed(asked: These[Alert, Runbook, Settings], corrected: Correction | None) -> Assessment:
     """Give an assessment that may be asked for twice: for what an alert would open, and for what it then joins."""
-    return _assess(*asked.values, ())
+    alert, runbook, settings = asked.values
+    alike, names = made_alike(alert, known_names(runbook, settings))
+    found, severity, why = _of_all_alike(alike, These(runbook, settings), corrected)
+    because, otherwise = _in_its_words(found.because, names), _in_its_words(found.otherwise, names)
+    return Assessment(found._replace(because=because, otherwise=otherwise), severity, *_in_its_words((why,), names))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _of_all_alike(alike: Alike, asked: These[Runbook, Settings], corrected: Correction | None) -> Assessment:
+    alert, (runbook, settings) = alike.alert(), asked.values
+    found = match(alert, runbook, settings.incident_types, corrected)
+    return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))
+
+
+def _in_its_words(reasons: tuple[Because, ...], names: Names) -> tuple[Because, ...]:
+    return tuple(Because(told, one.line) if (told := names.told(one.text)) is not one.text else one for one in reasons)
 
 
 def kept(incident_type: str | None, severity: str, alert: Alert, runbook: Runbook, settings: Settings) -> Assessment:

@@ -9,7 +9,7 @@ Source: the entries under "Common Incidents", their titles and "Symptoms".
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from tocsin.detection import reports, watched
 from tocsin.detection.alert import Alert
@@ -28,7 +28,7 @@ from tocsin.triage.otherwise import missing, without, without_its_first
 from tocsin.triage.profile import Index, index, said_by
 from tocsin.triage.reading import Reading
 from tocsin.triage.readings import readings
-from tocsin.triage.recalling import Correction, recalled
+from tocsin.triage.recalling import Correction
 from tocsin.triage.standing import Standing, sounds_like_trouble, standing
 from tocsin.triage.standing_terms import OTHER_PLACE
 from tocsin.triage.statement import Statement, statement
@@ -63,11 +63,11 @@ def match(
     alert: Alert,
     runbook: Runbook,
     settings: Mapping[str, IncidentTypeSettings],
-    corrections: Iterable[Correction] = (),
+    corrected: Correction | None = None,
 ) -> Match:
     """Give the entry of the runbook the alert belongs to, or none, always with the reasons.
 
-    `corrections` are what people said of earlier alerts, the newest first; they win over names and words.
+    `corrected` is what a person said of an earlier alert like it, and wins over names and words.
 
     A person who declares an incident is believed; an alert that says it is over, a test or not production opens none.
     """
@@ -78,7 +78,7 @@ def match(
         return stated
     if excuse and excuse.certain:
         return Match(None, 0.0, (Because(f"no incident: {excuse.text}"),), excused=True)
-    if known := _as_corrected(recalled(alert, corrections), runbook):
+    if known := _as_corrected(corrected, runbook):
         return known
     rule = unmeasured(said.named)
     if rule is not None:

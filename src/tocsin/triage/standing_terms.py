@@ -390,7 +390,8 @@ NO_TROUBLE = re.compile(
     r"outages?|crashes|slow|losses|loss|fehler|erreurs?|errores|erros)\b"
 )
 FEW_SAID = Sought(
-    r"\b(?:[1-5]\s+(?:events?|users?)|(?:one|(?<!not\s)a\s+single|(?<!\ba\s)single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
+    r"\b(?:(?<![.,-])[1-5][ ]+(?:events?|users?)"
+    r"|(?:one|(?<!not\s)a\s+single|(?<!\ba\s)single)\s+(?:user|client|customer|account|device)|1\s+occurrence)\b",
 )
 # One of them, where others are hit as well: "one user in three", "only a single client can connect".
 NOT_FEW = Sought(
@@ -431,8 +432,10 @@ FENDED_OFF = Sought(
 NO_SUCCESS = re.compile(
     r"""
     \bsuccess(?:es|ful)?\W{1,3}(?:0|none|no)\b(?![.,]\d)
-    |\b(?:no|0|zero|without|none|nobody|not|never|un)[ -]?(?:[\w,-]+\s+){0,4}?(?:success\w*|succeeded|clicked|entered
-    |accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
+    |\b(?:remediat|remov|quarantin|clean|mitigat|block)\w*(?:\s(?:was|is|has|been|of|the|action))*\s(?:success\w*
+    |succeeded)\b
+    |\b(?:no|0(?!\d)|zero|without|none|nobody|not|never|un)[ -]?(?:[\w,-]+\s+){0,4}?(?:success\w*|succeeded|clicked
+    |entered|accepted|logged|got\s+in|granted|exposed|accessed|leaked|allowed|downloaded|exported|exploited|compromised
     |reached|stolen)\b
     """,
     re.VERBOSE,

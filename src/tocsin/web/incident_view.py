@@ -22,8 +22,8 @@ from tocsin.incident.view import IncidentView
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.store.transactions import Receipt
+from tocsin.triage.assessing import assess
 from tocsin.triage.matched import Match
-from tocsin.triage.matching import match
 from tocsin.triage.recalling import likeness
 from tocsin.triage.severity import severity_ids, severity_rank
 from tocsin.web.asking import Asked
@@ -464,7 +464,7 @@ def _weighed(incident: Incident, loaded: Loaded, runbook: Runbook) -> Match | No
     """
     if loaded.alert is None:
         return None
-    found = match(loaded.alert.alert, runbook, loaded.world.settings.incident_types)
+    found = assess(loaded.alert.alert, runbook, loaded.world.settings).found
     judged = incident.type_corrected is not None or incident.recalled
     same = found.incident_type == incident.incident_type or judged
     return found if same else None

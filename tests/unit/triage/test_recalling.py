@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Runbook
 from tocsin.triage.matching import match
-from tocsin.triage.recalling import Correction, likeness
+from tocsin.triage.recalling import Correction, likeness, recalled
 
 Make = Callable[..., Alert]
 DAY = date(2026, 11, 20)
@@ -40,7 +40,7 @@ def test_too_few_words_make_nothing_alike(alert: Make) -> None:
 
 def test_a_correction_wins_over_words_and_names_and_says_whose_it_is(example: Runbook, alert: Make) -> None:
     said = alert("heap out of memory in the renderer", details={"alertname": "DataBreach"})
-    found = match(said, example, {}, [correction(likeness(said), "sequencer-down")])
+    found = match(said, example, {}, correction(likeness(said), "sequencer-down"))
     assert found.incident_type == "sequencer-down"
     assert "corrected by ada on 2026-11-20 at INC-2026-0007" in found.because[0].text
     assert found.because[0].line == 49
@@ -48,24 +48,25 @@ def test_a_correction_wins_over_words_and_names_and_says_whose_it_is(example: Ru
 
 def test_an_alert_may_be_corrected_to_no_entry_and_confirmed(example: Runbook, alert: Make) -> None:
     said = alert("heap out of memory in the renderer")
-    none = match(said, example, {}, [correction(likeness(said), None)])
+    none = match(said, example, {}, correction(likeness(said), None))
     assert none.incident_type is None
     assert "corrected by ada" in none.because[0].text
-    right = match(said, example, {}, [correction(likeness(said), "out-of-memory")])
+    right = match(said, example, {}, correction(likeness(said), "out-of-memory"))
     assert "confirmed by ada" in right.because[0].text
 
 
 def test_the_latest_correction_counts_and_an_entry_that_is_gone_is_forgotten(example: Runbook, alert: Make) -> None:
     said = alert("heap out of memory in the renderer")
     like = likeness(said)
-    latest = match(said, example, {}, [correction(like, "data-breach"), correction(like, "ddos-attack")])
+    latest = recalled(said, [correction(like, "data-breach"), correction(like, "ddos-attack")])
+    assert latest
     assert latest.incident_type == "data-breach"
-    assert match(said, example, {}, [correction(like, "no-such-entry")]).incident_type == "out-of-memory"
+    assert match(said, example, {}, correction(like, "no-such-entry")).incident_type == "out-of-memory"
 
 
 def test_what_is_over_or_elsewhere_stays_so_whatever_was_corrected(example: Runbook, alert: Make) -> None:
     said = alert("heap out of memory in the renderer", details={"environment": "staging"})
-    assert match(said, example, {}, [correction(likeness(said), "out-of-memory")]).incident_type is None
+    assert match(said, example, {}, correction(likeness(said), "out-of-memory")).incident_type is None
 
 
 @pytest.mark.parametrize(
