@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -54,7 +55,7 @@ class Worker:
         self._claims = 0
         self._waits_for_place = False
         self._tried_without_store: set[str] = set()
-        self._in_hand: dict[str, float] = {}
+        self._in_hand = OrderedDict[str, float]()
         self._given_back: set[str] = set()
         self.stopping = False
         self.last_turned = engine.clock.monotonic()
@@ -295,9 +296,10 @@ class Worker:
 
     def _take_in_hand(self, held: j.Claimed) -> None:
         now = self._clock.monotonic()
-        if len(self._in_hand) > _MOST_IN_HAND:
-            self._in_hand = {key: at for key, at in self._in_hand.items() if at > now - _IN_HAND}
         self._in_hand[held.job.key] = now
+        self._in_hand.move_to_end(held.job.key)
+        while len(self._in_hand) > _MOST_IN_HAND and next(iter(self._in_hand.values())) <= now - _IN_HAND:
+            self._in_hand.popitem(last=False)
 
     async def _try_once(self, held: j.Claimed, loaded: Loaded | None) -> None:
         with contextlib.suppress(SendFailed, TocsinError):
