@@ -145,7 +145,7 @@ def read(delivery: Delivery, _: datetime) -> tuple[Alert, ...]:
         source=delivery.source.id,
         dedup_key=_key(mail, how),
         action=how.action,
-        summary=shortened(mail.summary, _SUMMARY),
+        summary=shortened(mail.summary or f"a mail from {mail.sender} without a word", _SUMMARY),
         origin=shortened(mail.sender, 200),
         severity=severity_of(how.word),
         started_at=mail.at,

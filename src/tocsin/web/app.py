@@ -57,6 +57,9 @@ log = logging.getLogger("tocsin.web")
 _KNOCKED = ("/v2/", "/webhooks/", "/heartbeat/", "/api/v2/alerts")
 """Where monitors knock."""
 
+_SECRET = ("/heartbeat/", "/a/")
+"""Where a key stands in the address."""
+
 _STATUS: tuple[tuple[type[e.TocsinError], int], ...] = (
     (e.NotFound, 404),
     (e.Refused, 409),
@@ -240,10 +243,15 @@ def _handlers() -> dict[type[Exception] | int, Callable[[Request, Exception], Aw
         return said
 
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+        log.error("%s %s broke", request.method, _without_secret(request.url.path), exc_info=error)
         return _say(request, 500, "Tocsin made a mistake; its log says more")
 
     return {e.TocsinError: ours, HTTPException: http, Exception: broken}
+
+
+def _without_secret(path: str) -> str:
+    """Give an address for a log: at some the rest is what proves who asks."""
+    return next((f"{start}…" for start in _SECRET if path.startswith(start)), path)
 
 
 def _say(request: Request, status: int, text: str) -> Response:

@@ -51,6 +51,19 @@ async def test_a_beat_is_answered_ok_and_pages_nobody(jobs: Here, method: str) -
     assert counts(jobs)["incident"] == 0
 
 
+async def test_a_mistake_of_ours_tells_no_key_in_the_log(
+    jobs: Here, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("as nobody thought of")
+
+    monkeypatch.setattr(jobs.tocsin.engine, "ingest", broken)
+    answer = await jobs.client.get(ping(jobs, "/fail"))
+    assert (answer.status_code, "its log says more" in answer.text) == (500, True)
+    assert "GET /heartbeat/… broke" in caplog.text
+    assert jobs.tocsin.access.source_key("backup") not in caplog.text
+
+
 @on_both_stores
 async def test_silence_opens_an_incident_and_the_next_beat_ends_it(jobs: Here) -> None:
     await jobs.client.get(ping(jobs))

@@ -386,6 +386,12 @@ def test_a_thread_is_a_name_that_every_store_keeps(name: str) -> None:
     assert mail.read_mail(raw).thread == "ab@mail.example"
 
 
+@pytest.mark.parametrize("subject", ["", "   ", "=?utf-8?q??="])
+def test_a_mail_without_a_word_says_whose_it_is(subject: str) -> None:
+    [alert] = read(subject, body="\r\n")
+    assert alert.summary == "a mail from Icinga <icinga@shop.example> without a word"
+
+
 @pytest.mark.parametrize("raw", [b"", b"hello", b"\x00\xff", b"X: y\r\n\r\nz"])
 def test_what_is_no_mail_is_refused(raw: bytes) -> None:
     with pytest.raises(Malformed, match="no e-mail"):
