@@ -32,6 +32,7 @@ from tocsin.web.pagerduty_rest_query import (
     period_of,
     place_of,
     refuse_unknown,
+    whole_or_page,
     yes,
 )
 
@@ -96,11 +97,11 @@ def pagerduty_rest_routes() -> list[BaseRoute]:
         Route("/users", rest(list_users, *PAGED, "query", "team_ids[]", "include[]"), methods=["GET"]),
         Route("/users/me", rest(show_me, "include[]"), methods=["GET"]),
         Route("/users/{id}", rest(show_user, "include[]"), methods=["GET"]),
-        Route("/abilities", rest(list_abilities), methods=["GET"]),
+        Route("/abilities", rest(list_abilities, *PAGED), methods=["GET"]),
         Route("/abilities/{id}", rest(show_ability), methods=["GET"]),
         Route("/schedules", rest(list_schedules, *PAGED, *_SCHEDULES_ASK), methods=["GET"]),
         Route("/schedules/{id}", rest(show_schedule, "since", "until", "overflow", "include[]"), methods=["GET"]),
-        Route("/schedules/{id}/users", rest(list_schedule_users, "since", "until"), methods=["GET"]),
+        Route("/schedules/{id}/users", rest(list_schedule_users, *PAGED, "since", "until"), methods=["GET"]),
         Route("/escalation_policies", rest(list_policies, *PAGED, *_POLICIES_ASK), methods=["GET"]),
         Route("/escalation_policies/{id}", rest(show_policy, "include[]"), methods=["GET"]),
         Route("/services", rest(list_services, *PAGED, *_SERVICES_ASK), methods=["GET"]),
@@ -225,7 +226,7 @@ def _person(tocsin: Tocsin, person_id: str) -> Person:
 async def list_abilities(request: Request) -> object:
     """Give what of PagerDuty's paid features there is: none."""
     parts_of(request)
-    return {"abilities": []}
+    return whole_or_page("abilities", [], request.query_params)
 
 
 async def show_ability(request: Request) -> object:
@@ -278,7 +279,8 @@ async def list_schedule_users(request: Request) -> object:
     place = place_of(tocsin, request.query_params)
     one = _schedule(request, tocsin)
     turns = shifts(one, *_period(request, tocsin, place, one))
-    return {"users": [shapes.user(_person(tocsin, one), place) for one in dict.fromkeys(turn.person for turn in turns)]}
+    people = [shapes.user(_person(tocsin, one), place) for one in dict.fromkeys(turn.person for turn in turns)]
+    return whole_or_page("users", people, request.query_params)
 
 
 def _schedule(request: Request, tocsin: Tocsin) -> Schedule:

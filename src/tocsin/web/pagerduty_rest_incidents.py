@@ -25,7 +25,7 @@ from tocsin.web.answering import body_of, known_number, parts_of
 from tocsin.web.declaration import Declaration, declaration, opened
 from tocsin.web.pagerduty_rest_incident import note, policy_of, whole_incident
 from tocsin.web.pagerduty_rest_list import ASKS, KNOWN_PARTS, list_incidents, refuse_status
-from tocsin.web.pagerduty_rest_query import include_of, place_of
+from tocsin.web.pagerduty_rest_query import PAGED, include_of, place_of, whole_or_page
 from tocsin.web.pagerduty_rest_things import DECLARED
 
 MOST_AT_ONCE = 250
@@ -136,7 +136,7 @@ def incident_routes(rest: Rest, created: Rest) -> list[BaseRoute]:
         Route("/incidents", created(create_incident, _WHOLE), methods=["POST"]),
         Route(one, rest(show_incident, _WHOLE), methods=["GET"]),
         Route(one, rest(change_incident, _WHOLE), methods=["PUT"]),
-        Route(f"{one}/notes", rest(list_notes), methods=["GET"]),
+        Route(f"{one}/notes", rest(list_notes, *PAGED), methods=["GET"]),
         Route(f"{one}/notes", rest(add_note), methods=["POST"]),
     ]
 
@@ -158,7 +158,7 @@ async def list_notes(request: Request) -> object:
     loaded = await _loaded(tocsin, number, principal)
     place = place_of(tocsin, request.query_params)
     notes = [fact for fact in loaded.facts if isinstance(fact.body, Noted)]
-    return {"notes": [note(fact, number, place) for fact in notes]}
+    return whole_or_page("notes", [note(fact, number, place) for fact in notes], request.query_params)
 
 
 # -- changing

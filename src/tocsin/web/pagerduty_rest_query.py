@@ -3,7 +3,7 @@
 A script that asks for less and is given everything does the wrong thing at night: what is not known here is refused.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -44,6 +44,15 @@ def page_of(query: QueryParams) -> shapes.Page:
     if limit + offset > _LAST_RECORD:
         raise UsageError(f"offset and limit together go to {_LAST_RECORD} at most; filter instead")
     return shapes.Page(limit, offset, yes(query, "total"))
+
+
+def whole_or_page(name: str, items: Sequence[object], query: QueryParams) -> shapes.Shape:
+    """Give a list that PagerDuty gives whole, or the page of it that somebody asks for as its client asks of all lists.
+
+    Raises UsageError.
+    """
+    page = page_of(query)
+    return shapes.page_of(name, items, page) if any(asked in query for asked in PAGED) else {name: list(items)}
 
 
 def refuse_unknown(query: QueryParams, known: Collection[str]) -> None:

@@ -60,7 +60,7 @@ def error(status: int, text: str, known: tuple[int, str] | None = None) -> Shape
     return {"error": {"message": message, "code": code, "errors": [text] if text else []}}
 
 
-def page_of(name: str, items: Sequence[Shape], page: Page) -> Shape:
+def page_of(name: str, items: Sequence[object], page: Page) -> Shape:
     """Give a part of a list."""
     return {name: list(items[page.offset : page.offset + page.limit]), **pagination(len(items), page)}
 

@@ -344,3 +344,25 @@ async def test_a_rota_that_turns_by_the_minute_keeps_nobody_waiting(tmp_path: Pa
         [schedule] = (await asked(here, "GET", f"/schedules?include[]=final_schedule&{day}"))["schedules"]
         assert len(schedule["final_schedule"]["rendered_schedule_entries"]) == 24 * 60 + 1
         assert (await asked(here, "GET", "/schedules?since=2026-11-01&until=2027-01-29"))["schedules"]
+
+
+async def test_pagerdutys_client_walks_through_lists_that_are_given_whole(secured: Here) -> None:
+    number = (await secured.declare("Nothing works"))["id"]
+    words = [f"note {place}" for place in range(30)]
+    for text in words:
+        await asked(secured, "POST", f"/incidents/{number}/notes", {"note": {"content": text}})
+    path = f"/incidents/{number}/notes"
+    assert [one["content"] for one in (await asked(secured, "GET", path))["notes"]] == words
+    with client_of(secured, await token(secured)) as client:
+        for size in (7, 100):
+            walked = await call(lambda size=size: list(client.iter_all(path, page_size=size)))
+            assert [one["content"] for one in walked] == words
+        assert await call(client.list_all, "abilities") == []
+
+
+async def test_of_the_users_of_a_schedule_a_page_can_be_asked_for(rota: Here) -> None:
+    fortnights = "since=2026-11-01&until=2026-12-01"
+    whole = await asked(rota, "GET", f"/schedules/primary/users?{fortnights}")
+    assert (len(whole["users"]) > 1, "more" in whole) == (True, False)
+    first = await asked(rota, "GET", f"/schedules/primary/users?{fortnights}&limit=1&total=true")
+    assert (first["users"], first["more"], first["total"]) == (whole["users"][:1], True, len(whole["users"]))
