@@ -24,6 +24,7 @@ from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
 from tocsin.engine.access import Access, Given
 from tocsin.engine.asking import want
 from tocsin.engine.audit import Audit
+from tocsin.engine.building import read_and_built
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.health import Health
@@ -173,7 +174,7 @@ class Tocsin:
 
         Raises UsageError or StoreUnavailable: then nothing changed.
         """
-        runbook = read_runbook(body, path) if body is not None else self.worlds.current.runbook
+        runbook = await self._read(body, path) if body is not None else self.worlds.current.runbook
         prepared = self._prepared(settings_of(settings_text)) if settings_text is not None else None
         before = self.worlds.current.runbook if self.worlds.has_runbook else runbook
         versions = [_version_of_settings(settings_text)] if settings_text is not None else []
@@ -188,6 +189,15 @@ class Tocsin:
             await _close(self._apply(prepared))
         self.engine.changes.announce()
         return Published(runbook, changes(before, runbook))
+
+    async def _read(self, body: bytes, path: str) -> Runbook:
+        """Give a document; where another is in force, ready for its first alert, and nobody waits meanwhile.
+
+        Raises UsageError.
+        """
+        if not self.worlds.has_runbook:
+            return read_runbook(body, path)
+        return await read_and_built(lambda: read_runbook(body, path))
 
     async def follow(self) -> None:
         """Put in force what another node published. What this node cannot use is told; the version before stays."""
@@ -230,7 +240,9 @@ class Tocsin:
             if kind == "settings":
                 await _close(self._apply(self._prepared(settings_of(document.body.decode()))))
             else:
-                self.worlds.put_in_force(document)
+                known = self.worlds.at_hand(document.sha)
+                runbook = known.runbook if known else await self._read(document.body, document.path)
+                self.worlds.put_in_force(document, runbook)
                 self.watching.use_document()
         except UsageError as error:
             node = socket.gethostname()

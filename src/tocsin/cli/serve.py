@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tocsin.assembly import Tocsin
     from tocsin.settings import ChannelSettings
     from tocsin.web.fronts import Fronts
+    from tocsin.web.server import Server
 
 CONFIGURATION = "tocsin.toml"
 _EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  names to compare with, nothing is bound
@@ -150,11 +151,24 @@ async def _serve(args: argparse.Namespace, runbook: Path | None, config: Path | 
         if args.tls_self_signed:
             print(f"Clients trust it with\n  SSL_CERT_FILE={args.tls_cert.resolve()}\n", flush=True)
         files = (None, None) if args.store else (runbook, config)  # a node of several takes what was published
-        watching = asyncio.create_task(watch(tocsin, *files), name="watching")
+        server = Server(settings, bound, _fronts(args, bound, app))
+        beside = (
+            asyncio.create_task(watch(tocsin, *files), name="watching"),
+            asyncio.create_task(_build(tocsin, server), name="building"),
+        )
         try:
-            await Server(settings, bound, _fronts(args, bound, app)).serve([])
+            await server.serve([])
         finally:
-            watching.cancel()
+            for task in beside:
+                task.cancel()
+
+
+async def _build(tocsin: "Tocsin", server: "Server") -> None:
+    """Build what alerts are held against as soon as the server listens."""
+    await server.listens.wait()
+    if tocsin.worlds.has_runbook:
+        await tocsin.worlds.building.run(tocsin.worlds.current.runbook)
+    gc.freeze()  # as above
 
 
 def _fronts(args: argparse.Namespace, bound: socket.socket, app: "Starlette") -> "Fronts | None":

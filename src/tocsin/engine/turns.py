@@ -100,7 +100,10 @@ class Turns:
         do = held.job.do
         if not isinstance(do, Turn):
             raise TypeError(f"{held.job.key} is no Turn")
-        # What was read before others decided is out of date.
+        # What was read before others decided, or before everything was built, is out of date.
+        if not self._worlds.building.done:
+            await self._worlds.building.wait()
+            known = None
         one = _Waiting(held, do, None if self.turning else known, asyncio.get_running_loop().create_future())
         self._waiting.append(one)
         try:

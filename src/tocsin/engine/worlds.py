@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tocsin.engine.building import Building
 from tocsin.engine.ports import Store
 from tocsin.errors import StoreUnavailable
 from tocsin.lifecycle import World
@@ -22,6 +23,7 @@ class Worlds:
         self._runbooks: dict[str, Runbook] = {}
         self._current: str | None = None
         self.settings = settings
+        self.building = Building()
 
     @property
     def has_runbook(self) -> bool:

@@ -24,7 +24,7 @@ from tocsin.triage.reading_terms import (
     YES,
     kind_of,
 )
-from tocsin.triage.sought import Sought
+from tocsin.triage.sought import SoughtEverywhere
 from tocsin.triage.standing_terms import STATUS_KEYS
 from tocsin.triage.usual import beside_usual_detail
 from tocsin.triage.words import NEGATIONS, listed, lowered, stem, stems, words
@@ -64,12 +64,12 @@ _OF_CALLS = frozenset({"rate", "req", stem("connect"), stem("connection"), stem(
 _MANY = re.compile(r"[1-9]\d*")
 _COUNTING = frozenset({"count", "number", "total", "5", "m", "min"})
 # Nothing goes through any more: "throughput 0/min", "orders 0 per hour".
-_NO_FLOW = Sought(
+_NO_FLOW = SoughtEverywhere(
     r"\b(?:throughput|traffic|requests?|calls?|orders?|submissions?|submitted|intents?|messages?|transactions?|payments?|"
     r"logins?|events?|jobs?|accepted|processed|completed|delivered)\b"
     r"(?P<between>[^\n,;.]{0,20}?)(?<![\d.,])0(?:\.0+)?\s?(?:/|per\s)\s?(?:s|sec|second|m|min|minute|h|hour|d|day)\b"
 )
-_ZERO = Sought(
+_ZERO = SoughtEverywhere(
     r"\b(?:up|probe_success|(?!un)[a-z_]*health(?:check|y|_check)?(?:_?status|_state)?|(?:ready|healthy|available|running|alive)\s(?:targets?|hosts?|instances?|backends?|pods?|replicas?|nodes?|members?|workers?|endpoints?|upstreams?|servers?)"
     r"|(?:ready|healthy|available|running|alive)\w*|\w*(?:_up|_ready|_healthy|_available))\b"
     r"(?:\{[^}]*\}\s*|(?<=status)\s|\s*)(?:(?:==?|is|:)\s*|(?<=[}\s]))0\b(?![.,]\d)(?!\s?(?:/|of\b|%|restarts|errors|failures))"
@@ -78,13 +78,13 @@ _ZERO = Sought(
 _CALLS = r"(?:requests?|calls?|responses?|queries|attempts|checks?)(?!\s+(?:to|with|for|from|of|that|on|in|by|with)\b)"
 _FAILING = r"(?:5\d\d|5xx|errors?|fail(?:s|ed|ing|ures?)?|time(?:s|d)?[ -]?outs?)"
 # "Requests served 0": of what is done all the time nothing is done.
-_NONE_DONE = Sought(
+_NONE_DONE = SoughtEverywhere(
     r"\b(?:requests?|calls?|orders?|intents?|messages?|transactions?|payments?|logins?|events?|jobs?|responses?|submissions?)"
     r"\s(?:served|accepted|processed|completed|delivered|handled|answered)\W{1,3}(?:0|none|nothing)\b(?![.,]\d)"
 )
 # "ok 9120, failed 402" and "9,120 ok, 402 failed".
 _GOOD, _BAD = r"(?:ok|succeeded|successful|success|passed)", r"(?:failed|failures?|errors?|errored|rejected)"
-_OF_BOTH = Sought(
+_OF_BOTH = SoughtEverywhere(
     rf"\b{_GOOD}\W{{1,3}}(?P<ok>\d[\d,]*)\W{{1,3}}{_BAD}\W{{1,3}}(?P<bad>\d[\d,]*)\b(?![.%])"
     rf"|(?<![\w.,])(?P<passed>\d[\d,]*)\s{_GOOD}\W{{1,3}}(?:and\s)?(?P<failed>\d[\d,]*)\s{_BAD}\b"
 )
@@ -92,14 +92,14 @@ _OF_BOTH = Sought(
 A_FLOW = 10
 LONG_AGO = 5
 """Minutes."""
-_LAST = Sought(
+_LAST = SoughtEverywhere(
     r"\blast\s(?:\w+\s)?(?:request|call|order|intent|message|transaction|event|heartbeat|beat|ping|block|datapoint|response|seen)"
     r"\s?(?:(?:was|is|seen|processed|accepted|served|received|answered|came)\s){0,2}"
     r"(?:(?P<minutes>\d+)\s?m(?:in|ins|inutes?)?|(?P<hours>\d+\s?(?:h|hours?|days?)))\sago\b"
 )
 # As a check of Nagios ends, whatever else it finds wrong; in a log it may have been before.
 _ANSWERED = re.compile(r"\bHTTP (?:OK|WARNING|CRITICAL)\W{1,3}HTTP/\d(?:\.\d)? 200 OK\b")
-_EVERY_CALL = Sought(
+_EVERY_CALL = SoughtEverywhere(
     rf"\b{_FAILING}s?\b\W{{0,3}}(?:\w+\W+){{0,2}}?(?:for|on|to|as)\s+(?:each\s+and\s+)?(?:every|all|each|any)\s+(?:single\s+)?{_CALLS}"
     rf"|(?<!\bof\s)\b(?:every|all|each)\s+(?:single\s+)?{_CALLS}\s+(?:(?:returns?|gives?|answers?|are|is|gets?|now)\s+){{0,2}}{_FAILING}"
 )

@@ -19,6 +19,7 @@ from tocsin.triage.topics import hits
 from tocsin.triage.words import content, plain
 
 _PEOPLE = r"(?:users?|customers?|clients?|people|accounts?|players?|visitors?|merchants?|tenants?|traffic|requests?)"
+_OF_PEOPLE = re.compile(_PEOPLE, re.IGNORECASE)
 _SHARE = re.compile(
     rf"(?:>=?|more than|over|above|at least)\s*(\d+(?:\.\d+)?)\s*%\s*(?:of\s+)?(?:\w+\s+)?{_PEOPLE}", re.IGNORECASE
 )
@@ -70,7 +71,7 @@ def _enough_people(criterion: Criterion, said: Statement) -> str | None:
             return said.text[found.start() : found.end()].strip()
     for part in proportions(said.text):
         near = said.text[part.start : part.end + 20]
-        if re.search(_PEOPLE, near, re.IGNORECASE) and WHOLE * part.part / part.whole > limit:
+        if _OF_PEOPLE.search(near) and WHOLE * part.part / part.whole > limit:
             return part.quote
     return None
 

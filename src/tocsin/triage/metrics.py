@@ -15,6 +15,7 @@ _METRIC = re.compile(
     r"(?:p\d{2,3}\s{0,4})?(?:==?|:|is|was at|is at|at)?\s{0,4}(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)"
     r"(?P<unit>\s?(?:%|ms|s))?(?![\w.:/%-]|,\d|\s?[KMGT]i?B\b)"
 )
+_BETWEEN = re.compile(r"[_:. -]")
 # The last words of a name say in what it counts, as Prometheus asks for.
 _UNITS = {
     "seconds": "s", "milliseconds": "ms", "ms": "ms", "percent": "%", "percentage": "%", "pct": "%", "ratio": "ratio",
@@ -34,7 +35,7 @@ def metrics(text: str) -> dict[str, str]:
 
 def unit_of(name: str) -> str:
     """Give the unit that a metric's name ends in: "s", "ms", "%", "/min", "ratio" for a share of 0..1, or ""."""
-    parts = [part for part in re.split(r"[_:. -]", name.lower()) if part not in ("total", "avg", "max", "min", "value")]
+    parts = [part for part in _BETWEEN.split(name.lower()) if part not in ("total", "avg", "max", "min", "value")]
     if not parts:
         return ""
     if parts[-2:-1] == ["per"] and parts[-1] in SPANS:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tocsin.runbook.comparisons import BY_TIME, FLOW, SECONDS_OF, counted_by
 from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, WORDS, legible, number, scale
-from tocsin.triage.sought import Sought
+from tocsin.triage.sought import Sought, SoughtEverywhere
 from tocsin.triage.usual import beside_usual
 from tocsin.triage.words import plain
 
@@ -33,7 +33,7 @@ _OF_WHICH = re.compile(
     rf"\b(?:of|among)\s(?:the\s|our\s|all\s)?(?P<whole>{NUMBER})\s[a-z]{{2,20}}\s?[,:]?\s(?P<part>{NUMBER})(?=\s(?!of\b)[a-z])"
     rf"(?!\s(?:{_TIME}|[a-z]+\sof\b))"
 )
-_EVERY = Sought(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
+_EVERY = SoughtEverywhere(r"\b(?:every|jede[rs]?|each)\s+(?P<nth>" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b")
 _TIMES = re.compile(
     BEGINS + r"(?P<value>" + NUMBER + r")(?:[- ]?(?P<unit>times|mal|fois|veces|vezes|volte|keer|razy|раз\u0430?)"
     r"(?=\W+(?:the|as|more|higher|above|normal|usual|its|our|average|baseline|greater|bigger|so|mehr|plus|mas|más|mais|"
@@ -57,6 +57,7 @@ _CJK_PLACES = {"十": 10, "百": 100, "千": 1000}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 # Python reads no number of thousands of digits, and nobody means one.
 _DIGITS = 18
+_NO_DIGIT = re.compile(r"[^0-9]")
 MOST = 20
 # One text is asked several times, by the thresholds, the amounts and the criteria.
 REMEMBERED = 64
@@ -73,14 +74,14 @@ _SIGNS_OF_A_RATE = (
 )
 # From so many senders on they are no customers who happen to come at once.
 CROWD = 5000
-_CROWD = Sought(
+_CROWD = SoughtEverywhere(
     BEGINS + r"(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(?P<k>[km]\b|million|thousand)?\s"
     r"(?:(?:distinct|unique|different|source|client|remote|attacking|bot)\s(?:\w+\s)?(?:ips?|addresses|clients|hosts|sources|machines)"
     r"|ips|ip\saddresses|bots|asns|(?:addresses|hosts|machines)(?!\sof\b))\b"
 )
 
 
-_SENDERS = Sought(
+_SENDERS = SoughtEverywhere(
     r"(?<![\w.,])(?P<value>\d{1,4})\s(?:(?:distinct|unique|different|source|client|remote)\s)?(?:ips?|addresses|hosts|clients)\b"
 )
 _ONE_SENDER = Sought(
@@ -193,7 +194,7 @@ def _proportions(text: str, low: str) -> Iterator[Proportion]:
         if 0 <= part <= whole and whole > 1:
             yield Proportion(part, whole, False, text[found.start() : found.end()], found.start(), found.end())
     for found in islice(_EVERY.finditer(low), MOST):
-        every = _ORDINALS.get(found["nth"]) or int(re.sub(r"[^0-9]", "", found["nth"])[:_DIGITS] or 0)
+        every = _ORDINALS.get(found["nth"]) or int(_NO_DIGIT.sub("", found["nth"])[:_DIGITS] or 0)
         if every > 1:
             yield Proportion(1, every, False, text[found.start() : found.end()], found.start(), found.end())
 

@@ -250,6 +250,12 @@ def _put_together_of(word: str) -> int:
     return 0
 
 
+def build() -> None:
+    """Build the tables of words, which are built at their first use otherwise."""
+    _words()
+    _pieces()
+
+
 @lru_cache(maxsize=1)
 def _words() -> tuple[dict[str, int], dict[str, int]]:
     """Give the roles of whole words and of what words begin with."""

@@ -28,12 +28,12 @@ class Sought:
         alternatives = apart(pattern)
         self._sources = tuple(one.pattern for one in alternatives)
         self._compiled: list[re.Pattern[str] | None] = [None] * len(alternatives)
-        self._whole: re.Pattern[str] | None = None
         for place, one in enumerate(alternatives):
             for sign in one.needed or ():
                 _TABLE.setdefault(sign, []).append((self, place))
         always = (place for place, one in enumerate(alternatives) if one.needed is None)
         self._always = tuple(always)
+        _KNOWN.append(self)
         _likely.cache_clear()
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -51,13 +51,10 @@ class Sought:
         """Whether the pattern is found anywhere."""
         return any(self._alternative(place).search(text) for place in self._worth_trying(text))
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """Give every place where the pattern is found, with its groups."""
-        if not self._worth_trying(text):
-            return iter(())
-        if self._whole is None:
-            self._whole = re.compile(self.pattern, re.VERBOSE)
-        return self._whole.finditer(text)
+    def compile(self) -> None:
+        """Compile all that may be needed."""
+        for place in range(len(self._sources)):
+            self._alternative(place)
 
     def _worth_trying(self, text: str) -> set[int] | tuple[int, ...]:
         """Give which alternatives may be found in a text."""
@@ -70,6 +67,41 @@ class Sought:
             compiled = self._compiled[place] = re.compile(self._sources[place], re.VERBOSE)
         return compiled
 
+
+class SoughtEverywhere(Sought):
+    """One of which every place is asked for, with its groups: all of it is tried where any alternative may be found."""
+
+    _whole: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Give the first place where the pattern is found, with its groups."""
+        return self._pattern().search(text) if self._worth_trying(text) else None
+
+    def is_in(self, text: str) -> bool:
+        """Whether the pattern is found anywhere."""
+        return self.search(text) is not None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Give every place where the pattern is found, with its groups."""
+        return self._pattern().finditer(text) if self._worth_trying(text) else iter(())
+
+    def compile(self) -> None:
+        """Compile all that may be needed."""
+        self._pattern()
+
+    def _pattern(self) -> re.Pattern[str]:
+        if self._whole is None:
+            self._whole = re.compile(self.pattern, re.VERBOSE)
+        return self._whole
+
+
+def compile_all() -> None:
+    """Compile every pattern there is, so that no text waits for it."""
+    for one in _KNOWN:
+        one.compile()
+
+
+_KNOWN: list[Sought] = []
 
 # What alternatives of which patterns need, by sign: "reso", "res*" and "re*" for "resolved".
 _TABLE: dict[str, list[tuple[Sought, int]]] = {}

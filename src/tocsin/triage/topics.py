@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from tocsin.triage.words import (
     UNAVAILABLE,
     UNSPACED_SIGN,
     Word,
+    stems_of_each,
     words,
 )
 
@@ -62,6 +63,10 @@ _EACH_ONE = frozenset({ALL_OF, NONE_OF, "none", "not", "no", "most", "nearly", "
 # The words of a phrase with one of these belong to one clause.
 _DENYING = NEGATIONS | {"nobody", "none"}
 _NOTHING = Word("", "", 0, 0)
+# What phrases have for what is no word: counts and codes.
+_SPECIAL = frozenset({NONE_OF, ALL_OF, SERVER_ERROR, UNAVAILABLE})
+_ALONE = frozenset[str]()
+_NO_STEMS: tuple[str, ...] = ()
 
 BESIDE_NAMES = frozenset(topic.name for topic in BESIDE)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
@@ -81,8 +86,8 @@ class Phrase(NamedTuple):
     """Stems that stand close together, and the topic they speak of; the longer come first, then the surer.
 
     `ordered` when they have to stand in their order; `gerund` for an idiom whose last word is one: "errors reported" is
-    no "error reporting". `plural` for one whose last word has to be one: "source ip" names a field. `nth` tells those
-    of one order apart that begin alike.
+    no "error reporting". `plural` for one whose last word has to be one: "source ip" names a field. `needed` are the
+    stems of one that has several. `nth` tells those of one order apart that begin alike.
     """
 
     topic: str
@@ -178,6 +183,12 @@ def heard(text: str) -> Heard:
             where.append(Hit(phrase.topic, phrase.strength, quote, low in part.caused))
     _tell(text, there, part, found, against)
     return Heard(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(against)))
+
+
+def build() -> None:
+    """Build the vocabulary, which is built at its first use otherwise."""
+    _lexicon()
+    _unspaced_pairs()
 
 
 def has_family(text: str, name: str) -> bool:
@@ -344,44 +355,47 @@ def _unspaced_pairs() -> dict[str, re.Pattern[str]]:
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
-    by_stem: dict[str, list[Phrase]] = {}
-    for topic, strength, text in _vocabulary():
-        for phrase in filter(None, (part.strip() for part in text.split("|"))):
-            stems = _stems(phrase)
-            # English stems fold many forms into one, so the same phrase may be listed twice.
-            negated, order = (
-                not _DENYING.isdisjoint(stems),
-                (-len(stems), -strength, "" if topic == IDIOM else topic),
-            )
-            ordered = topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in stems)
-            gerund = topic == IDIOM and phrase.endswith("ing")
-            plural = phrase.endswith(_PLURAL)
-            begun = by_stem.setdefault(stems[0], [])
-            entry = Phrase(
-                topic, strength, stems, negated, frozenset(stems), ordered, gerund, plural, order, len(begun)
-            )
-            if all(entry._replace(nth=other.nth) != other for other in begun):
-                begun.append(entry)
+    vocabulary = tuple(_vocabulary())
+    stems = _stems_of([phrase for *_, text in vocabulary for phrase in _phrases_in(text)])
+    phrases = _phrases(vocabulary, stems)
     families = families_by_stem()
     # Only the words of trouble are put right: of what lies beside it, a near miss is more likely another word.
-    singles = {stem for topic in TROUBLE for text in (topic.strong, topic.weak) for stem in _all_stems(text)}
+    singles = (stems[one] for topic in TROUBLE for one in _phrases_in(f"{topic.strong}|{topic.weak}"))
     spellings: dict[str, str] = {}
-    for stem in sorted(singles | _all_stems("|".join(FAMILIES.values()))):
+    for stem in sorted(set[str]().union(*singles, *_stems_of(FAMILIES.values()).values())):
         if len(stem) >= SPELLABLE and stem.isascii() and stem.isalpha():
             for variant in (stem, *_shorter(stem)):
                 spellings.setdefault(variant, stem)
-    known = (
-        families.keys()
-        | _all_stems(ORDINARY)
-        | {stem for phrases in by_stem.values() for phrase in phrases for stem in phrase.stems}
-    )
-    return _Lexicon(_by_rarest(by_stem), families, frozenset(known), spellings)
+    known = frozenset(families).union(*_stems_of([ORDINARY]).values(), *stems.values())
+    return _Lexicon(_by_rarest(phrases), families, known, spellings)
 
 
-def _by_rarest(by_stem: dict[str, list[Phrase]]) -> dict[str, tuple[Phrase, ...]]:
+def _phrases(vocabulary: Iterable[tuple[str, float, str]], stems: Mapping[str, tuple[str, ...]]) -> list[Phrase]:
+    """Give every phrase once for each topic and strength: those that begin with one stem behind each other."""
+    begun: dict[str, dict[Phrase, None]] = {}
+    for topic, strength, text in vocabulary:
+        for phrase in _phrases_in(text):
+            there = stems[phrase]
+            entry = Phrase(
+                topic,
+                strength,
+                there,
+                not _DENYING.isdisjoint(there),
+                frozenset(there) if len(there) > 1 else _ALONE,
+                topic == IDIOM or any(stem in _ORDERING or stem.isdigit() for stem in there),
+                topic == IDIOM and phrase.endswith("ing"),
+                phrase.endswith(_PLURAL),
+                (-len(there), -strength, "" if topic == IDIOM else topic),
+                0,
+            )
+            # English stems fold many forms into one, so the same phrase may be listed twice.
+            begun.setdefault(there[0], {}).setdefault(entry)
+    return [entry._replace(nth=nth) for those in begun.values() for nth, entry in enumerate(those)]
+
+
+def _by_rarest(phrases: list[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     """Give phrases by their stem that the fewest of them have: many have a "not"."""
-    phrases = [phrase for begun in by_stem.values() for phrase in begun]
-    often = Counter(stem for phrase in phrases for stem in phrase.needed)
+    often = Counter(stem for phrase in phrases for stem in {*phrase.stems})
     found: dict[str, list[Phrase]] = {}
     for phrase in phrases:
         found.setdefault(min(phrase.stems, key=often.__getitem__), []).append(phrase)
@@ -399,12 +413,24 @@ def _vocabulary() -> Iterator[tuple[str, float, str]]:
         yield topic.name, STRONG, MACHINES.get(topic.name, MACHINES_BESIDE.get(topic.name, ""))
 
 
-def _all_stems(text: str) -> set[str]:
-    return {stem for phrase in text.split("|") for stem in _stems(phrase)}
+def _phrases_in(text: str) -> list[str]:
+    return [phrase for part in text.split("|") if (phrase := part.strip())]
 
 
-def _stems(phrase: str) -> tuple[str, ...]:
-    # Words that are one word in a text are one in a phrase: "timed out", "logged in".
+def _stems_of(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Give the stems of phrases: words that are one word in a text are one in a phrase, "timed out", "logged in".
+
+    All that are nothing but words are read at once, which takes half the time.
+    """
+    found = dict.fromkeys(phrases, _NO_STEMS)
+    special = {phrase for phrase in found if "@" in phrase or not _SPECIAL.isdisjoint(phrase.split())}
+    only_words = [phrase for phrase in found if phrase not in special]
+    found.update(zip(only_words, stems_of_each(only_words), strict=True))
+    found.update((phrase, _stems_of_special(phrase)) for phrase in special)
+    return found
+
+
+def _stems_of_special(phrase: str) -> tuple[str, ...]:
     pieces = (
         (tuple(group) if special else tuple(word.stem for word in words(" ".join(group))))
         for special, group in groupby(phrase.split(), key=_is_special)
@@ -413,4 +439,4 @@ def _stems(phrase: str) -> tuple[str, ...]:
 
 
 def _is_special(part: str) -> bool:
-    return part.startswith("@") or part in {NONE_OF, ALL_OF, SERVER_ERROR, UNAVAILABLE}
+    return part.startswith("@") or part in _SPECIAL

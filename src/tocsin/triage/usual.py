@@ -9,14 +9,14 @@ from tocsin.runbook.comparisons import BY_TIME, RATES, SECONDS_OF, counted_by
 from tocsin.triage.numerals import BEGINS, NUMBER, SCALE, legible, number, scale
 from tocsin.triage.reading import Reading
 from tocsin.triage.reading_terms import BARE, CALLS, NO_CALLS, kind_of_one
-from tocsin.triage.sought import Sought
+from tocsin.triage.sought import SoughtEverywhere
 from tocsin.triage.words import Word, between, listed, stem, stems, words
 
 _ALONE = rf"{BEGINS}(?<![:/-])"
 _NO_OTHER_UNIT = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min)\b)(?!\w|%|\.\d)"
 # So many calls are no length, no size and no share.
 _NO_LENGTH = r"(?!\s?(?:ms|s|sec|seconds?|%|percent|gb|mb|min|minutes?|h|hours?)\b)"
-_USUALLY = Sought(
+_USUALLY = SoughtEverywhere(
     r"\b(?:normal(?:ly)?|usual(?:ly)?|median|max(?:imum)?|ordinar\w+|against|baseline|typical(?:ly)?|average\w*|norm"
     r"|expected\s(?:band|range|rate|volume|level|about|around)|costume|costumbre|habitual\w*|habituel\w*|d'ordinaire"
     r"|ublich\w*|gewohnlich|avg\w*|instead\sof|up\sfrom|versus|vs\.?|statt|compared\s(?:to|with)"
@@ -50,7 +50,7 @@ _AND_NOW = re.compile(
     rf"[^\d\n,;]{{0,14}}?{_ALONE}(?P<now>{NUMBER})(?![.:\d]|-\d)\s?(?P<k>{SCALE})?{_NO_LENGTH}"
 )
 # "Went from 300 to 9k", "300 -> 9,000": what it was is the usual.
-_GREW = Sought(
+_GREW = SoughtEverywhere(
     rf"\bfrom\s(?:about\s|around\s)?(?P<was>{NUMBER})\s?(?P<was_k>{SCALE})?(?:/s|/min)?\s"
     rf"to\s(?:about\s|around\s)?(?P<now>{NUMBER})\s?(?P<k>{SCALE})?(?!\s?(?:%|ms|s\b|sec|[kmg]i?b))"
 )

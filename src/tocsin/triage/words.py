@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -182,6 +182,18 @@ def between(there: tuple[Word, ...], low: int, high: int) -> tuple[Word, ...]:
 def stems(text: str) -> frozenset[str]:
     """Give the stems of a short text, such as the name of a detail."""
     return frozenset([word.stem for word in words(text)])
+
+
+def stems_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Give the stems of texts of one line each, read as one: no word may begin in one and end in the next."""
+    found, there = list[tuple[str, ...]](), list[str]()
+    for word in _read("\n".join(texts)) if texts else ():
+        if word.text == "\n":
+            found.append(tuple(there))
+            there = []
+        else:
+            there.append(word.stem)
+    return [*found, tuple(there)] if texts else []
 
 
 @lru_cache(maxsize=512)

@@ -50,6 +50,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._listening, self._fronts = listening, fronts
         self._outside: asyncio.Server | None = None
+        self.listens = asyncio.Event()
+        """Set once connections are taken."""
         self._turning = asyncio.Lock()
         self._turns = set[asyncio.Task[None]]()
         self._renewing: asyncio.Task[None] | None = None
@@ -70,6 +72,7 @@ class Server(uvicorn.Server):
             except OSError as error:
                 log.warning("no intake process can be used, this one takes alerts: no socket for them (%s)", error)
                 self._fronts = None
+        self.listens.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""

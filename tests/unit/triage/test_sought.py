@@ -6,14 +6,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tocsin.triage import counted, evidence, proportions, standing_terms
+from tocsin.triage import counted, evidence, proportions, standing_terms, usual
 from tocsin.triage.needed import apart
-from tocsin.triage.sought import Sought
+from tocsin.triage.sought import Sought, SoughtEverywhere
 from tocsin.triage.words import ALL_OF, NONE_OF, words
 
 PATTERNS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": pattern
-    for module in (standing_terms, counted, evidence, proportions)
+    for module in (standing_terms, counted, evidence, proportions, usual)
     for name, pattern in vars(module).items()
     if isinstance(pattern, Sought)
 }
@@ -38,7 +38,9 @@ def test_every_pattern_finds_what_re_finds(text: str) -> None:
         plainly = re.compile(sought.pattern, re.VERBOSE)
         assert span(sought.search(text)) == span(plainly.search(text)), name
         assert sought.is_in(text) == bool(plainly.search(text)), name
-        assert [span(found) for found in sought.finditer(text)] == [span(found) for found in plainly.finditer(text)]
+        if isinstance(sought, SoughtEverywhere):
+            everywhere = [(found.span(), found.groups()) for found in plainly.finditer(text)]
+            assert [(found.span(), found.groups()) for found in sought.finditer(text)] == everywhere, name
 
 
 @pytest.mark.parametrize(

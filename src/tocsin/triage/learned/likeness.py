@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, sqrt
+from struct import Struct
 
 import msgspec
 
@@ -48,9 +49,13 @@ class Model:
         """Unpack them: for each feature how rare it is, and its weight for each kind."""
         self._kinds, self._bias = weights.kinds, weights.bias
         self._rarity_step, self._step = weights.rarity_step, weights.step
-        self._rows = _rows(weights.packed, len(weights.kinds) + 1)
-        self._places = {name: place for place, name in enumerate(weights.features.split("\n"))}
-        signs = zip(weights.signs.split("\n"), _rows(weights.packed_signs, len(weights.kinds)), strict=True)
+        # As tuples of numbers, all rows would take twenty times as much memory, and most of the time of a first use.
+        self._rows, row = base64.b64decode(weights.packed), Struct(f"{len(weights.kinds) + 1}b")
+        self._row_at = row.unpack_from
+        names = weights.features.split("\n")
+        self._places = dict(zip(names, range(0, len(self._rows), row.size), strict=True))
+        each = Struct(f"{len(weights.kinds)}b").iter_unpack(base64.b64decode(weights.packed_signs))
+        signs = zip(weights.signs.split("\n"), each, strict=True)
         self._signs = {name: tuple(one * weights.sign_step for one in row) for name, row in signs}
         # Alerts of a storm have most of their lines in common.
         self._places_of = lru_cache(maxsize=256)(self._looked_up)
@@ -58,7 +63,8 @@ class Model:
     def likeness(self, said: Statement, signs: Iterable[str]) -> dict[str, float]:
         """Give how probable each kind is (0..1, together 1) by what an alert reads like and what rules make of it."""
         places = self._known([*names_of(said), *first_of(said)]).union(*map(self._places_of, lines_of(said)))
-        there = [self._rows[place] for place in places]
+        rows, row_at = self._rows, self._row_at
+        there = [row_at(rows, place) for place in places]
         length = sqrt(sum([row[0] * row[0] for row in there])) * self._rarity_step or 1.0
         sums = [sum(column) for column in zip(*there, strict=True)][1:] or [0] * len(self._kinds)
         ruled = [self._bias, *[self._signs[sign] for sign in signs if sign in self._signs]]
@@ -81,16 +87,10 @@ class Model:
         place, worth = self._kinds.index(kind) + 1, dict[str, int]()
         for stem, written in content(said.text).items():
             known = self._places.get(word_feature(stem))
-            if known is not None and 0 < (row := self._rows[known])[place] == max(row[1:]):
+            if known is not None and 0 < (row := self._row_at(self._rows, known))[place] == max(row[1:]):
                 worth[written] = row[place]
         best = sorted(worth, key=lambda written: -worth[written])[:MOST_QUOTED]
         return tuple(written for written in worth if written in best)
-
-
-def _rows(packed: str, width: int) -> list[tuple[int, ...]]:
-    """Give the signed bytes of rows of so many."""
-    numbers = memoryview(base64.b64decode(packed)).cast("b").tolist()
-    return [tuple(numbers[at : at + width]) for at in range(0, len(numbers), width)]
 
 
 @cache
