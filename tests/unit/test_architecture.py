@@ -28,6 +28,7 @@ PURE = {
     "base64",
     "binascii",
     "bisect",
+    "struct",
     "difflib",  # versions of a document are compared
     "hashlib",
     "json",
