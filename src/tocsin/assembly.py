@@ -21,10 +21,10 @@ from tocsin.clock import Clock, SharedClock, SystemClock
 from tocsin.configuration.rehearsal import rehearsed
 from tocsin.configuration_file import resolve_secret, settings_of
 from tocsin.detection.pagerduty import ROUTING_KEY_LENGTH
+from tocsin.engine import building
 from tocsin.engine.access import Access, Given
 from tocsin.engine.asking import want
 from tocsin.engine.audit import Audit
-from tocsin.engine.building import read_and_built
 from tocsin.engine.deeds import Deeds
 from tocsin.engine.engine import Engine
 from tocsin.engine.health import Health
@@ -176,6 +176,7 @@ class Tocsin:
         """
         runbook = await self._read(body, path) if body is not None else self.worlds.current.runbook
         prepared = self._prepared(settings_of(settings_text)) if settings_text is not None else None
+        await self._build(runbook, prepared.settings if prepared else self.settings)
         before = self.worlds.current.runbook if self.worlds.has_runbook else runbook
         versions = [_version_of_settings(settings_text)] if settings_text is not None else []
         if body is not None:
@@ -191,13 +192,16 @@ class Tocsin:
         return Published(runbook, changes(before, runbook))
 
     async def _read(self, body: bytes, path: str) -> Runbook:
-        """Give a document; where another is in force, ready for its first alert, and nobody waits meanwhile.
-
-        Raises UsageError.
-        """
+        """Give a document; where one is in force, nobody waits meanwhile. Raises UsageError."""
         if not self.worlds.has_runbook:
             return read_runbook(body, path)
-        return await read_and_built(lambda: read_runbook(body, path))
+        return await building.read(lambda: read_runbook(body, path))
+
+    async def _build(self, runbook: Runbook, settings: Settings) -> None:
+        """Build what alerts are held against before these are in force; the very first are built once we listen."""
+        if self.worlds.has_runbook:
+            known = self.worlds.at_hand(runbook.sha256)
+            await building.build(known.runbook if known else runbook, settings)
 
     async def follow(self) -> None:
         """Put in force what another node published. What this node cannot use is told; the version before stays."""
@@ -238,10 +242,14 @@ class Tocsin:
     async def _follow(self, kind: str, document: documents.Document) -> None:
         try:
             if kind == "settings":
-                await _close(self._apply(self._prepared(settings_of(document.body.decode()))))
+                prepared = self._prepared(settings_of(document.body.decode()))
+                if self.worlds.has_runbook:
+                    await self._build(self.worlds.current.runbook, prepared.settings)
+                await _close(self._apply(prepared))
             else:
                 known = self.worlds.at_hand(document.sha)
                 runbook = known.runbook if known else await self._read(document.body, document.path)
+                await self._build(runbook, self.settings)
                 self.worlds.put_in_force(document, runbook)
                 self.watching.use_document()
         except UsageError as error:

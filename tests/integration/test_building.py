@@ -13,9 +13,10 @@ from integration.servers import Program
 from integration.web.staged import RUNBOOK, Staged
 from tocsin.detection.alert import Alert
 from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
 from tocsin.store import transactions as t
 from tocsin.store.readings import load_for_turn
-from tocsin.triage import profile, ready
+from tocsin.triage import alike, profile, ready
 
 PATIENCE = 60.0
 EDITED = RUNBOOK.read_bytes().replace(b"Error rate > 2%", b"Error rate > 4%")
@@ -48,10 +49,10 @@ class Held:
         self.building = ready.build
         monkeypatch.setattr(ready, "build", self)
 
-    def __call__(self, runbook: Runbook) -> None:
+    def __call__(self, runbook: Runbook, settings: Settings) -> None:
         self.began.set()
         assert self.goes_on.wait(PATIENCE)
-        self.building(runbook)
+        self.building(runbook, settings)
 
     async def until_it_begins(self) -> None:
         """Wait for it."""
@@ -71,7 +72,7 @@ async def test_an_alert_waits_for_what_it_is_held_against_and_nobody_else_does(
     stage: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = Held(monkeypatch)
-    building = asyncio.create_task(stage.tocsin.worlds.building.run(stage.tocsin.worlds.current.runbook))
+    building = asyncio.create_task(stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current))
     await held.until_it_begins()
     await stage.tocsin.engine.ingest([ALERT])
     settling = asyncio.create_task(stage.settle())
@@ -88,7 +89,7 @@ async def test_an_alert_that_is_silenced_while_it_waits_pages_nobody(
     stage: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = Held(monkeypatch)
-    building = asyncio.create_task(stage.tocsin.worlds.building.run(stage.tocsin.worlds.current.runbook))
+    building = asyncio.create_task(stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current))
     await held.until_it_begins()
     await stage.tocsin.engine.ingest([ALERT])
     turn = await stage.tocsin.worker.claim()
@@ -107,11 +108,11 @@ async def test_an_alert_that_is_silenced_while_it_waits_pages_nobody(
 
 
 async def test_where_nothing_could_be_built_an_alert_builds_it(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(_: Runbook) -> None:
+    def breaks(_: Runbook, __: Settings) -> None:
         raise MemoryError
 
     monkeypatch.setattr(ready, "build", breaks)
-    await stage.tocsin.worlds.building.run(stage.tocsin.worlds.current.runbook)
+    await stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current)
     assert await stage.alert()
 
 
@@ -125,7 +126,8 @@ async def test_a_new_document_is_built_before_it_is_in_force_and_alerts_go_by_th
     assert not publishing.done()
     held.goes_on.set()
     published = await publishing
-    monkeypatch.setattr(profile, "index_of", None)  # whoever builds an index now breaks
+    monkeypatch.setattr(profile, "index_of", None)  # whoever builds anything now breaks
+    monkeypatch.setattr(alike, "msgspec", None)
     after = await stage.tocsin.engine.load(await stage.alert(key="another", summary="p95 latency is 4 s"))
     assert before.world.runbook.sha256 != after.world.runbook.sha256 == published.runbook.sha256
 

@@ -167,7 +167,7 @@ async def _build(tocsin: "Tocsin", server: "Server") -> None:
     """Build what alerts are held against as soon as the server listens."""
     await server.listens.wait()
     if tocsin.worlds.has_runbook:
-        await tocsin.worlds.building.run(tocsin.worlds.current.runbook)
+        await tocsin.worlds.building.run(*tocsin.worlds.current)
     gc.freeze()  # as above
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tocsin.runbook.policy import Runbook
+from tocsin.settings import Settings
 from tocsin.triage import ready
 
 log = logging.getLogger("tocsin.engine")
@@ -38,12 +39,12 @@ class Building:
         """Wait until an alert can be decided."""
         await self._built.wait()
 
-    async def run(self, runbook: Runbook) -> None:
+    async def run(self, runbook: Runbook, settings: Settings) -> None:
         """Build everything for a document; what only some alerts need comes last, and no alert waits for it."""
         self._built.clear()
         try:
             with _giving_way():
-                await asyncio.to_thread(ready.build, runbook)
+                await asyncio.to_thread(ready.build, runbook, settings)
                 self._built.set()
                 await asyncio.to_thread(ready.compile_patterns)
         except Exception:
@@ -52,16 +53,16 @@ class Building:
             self._built.set()
 
 
-async def read_and_built(reading: Callable[[], Runbook]) -> Runbook:
-    """Give the document that `reading` gives, read beside the loop, with what its alerts are held against built."""
-
-    def both() -> Runbook:
-        runbook = reading()
-        ready.build(runbook)
-        return runbook
-
+async def read(reading: Callable[[], Runbook]) -> Runbook:
+    """Give the document that `reading` gives, read beside the loop. Raises what that raises."""
     with _giving_way():
-        return await asyncio.to_thread(both)
+        return await asyncio.to_thread(reading)
+
+
+async def build(runbook: Runbook, settings: Settings) -> None:
+    """Build what alerts are held against where a document and settings will be in force."""
+    with _giving_way():
+        await asyncio.to_thread(ready.build, runbook, settings)
 
 
 @contextlib.contextmanager
