@@ -18,12 +18,12 @@ from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 
 LONGEST = 20_000
-"""Characters of an alert; what is longer is read as it is."""
+"""Characters of an alert; what is longer is read as it is, and not remembered."""
 
 DOCUMENTS = 16
 """Documents of which it is remembered what they name."""
 
-_BETWEEN = "\0"  # stands in no alert
+_BETWEEN = "\0"  # which no door lets in
 _DIGIT, _OF_HASH = re.compile(r"[0-9]"), re.compile(r"[0-9A-Za-z]")
 _SIGNS = tuple(zip("123456789", "abcdefghi", strict=True))
 _WHOLE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z_%]|[.,-]\d)"
@@ -130,6 +130,8 @@ def made_alike(alert: Alert, known: frozenset[str]) -> tuple[Alike, Names]:
     details = [text for pair in alert.details.items() for text in pair]
     own = (alert.summary, alert.origin, alert.component or "", alert.group or "", alert.alert_class or "", *details)
     texts, names = _BETWEEN.join(own), Names(known)
+    if texts.count(_BETWEEN) >= len(own):
+        texts = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in own])
     read = _NAME.sub(names.sign, texts) if len(texts) <= LONGEST else texts
     if names.too_many:
         read, names = texts, Names(known)

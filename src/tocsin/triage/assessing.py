@@ -9,7 +9,7 @@ from tocsin.identity import These
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
-from tocsin.triage.alike import Alike, Names, known_names, made_alike
+from tocsin.triage.alike import LONGEST, Alike, Names, known_names, made_alike
 from tocsin.triage.matched import Match
 from tocsin.triage.matching import match
 from tocsin.triage.recalling import Correction, recalled
@@ -42,16 +42,19 @@ def _assessed(asked: These[Alert, Runbook, Settings], corrected: Correction | No
     """Give an assessment that may be asked for twice: for what an alert would open, and for what it then joins."""
     alert, runbook, settings = asked.values
     alike, names = made_alike(alert, known_names(runbook, settings))
-    found, severity, why = _of_all_alike(alike, These(runbook, settings), corrected)
+    ask = _remembered if len(alike.texts) <= LONGEST else _of_all_alike
+    found, severity, why = ask(alike, These(runbook, settings), corrected)
     because, otherwise = _in_its_words(found.because, names), _in_its_words(found.otherwise, names)
     return Assessment(found._replace(because=because, otherwise=otherwise), severity, *_in_its_words((why,), names))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _of_all_alike(alike: Alike, asked: These[Runbook, Settings], corrected: Correction | None) -> Assessment:
     alert, (runbook, settings) = alike.alert(), asked.values
     found = match(alert, runbook, settings.incident_types, corrected)
     return Assessment(found, *severity_for(found, alert, runbook, settings.incident_types, settings.unmatched))
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_of_all_alike)
 
 
 def _in_its_words(reasons: tuple[Because, ...], names: Names) -> tuple[Because, ...]:

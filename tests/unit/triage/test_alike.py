@@ -100,6 +100,11 @@ def test_what_is_read_says_all_that_the_alert_says(alert: Make) -> None:
     assert made_alike(said, NOTHING)[0].alert() == said
 
 
+def test_a_text_that_a_door_should_not_have_let_in_is_read_all_the_same(alert: Make) -> None:
+    said = made_alike(alert("it \0 burns", details={"a\0": "\0b"}), NOTHING)[0].alert()
+    assert (said.summary, said.details) == ("it   burns", {"a ": " b"})
+
+
 def test_reasons_quote_the_name_of_the_alert_they_are_given_for(example: Runbook, alert: Make) -> None:
     for host in ("lab-07", "lab-12", "lab-3"):
         found = assess(alert("it does not answer", details={"environment": host}), example, Settings()).found

@@ -11,6 +11,7 @@ from tocsin.engine.turns import MOST_TOGETHER
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.triage import assessing
+from tocsin.triage.alike import LONGEST
 from tocsin.triage.assessing import assess
 from tocsin.triage.matched import Match
 from tocsin.triage.matching import match
@@ -55,6 +56,13 @@ def test_alerts_that_tell_the_same_of_one_of_many_are_one_question(
     many = [alert(summary="Health check failing", details={"instance": f"web-{one}"}) for one in range(10, 99)]
     assert len({assess(one, example, settings).severity for one in many}) == 1
     assert len(matched) == 1
+
+
+def test_a_long_alert_is_not_remembered(example: Runbook, alert: Callable[..., Alert], matched: list[Alert]) -> None:
+    settings, long = Settings(), {"log": "it burns " * LONGEST}
+    for one in (alert(summary="Health check failing", details=long) for _ in "12"):
+        assert assess(one, example, settings).found.incident_type == "sequencer-down"
+    assert len(matched) == 2
 
 
 def test_another_runbook_and_other_settings_are_other_questions(
