@@ -10,7 +10,7 @@ import uvicorn
 from msgspec.structs import replace
 from playwright.async_api import BrowserContext
 
-from integration.web.staged import RUNBOOK, TEAM, Staged
+from integration.web.staged import RUNBOOK, TEAM_THAT_RUNS, Staged
 from integration.web.watched import PROBES, a_bad_night
 from tocsin.communication.status_page import UpdateStatus
 from tocsin.engine import silencing
@@ -51,7 +51,8 @@ class Everything(NamedTuple):
 @asynccontextmanager
 async def every_page() -> AsyncIterator[Everything]:
     """Serve the example in the middle of a bad night."""
-    stage = await Staged().begin(TEAM.replace('L1 = ["mira"]', 'L1 = "primary"') + COMPONENTS + GRANTED + PROBES)
+    team = TEAM_THAT_RUNS.replace('L1 = ["mira"]', 'L1 = "primary"')
+    stage = await Staged().begin(team + COMPONENTS + GRANTED + PROBES)
     paths = await _night(stage)
     async with served(stage) as url:
         yield Everything(stage, url, paths)

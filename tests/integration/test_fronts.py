@@ -43,6 +43,9 @@ L1 = ["mira"]
 [escalation]
 group_within = "PT0S"
 
+[targets.local]
+run = false
+
 [sources.monitoring]
 """
 READY = "an intake process takes alerts"

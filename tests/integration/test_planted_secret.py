@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from integration.servers import EXAMPLE, PATIENCE, TEAM, Here, serving
+from integration.servers import EXAMPLE, PATIENCE, TEAM_THAT_RUNS, Here, serving
 from tocsin.runbook.policy import Runbook
 from tocsin.runbook.reading import read_runbook
 
@@ -46,7 +46,7 @@ printf 'at the end: {FIRST}@{SECOND}'
 PRINTED = "printed"
 PROGRAMS = ("pm2", "ss", "psql", "curl", "ps", "tar", "git", "df", "grep", "sort", "head")
 """What the example runs, and what stands at the end of its pipes."""
-_REACHED = re.sub(r"(\[people\.\w+\]\n)", r'\1reach = [{ via = ["console"] }]\n', TEAM)
+_REACHED = re.sub(r"(\[people\.\w+\]\n)", r'\1reach = [{ via = ["console"] }]\n', TEAM_THAT_RUNS)
 CONFIG = f"{_REACHED}\n[targets.local]\nenvironment = {{ DATABASE_URL = {{ env = 'DATABASE_URL' }} }}\n"
 
 

@@ -23,6 +23,9 @@ intake_processes = {fronts}
 group_within = "PT0S"
 
 [sources.monitoring]
+
+[targets.local]
+run = false
 """
 
 

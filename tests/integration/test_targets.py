@@ -10,7 +10,7 @@ import pytest
 
 from integration.postgres_server import Server
 from integration.runner.ssh_server import stand_in
-from integration.servers import PATIENCE, TEAM, Here, serving
+from integration.servers import PATIENCE, TEAM_THAT_RUNS, Here, serving
 from tocsin.configuration import read_settings
 from tocsin.inspection.looking import look_around
 from tocsin.runbook.reading import read_runbook
@@ -67,7 +67,7 @@ uptime
 ls
 ```
 """
-CONFIG = f"""{TEAM}
+CONFIG = f"""{TEAM_THAT_RUNS}
 [targets]
 default = ["web", "ledger"]
 
@@ -180,7 +180,7 @@ environment = { SHOP_KEY = { env = "SHOP_KEY" } }
 [guard.programs.shopctl]
 read = "home"
 """
-    async with serving(tmp_path / "data", path, TEAM + local) as here:
+    async with serving(tmp_path / "data", path, TEAM_THAT_RUNS + local) as here:
         steps = await ran(here, "till-down")
     assert steps["shopctl home"]["outcome"]["found"] == "home /srv/shop, key none, absent"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
+from integration.servers import NOTHING_RUNS
 from integration.web.staged import RUNBOOK, Staged
 from tocsin.channels.table import OPTIONS
 from tocsin.configuration import read_settings
@@ -37,7 +38,7 @@ async def walking(team: str, base: Path = Path()) -> AsyncIterator[Walk]:
     with bind("127.0.0.1", 0) as bound:
         walk.address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         walk.tocsin._public_url, walk.tocsin._base = walk.address, base
-        walk.tocsin.use(read_settings(team, OPTIONS))
+        walk.tocsin.use(read_settings(team + NOTHING_RUNS, OPTIONS))
         await walk.tocsin.publish(RUNBOOK.read_bytes(), "docs/RUNBOOK.md", None)
         # No lifespan: the worker is stepped by hand.
         config = uvicorn.Config(application(walk.tocsin), log_config=None, access_log=False, lifespan="off")

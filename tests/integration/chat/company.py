@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from integration.servers import PATIENCE, Here, serving
+from integration.servers import NOTHING_RUNS, PATIENCE, Here, serving
 from tocsin.drill.fakes.slack import Slack
 from tocsin.drill.fakes.slack_shapes import Posted
 from tocsin.incident import facts as f
@@ -120,7 +120,7 @@ async def company(
         (data / "bot").write_text(slack.tokens[0])
         (data / "app").write_text(slack.tokens[1])
         (data / "signing").write_text(secrets)
-        config = TEAM.replace("URL", f"{address}/api/").replace("WAYS", ways)
+        config = TEAM.replace("URL", f"{address}/api/").replace("WAYS", ways) + NOTHING_RUNS
         async with serving(data, config=config) as here:
             slack.doors.address = f"{str(here.client.base_url).rstrip('/')}/slack"
             both = Company(here, slack)

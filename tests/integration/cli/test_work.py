@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from integration.servers import TEAM, Program
+from integration.servers import TEAM_THAT_RUNS, Program
 
 Ran = subprocess.CompletedProcess[str]
 RUNBOOK = """# Till
@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One running server for all tests of this file."""
     program = Program(tmp_path_factory.mktemp("program"))
     config, runbook = program.home / "tocsin.toml", program.home / "RUNBOOK.md"
-    config.write_text(TEAM)
+    config.write_text(TEAM_THAT_RUNS)
     runbook.write_text(RUNBOOK)
     yield program.serve(runbook, "--config", config)
     program.stop()

@@ -23,9 +23,9 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Staged]:
 
 
 @pytest.fixture
-async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
-    """A Tocsin that knows a source of every kind."""
+async def doors(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Here]:
+    """A Tocsin that knows a source of every kind; one that runs what it may, where a test asks for that."""
     monkeypatch.setenv("SENDERS_NEW", SECRET)
     monkeypatch.setenv("SENDERS_OLD", OLD)
-    async with serving(tmp_path / "data", config=CONFIG) as here:
+    async with serving(tmp_path / "data", config=getattr(request, "param", CONFIG)) as here:
         yield here

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from conftest import PLAIN_HTTP, ROOT
+from integration.servers import NOTHING_RUNS
 from tocsin.assembly import Tocsin
 from tocsin.channels.message import Channel
 from tocsin.channels.table import OPTIONS
@@ -26,7 +27,8 @@ RUNBOOK = ROOT / "examples" / "sequencer" / "RUNBOOK.md"
 NIGHT = datetime(2026, 11, 30, 2, 11, 38, tzinfo=UTC)
 """Monday 03:11:38 in Berlin."""
 
-TEAM = """
+TEAM = (
+    """
 timezone = "Europe/Berlin"
 fallback = ["priya"]
 [channels.slack]
@@ -66,7 +68,12 @@ Executive = ["sam"]
 Legal = ["ada"]
 "Security team" = ["priya"]
 """
+    + NOTHING_RUNS
+)
 """Jonas lives in New York. The pigeon has flown, so Sam cannot be reached. Boss sees everything."""
+
+TEAM_THAT_RUNS = TEAM.replace(NOTHING_RUNS, "")
+"""The same, and what the runbook lets run by itself is run."""
 
 
 on_both_stages = pytest.mark.parametrize("stage", ["memory", "postgresql"], indirect=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration.web.staged import Reader, Staged
+from integration.web.staged import TEAM_THAT_RUNS, Reader, Staged
 from tocsin.engine import evidence
 from tocsin.errors import UsageError
 from tocsin.incident import facts as f
@@ -243,6 +243,7 @@ async def test_evidence_that_does_not_fit_is_refused(stage: Staged, body: Mappin
 
 
 async def test_the_output_of_a_step_is_kept_with_one_button(stage: Staged) -> None:
+    await stage.begin(TEAM_THAT_RUNS)
     number = await breach(stage)
     step = "data-breach.which-keys-read-intents-and-from-where"
     await stage.act(number, w.Run(by="person:ada", step=step))

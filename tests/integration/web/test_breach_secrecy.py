@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from integration.servers import EXAMPLE, PATIENCE, TEAM, Here, serving
+from integration.servers import EXAMPLE, PATIENCE, TEAM_THAT_RUNS, Here, serving
 from tocsin.drill.channel import RehearsalChannel, Sent
 from tocsin.web.app import application
 
@@ -129,7 +129,7 @@ async def drill(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "practice":
         runbook = tmp_path / "RUNBOOK.md"
         runbook.write_bytes(request.getfixturevalue("seed"))
-    async with serving(tmp_path / "data", runbook) as here:
+    async with serving(tmp_path / "data", runbook, TEAM_THAT_RUNS) as here:
         yield Drill(here)
 
 
@@ -159,7 +159,7 @@ async def test_lists_pages_and_feeds_stay_as_they_were(drill: Drill) -> None:
 
 async def test_a_page_that_is_open_is_told_nothing_of_it(tmp_path: Path) -> None:
     depends = '\n[incident_types.high-error-rate]\ndepends_on = ["data-breach"]\n'
-    async with serving(tmp_path / "data", config=TEAM + depends) as here:
+    async with serving(tmp_path / "data", config=TEAM_THAT_RUNS + depends) as here:
         drill = Drill(here)
         plain = (await here.declare("Orders fail", type="high-error-rate"))["id"]
         await here.post(f"/api/v1/incidents/{plain}/resolve", {"why": "over"})

@@ -22,7 +22,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from starlette.routing import Route
 
-from integration.servers import EXAMPLE, Here
+from integration.servers import EXAMPLE, NOTHING_RUNS, Here
 from integration.web.doors import CONFIG
 from integration.web.test_malformed import proof
 from tocsin.engine.probe_wire import Asked, Readings, Said, Taken
@@ -130,6 +130,7 @@ class Driving:
 
 
 @pytest.mark.timeout(7200)
+@pytest.mark.parametrize("doors", [CONFIG.replace(NOTHING_RUNS, "")], indirect=True, ids=["steps run"])
 async def test_requests_made_of_the_document_find_no_mistake(doors: Here) -> None:
     number = (await doors.declare())["id"]
     driving = Driving(doors, (await doors.get("/api/openapi.json")).json(), number)

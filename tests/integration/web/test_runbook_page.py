@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from integration.web.staged import RUNBOOK, Staged
+from integration.web.staged import RUNBOOK, TEAM_THAT_RUNS, Staged
 from integration.web.test_pages import said
 from tocsin.incident import wishes as w
 from tocsin.runbook.reading import read_runbook
@@ -26,6 +26,7 @@ async def version(stage: Staged) -> str:
 
 
 async def test_each_line_stands_with_what_it_became(stage: Staged) -> None:
+    await stage.begin(TEAM_THAT_RUNS)
     page = await (await stage.as_("mira")).text("/app/runbook")
     written = RUNBOOK.read_text("utf-8").splitlines()
     shown = lines_of(page)

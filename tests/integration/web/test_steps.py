@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from integration.web.staged import Reader, Staged
+from integration.web.staged import TEAM_THAT_RUNS, Reader, Staged
 from tocsin.incident import facts as f
 from tocsin.incident import wishes as w
 from tocsin.incident.incident import Incident
@@ -106,7 +106,7 @@ async def opened(stage: Staged, **outcome: Any) -> tuple[str, Bench]:
     """An open incident whose steps were run on a bench."""
     bench = Bench(**outcome)
     stage.tocsin.deeds.steps._runner = bench
-    await stage.begin(runbook=RUNBOOK)
+    await stage.begin(TEAM_THAT_RUNS, RUNBOOK)
     return await stage.alert("The till does not answer", incident_type="till-down"), bench
 
 
@@ -271,7 +271,7 @@ async def test_what_cannot_be_run_is_refused_with_the_reason(stage: Staged) -> N
 
 
 async def test_real_commands_are_run_by_a_real_shell(stage: Staged) -> None:
-    await stage.begin(runbook=RUNBOOK)
+    await stage.begin(TEAM_THAT_RUNS, RUNBOOK)
     number = await stage.alert("The till does not answer", incident_type="till-down")
     mira = await stage.as_("mira")
     page = await mira.text(f"/app/incidents/{number}")
