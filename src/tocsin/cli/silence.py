@@ -8,6 +8,7 @@ from typing import Any
 from tocsin.cli.client import Client
 from tocsin.cli.output import add_format, duration, instant, moment, print_json, print_table
 from tocsin.errors import Refused, UsageError
+from tocsin.grouping.drafting import DAYS
 
 
 def add_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -119,10 +120,19 @@ def _print(one: dict[str, Any], form: str) -> None:
 
 def _when(one: dict[str, Any]) -> str:
     if one["active_until"]:
-        return f"until {moment(one['active_until'])}"
+        return f"until {moment(one['active_until'])}{_again(one['repeats'])}"
     if one["next_at"]:
-        return f"from {moment(one['next_at'])}"
+        return f"from {moment(one['next_at'])}{_again(one['repeats'])}"
     return f"ended {moment(one['ended_at'] or one['ends_at'])}"
+
+
+def _again(repeats: dict[str, Any] | None) -> str:
+    """Give on which days it comes back, "" for one that does not."""
+    if not repeats:
+        return ""
+    days = "daily" if len(repeats["days"]) == len(DAYS) else ",".join(DAYS[day][:3] for day in repeats["days"])
+    until = f" until {repeats['last']}" if repeats["last"] else ""
+    return f", {days} by the clock of {repeats['timezone']}{until}"
 
 
 def _held(one: dict[str, Any]) -> str:

@@ -80,6 +80,8 @@ def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _triaged(line: bytes, number: int, runbook: Runbook, settings: Settings) -> dict[str, Any]:
     name, alert = _alert(line, number)
+    if alert.action != "trigger":
+        return _opens_nothing(name, alert)
     found, severity, severity_because = assess(alert, runbook, settings)
     return {
         "id": name,
@@ -89,6 +91,22 @@ def _triaged(line: bytes, number: int, runbook: Runbook, settings: Settings) -> 
         "because": [_sentence(why, runbook) for why in (*found.because, _so_bad(severity, severity_because))],
         "considered": [{"incident_type": other.incident_type, "score": other.score} for other in found.considered],
         "otherwise": [_sentence(why, runbook) for why in found.otherwise],
+    }
+
+
+def _opens_nothing(name: str, alert: Alert) -> dict[str, Any]:
+    """Give the answer for an event that tells of an alert that is known already: it has no words of its own."""
+    said = "is over" if alert.action == "resolve" else "was seen by somebody"
+    why = f"it opens nothing: it says that {alert.dedup_key[:80]} {said}"
+    empty: list[object] = []
+    return {
+        "id": name,
+        "incident_type": None,
+        "severity": None,
+        "score": 0.0,
+        "because": [why],
+        "considered": empty,
+        "otherwise": empty,
     }
 
 

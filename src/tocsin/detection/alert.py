@@ -70,7 +70,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     `entry`, `severity` and `restricted` are what the incident would be that does not open. `until` counts on silences
     that follow without a break: `then` are those that do not hold yet. `again` is when the first of `silences` ends, so
-    that others hold it back or nothing does; None where an older version held it.
+    that others hold it back or nothing does; None where an older version held it. `summary` and `hint` are its words at
+    `since`, and how bad it was by its sender's word; "" as before.
     """
 
     silences: tuple[str, ...]
@@ -83,6 +84,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     then: tuple[str, ...] = ()
     again: datetime | None = None
+    summary: str = ""
+    hint: str = ""
 
 
 class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

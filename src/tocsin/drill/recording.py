@@ -16,7 +16,7 @@ from tocsin.detection.alert import Action, Alert, AlertState
 from tocsin.incident import facts as f
 from tocsin.incident.body import is_human
 from tocsin.incident.incident import Incident, apply
-from tocsin.incident.silence import Recurrence, Silence, Window, next_window, window_at
+from tocsin.incident.silence import Recurrence, Silence, Window, next_window, status_of, window_at
 
 _MOMENT = timedelta(microseconds=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -100,8 +100,9 @@ def held_lines(state: AlertState) -> Iterator[Line]:
     """
     if state.held is None:
         return
-    since, alert = state.held.since, state.alert
-    yield _event(since, "trigger", alert.group_key, alert, _Words(alert.summary))
+    held, alert = state.held, state.alert
+    since, words = held.since, _Words(held.summary or alert.summary, held.hint)
+    yield _event(since, "trigger", alert.group_key, alert, words)
     ended = next((at for at in state.ends if at >= since), None)
     if ended is not None:
         yield _event(ended, "resolve", alert.group_key, alert, _Words(alert.summary))
@@ -129,7 +130,8 @@ def silence_lines(silence: Silence) -> Iterator[Line]:
     if beyond is not None:
         last = beyond.begins.astimezone(zone).date() - timedelta(days=1)
         again = msgspec.structs.replace(again, last=last.isoformat())
-    if beyond is None or last >= silence.starts_at.astimezone(zone).date():
+    whole = msgspec.structs.replace(silence, ended_at=None, repeats=again)
+    if status_of(whole, silence.starts_at) != "expired":
         yield _silence(silence, silence.created_at, Window(silence.starts_at, silence.ends_at), again)
     if cut is not None:
         yield _silence(silence, max(silence.created_at, cut.begins), cut, None)

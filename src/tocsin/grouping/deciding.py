@@ -282,8 +282,7 @@ def _raised(incident: Incident, alert: AlertState, world: World) -> list[f.FactB
 def _over(incident: Incident, alerts: Alerts, world: World, now: datetime) -> tuple[f.FactBody, ...]:
     alert, group = alerts.one, alerts.one.alert.group_key
     known = alert.resolutions <= incident.seen_of(group).resolutions
-    ended = incident.cleared or any(other.cleared for other in incident.others.values())
-    if known and incident.kept_open and not ended:
+    if known and incident.kept_open and not incident.ended:
         return ()  # a person reopened it since, and no other alert of it ended
     end = _end(incident, alerts, world, now)
     repeats = incident.cleared_of(group) or incident.alert_changes >= MAX_ALERT_CHANGES

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tocsin.errors import UsageError
 from tocsin.escalation.policies import is_restricted
 from tocsin.grouping.matchers import accepts, fits
-from tocsin.incident.silence import DAY, WEEK, Maintenance, Matcher, Recurrence, Silence
+from tocsin.incident.silence import DAY, WEEK, Maintenance, Matcher, Recurrence, Silence, status_of
 from tocsin.runbook.policy import Runbook
 from tocsin.settings import Settings
 from tocsin.triage.severity import severity_ids, severity_of
@@ -53,7 +53,7 @@ def silence_of(draft: Draft, by: str, settings: Settings, now: datetime) -> Sile
     repeats = _recurrence(draft, starts, ends, settings)
     if repeats and draft.lasts is not None:
         ends = _ends(starts, draft.lasts, ZoneInfo(repeats.timezone))
-    return Silence(
+    wanted = Silence(
         matchers=draft.matchers,
         starts_at=starts.astimezone(UTC),
         ends_at=ends.astimezone(UTC),
@@ -63,6 +63,9 @@ def silence_of(draft: Draft, by: str, settings: Settings, now: datetime) -> Sile
         created_at=now,
         maintenance=_maintenance(draft.maintenance, settings),
     )
+    if status_of(wanted, now) == "expired":
+        raise UsageError("it would never hold: none of its days lies between now and its last day")
+    return wanted
 
 
 def _times(draft: Draft, now: datetime) -> tuple[datetime, datetime]:

@@ -58,6 +58,7 @@ def holding(alert: AlertState, begins: Begins, silences: Iterable[Silence], now:
     if not now_on:
         return None
     until, follow = _until(fitting, now)
+    before, said = alert.held if alert.held_at(now) else None, alert.alert
     return Held(
         silences=tuple(now_on),
         until=until,
@@ -66,9 +67,11 @@ def holding(alert: AlertState, begins: Begins, silences: Iterable[Silence], now:
         entry=begins.entry,
         severity=begins.severity,
         restricted=begins.restricted,
-        since=alert.held.since if alert.held and alert.held_at(now) else now,
+        since=before.since if before else now,
         then=tuple(sorted(follow - now_on.keys())),
         again=min(ends for _, ends in now_on.values()),
+        summary=before.summary if before else said.summary,
+        hint=before.hint if before else said.severity,
     )
 
 

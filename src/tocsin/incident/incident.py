@@ -84,7 +84,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one incident. `began_*` speak of the opening or the latest reopening.
 
     `alert_severity` is what alerts alone would make it, so that an alert does not undo a person's lowering.
-    `kept_open` says that a person reopened it: an end that was known then does not close it.
+    `kept_open` says that a person reopened it: an end that was known then does not close it, until another of its
+    alerts `ended`.
     `raised` is the latest change of it, where an alert made that.
     `seen` is how much of the alert the latest decision knew, `others` are alerts of other groups that joined it.
     `consequence_of` names what it probably is a consequence of; `recalled` says that its entry is a person's word.
@@ -124,6 +125,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     automatic_reopenings: int = 0
     cleared: bool = False
     kept_open: bool = False
+    ended: bool = False
     alert_changes: int = 0
     alert_answers: int = 0
     others: dict[str, Other] = {}
@@ -258,7 +260,7 @@ def _joined(incident: Incident, fact: f.Fact) -> Incident:
 
 def _cleared(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.AlertCleared", fact.body)
-    changed = msgspec.structs.replace(incident, alert_changes=incident.alert_changes + 1)
+    changed = msgspec.structs.replace(incident, alert_changes=incident.alert_changes + 1, ended=True)
     known = incident.others.get(body.group_key)
     if known is not None:
         return _with_other(changed, body.group_key, msgspec.structs.replace(known, cleared=True, seen=body.seen))
@@ -369,12 +371,26 @@ def _resolved(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Resolved", fact.body)
     mark = Mark(body.by, fact.at, fact.seq)
     known = _with_seen(incident, {body.group_key: body.seen} | body.others)
+    if body.cause == "alert":
+        known = _with_cleared(known, dict.fromkeys(known.groups, True))
     return msgspec.structs.replace(known, status="resolved", resolved=mark)
+
+
+def _with_cleared(incident: Incident, cleared: Mapping[str, bool]) -> Incident:
+    """Give the incident with whether these groups' alerts are over."""
+    others = {
+        key: msgspec.structs.replace(other, cleared=cleared.get(key, other.cleared))
+        for key, other in incident.others.items()
+    }
+    own = cleared.get(incident.group_key, incident.cleared)
+    return msgspec.structs.replace(incident, cleared=own, others=others)
 
 
 def _reopened(incident: Incident, fact: f.Fact) -> Incident:
     body = cast("f.Reopened", fact.body)
     known = _with_seen(incident, {body.group_key: body.seen} | body.others)
+    if body.automatic:  # its alerts that are over say so when they come back too
+        known = _with_cleared(known, {body.group_key or incident.group_key: False})
     return msgspec.structs.replace(
         known,
         status="triggered",
@@ -383,9 +399,8 @@ def _reopened(incident: Incident, fact: f.Fact) -> Incident:
         began_at=fact.at,
         began_seq=fact.seq,
         gave_up=None,
-        cleared=False,
         kept_open=not body.automatic,
-        others={key: msgspec.structs.replace(other, cleared=False) for key, other in known.others.items()},
+        ended=False,
         alert_answers=0,
         checks={},
         progress=msgspec.structs.replace(incident.progress, review_finished_at=None),
@@ -417,7 +432,8 @@ def _absorbed(incident: Incident, fact: f.Fact) -> Incident:
     }
     absorbed = (*incident.absorbed, body.number)
     asked = body.alert_severity or incident.alert_severity
-    return msgspec.structs.replace(incident, others=incident.others | new, absorbed=absorbed, alert_severity=asked)
+    changed = msgspec.structs.replace(incident, absorbed=absorbed, alert_severity=asked)
+    return msgspec.structs.replace(changed, others=incident.others | new, ended=incident.ended or bool(body.cleared))
 
 
 def _split(incident: Incident, fact: f.Fact) -> Incident:

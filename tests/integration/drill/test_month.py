@@ -219,3 +219,31 @@ async def test_silences_that_come_back_grow_or_end_early_hold_back_what_they_hel
             await month.to(days=1, hours=7)
             await month.asks(f"/api/v1/silences/{made['id']}/end", {}, "vera")
     assert await compared(month, tmp_path) == []
+
+
+async def test_an_alert_that_grew_louder_than_its_silence_was_quieter_before(month: Month, tmp_path: Path) -> None:
+    quiet = {"matchers": ["severity=P2"], "because": "the cat may sleep", "lasts": "PT5H"}
+    await month.asks("/api/v1/silences", quiet, "vera")
+    await month.to(minutes=10)
+    await month.fires("The cat sleeps on the shirts", "cat", severity="warning")
+    await month.to(minutes=90)
+    await month.fires("The cat sleeps on the shirts", "cat", severity="error")
+    assert await compared(month, tmp_path) == []
+
+
+async def test_an_alert_that_came_back_in_an_incident_that_another_reopened_is_recorded(
+    month: Month, tmp_path: Path
+) -> None:
+    for key in ("dryer-1", "dryer-2"):
+        await month.fires("The drum of the dryer does not turn", key)
+    for key in ("dryer-1", "dryer-2"):
+        await month.is_over(key)
+    await month.to(minutes=2)
+    await month.fires("The drum of the dryer does not turn", "dryer-1")
+    await month.to(minutes=14)
+    await month.fires("The drum of the dryer does not turn", "dryer-2")
+    await month.to(minutes=16)
+    await month.is_seen("dryer-2")
+    told = (await month.here.get(f"/api/v1/incidents/{await month.number('dryer-2')}/timeline")).json()["timeline"]
+    assert [fact["fact"] for fact in told if fact["fact"] == "AlertJoined"] == ["AlertJoined"] * 2
+    assert await compared(month, tmp_path) == []

@@ -244,6 +244,7 @@ def draft(**words: object) -> Draft:
         ({"repeats": "daily", "timezone": "Mars/Olympus"}, "no time zone"),
         ({"repeats": "daily", "last": "2020-01-01"}, "before its first"),
         ({"repeats": "daily", "last": "soon"}, "no date"),
+        ({"repeats": "sat", "last": "2026-03-03"}, "would never hold"),
         ({"last": "2027-01-01"}, "belong to a silence that comes back"),
         ({"maintenance": Maintenance(title=" ")}, "title"),
         ({"maintenance": Maintenance(title="Patch", components=("api",))}, "no component api"),

@@ -238,6 +238,16 @@ def test_an_alert_comes_and_goes_on_the_record() -> None:
     assert (back.cleared, back.alert_changes) == (False, 2)
 
 
+@pytest.mark.parametrize("automatic", [True, False])
+def test_an_alert_that_was_over_is_not_said_to_fire_when_the_incident_comes_back(*, automatic: bool) -> None:
+    joined = f.AlertJoined(summary="b", group_key="monitor/b", because=WHY)
+    ended = f.Resolved(by="source:monitor", cause="alert", others={"monitor/b": Seen(1, 0, 1)})
+    reopened = f.Reopened(automatic=automatic, because=WHY)
+    back = story((0, opened()), (1, joined), (2, ended), (3, reopened))
+    assert [back.cleared_of(group) for group in back.groups] == [not automatic, True]
+    assert (back.kept_open, back.ended) == (not automatic, False)
+
+
 def test_concerned_is_everybody_who_was_called_told_tried_or_took_it() -> None:
     incident = story(
         (0, opened()),

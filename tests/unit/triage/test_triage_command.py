@@ -81,3 +81,13 @@ def test_the_configuration_beside_the_runbook_is_used(tmp_path: Path, capsys: py
 def test_a_configuration_that_is_not_there_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert triaged(tmp_path, [event("x")], "--config", str(tmp_path / "none.toml")) == 2
     assert "none.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("action", "words"), [("resolve", "is over"), ("acknowledge", "was seen by somebody")])
+def test_what_says_that_an_alert_is_over_or_seen_opens_nothing_whatever_its_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str, words: str
+) -> None:
+    assert triaged(tmp_path, [event("rollers stand still", event_action=action, dedup_key="k7")]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["id"], answer["incident_type"], answer["severity"]) == ("k7", None, None)
+    assert answer["because"] == [f"it opens nothing: it says that k7 {words}"]
