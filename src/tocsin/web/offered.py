@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 
 def bearer(request: HTTPConnection) -> str | None:
-    """Give the secret of an Authorization header ("Bearer X", or PagerDuty's "Token token=X"), or None."""
+    """Give the secret of an Authorization header ("Bearer X", or PagerDuty's "Token token=X", also quoted), or None."""
     return _bearer(request.headers.get("authorization", ""))
 
 
@@ -27,7 +27,7 @@ def _bearer(authorization: str) -> str | None:
     if scheme.lower() == "bearer" and value:
         return value.strip()
     if scheme.lower() == "token" and value.startswith("token="):
-        return value.removeprefix("token=").strip()
+        return value.removeprefix("token=").strip().strip('"')
     return None
 
 

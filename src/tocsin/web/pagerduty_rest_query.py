@@ -56,9 +56,12 @@ def whole_or_page(name: str, items: Sequence[object], query: QueryParams) -> sha
 
 
 def refuse_unknown(query: QueryParams, known: Collection[str]) -> None:
-    """Refuse a question of which a part would not be heard. Raises UsageError."""
+    """Refuse a question of which a part would not be heard. Raises UsageError.
+
+    What asks for a part of a list says nothing where there is none: some clients ask so of whatever they read.
+    """
     for name in query:
-        if name not in known and name != _EVERYWHERE:
+        if name not in known and name not in PAGED and name != _EVERYWHERE:
             meant = f"; write {name}[]" if f"{name}[]" in known else ""
             told = ", ".join((*known, _EVERYWHERE))
             raise UsageError(f"{name[:40]!r} cannot be asked for here{meant}. What can be: {told}")

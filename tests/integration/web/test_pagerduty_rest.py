@@ -115,7 +115,7 @@ async def test_without_credentials_it_answers_as_pagerduty_does(rota: Here, path
 
 async def test_a_personal_token_lets_in_however_it_is_written(rota: Here) -> None:
     key = await token(rota)
-    for written in (f"Token token={key}", f"Bearer {key}"):
+    for written in (f"Token token={key}", f'Token token="{key}"', f"Bearer {key}"):
         for more in ({}, ACCEPT):
             answer = await rota.client.get("/oncalls", headers={"Authorization": written, **more})
             assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -145,6 +145,15 @@ async def test_what_cannot_be_answered_is_refused_in_pagerdutys_envelope(rota: H
     error = answer.json()["error"]
     assert (error["code"], error["message"]) == (2001, "Invalid Input Provided")
     assert says in error["errors"][0]
+
+
+async def test_a_client_may_ask_for_a_part_of_whatever_it_reads(rota: Here) -> None:
+    for path in ("/users/mira", "/users/me", "/services/monitoring", "/users", "/abilities"):
+        whole = (await rota.client.get(path, headers=await rota.token("mira"))).json()
+        part = (await rota.client.get(f"{path}?offset=0&limit=100", headers=await rota.token("mira"))).json()
+        assert {name: part[name] for name in whole.keys() - {"limit"}} == {
+            name: whole[name] for name in whole.keys() - {"limit"}
+        }
 
 
 @pytest.mark.parametrize(
