@@ -28,14 +28,15 @@ _BRACKETED = re.compile(r"\[\W*(?P<word>[A-Za-z]+)\W*\]")
 _CHANGE = re.compile(r"^(?P<what>.*?)[\s:,-]*\b(?P<before>\w+)\s*(?:->|\u2192)\s*(?P<word>\w+)\W*$")
 _NOTED = re.compile(
     r"^(?P<what>.*?)[\s:,-]*\b(?P<event>acknowledged|(?:started|stopped|disabled)\s+flapping"
-    r"|downtime\s+(?:start|end|cancelled))(?:\s+\((?P<level>\w+)\))?\s*$",
+    r"|downtime\s+(?:start|end|cancelled)|custom\s+notification)(?:\s+\((?P<level>\w+)\))?\s*$",
     re.IGNORECASE,
 )
 """What somebody or something noted of a trouble, at the end and with the level it has: "x Acknowledged (CRIT)"."""
 
 _CHECKMK = re.compile(r"^\s*check_?mk:", re.IGNORECASE)
 _ENDING = re.compile(
-    r"\s+(?:is|went|has)\s+(?:down|up|ok|critical|warning|unknown|unreachable|recovered)(?=[\s*!.]*$)", re.IGNORECASE
+    r"\s+(?:is|went|has)\s+(?P<level>down|up|ok|critical|warning|unknown|unreachable|recovered)(?=[\s*!.]*$)",
+    re.IGNORECASE,
 )
 
 _LOOKED_AT = 500
@@ -57,6 +58,9 @@ _NO_NEWS = frozenset(
     for how in ("start", "stop", "end", "cancelled", "removed", "disabled")
 )
 """What Nagios and Icinga also tell, and that changes nothing about whether something burns."""
+
+_CUSTOM = "custom"
+"""What somebody sends by hand, about something that has a problem or none."""
 
 _OVER = frozenset(["ok", "up"])
 _LEVELS = _OVER | {
@@ -81,6 +85,8 @@ def standing(subject: str) -> Standing:
     word = found["word"].lower().replace(" ", "-") if found and marked else ""
     if found and (word in _NO_NEWS or (word and found["update"])):
         return Standing(None, None, word)
+    if found and word == _CUSTOM and (level := _ENDING.search(subject)) and level["level"].lower() not in _OVER:
+        return Standing("trigger", _key(subject[found.end() :]), word)
     if found and word in _ACTIONS:
         return Standing(_ACTIONS[word], _key(subject[found.end() :]), word)
     others = (_of_a_service, _noted, _in_brackets, _changed)
@@ -100,9 +106,13 @@ def _of_a_service(subject: str) -> Standing | None:
 def _noted(subject: str) -> Standing | None:
     """Give what was noted of a trouble, which is news only where somebody has it."""
     found = _NOTED.match(subject)
-    if found is None or ((found["level"] or "").lower() not in _LEVELS and not _CHECKMK.match(subject)):
+    if found is None:
         return None
-    event = found["event"].lower()
+    event, level = found["event"].lower(), (found["level"] or "").lower()
+    if level not in _LEVELS and not _CHECKMK.match(subject):
+        return None
+    if event.startswith(_CUSTOM):  # of what is well it is a message of its own
+        return None if level in _OVER else Standing("trigger", _key(found["what"]), event)
     return Standing("acknowledge", _key(found["what"]), event) if event in _ACTIONS else Standing(None, None, event)
 
 

@@ -115,6 +115,29 @@ def test_who_has_it_in_the_monitor_acknowledges_it(begins: str, taken_there: str
 
 
 @pytest.mark.parametrize(
+    ("begins", "by_hand"),
+    [
+        ("** PROBLEM Host Alert: db-1 is DOWN **", "** CUSTOM Host Alert: db-1 is DOWN **"),
+        ("[PROBLEM] disk on db-1 is CRITICAL!", "[CUSTOM] disk on db-1 is CRITICAL!"),
+        ("Checkmk: db-1/disk OK -> CRIT", "Checkmk: db-1/disk Custom Notification (CRIT)"),
+        ("Checkmk: db-1/disk OK -> CRIT", "Checkmk: db-1/disk Custom Notification"),
+    ],
+)
+def test_what_somebody_sends_by_hand_about_a_problem_belongs_to_it(begins: str, by_hand: str) -> None:
+    [first], [sent] = read(begins, Message_ID="<1@x>"), read(by_hand, Message_ID="<2@x>")
+    assert (sent.action, sent.dedup_key) == ("trigger", first.dedup_key)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["** CUSTOM Host Alert: db-1 is UP **", "[CUSTOM] disk on db-1 is OK!", "Checkmk: db-1 Custom Notification (UP)"],
+)
+def test_what_somebody_sends_by_hand_about_what_is_well_is_a_message_of_its_own(subject: str) -> None:
+    [sent] = read(subject, Message_ID="<2@x>")
+    assert (sent.action, sent.dedup_key) == ("trigger", "2@x")
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("[P1] [Triggered] Till is slow", "[P1] [Triggered] Stock is stale"),
