@@ -281,11 +281,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="names, separated by commas: " + ", ".join(one.name for one in ENTRANTS))
     parser.add_argument("--store", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--quick", action="store_true", help="2,000 waiting, 40 + 100 due, one round, no limits")
+    parser.add_argument("--quick", action="store_true", help="500 waiting, 40 + 100 due, one round, no limits")
     parser.add_argument("--format", choices=["text", "json"], default="text", help="the last line is JSON either way")
     args = parser.parse_args(argv)
     plan = Plan(args.waiting, args.due, args.rate, args.burst, args.idle, args.rounds)
-    plan = Plan(2000, 40, 20, 100, 1.0, 1, 2.0) if args.quick else plan
+    plan = Plan(500, 40, 20, 100, 1.0, 1, 2.0) if args.quick else plan
     stores = {"sqlite", "postgresql"} if args.store == "both" else {args.store}
     chosen = list(entrants(args.only, stores))
     with contextlib.ExitStack() as stack:

@@ -21,24 +21,35 @@ def again(tmp_path: Path) -> Iterator[Program]:
     found.stop()
 
 
-def filled(program: Program) -> Path:
-    """A backup of a server with one incident that nobody has."""
-    (program.home / "tocsin.toml").write_text(TEAM)
-    program.serve(EXAMPLE, "--config", program.home / "tocsin.toml")
-    assert program.run("trigger", "--summary", "Sequencer down").returncode == 0
-    program.until(lambda: "TOCSIN PAGE" in program.out.read_text())
-    backup = program.home / "backup"
-    done = program.run("backup", backup, "--data", program.data)
-    assert (done.returncode, "1 incidents" in done.stdout, "0 faults" in done.stdout) == (0, True, True), done.stderr
-    return backup
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A server that was stopped: it had one incident that nobody had, and a backup of it is in its home."""
+    program = Program(tmp_path_factory.mktemp("before"))
+    try:
+        (program.home / "tocsin.toml").write_text(TEAM)
+        program.serve(EXAMPLE, "--config", program.home / "tocsin.toml")
+        assert program.run("trigger", "--summary", "Sequencer down").returncode == 0
+        program.until(lambda: "TOCSIN PAGE" in program.out.read_text())
+        done = program.run("backup", program.home / "backup", "--data", program.data)
+        assert (done.returncode, "1 incidents" in done.stdout, "0 faults" in done.stdout) == (0, True, True), (
+            done.stderr
+        )
+        program.stop()
+        yield program
+    finally:
+        program.stop()
+
+
+@pytest.fixture
+def backup(before: Program) -> Path:
+    """Its backup."""
+    return before.home / "backup"
 
 
 @pytest.mark.parametrize("kept_in", ["sqlite", "postgresql"])
 def test_after_a_restore_paging_waits_for_a_person(
-    kept_in: str, program: Program, again: Program, request: pytest.FixtureRequest
+    kept_in: str, backup: Path, again: Program, request: pytest.FixtureRequest
 ) -> None:
-    backup = filled(program)
-    program.stop()
     where: tuple[str | Path, ...] = ("--data", again.data)
     if kept_in == "postgresql":
         where = ("--store", request.getfixturevalue("postgres").empty())
@@ -70,17 +81,14 @@ def test_after_a_restore_paging_waits_for_a_person(
     assert "0 faults" in again.run("verify").stdout
 
 
-def test_a_damaged_backup_restores_nothing(program: Program, again: Program) -> None:
-    backup = filled(program)
-    plain = gzip.decompress(backup.read_bytes())
-    backup.write_bytes(gzip.compress(plain[: len(plain) // 2]))
-    refused = again.run("restore", backup, "--data", again.data)
+def test_a_damaged_backup_restores_nothing(backup: Path, again: Program, tmp_path: Path) -> None:
+    plain, damaged = gzip.decompress(backup.read_bytes()), tmp_path / "damaged"
+    damaged.write_bytes(gzip.compress(plain[: len(plain) // 2]))
+    refused = again.run("restore", damaged, "--data", again.data)
     assert (refused.returncode, "damaged" in refused.stderr) == (2, True)
     assert not (again.data / "tocsin.db").exists()
 
 
-def test_tables_are_brought_up_to_date_by_hand_too(program: Program) -> None:
-    filled(program)
-    program.stop()
-    assert "up to date" in program.run("migrate", "--data", program.data).stdout
-    assert program.run("migrate", "--data", program.home / "nowhere").returncode == 2
+def test_tables_are_brought_up_to_date_by_hand_too(before: Program) -> None:
+    assert "up to date" in before.run("migrate", "--data", before.data).stdout
+    assert before.run("migrate", "--data", before.home / "nowhere").returncode == 2

@@ -9,6 +9,7 @@ import tomllib
 Path = tuple[str | int, ...]
 
 BLANK = re.compile(r"(?:\s|#[^\n]*)*")
+BARE = re.compile(r"[A-Za-z0-9_-]+")
 KEY = re.compile(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[ \t]|\.)+""")
 STRING = re.compile(r'''"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'''', re.DOTALL)
 SCALAR = re.compile(r"[^,\]}#\n]+")
@@ -94,15 +95,18 @@ class Lines:
             place += 1
 
     def _key(self) -> list[str]:
-        """Give the parts of a dotted key. The parser itself takes the quotes and escapes off."""
+        """Give the parts of a dotted key. The parser itself takes the quotes and escapes off, where there are any."""
         self._skip()
         found = KEY.match(self._text, self._at)
         if found is None:
             self._at = len(self._text)
             return []
         self._at = found.end()
+        written = found.group().strip()
+        if BARE.fullmatch(written):
+            return [written]
         names: list[str] = []
-        inner: object = tomllib.loads(f"{found.group().strip()} = 0")
+        inner: object = tomllib.loads(f"{written} = 0")
         while isinstance(inner, dict):
             name, inner = next(iter(inner.items()))
             names.append(name)
