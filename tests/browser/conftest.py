@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 from starlette.applications import Starlette
@@ -114,12 +115,30 @@ def runbooks_read_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    """A Tocsin with the bundled example, and a browser."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared() -> AsyncIterator[Browser]:
+    """The one browser of this process: to start it is more work than most of what is looked at with it."""
     program = chromium()
     if program is None:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
+    async with async_playwright() as playwright:
+        browser = await launched(playwright, program)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(shared: Browser) -> AsyncIterator[Browser]:
+    """A browser in which nothing is open; what a test opens in it is private and ends with the test."""
+    assert shared.contexts == []
+    yield shared
+    for context in shared.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
+    """A Tocsin with the bundled example, and a browser."""
     bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     tocsin = await assemble(Options(EXAMPLE / "RUNBOOK.md", EXAMPLE / "demo.toml", tmp_path, url))
@@ -127,10 +146,9 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     running = asyncio.create_task(server.serve([bound]))
     try:
-        async with async_playwright() as playwright:
-            browser = await launched(playwright, program)
-            yield Desk(tocsin, app, server, url, browser)
-            await browser.close()
+        yield Desk(tocsin, app, server, url, browser)
+        for context in browser.contexts:  # a page that is open would hold the server up
+            await context.close()
     finally:
         server.should_exit = True
         await running

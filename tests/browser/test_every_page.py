@@ -5,12 +5,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from browser.conftest import DESK, PHONE, chromium, in_private, launched
+from browser.conftest import DESK, PHONE, in_private
 from browser.every_page import every_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
 LOOK = """async (only) => {
@@ -68,14 +68,10 @@ async def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
-async def test_every_page_fits_and_can_be_read_in_both_themes(device: dict[str, Any]) -> None:
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
+async def test_every_page_fits_and_can_be_read_in_both_themes(device: dict[str, Any], browser: Browser) -> None:
     said: list[str] = []
     found: dict[str, list[str]] = {}
-    async with every_page() as everything, async_playwright() as playwright:
-        browser = await launched(playwright, program)
+    async with every_page() as everything:
         for person in {person: None for person, _ in everything.paths.values()}:
             context = await in_private(browser, **device)
             await everything.sign_in(context, person)
@@ -87,7 +83,6 @@ async def test_every_page_fits_and_can_be_read_in_both_themes(device: dict[str, 
                     await page.goto(everything.url + path)
                     found[name] = await faults(page)
             await context.close()
-        await browser.close()
     assert found.keys() == everything.paths.keys()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert [text for text in said if not re.search("status of 40[0145]", text)] == []

@@ -1,12 +1,12 @@
 """What stands beside each other is on one line: measured in a real Chromium."""
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser
 
-from browser.conftest import DESK, PHONE, chromium, in_private, launched
+from browser.conftest import DESK, PHONE, in_private
 from browser.every_page import every_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 BESIDE = """() => {
   const middle = (element) => {
@@ -22,15 +22,11 @@ WITHIN = 2.0
 """In px: a fraction of the height of a letter."""
 
 
-async def test_what_happened_stands_beside_its_time_also_where_many_alerts_are_one_line() -> None:
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
-    async with every_page() as everything, async_playwright() as playwright:
+async def test_what_happened_stands_beside_its_time_also_where_many_alerts_are_one_line(browser: Browser) -> None:
+    async with every_page() as everything:
         person, path = everything.paths["mine"]
         for place in range(6):
             await everything.stage.alert(f"Error rate at {10 + place}%", key=f"joined {place}")
-        browser = await launched(playwright, program)
         for look in (DESK, PHONE):
             context = await in_private(browser, **look)
             await everything.sign_in(context, person)

@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from browser.conftest import DESK, PHONE, Desk, chromium, in_private, launched
+from browser.conftest import DESK, PHONE, Desk, in_private
 from browser.every_page import served
 from integration.web.staged import TEAM, Staged
 from integration.web.watched import PROBES, watches
@@ -15,7 +15,7 @@ from tocsin.store import transactions as t
 from tocsin.web import events
 from tocsin.web.auth import SESSION_COOKIE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SEEN = """() => {
   const has = () => [...document.querySelectorAll(".has")].some((e) => e.textContent.includes("Mira Okafor has it"));
@@ -142,18 +142,14 @@ async def test_a_lost_connection_is_told_and_the_clock_stops(desk: Desk) -> None
 
 
 async def test_charts_move_while_somebody_looks_and_fetch_no_oftener_than_there_are_readings(
-    monkeypatch: pytest.MonkeyPatch,
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
     monkeypatch.setattr(events, "HEARTBEAT", 0.2)
     stage = await Staged().begin(TEAM + PROBES)
     await watches(stage, "api", [{"up": 1.0, "latency": 1.8}] * 30)
     number = (await stage.store.read(t.heads()))[0].number
     session = await stage.tocsin.access.sign_in(await stage.tocsin.access.link("mira"))
-    async with served(stage) as url, async_playwright() as playwright:
-        browser = await launched(playwright, program)
+    async with served(stage) as url:
         context = await in_private(browser, **DESK)
         await context.add_cookies([{"name": SESSION_COOKIE, "value": session or "", "url": url}])
         pages = {path: await context.new_page() for path in (f"/app/incidents/{number}", "/app/probes")}
@@ -175,7 +171,6 @@ async def test_charts_move_while_somebody_looks_and_fetch_no_oftener_than_there_
             for page in pages.values():
                 await expect(page.get_by_label(f"now {latency:g} s")).to_be_visible()
         assert len(fetched) == 4
-        await browser.close()
 
 
 async def test_a_command_can_be_copied(desk: Desk) -> None:

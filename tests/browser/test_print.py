@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser
 
-from browser.conftest import DESK, chromium, in_private, launched
+from browser.conftest import DESK, in_private
 from browser.every_page import every_page
 from tocsin.incident import wishes as w
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WORDS = "The planner chose another index after the statistics were lost in the upgrade. Nobody saw it. " * 6
 CHROME = "header.top, .actions, aside, nav, button, input, select, textarea, .b, summary, .state, [type=checkbox]"
@@ -20,16 +20,12 @@ BOXES = """() => [...document.querySelectorAll("main *")].filter((e) => {
 }).map((e) => e.outerHTML.slice(0, 90))"""
 
 
-async def test_a_review_is_printed_on_two_sheets_without_chrome_or_boxes() -> None:
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
-    async with every_page() as everything, async_playwright() as playwright:
+async def test_a_review_is_printed_on_two_sheets_without_chrome_or_boxes(browser: Browser) -> None:
+    async with every_page() as everything:
         person, path = everything.paths["review"]
         for part in ("what-happened", "why-it-happened"):
             wish = w.EditReview(by="person:mira", part=part, text=WORDS)
             await everything.stage.act(path.rpartition("/")[2], wish)
-        browser = await launched(playwright, program)
         context = await in_private(browser, **DESK)
         await everything.sign_in(context, person)
         page = await context.new_page()
@@ -43,4 +39,3 @@ async def test_a_review_is_printed_on_two_sheets_without_chrome_or_boxes() -> No
         sizes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", paper)
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 2
         assert {(round(float(wide)), round(float(high))) for wide, high in sizes} == {(595, 842)}
-        await browser.close()

@@ -4,7 +4,7 @@ from browser.conftest import PHONE, Desk
 from tocsin.incident import wishes as w
 from tocsin.store import transactions as t
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_phone_turned_small_still_shows_everything(desk: Desk) -> None:

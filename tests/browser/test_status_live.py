@@ -1,21 +1,19 @@
 """The public page reads itself again: newer words come without a press, and nobody loses their place."""
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from browser.conftest import DESK, chromium, in_private, launched
+from browser.conftest import DESK, in_private
 from browser.every_page import every_page
 from tocsin.incident import wishes as w
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_the_status_page_tells_what_is_new_after_a_minute_but_not_under_somebodys_hands() -> None:
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
-    async with every_page() as everything, async_playwright() as playwright:
-        browser = await launched(playwright, program)
+async def test_the_status_page_tells_what_is_new_after_a_minute_but_not_under_somebodys_hands(
+    browser: Browser,
+) -> None:
+    async with every_page() as everything:
         page = await (await in_private(browser, **DESK)).new_page()
         said: list[str] = []
         page.on("console", lambda told: said.append(told.text))
@@ -32,4 +30,3 @@ async def test_the_status_page_tells_what_is_new_after_a_minute_but_not_under_so
         await page.clock.fast_forward(61_000)
         await expect(page.get_by_text("It is the cable.")).to_be_visible()
         assert said == []
-        await browser.close()
