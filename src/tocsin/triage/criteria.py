@@ -10,6 +10,7 @@ from functools import lru_cache
 from tocsin.detection.alert import Alert
 from tocsin.incident.facts import Because
 from tocsin.runbook.policy import Criterion, Severity
+from tocsin.triage.fractions import hit
 from tocsin.triage.numerals import legible
 from tocsin.triage.proportions import proportions
 from tocsin.triage.reading import WHOLE
@@ -73,7 +74,8 @@ def _enough_people(criterion: Criterion, said: Statement) -> str | None:
         near = said.text[part.start : part.end + 20]
         if _OF_PEOPLE.search(near) and WHOLE * part.part / part.whole > limit:
             return part.quote
-    return None
+    shares = (share for share in hit(said.text) if share.percent > limit)
+    return next((share.quote for share in shares if _OF_PEOPLE.search(share.quote)), None)
 
 
 def _all_of_it(criterion: Criterion, said: Statement) -> str | None:

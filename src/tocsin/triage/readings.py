@@ -9,6 +9,8 @@ from tocsin.runbook.comparisons import BY_TIME, UNITS
 from tocsin.runbook.notation import UNSPACED, english
 from tocsin.runbook.policy import Threshold
 from tocsin.triage.counted import counts
+from tocsin.triage.fractions import failing
+from tocsin.triage.lengths import in_seconds, is_how_long
 from tocsin.triage.logged import answers, heaps
 from tocsin.triage.numerals import BEGINS, legible, number, scale
 from tocsin.triage.proportions import Proportion, multiples, proportions, rates, usual_amounts
@@ -40,6 +42,7 @@ from tocsin.triage.reading_terms import (
     kind_of_one,
     measured_in,
 )
+from tocsin.triage.so_much import is_so_much
 from tocsin.triage.spans import spans
 from tocsin.triage.values import with_subject
 from tocsin.triage.words import Word, between, listed, stem, words
@@ -55,10 +58,10 @@ TOPIC_OF: dict[str, str] = {
 
 
 _AMOUNT = re.compile(
-    BEGINS
-    + r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
+    BEGINS + r"(?:(?P<minutes>\d{1,3})\s?m(?:in(?:ute)?s?)?\s?(?=[0-5]?\d(?:\.\d+)?\s?s))?"
+    r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s?(?P<unit>%|percent|ms|milliseconds|msec|seconds?|"
     r"secs?|s|sekunden|secondes|secondi|segundos|sekund|секунд|x|\u00d7|"
-    rf"毫秒|ミリ秒|밀리초|秒|초)(?![^\W{UNSPACED}])"
+    rf"minutes?|mins?|minuten|minuti|minutos|毫秒|ミリ秒|밀리초|秒|초)(?![^\W{UNSPACED}])"
     r"|(?<!\w)x(?P<factor>\d+(?:\.\d+)?)(?!\w)"
 )
 # What stands before an amount: what it should be, or that it is more.
@@ -120,7 +123,6 @@ _OF = frozenset({"of", "on", "for"})
 _CALLED = CALLS | frozenset(
     map(stem, ("calls", "traffic", "operations", "responses", "invocations", "sessions", "total", "all"))
 )
-_RESPONSE_TIME = re.compile(r"\s?response\s?time\b", re.IGNORECASE)
 _CONNECTIONS = frozenset(map(stem, ("connections", "slots", "sessions")))
 _AS_OFTEN = frozenset({"requests", "rows", "errors"})
 _QUERIES = frozenset(map(stem, ("query", "queries", "select", "statement", "answer", "response", "reply")))
@@ -155,6 +157,7 @@ def readings(text: str, named: Mapping[str, str]) -> tuple[Reading, ...]:
         *_in_text(text),
         *_in_words(text),
         *_in_proportions(text),
+        *(Reading("errors", each.percent, "%", each.quote) for each in failing(text)),
         *_in_multiples(text),
         *_per_second(text),
         *_bare_shares(text),
@@ -210,7 +213,10 @@ def beyond(reading: Reading, threshold: Threshold) -> bool | None:
 
 
 class _Amount(NamedTuple):
-    """A number with its unit, and in which words it says what it should be (`aim`) or that it is more."""
+    """A number with its unit, and in which words it says what it should be (`aim`) or that it is more.
+
+    The number itself begins at `begun`; `in_minutes` says that it may be how long something goes on.
+    """
 
     value: str
     unit: str
@@ -218,12 +224,17 @@ class _Amount(NamedTuple):
     more: str
     start: int
     end: int
+    begun: int
+    in_minutes: bool
 
 
 def _amounts(low: str) -> Iterator[_Amount]:
     end = 0
     for found in _AMOUNT.finditer(low):
         start, value, unit, factor = found.start(), *found.group("value", "unit", "factor")
+        in_minutes = found["minutes"] is not None or UNITS.get(unit, unit) == "min"
+        if in_minutes:
+            value, unit = in_seconds(found["minutes"], value), "s"
         before = low[max(end, start - _AS_FAR_BACK) : start] if value else ""
         last = _WORD.findall(before)[-1:]
         aim = more = ""
@@ -232,7 +243,7 @@ def _amounts(low: str) -> Iterator[_Amount]:
             if told:
                 aim, more, start = told["aim"] or "", told["more"] or "", told.start()
         end = found.end()
-        yield _Amount(value or factor, unit or "x", aim, more, start, end)
+        yield _Amount(value or factor, unit or "x", aim, more, start, end, found.start(), in_minutes)
 
 
 def _in_text(text: str) -> list[Reading]:
@@ -243,12 +254,8 @@ def _in_text(text: str) -> list[Reading]:
     for amount in islice(_amounts(low), MOST_NUMBERS):
         grew = bool(last) and _TO.fullmatch(text, last, amount.start) is not None
         unit = UNITS.get(amount.unit, amount.unit)
-        if unit != "x" and (_is_change(amount, low) or _STATUSES.fullmatch(amount.value + amount.unit)):
-            continue
         fails = unit == "%" and _fails_for(there, amount.start, amount.end, text)
-        if amount.aim and not (
-            amount.more or _is_an_answer(amount, text) or (fails and amount.aim.startswith(("for", "in", "on")))
-        ):
+        if not _is_measured(amount, low, there, fails=fails):
             continue
         kind = _nearest_kind(there, amount.start, amount.end, text, "s" if unit == "ms" else unit)
         if fails and kind in (None, "requests"):
@@ -278,6 +285,19 @@ def _in_text(text: str) -> list[Reading]:
     return found
 
 
+def _is_measured(amount: _Amount, low: str, there: tuple[Word, ...], *, fails: bool) -> bool:
+    """Whether a number was measured, and is no aim, change, answer by its status, or time that something goes on."""
+    if amount.unit != "x" and _is_change(amount, low):
+        return False
+    if amount.in_minutes:
+        return is_how_long(low, there, amount.begun, amount.end)
+    if _STATUSES.fullmatch(amount.value + amount.unit):
+        return False
+    if not amount.aim or amount.more or (fails and amount.aim.startswith(("for", "in", "on"))):
+        return True
+    return is_so_much(amount.aim.rstrip(), low, there, amount.start, amount.end)
+
+
 def _is_change(amount: _Amount, low: str) -> bool:
     """Whether a number says how much more or less there is than before."""
     before = low[max(0, amount.start - _AS_FAR_BACK) : amount.start]
@@ -304,16 +324,6 @@ def _of_connections(there: tuple[Word, ...], end: int) -> bool:
     """Whether a share is one of the connections there may be: "98% of available database connections"."""
     behind = [word.stem for word in between(there, end, THE_END)[:6]]
     return behind[:1] == ["of"] and not _CONNECTIONS.isdisjoint(behind)
-
-
-def _is_an_answer(amount: _Amount, text: str) -> bool:
-    """Whether what stands behind "in" is how long an answer takes: "answers in 3 seconds", "in 3 s response time"."""
-    if amount.aim.rstrip() != "in":
-        return False
-    if _RESPONSE_TIME.match(text, amount.end):
-        return True
-    before = words(text[: amount.start])
-    return bool(before) and not TAKES.isdisjoint((before[-1].stem, before[-1].text.lower()))
 
 
 def _in_words(text: str) -> list[Reading]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tocsin.triage.words import lowered, plain
+from tocsin.triage.reading_terms import TAKES
+from tocsin.triage.words import listed, lowered, plain, stem
 
 # One to twelve and the tens, language by language; "some" of them are three.
 _WRITTEN = """
@@ -29,7 +30,10 @@ _SPAN = re.compile(
     r"(?<=[^\W\d_]\s)(?:(?P<minutes>minut\w*|минут\w*)|(?:seconds?|secs|sekunden|secondes?|segundos|secondi|seconden|"
     r"секунд\w*))\b"
 )
-_BEHIND = (["last"], ["every"], ["for"])
+# Behind these it is how long something goes on, or over how long it was measured.
+_BEHIND = listed("last past previous every each for within during since by")
+# Behind these too, unless it is what something takes: "answers after ten seconds", "takes over ten seconds".
+_MAY_BE_BEHIND = listed("in over after")
 _HALF = re.compile(
     r"\b(?:half\s(?:a\s)?minute|halbe\sminute|demi-minute|medio\sminuto|meio\sminuto|mezzo\sminuto|halve\sminuut)\b|"
     r"полминуты"
@@ -51,11 +55,12 @@ def spans(text: str) -> Iterator[Span]:
     if not any(unit in low for unit in _UNITS):
         return
     for found in _SPAN.finditer(low):
-        before = low[: found.start()].rsplit(None, 2)
-        number = _NUMBERS.get(before[-1])
-        if number and before[-2:-1] not in _BEHIND:
+        *_, takes, behind, last = ["", "", *low[: found.start()].rsplit(None, 3)]
+        number = _NUMBERS.get(last)
+        goes_on = behind in _BEHIND or (behind in _MAY_BE_BEHIND and TAKES.isdisjoint((takes, stem(takes))))
+        if number and not goes_on:
             seconds = number * (_MINUTE if found["minutes"] else 1)
-            yield _span(seconds, low.rindex(before[-1], 0, found.start()), found.end(), text)
+            yield _span(seconds, low.rindex(last, 0, found.start()), found.end(), text)
     for found in _HALF.finditer(low):
         yield _span(_MINUTE / 2, found.start(), found.end(), text)
 
