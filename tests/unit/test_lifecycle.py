@@ -169,6 +169,18 @@ def test_what_comes_back_has_the_severity_of_the_entry_that_it_was_given_to_mean
     assert (raised.before, raised.after, raised.because.line) == ("P2", "P1", 80)
 
 
+def test_what_came_back_and_went_before_anybody_looked_closes_nothing_while_another_alert_of_it_fires() -> None:
+    joined = f.AlertJoined(summary="b", group_key="monitor/b", because=WHY, seen=Seen(1, 0, 0))
+    by_mira = f.Resolved(by=MIRA, cause="person", seen=Seen(1, 0, 0), others={"monitor/b": Seen(1, 0, 0)})
+    ended = story((0, opened()), (1, joined), (9, by_mira))
+    other = alert()
+    other = replace(other, alert=replace(other.alert, dedup_key="b"))
+    known = Alerts(alert("resolved", triggers=2, resolutions=1), (other,))
+    assert kinds(decide(ended, known, WORLD, New(NUMBER, WORLD), at(10))) == ["Reopened", "AlertCleared"]
+    over = known._replace(others=(replace(other, status="resolved", resolutions=1),))
+    assert kinds(decide(ended, over, WORLD, New(NUMBER, WORLD), at(10))) == ["Reopened", "Resolved"]
+
+
 def reopened(times: int) -> Incident:
     """Give an open incident that came back so often."""
     told: list[tuple[float, f.FactBody]] = [(0, opened())]

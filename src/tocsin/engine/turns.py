@@ -34,7 +34,7 @@ from tocsin.store.readings import (
     load_joinable,
     open_of_type,
 )
-from tocsin.store.silences import hold
+from tocsin.store.silences import hold, let_go
 
 log = logging.getLogger("tocsin.engine")
 
@@ -196,7 +196,9 @@ class Turns:
         silences: tuple[Silence, ...],
         now: datetime,
     ) -> bool:
-        """Give whether a turn is about more than its group: what checks measure, or a silence."""
+        """Give whether a turn is about more than its group: what checks measure, or a silence that holds, or held."""
+        if alert.held_at(now):
+            return True
         if begins is None:
             return False
         entries = {begins.entry, loaded.incident.incident_type if loaded.incident else None}
@@ -254,6 +256,8 @@ class Turns:
             if what is not None:
                 await self._hold(do.group_key, what, held, again, now)
                 return
+            if loaded.alert and loaded.alert.held_at(now):  # a person ended the silence, or it speaks of others
+                await self._store.write(let_go(do.group_key, now))
             joined = begins is not None and await self._joins_open(loaded, begins, held, waits, now, place=follow)
             if joined:
                 return

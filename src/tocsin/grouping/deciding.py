@@ -139,31 +139,48 @@ def _begin(last: Incident | None, alerts: Alerts, world: World, new: New, now: d
     known = _known(last, alert)
     if alert.triggers <= max(known, _silenced(alert)):
         return ()  # nothing came since it was resolved, or too few people said so
-    by = _sender(alert)
-    first: f.Reopened | f.Opened
-    raised = list[f.FactBody]()
     reopened = _reopening(last, alerts, world, now)
-    if reopened and last:
-        first, entry = reopened, world.runbook.incident_type(last.incident_type)
-        raised = _raised(_with(last, (reopened,), now), alert, world)
-    else:
-        first = _opening(last, alert, new, now, known)
-        entry = new.world.runbook.incident_type(first.incident_type)
-    restricted = first.restricted if isinstance(first, f.Opened) else bool(last and last.restricted)
+    if last is not None and reopened is not None:
+        return _comes_back(last, reopened, alerts, world, now)
+    first = _opening(last, alert, new, now, known)
+    chosen = looks_of(new.world.runbook.incident_type(first.incident_type), new.world)
+    begun: tuple[f.FactBody, ...] = (first, *([chosen] if chosen else []))
+    if alert.status == "firing":
+        return *begun, *_answered(alert, known, "")
     quiet = waits_for_quiet(alert, world.settings, now)
-    if alert.status == "resolved" and not restricted and not quiet:
-        said, key = "it was over before anybody was called", _named(last if reopened else None, alert)
-        return first, *raised, f.Resolved(by=by, cause="alert", why=said, seen=alert.seen, group_key=key)
-    diagnostics = looks_of(entry, world)
-    chosen = (*raised, *((diagnostics,) if diagnostics else ()))
-    key = _named(last if reopened else None, alert)
-    if alert.status == "resolved":
-        summary, keeps = alert.alert.summary, _BY_A_PERSON if restricted or not quiet else why(world.settings, quiet)
-        over = f.AlertCleared(by=by, summary=summary, because=keeps, seen=alert.seen, group_key=key)
-        return first, *chosen, over
-    if alert.is_answered_beyond(known):
-        return first, *chosen, f.Acknowledged(by=by, via="alert", seen=alert.seen, group_key=key)
-    return first, *chosen
+    if first.restricted or quiet:
+        keeps = why(world.settings, quiet) if quiet and not first.restricted else _BY_A_PERSON
+        return *begun, _cleared(alert, keeps, "")
+    return first, f.Resolved(by=_sender(alert), cause="alert", why=_TOO_FAST, seen=alert.seen)
+
+
+def _comes_back(
+    last: Incident, reopened: f.Reopened, alerts: Alerts, world: World, now: datetime
+) -> tuple[f.FactBody, ...]:
+    """Give what follows on its reopening: how bad it is by now, where to look, and that it is answered or over again.
+
+    One that was over before anybody looked ends it exactly where it would have, had it been seen firing.
+    """
+    alert, incident = alerts.one, _with(last, (reopened,), now)
+    raised = _raised(incident, alert, world)
+    chosen = looks_of(world.runbook.incident_type(incident.incident_type), world)
+    begun = (reopened, *raised, *([chosen] if chosen else []))
+    if alert.status == "firing":
+        return *begun, *_answered(alert, _known(last, alert), reopened.group_key)
+    end = _end(_with(incident, raised, now), alerts, world, now)
+    if isinstance(end, f.Resolved):
+        return reopened, *raised, replace(end, why=_TOO_FAST)
+    return *begun, end
+
+
+_TOO_FAST = "it was over before anybody was called"
+
+
+def _answered(alert: AlertState, known: int, key: str) -> tuple[f.Acknowledged, ...]:
+    """Give that its sender acknowledged more of it than the first `known` triggers, if it did."""
+    if not alert.is_answered_beyond(known):
+        return ()
+    return (f.Acknowledged(by=_sender(alert), via="alert", seen=alert.seen, group_key=key),)
 
 
 def _named(incident: Incident | None, alert: AlertState) -> str:

@@ -82,6 +82,15 @@ def hold(
     return True
 
 
+def let_go(group_key: str, now: datetime) -> Transaction[None]:
+    """Remember that nothing holds an alert back any more, although that was planned for longer."""
+    rows = yield Query("alert_lock", (group_key,))
+    state = _states.decode(rows[0][0]) if rows else None
+    if state is not None and state.held is not None and state.held.until > now:
+        over = msgspec.structs.replace(state, held=msgspec.structs.replace(state.held, until=now))
+        yield Query("alert_hold", (group_key, msgspec.json.encode(over), micros(now)))
+
+
 def complete_turn_later(claimed: Claimed, now: datetime) -> Transaction[None]:
     """Give a turn back, to be taken again at once."""
     yield Query("release", (claimed.job.key, claimed.token, micros(now)))

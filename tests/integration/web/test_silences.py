@@ -13,6 +13,7 @@ import pytest
 from integration.servers import PATIENCE, Here, on_both_stores
 from integration.web.staged import NIGHT, Reader, Staged, on_both_stages
 from tocsin.detection.alert import Alert
+from tocsin.incident.wishes import Resolve
 from tocsin.store import transactions as t
 from tocsin.web import api_recording
 
@@ -280,6 +281,25 @@ async def test_one_that_follows_another_holds_nothing_back_once_somebody_ends_it
     await stage.settle()
     await stage.let_pass(minutes=max(0, 61 - after))
     assert stage.sent
+
+
+@on_both_stages
+async def test_what_a_silence_that_was_ended_held_back_is_never_told_as_held_by_it_again(stage: Staged) -> None:
+    made = await silence(stage, "entry=sequencer-down")
+    await fire(stage, incident_type="sequencer-down")
+    await api(stage, "POST", f"/api/v1/silences/{made['id']}/end", {})
+    await stage.settle()
+    await stage.act("INC-2026-0001", Resolve(by="person:mira"))
+    assert (await api(stage, "GET", f"/api/v1/silences/{made['id']}")).json()["held"] == []
+    [alert] = (await api(stage, "GET", "/api/v1/alerts")).json()["alerts"]
+    assert (alert["state"], alert["silences"]) == ("closed", [])
+    [told] = (await api(stage, "GET", "/api/v2/alerts")).json()
+    assert told["status"]["state"] == "unprocessed"
+    await stage.let_pass(minutes=10)
+    later = await silence(stage, "entry=sequencer-down")
+    await fire(stage, incident_type="sequencer-down")
+    [held] = (await api(stage, "GET", f"/api/v1/silences/{later['id']}")).json()["held"]
+    assert datetime.fromisoformat(held["since"]) == NIGHT + timedelta(minutes=10)
 
 
 @on_both_stores
