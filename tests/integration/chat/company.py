@@ -111,8 +111,9 @@ class Company(NamedTuple):
 
 @asynccontextmanager
 async def company(
-    path: Path, ways: str = HTTP, *, secrets: str = "fake-signing-secret", **how: Any
+    path: Path, ways: str = HTTP, *, secrets: str = "fake-signing-secret", store: str | None = None, **how: Any
 ) -> AsyncIterator[Company]:
+    """Both sides, begun; `store` is the address of the database Tocsin keeps everything in, None = a file."""
     slack = Slack(users=USERS, **how)
     async with slack.serving() as address:
         data = path / "data"
@@ -121,7 +122,7 @@ async def company(
         (data / "app").write_text(slack.tokens[1])
         (data / "signing").write_text(secrets)
         config = TEAM.replace("URL", f"{address}/api/").replace("WAYS", ways) + NOTHING_RUNS
-        async with serving(data, config=config) as here:
+        async with serving(data, config=config, store=store) as here:
             slack.doors.address = f"{str(here.client.base_url).rstrip('/')}/slack"
             both = Company(here, slack)
             if ways == SOCKET:

@@ -19,6 +19,15 @@ from tocsin.runner.command import Command, Outcome
 pytestmark = pytest.mark.usefixtures("trusting_nobody")
 
 
+on_both_stores = pytest.mark.parametrize("kept_in", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def kept_in(request: pytest.FixtureRequest) -> str | None:
+    """The address of the database that Tocsin keeps everything in, None for a file."""
+    return request.getfixturevalue("database") if request.param == "postgresql" else None
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both sides wait for each other: what is said later than Slack waits for has tests of its own."""
@@ -190,9 +199,14 @@ async def test_somebody_who_is_not_configured_may_look_but_not_act(tmp_path: Pat
         assert await both.facts(number, f.Acknowledged) == await both.facts(number, f.Noted) == []
 
 
-@pytest.mark.parametrize("ways", [HTTP, SOCKET], ids=["http", "socket"])
-async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str) -> None:
-    async with company(tmp_path, ways) as both:
+@pytest.mark.parametrize(
+    ("ways", "kept_in"),
+    [(HTTP, "sqlite"), (SOCKET, "sqlite"), (HTTP, "postgresql")],
+    indirect=["kept_in"],
+    ids=["http", "socket", "http-postgresql"],
+)
+async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str, kept_in: str | None) -> None:
+    async with company(tmp_path, ways, store=kept_in) as both:
 
         async def says(words: str) -> str:
             return str((await both.slack.doors.command("U0MIRA", words)).body["text"])
@@ -216,8 +230,9 @@ async def test_commands_do_what_buttons_do_and_more(tmp_path: Path, ways: str) -
         assert await says("help") == await says("")
 
 
-async def test_commands_put_right_what_triage_did(tmp_path: Path) -> None:
-    async with company(tmp_path) as both:
+@on_both_stores
+async def test_commands_put_right_what_triage_did(tmp_path: Path, kept_in: str | None) -> None:
+    async with company(tmp_path, store=kept_in) as both:
 
         async def says(words: str, who: str = "U0MIRA") -> str:
             return str((await both.slack.doors.command(who, words)).body["text"])
@@ -242,8 +257,9 @@ async def test_commands_put_right_what_triage_did(tmp_path: Path) -> None:
             assert "You are not configured" in await says(words, "U0GUEST")
 
 
-async def test_who_may_not_see_an_incident_merges_nothing_into_it_in_chat(tmp_path: Path) -> None:
-    async with company(tmp_path) as both:
+@on_both_stores
+async def test_who_may_not_see_an_incident_merges_nothing_into_it_in_chat(tmp_path: Path, kept_in: str | None) -> None:
+    async with company(tmp_path, store=kept_in) as both:
         one, hidden = await both.alert(), await both.alert("a copy of all customer data is for sale", dedup_key="leak")
         for words in (f"merge {hidden} {one}", f"merge {one} {hidden}", f"split {hidden} monitoring/leak"):
             assert f"no incident {hidden}" in (await both.slack.doors.command("U0MIRA", words)).body["text"]

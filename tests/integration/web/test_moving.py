@@ -66,6 +66,7 @@ async def test_what_cannot_be_is_refused_in_one_sentence(here: Here) -> None:
         assert (answer.status_code, list(answer.json())) == (status, ["error"]), (action, body)
 
 
+@on_both_stages
 async def test_many_alerts_that_joined_are_one_line_that_opens_and_people_are_found_between_them(stage: Staged) -> None:
     for key in "abcdef":
         await fires(stage, key)
@@ -89,6 +90,7 @@ async def test_many_alerts_that_joined_are_one_line_that_opens_and_people_are_fo
     assert sorted(told, key=timeline.index) == told
 
 
+@on_both_stages
 async def test_the_page_merges_and_says_where_it_goes_on(stage: Staged) -> None:
     await fires(stage, "a")
     await fires(stage, "b", "high-error-rate")
@@ -104,6 +106,7 @@ async def test_the_page_merges_and_says_where_it_goes_on(stage: Staged) -> None:
     assert "<b>&lt;" not in other
 
 
+@on_both_stages
 async def test_the_page_offers_what_else_is_open_to_merge_it_into(stage: Staged) -> None:
     await fires(stage, "a")
     await fires(stage, "b", "high-error-rate")
@@ -118,6 +121,7 @@ async def test_the_page_offers_what_else_is_open_to_merge_it_into(stage: Staged)
     assert offered not in await boss.text(f"/app/incidents/{ONE}")
 
 
+@on_both_stages
 async def test_the_page_splits_off_what_is_chosen(stage: Staged) -> None:
     for key in "abc":
         await fires(stage, key)
@@ -132,6 +136,7 @@ async def test_the_page_splits_off_what_is_chosen(stage: Staged) -> None:
     assert (await mira.post(f"/app/incidents/{ONE}/split")).status_code == 400
 
 
+@on_both_stages
 async def test_who_may_not_see_an_incident_merges_nothing_into_it(stage: Staged) -> None:
     await fires(stage, "a")
     await fires(stage, "b", "data-breach")
