@@ -381,7 +381,7 @@ def _totals(replayed: Replayed, stories: tuple[Story, ...]) -> Totals:
     alerts = [one for one in replayed.lines if isinstance(one.line.said, Alert)]
     triggers = [one for one in alerts if isinstance(one.line.said, Alert) and one.line.said.action == "trigger"]
     return Totals(
-        alerts=len(alerts),
+        alerts=len(triggers),
         incidents=len(stories),
         pages=len(pages),
         night=night.total(),

@@ -71,7 +71,7 @@ def test_the_text_tells_who_was_paged_when_and_why(alerts: Path, capsys: pytest.
     assert max(map(len, printed.out.splitlines())) <= 80
     assert "03:20       mira has it" in printed.out
     assert "03:40       after 29 min, resolved by itself" in printed.out
-    assert "2 alerts, 1 incident, 1 page (1 at night, 22:00 to 07:00), 1 notification" in printed.out
+    assert "1 alert, 1 incident, 1 page (1 at night, 22:00 to 07:00), 1 notification" in printed.out
     assert "nobody answers" not in printed.out
 
 
