@@ -59,9 +59,9 @@ async def one(engine: Engine, name: str) -> Silenced:
     return (await _with_held(engine, (found,)))[0]
 
 
-async def listed(engine: Engine, before: int, limit: int) -> tuple[Silenced, ...]:
-    """Give silences, newest first, those that are over too."""
-    return await _with_held(engine, await engine.store.read(s.silences(before, limit)))
+async def listed(engine: Engine, limit: int) -> tuple[Silenced, ...]:
+    """Give silences, newest first, of those that are over so many of the latest."""
+    return await _with_held(engine, await engine.store.read(s.silences_told(engine.clock.now(), limit)))
 
 
 async def in_force(engine: Engine) -> tuple[Silenced, ...]:

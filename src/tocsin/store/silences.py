@@ -108,6 +108,14 @@ def silences(before: int, limit: int) -> Transaction[tuple[Silence, ...]]:
     return tuple(silence_of(bytes(row[0])) for row in rows)
 
 
+def silences_told(now: datetime, limit: int) -> Transaction[tuple[Silence, ...]]:
+    """Give the silences that hold now or later, however many were made since, and the latest; newest first."""
+    latest = yield from silences(_NEVER, limit)
+    ahead = yield from silences_ahead(now)
+    found = {one.id: one for one in (*latest, *ahead)}
+    return tuple(sorted(found.values(), key=lambda one: -ordinal_of(one.id)))
+
+
 def silence(name: str) -> Transaction[Silence | None]:
     """Give one silence, or None."""
     ordinal = ordinal_of(name)

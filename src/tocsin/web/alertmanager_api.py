@@ -23,10 +23,10 @@ from tocsin.grouping.labels import label_of_name, labels_of, name_of_label
 from tocsin.grouping.matchers import DETAILS, fits, matcher, parts_of_matcher, subject
 from tocsin.incident.silence import Matcher, Operator, Silence, next_window, status_of, window_at
 from tocsin.store.readings import FiringAlert, firing_alerts
-from tocsin.store.silences import silences, silences_ahead
+from tocsin.store.silences import silences_told
 from tocsin.web.answering import ApiRoute, body_of, choice_of, parts_of
 
-_MOST_ALERTS, _MOST_LOOKED_AT, _MOST_SILENCES, _NEWEST = 1000, 10_000, 500, 2**62
+_MOST_ALERTS, _MOST_LOOKED_AT, _MOST_SILENCES = 1000, 10_000, 500
 """Alerts that are told at once, those that filters look at, silences that are told."""
 
 _AT_ONCE = 200
@@ -292,9 +292,7 @@ async def list_silences(request: Request) -> object:
     tocsin, _ = parts_of(request)
     wanted, now = _filters(request), tocsin.clock.now()
     states = {name for name in _STATES if _says(request, name)}
-    newest = await tocsin.store.read(silences(_NEWEST, _MOST_SILENCES))
-    ahead = await tocsin.store.read(silences_ahead(now))  # those that count, however many were made since
-    found = {one.id: one for one in (*newest, *reversed(ahead))}.values()
+    found = await tocsin.store.read(silences_told(now, _MOST_SILENCES))
     fitting = [one for one in found if fits(wanted, {said.name: said.value for said in one.matchers})]
     return [shown for one in fitting if (shown := _silence(one, now)).status.state in states]
 

@@ -37,8 +37,8 @@ class RecordedIncident(msgspec.Struct, frozen=True, kw_only=True):
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Incidents, newest first, fewer than asked for where they are large; `before` asks for older ones, None = none.
 
-    `silences` are the latest that were made, and `held` what they held back last of each alert: both in the first
-    answer only.
+    `silences` are those that hold or will, and the latest others, `held` what they held back last of each alert. Both
+    are in the first answer only.
     """
 
     incidents: tuple[RecordedIncident, ...]
@@ -71,7 +71,8 @@ async def show_recording(request: Request) -> object:
         if size >= _ENOUGH:
             break
     first = before == _NEWEST
-    made = await tocsin.store.read(s.silences(_NEWEST, _MOST_SILENCES)) if first else ()
+    now = tocsin.clock.now()
+    made = await tocsin.store.read(s.silences_told(now, _MOST_SILENCES)) if first else ()
     held = await tocsin.store.read(s.alerts_ever_held(_MOST_HELD)) if first else ()
     return Recording(
         incidents=tuple(found),

@@ -16,7 +16,6 @@ from tocsin.web.silence_shapes import SilenceShape, silence_shape
 
 _MOST = 500
 _MATCHERS = 20
-_NEWEST = 2**62
 _STATUSES = get_args(Status)
 
 
@@ -84,10 +83,12 @@ async def list_silences(request: Request) -> object:
     """Give silences, newest first, those that are over too; `?status=` active, pending or expired, `?limit=`."""
     tocsin, _ = parts_of(request)
     status, limit = choice_of(request, "status", _STATUSES), whole_of(request, "limit", 100, most=_MOST)
-    found = await silencing.listed(tocsin.engine, _NEWEST, _MOST)
     now = tocsin.clock.now()
-    wanted = [one for one in found if status in {None, status_of(one.silence, now)}]
-    return {"silences": [_shape(request, one) for one in wanted[:limit]]}
+    found = [(one, status_of(one.silence, now)) for one in await silencing.listed(tocsin.engine, _MOST)]
+    wanted = [(one, state) for one, state in found if status in {None, state}]
+    # What holds, or will, is told before what is over, and all of it in the order it was made.
+    first = sorted(range(len(wanted)), key=lambda place: (wanted[place][1] == "expired", place))[:limit]
+    return {"silences": [_shape(request, wanted[place][0]) for place in sorted(first)]}
 
 
 def _shape(request: Request, found: silencing.Silenced) -> SilenceShape:

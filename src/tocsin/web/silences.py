@@ -25,7 +25,6 @@ from tocsin.web.rendering import HEADERS, page
 from tocsin.web.times import lasting
 
 _MOST = 200
-_NEWEST = 2**62
 _HELD_SHOWN = 20
 _LENGTHS = ("PT30M", "PT1H", "PT2H", "PT4H", "PT8H", "P1D", "P3D")
 _PLAIN = ("entry", "severity", "source", "component")
@@ -124,7 +123,7 @@ def _length(text: str) -> timedelta:
 async def _page(request: Request, fields: dict[str, str], trouble: str, status: int) -> Response:
     who = asked(request)
     tocsin, runbook = who.tocsin, who.tocsin.worlds.current.runbook
-    found = [shown(one, who) for one in await silencing.listed(tocsin.engine, _NEWEST, _MOST)]
+    found = [shown(one, who) for one in await silencing.listed(tocsin.engine, _MOST)]
     parts = {name: [one for one in found if one.status == name] for name in ("active", "pending", "expired")}
     return page(
         request,

@@ -24,7 +24,7 @@ from tocsin.communication.status_page import (
 )
 from tocsin.communication.status_page_feeds import atom, rss
 from tocsin.store.artifacts import public_incidents
-from tocsin.store.silences import silences
+from tocsin.store.silences import silences_told
 from tocsin.web.rendering import environment
 from tocsin.web.status_view import shown, status_view
 
@@ -52,7 +52,6 @@ _JSON: dict[str, Shape] = {
 PUBLIC_JSON = frozenset(f"/api/v2/{name}.json" for name in _JSON)
 """Paths anybody may read; whatever else comes under /api/v2 is guarded."""
 
-_NEWEST = 2**62
 _LATEST = 500
 """Incidents looked at: 90 days of them, unless five a day become public."""
 
@@ -106,7 +105,7 @@ async def _known(request: Request) -> _Known:
     )
     now = tocsin.clock.now()
     rows = await tocsin.store.read(public_incidents(_LATEST))
-    page = replace(page, planned=maintenances(await tocsin.store.read(silences(_NEWEST, _LATEST)), now))
+    page = replace(page, planned=maintenances(await tocsin.store.read(silences_told(now, _LATEST)), now))
     return _Known(page, tuple(_DECODER.decode(row) for row in rows), now)
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from integration.servers import PATIENCE, Here, on_both_stores
 from integration.web.staged import NIGHT, Reader, Staged, on_both_stages
 from tocsin.detection.alert import Alert
 from tocsin.incident.wishes import Resolve
+from tocsin.store import silences
 from tocsin.store import transactions as t
 from tocsin.web import api_recording
 
@@ -281,6 +283,24 @@ async def test_one_that_follows_another_holds_nothing_back_once_somebody_ends_it
     await stage.settle()
     await stage.let_pass(minutes=max(0, 61 - after))
     assert stage.sent
+
+
+@on_both_stages
+async def test_a_silence_that_holds_is_told_everywhere_however_many_were_made_since(stage: Staged) -> None:
+    public = {"title": "We move house", "text": "", "components": []}
+    await silence(stage, "entry=sequencer-down", maintenance=public, repeats="daily")
+    engine = stage.tocsin.engine
+    known = await engine.store.read(silences.silence("SIL-1"))
+    assert known is not None
+    over = replace(known, repeats=None, maintenance=None, why="it was a drill", ended_at=NIGHT, ended_by="person:mira")
+    for _ in range(510):
+        await engine.store.write(silences.begin(over))
+    listed = (await api(stage, "GET", "/api/v1/silences?limit=3")).json()["silences"]
+    assert [one["id"] for one in listed] == ["SIL-511", "SIL-510", "SIL-1"]
+    recorded = (await api(stage, "GET", "/api/v1/recording")).json()["silences"]
+    assert [line["silence"]["because"] for line in recorded].count("we patch the database") == 1
+    assert "we patch the database" in await (await stage.as_("mira")).text("/app/silences")
+    assert "We move house" in (await stage.client.get("/status")).text
 
 
 @on_both_stages
