@@ -93,15 +93,12 @@ def summary(outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
         "histories": sum(outcome.played for outcome in outcomes),
         **counts,
         "seconds": round(seconds, 1),
-        "failures": [
-            {
-                "again": f"script/chaos simulate --seed {outcome.batch.seed} --variant {outcome.batch.variant} "
-                f"--histories {outcome.batch.histories}",
-                "text": outcome.failure,
-            }
-            for outcome in failures
-        ],
+        "failures": [{"again": _again(outcome.batch), "text": outcome.failure} for outcome in failures],
     }
+
+
+def _again(batch: Batch) -> str:
+    return f"script/chaos simulate --seed {batch.seed} --variant {batch.variant} --histories {batch.histories}"
 
 
 def _kind(sentence: str) -> str:
@@ -125,10 +122,9 @@ def main(argv: list[str]) -> int:
             failed = sum(done.failure is not None for done in outcomes)
             rate = played / (time.monotonic() - began)
             print(f"{played} histories, {failed} failed, {rate:.0f}/s", file=sys.stderr)
+            if outcome.failure is not None:  # at once, so that a run which is cut short has told of it
+                print(f"{_again(outcome.batch)}\n{outcome.failure}\n", file=sys.stderr)
     found = summary(outcomes, time.monotonic() - began)
-    if arguments.format == "text":
-        for failure in found["failures"]:
-            print(f"{failure['again']}\n{failure['text']}\n")
     print(json.dumps(found))
     return 1 if found["failures"] else 0
 

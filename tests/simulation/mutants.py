@@ -485,6 +485,13 @@ MUTANTS = (
     ),
     Mutant(
         _WORKER,
+        "return tuple(one for one in lane if one.job.key != held.job.key)",
+        "return lane",
+        LANES,
+        "who_stood_still_with_a_page_in_hand_sends_it_once_in_its_bundle",
+    ),
+    Mutant(
+        _WORKER,
         "self._tried_without_store |= {held.job.key for held, _ in waiting}",
         "pass",
         WORKERS,

@@ -13,6 +13,7 @@ from simulation.cluster import Cluster
 from simulation.company import event
 from simulation.properties import timelines
 from tocsin.channels.message import SendFailed
+from tocsin.engine.deeds import LEASE
 from tocsin.engine.pacing import ALONE, SENDS_AT_ONCE
 from tocsin.escalation.reach import PATIENCE
 from tocsin.incident import facts as f
@@ -189,6 +190,20 @@ async def test_a_bundle_that_fails_fails_for_all_and_all_are_tried_again_togethe
     assert sum(len(message.keys) or 1 for message in mine) == 30
     assert len(mine) <= 6
     assert before < 12, "what waits for a way that does not work is tried together"
+
+
+async def test_who_stood_still_with_a_page_in_hand_sends_it_once_in_its_bundle(hands: ByHand) -> None:
+    hands.a.deeds.pacing.pause("push", timedelta(seconds=1), hands.clock.monotonic())
+    await storm(hands, ALONE + 3)
+    await hands.settle()
+    hands.clock.advance(timedelta(seconds=1))
+    for _ in range(ALONE):
+        await hands.a.worker.step()
+    held = await hands.claim(hands.a)
+    hands.clock.advance(2 * LEASE)
+    await hands.a.worker.perform(held)
+    bundle = hands.sent[-1].message
+    assert len(bundle.keys) == len(set(bundle.keys)) == 3
 
 
 # -- marks

@@ -187,7 +187,9 @@ class Worker:
             return ()
         self._bundling.discard(held.token)
         now, until = self._clock.now(), self._deeds.lease_until()
-        return await self._store.write(t.claim_lane(now, held.token, until, j.lane_of(held.job.do)))
+        lane = await self._store.write(t.claim_lane(now, held.token, until, j.lane_of(held.job.do)))
+        # Where this process stood still, its own lease has run out since, and it took its own page again.
+        return tuple(one for one in lane if one.job.key != held.job.key)
 
     async def step(self) -> bool:
         """Claim and perform one job; False when nothing is due."""
