@@ -117,6 +117,14 @@ def raw(served: Served, dedup_key: str) -> bytes:
     return b"POST /v2/enqueue HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
+def statuses(line: socket.socket, count: int) -> list[int]:
+    """Give the statuses of answers that may come in one piece."""
+    came = b""
+    while came.count(b"HTTP/1.1 ") < count or not came.endswith(b"}"):
+        came += line.recv(65536) or pytest.fail(f"the line was cut after {came!r}")
+    return [int(one[:3]) for one in came.split(b"HTTP/1.1 ")[1:]]
+
+
 def answer(line: socket.socket) -> tuple[int, bytes]:
     came = b""
     while b"\r\n\r\n" not in came:
@@ -201,7 +209,7 @@ def test_a_request_may_come_in_pieces(served: Served) -> None:
 def test_what_comes_before_an_answer_is_answered_where_it_can_be_and_never_wrongly(served: Served) -> None:
     with served.line() as line:
         line.sendall(raw(served, "at-once-1") + raw(served, "at-once-2"))
-        assert [answer(line)[0], answer(line)[0]] == [202, 202]
+        assert statuses(line, 2) == [202, 202]
     with served.line() as line:
         line.sendall(raw(served, "at-once-3") + b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert answer(line)[0] == 202
@@ -266,7 +274,7 @@ def test_who_would_rather_speak_another_protocol_is_answered_in_this_one(served:
         for piece in (whole[:cut], whole[cut:] + raw(served, "wish-4")):
             line.sendall(piece)
             time.sleep(0.02)
-        assert [answer(line)[0], answer(line)[0]] == [202, 202]
+        assert statuses(line, 2) == [202, 202]
     served.until(lambda: {"wish-1", "wish-2", "wish-3", "wish-4"} <= served.groups())
 
 
