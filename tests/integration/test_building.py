@@ -59,6 +59,15 @@ class Held:
         assert await asyncio.to_thread(self.began.wait, PATIENCE)
 
 
+async def an_alert_that_waits(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> tuple[Held, asyncio.Task[None]]:
+    """Let an alert come while everything is being built, and give what goes on when it may."""
+    held = Held(monkeypatch)
+    building = asyncio.create_task(stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current))
+    await held.until_it_begins()
+    await stage.tocsin.engine.ingest([ALERT])
+    return held, building
+
+
 async def opened(stage: Staged) -> list[str]:
     return [head.number for head in await stage.store.read(t.heads())]
 
@@ -71,10 +80,7 @@ async def stage() -> Staged:
 async def test_an_alert_waits_for_what_it_is_held_against_and_nobody_else_does(
     stage: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = Held(monkeypatch)
-    building = asyncio.create_task(stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current))
-    await held.until_it_begins()
-    await stage.tocsin.engine.ingest([ALERT])
+    held, building = await an_alert_that_waits(stage, monkeypatch)
     settling = asyncio.create_task(stage.settle())
     assert (await stage.client.get("/health")).json()
     assert not settling.done()
@@ -88,10 +94,7 @@ async def test_an_alert_waits_for_what_it_is_held_against_and_nobody_else_does(
 async def test_an_alert_that_is_silenced_while_it_waits_pages_nobody(
     stage: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = Held(monkeypatch)
-    building = asyncio.create_task(stage.tocsin.worlds.building.run(*stage.tocsin.worlds.current))
-    await held.until_it_begins()
-    await stage.tocsin.engine.ingest([ALERT])
+    held, building = await an_alert_that_waits(stage, monkeypatch)
     turn = await stage.tocsin.worker.claim()
     assert turn
     before = await stage.store.read(load_for_turn("monitoring/k", stage.clock.now()))

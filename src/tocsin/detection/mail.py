@@ -62,10 +62,8 @@ def read_mail(raw: bytes) -> Mail:
     heads = {name: _plain(value) for name, value in whole.heads.items()}
     if not heads.get("subject") and not heads.get("from"):
         raise Malformed(["this is no e-mail; it has neither subject nor sender"])
-    text, threads = (
-        _text(whole),
-        (heads.get("references") or heads.get("in-reply-to") or heads.get("message-id") or "").split(),
-    )
+    text = _text(whole)
+    threads = (heads.get("references") or heads.get("in-reply-to") or heads.get("message-id") or "").split()
     return Mail(
         subject=_plain(in_words(heads.get("subject", ""))),
         text=text[:LONGEST_TEXT],
